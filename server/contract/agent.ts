@@ -1,0 +1,207 @@
+/**
+ * What the agent and the server say to each other under `/agent/v1` (design sections 4 and 6, security 6.4, 6.9).
+ *
+ * The agent makes an Ed25519 key (identity) and an X25519 key (sealing of secrets) when it starts. Each request
+ * carries `headers.signature` over `signedText(...)`, made with the identity key. Hello carries the public key
+ * itself; every later request carries the token that hello or the start of the run gave, which the server
+ * keeps as a hash and accepts only together with a signature of the same key and a counter that grew.
+ *
+ * 1. `POST hello`     who I am              -> session token, state of the machine, the deployments it may run
+ * 2. `POST runs`      start this deployment -> run token, policy, resume ticket      (sets the one-shot mark)
+ * 3. `POST events`    what happened         -> highest contiguous sequence kept       (stored before answered)
+ * 4. `POST resume`    after a restart: ticket of the run -> new run token, next ticket
+ * Content is fetched from `/content/{id}/{version}/{file}` with the run token, unsigned, so that Range works.
+ */
+
+import type { DeploymentId, PackageId, RunId } from '../address/identifiers.ts'
+import type { SequenceReport } from '../sequence/effect.ts'
+import type { TaskSequence } from '../sequence/task-sequence.ts'
+import type { BootArchitecture } from '../site/boot-image.ts'
+import type { ContentFile } from '../site/content.ts'
+import type { Purpose } from '../site/deployment.ts'
+
+export const agentProtocolVersion = 1
+
+export const headers = {
+  /** `Bearer <token>`, absent on hello and resume. */
+  authorization: 'authorization',
+  /** Grows by at least one with each request made with one key; the first is 1. */
+  counter: 'reveille-counter',
+  /** Base64 of the Ed25519 signature of `signedText`. */
+  signature: 'reveille-signature',
+} as const
+
+/** The octets that are signed: method, path with query, counter and the SHA-256 of the body, one a line. */
+export function signedText(method: string, target: string, counter: number, bodySha256Hex: string): string {
+  return `reveille-agent-1\n${method}\n${target}\n${counter}\n${bodySha256Hex}\n`
+}
+
+export interface Hello {
+  readonly protocol: number
+  /** Raw 32 octets each, base64. */
+  readonly identityKey: string
+  readonly sealingKey: string
+  /** 16 random octets, base64; a hello sent twice (lost answer) gets the same session. */
+  readonly nonce: string
+  readonly hardware: Hardware
+  readonly startedFrom: 'boot-image' | 'installed-system' | 'media'
+  /** Version of the agent itself. */
+  readonly agentVersion: string
+}
+
+/** Hints about the machine, none of them a proof. Absent when the machine does not tell. */
+export interface Hardware {
+  readonly architecture: BootArchitecture
+  readonly firmware: 'bios' | 'uefi'
+  readonly secureBoot: boolean
+  /** The card the machine booted from comes first. */
+  readonly macAddresses: readonly string[]
+  readonly smbiosGuid?: string
+  readonly serialNumber?: string
+  readonly manufacturer?: string
+  readonly model?: string
+  readonly memoryBytes: number
+  readonly disks: readonly HardwareDisk[]
+}
+
+export interface HardwareDisk {
+  /** Kernel name, such as `sda`. */
+  readonly name: string
+  readonly bytes: number
+  readonly model?: string
+  readonly removable: boolean
+}
+
+export interface HelloAnswer {
+  readonly session: string
+  /** 40 bits of a hash over both sides' keys and nonces, as 8 base32 letters, shown on both screens (A17). */
+  readonly code: string
+  /** Milliseconds since the epoch; the agent shows server time. */
+  readonly serverTimeMs: number
+  readonly machine: MachineStanding
+}
+
+export type MachineStanding =
+  /** Known, or unknown with a deployment to unknown computers: `choices` may be started. */
+  | { readonly kind: 'armed'; readonly name: string; readonly selection: Selection }
+  /** An administrator must approve this machine first; ask again after the interval. */
+  | { readonly kind: 'waiting-for-approval'; readonly askAgainSeconds: number }
+  /** Nothing is deployed here. The agent says so and asks again on request. */
+  | { readonly kind: 'nothing-to-run'; readonly reason: string; readonly askAgainSeconds: number }
+
+export type Selection =
+  /** Preferred by `SMSTSPreferredAdvertID`, or required: start it without asking (S6-040, S6-041, S6-050). */
+  | { readonly kind: 'start'; readonly choice: Choice; readonly because: 'preferred' | 'required' }
+  | { readonly kind: 'choose'; readonly choices: readonly Choice[] }
+
+export interface Choice {
+  readonly deploymentId: DeploymentId
+  readonly taskSequenceName: string
+  readonly description: string
+  readonly purpose: Purpose
+}
+
+export interface StartRun {
+  readonly deploymentId: DeploymentId
+  /** Values the person at the machine gave, or a prestart command. */
+  readonly variables: readonly PolicyVariable[]
+}
+
+export interface StartRunAnswer {
+  readonly runId: RunId
+  readonly runToken: string
+  /** Single use; goes onto the target disk with the run, and buys the next run token after a restart. */
+  readonly resumeTicket: string
+  readonly policy: Policy
+}
+
+/** What a machine is told to do, complete: nothing else is asked while the sequence runs, but content and secrets. */
+export interface Policy {
+  readonly deploymentId: DeploymentId
+  readonly taskSequenceId: PackageId
+  readonly taskSequenceRevision: number
+  readonly sequence: TaskSequence
+  /** Collection, then device variables, merged; secrets come by name only, values by a claim (a later issue). */
+  readonly variables: readonly PolicyVariable[]
+  readonly content: readonly PolicyContent[]
+  readonly siteCode: string
+}
+
+export interface PolicyVariable {
+  readonly name: string
+  readonly value: string
+  readonly secret: boolean
+}
+
+/** Content the sequence refers to. Files are at `contentPath(...)` of each base, tried in order. */
+export interface PolicyContent {
+  readonly id: PackageId
+  readonly name: string
+  readonly version: number
+  readonly files: readonly ContentFile[]
+  readonly kind: 'operating-system-image' | 'boot-image' | 'package'
+}
+
+export interface Resume {
+  readonly hello: Hello
+  readonly runId: RunId
+  readonly resumeTicket: string
+}
+
+export interface ResumeAnswer {
+  readonly runToken: string
+  readonly resumeTicket: string
+  /** Highest event sequence the server holds. */
+  readonly acknowledged: number
+}
+
+export interface ReportEvents {
+  readonly runId: RunId
+  /** Ascending, without gaps; at most `eventsPerReportMax`. */
+  readonly events: readonly RunEvent[]
+}
+
+export const eventsPerReportMax = 500
+/** A line of output, or any text of an event, is cut to this. */
+export const eventTextCharactersMax = 4_000
+
+export interface ReportEventsAnswer {
+  /** Everything up to this sequence is stored for good; the agent trims its journal to it. */
+  readonly acknowledged: number
+}
+
+/** One thing that happened in a run. `sequence` counts from 1 without gaps; `atMs` is the machine's own clock. */
+export interface RunEvent {
+  readonly sequence: number
+  readonly atMs: number
+  readonly body: RunEventBody
+}
+
+export type RunEventBody =
+  | SequenceReport
+  /** Progress inside a step; the newest counts. */
+  | {
+      readonly kind: 'step-progress'
+      readonly text: string
+      readonly done: number
+      readonly total?: number
+      readonly unit: 'bytes' | 'percent' | 'items'
+    }
+  | { readonly kind: 'output'; readonly stream: 'stdout' | 'stderr' | 'log'; readonly lines: readonly string[] }
+  /** Variables after a step, secrets with value `***`; only those that changed. */
+  | { readonly kind: 'variables-changed'; readonly variables: readonly PolicyVariable[] }
+
+/** Errors are problem+json with one of these codes in `code`. */
+export const agentErrorCodes = [
+  'bad-signature',
+  'replayed',
+  'unknown-token',
+  'expired',
+  'not-found',
+  'not-armed',
+  'ticket-used',
+  'run-ended',
+  'invalid',
+  'event-gap',
+] as const
+export type AgentErrorCode = (typeof agentErrorCodes)[number]

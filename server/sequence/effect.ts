@@ -1,0 +1,60 @@
+/**
+ * What the engine asks for, in order. The caller's duties, which are part of the contract:
+ * 1. save the run before performing any effect; 2. perform effects in the order given;
+ * 3. journal each `report` before it is sent; 4. answer `run-step` with exactly one event.
+ */
+
+import type { Action } from './action.ts'
+import type { RestartTarget, RunOutcome } from './run.ts'
+import type { NodePath } from './task-sequence.ts'
+
+export type Effect =
+  /** `action` has its `%variables%` replaced already. */
+  | {
+      readonly kind: 'run-step'
+      readonly path: NodePath
+      readonly name: string
+      readonly action: Action
+      readonly attempt: number
+      readonly timeoutSeconds?: number
+    }
+  | { readonly kind: 'report'; readonly report: SequenceReport }
+  | {
+      readonly kind: 'restart'
+      readonly target: RestartTarget
+      readonly message: string
+      readonly delaySeconds: number
+    }
+  | { readonly kind: 'end'; readonly outcome: RunOutcome }
+
+/** What a watcher is told. Values of secret variables never appear here. */
+export type SequenceReport =
+  | { readonly kind: 'sequence-started' }
+  | { readonly kind: 'group-started'; readonly path: NodePath; readonly name: string }
+  | {
+      readonly kind: 'group-ended'
+      readonly path: NodePath
+      readonly outcome: 'succeeded' | 'failed' | 'failed-continued'
+    }
+  | {
+      readonly kind: 'step-started'
+      readonly path: NodePath
+      readonly name: string
+      readonly type: string
+      readonly attempt: number
+    }
+  | {
+      readonly kind: 'step-ended'
+      readonly path: NodePath
+      readonly outcome: 'succeeded' | 'failed' | 'failed-continued'
+      readonly exitCode: number
+      readonly message: string
+    }
+  | {
+      readonly kind: 'node-skipped'
+      readonly path: NodePath
+      readonly reason: 'disabled' | 'condition-false' | 'parent-failed'
+    }
+  | { readonly kind: 'restarting'; readonly target: RestartTarget }
+  | { readonly kind: 'resumed'; readonly where: RestartTarget; readonly expected: boolean }
+  | { readonly kind: 'sequence-ended'; readonly outcome: RunOutcome }

@@ -1,0 +1,18 @@
+/** What the task sequence manager tells the engine. */
+
+export type SequenceEvent =
+  /** The run begins. */
+  | { readonly kind: 'start' }
+  /** The action that `run-step` asked for has ended. */
+  | {
+      readonly kind: 'step-ended'
+      readonly exitCode: number
+      /** Why it failed, in words for the person at the page; empty on success. */
+      readonly message: string
+      /** Variables the action set, applied before anything else. An empty value deletes. */
+      readonly variables: readonly { readonly name: string; readonly value: string; readonly secret: boolean }[]
+    }
+  /** The step's time limit passed; the manager has ended the action. */
+  | { readonly kind: 'step-timed-out' }
+  /** The machine is up again, after a restart that was asked for or one that was not. */
+  | { readonly kind: 'resumed'; readonly where: 'boot-image' | 'installed-system' }

@@ -1,0 +1,40 @@
+/** Task sequence x collection: who may or must run it, and from where it can be started. */
+
+import type { CollectionId, DeploymentId, PackageId } from '../address/identifiers.ts'
+
+export const Purpose = { available: 'available', required: 'required' } as const
+export type Purpose = (typeof Purpose)[keyof typeof Purpose]
+
+/** The four published values (S5: purpose and "make available to"). */
+export const MakeAvailableTo = {
+  clients: 'clients',
+  clientsMediaAndPxe: 'clients-media-and-pxe',
+  mediaAndPxe: 'media-and-pxe',
+  mediaAndPxeHidden: 'media-and-pxe-hidden',
+} as const
+export type MakeAvailableTo = (typeof MakeAvailableTo)[keyof typeof MakeAvailableTo]
+
+export interface Deployment {
+  readonly id: DeploymentId
+  readonly taskSequenceId: PackageId
+  readonly collectionId: CollectionId
+  readonly purpose: Purpose
+  readonly makeAvailableTo: MakeAvailableTo
+  readonly comment: string
+  /** False suspends it without deleting it. */
+  readonly enabled: boolean
+  /** Milliseconds since the epoch; nothing is offered earlier. */
+  readonly availableAtMs: number
+  /** Nothing is offered from this instant on. */
+  readonly expiresAtMs?: number
+  readonly createdAtMs: number
+  readonly revision: number
+}
+
+export function isForMediaAndPxe(value: MakeAvailableTo): boolean {
+  return value !== MakeAvailableTo.clients
+}
+
+export function isHidden(value: MakeAvailableTo): boolean {
+  return value === MakeAvailableTo.mediaAndPxeHidden
+}

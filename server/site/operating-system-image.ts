@@ -1,0 +1,19 @@
+/** An operating system to apply: for Linux, an archive of its root file system. */
+
+import type { BootArchitecture } from './boot-image.ts'
+import type { ContentVersion } from './content.ts'
+import type { PackageId } from '../address/identifiers.ts'
+
+export interface OperatingSystemImage {
+  readonly id: PackageId
+  readonly name: string
+  readonly description: string
+  readonly architecture: BootArchitecture
+  /** `root-archive`: a tar file, plain or compressed with gzip, xz or zstd; `wim` comes with Windows. */
+  readonly format: 'root-archive' | 'wim'
+  readonly content?: ContentVersion
+  readonly revision: number
+}
+
+/** The one file of a root archive's content. */
+export const rootArchiveFile = 'rootfs.tar'

@@ -1,0 +1,200 @@
+/**
+ * The questions others may ask of the store, as small interfaces; each caller takes only the ones it needs.
+ * Every write resolves after its transaction is on the disk (group commit of at most 20 ms), so an answer sent
+ * afterwards acknowledges something that a kill cannot undo.
+ */
+
+import type { CollectionId, DeploymentId, DeviceId, PackageId, RunId } from '../address/identifiers.ts'
+import type { BootFacts } from '../boot/boot-facts.ts'
+import type { PxeClient } from '../boot/pxe-client.ts'
+import type { Hardware, HardwareDisk, Policy, RunEvent } from '../contract/agent.ts'
+import type { Lane, LaneRun, Observed, WatchedEvent } from '../contract/progress.ts'
+import type { Lease } from '../dhcp/lease.ts'
+import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
+import type { BootImage } from '../site/boot-image.ts'
+import type { Collection } from '../site/collection.ts'
+import type { ContentFile } from '../site/content.ts'
+import type { Deployment } from '../site/deployment.ts'
+import type { Device } from '../site/device.ts'
+import type { OperatingSystemImage } from '../site/operating-system-image.ts'
+
+export type { HardwareDisk }
+
+/** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
+export type Edit<T> =
+  | { readonly kind: 'saved'; readonly value: T }
+  | { readonly kind: 'not-found' }
+  | { readonly kind: 'revision-mismatch'; readonly current: T }
+  /** In the administrator's words: what stands in the way, such as "deployment RVL20001 uses it". */
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** Fields the store gives itself. */
+type Given = 'id' | 'revision' | 'createdAtMs' | 'requiredPxeMarks' | 'content'
+export type Draft<T> = Omit<T, Given>
+
+/** One kind of site object. `revision` undefined: edit whatever is there. */
+export interface Objects<Id, T> {
+  list(): Promise<readonly T[]>
+  get(id: Id): Promise<T | undefined>
+  create(draft: Draft<T>): Promise<Edit<T>>
+  replace(id: Id, draft: Draft<T>, revision: number | undefined): Promise<Edit<T>>
+  remove(id: Id, revision: number | undefined): Promise<Edit<T>>
+}
+
+export interface SiteObjects {
+  readonly devices: Objects<DeviceId, Device>
+  readonly collections: Objects<CollectionId, Collection>
+  readonly bootImages: Objects<PackageId, BootImage>
+  readonly operatingSystemImages: Objects<PackageId, OperatingSystemImage>
+  readonly taskSequences: Objects<PackageId, TaskSequenceObject>
+  readonly deployments: Objects<DeploymentId, Deployment>
+  /** Adds a version to a boot image or operating system image; blobs are in the library already. */
+  addContent(id: PackageId, files: readonly ContentFile[]): Promise<Edit<{ readonly version: number }>>
+  /** Files of a given version, also an older one than the newest. */
+  contentFiles(id: PackageId, version: number): Promise<readonly ContentFile[] | undefined>
+  /** Removes the marks of S6-027; undefined: every deployment. */
+  clearRequiredPxeDeployments(id: DeviceId, deploymentId?: DeploymentId): Promise<Edit<Device>>
+}
+
+export interface BootFactsSource {
+  /** One indexed read; the only wait on the way of a packet. */
+  about(client: PxeClient): Promise<BootFacts>
+}
+
+export interface LeaseStore {
+  leases(): Promise<readonly Lease[]>
+  /** Resolves when kept for good: an ACK follows it. */
+  saveLease(lease: Lease): Promise<void>
+}
+
+/** Principals of the API and the page. Only SHA-256 of tokens is stored, as 64 hexadecimal digits. */
+export interface Credentials {
+  administratorExists(): Promise<boolean>
+  /** Undefined while none has been set up. PHC string. */
+  administratorPassword(name: string): Promise<string | undefined>
+  setAdministrator(name: string, passwordPhc: string): Promise<void>
+  /** API tokens live until removed; page sessions have both limits (security 6.9). */
+  addToken(token: NewToken): Promise<void>
+  useToken(sha256: string, nowMs: number): Promise<StoredToken | undefined>
+  listTokens(): Promise<readonly StoredToken[]>
+  removeToken(sha256: string): Promise<boolean>
+}
+
+export interface NewToken {
+  readonly sha256: string
+  readonly kind: 'api' | 'page-session'
+  readonly name: string
+  readonly createdAtMs: number
+  readonly idleMs?: number
+  readonly expiresAtMs?: number
+}
+
+export interface StoredToken extends NewToken {
+  readonly usedAtMs: number
+}
+
+/** A machine's session after hello; bound to its key. */
+export interface AgentSession {
+  readonly tokenSha256: string
+  readonly identityKey: string
+  readonly sealingKey: string
+  readonly nonce: string
+  readonly serverNonce: string
+  readonly hardware: Hardware
+  readonly ipAddress: string
+  readonly deviceId?: DeviceId
+  readonly approved: boolean
+  readonly code: string
+  readonly createdAtMs: number
+  readonly expiresAtMs: number
+}
+
+export interface RunRecord {
+  readonly id: RunId
+  readonly deploymentId: DeploymentId
+  readonly deviceId?: DeviceId
+  readonly lane: string
+  readonly machineName: string
+  readonly policy: Policy
+  readonly state: 'running' | 'succeeded' | 'failed' | 'abandoned'
+  readonly startedAtMs: number
+  readonly endedAtMs?: number
+  readonly acknowledged: number
+  readonly identityKey: string
+}
+
+/** What the agent's routes need. A refusal is a value. */
+export interface AgentStore {
+  /** The same identity key and nonce give the same session again. */
+  addSession(session: AgentSession): Promise<AgentSession>
+  /** Checks and advances the counter of the token's key in one transaction. */
+  useSession(
+    tokenSha256: string,
+    counter: number,
+    nowMs: number,
+  ): Promise<AgentSession | 'unknown-token' | 'replayed' | 'expired'>
+  approveSession(code: string): Promise<AgentSession | undefined>
+  listSessions(): Promise<readonly AgentSession[]>
+  /** Creates the run, sets the one-shot mark when the deployment is required, ends the machine's older live runs as abandoned. */
+  startRun(run: NewRun): Promise<RunRecord>
+  useRunToken(
+    tokenSha256: string,
+    counter: number,
+    nowMs: number,
+  ): Promise<RunRecord | 'unknown-token' | 'replayed' | 'expired' | 'run-ended'>
+  /** For content: no counter. */
+  peekRunToken(tokenSha256: string, nowMs: number): Promise<RunRecord | undefined>
+  /** Burns the ticket, binds the run to the new key, stores the next ticket and token. */
+  resumeRun(resume: ResumeRun): Promise<RunRecord | 'ticket-used' | 'not-found' | 'run-ended'>
+  /** One transaction; events already there are skipped, a gap is refused. */
+  addEvents(
+    runId: RunId,
+    events: readonly RunEvent[],
+    receivedAtMs: number,
+  ): Promise<{ readonly acknowledged: number } | 'event-gap'>
+  getRun(id: RunId): Promise<RunRecord | undefined>
+  listRuns(limit: number): Promise<readonly RunRecord[]>
+  runEvents(id: RunId, sinceSeq: number, limit: number): Promise<readonly WatchedEvent[]>
+}
+
+export interface NewRun {
+  readonly run: Omit<RunRecord, 'acknowledged' | 'state' | 'endedAtMs'>
+  readonly laneRun: LaneRun
+  readonly required: boolean
+  readonly runTokenSha256: string
+  readonly resumeTicketSha256: string
+  readonly idleMs: number
+  readonly expiresAtMs: number
+}
+
+export interface ResumeRun {
+  readonly runId: RunId
+  readonly ticketSha256: string
+  readonly identityKey: string
+  readonly runTokenSha256: string
+  readonly nextTicketSha256: string
+  readonly counter: number
+  readonly nowMs: number
+  readonly idleMs: number
+  readonly expiresAtMs: number
+}
+
+/** Lanes and what happens in them. */
+export interface ProgressStore {
+  /** Stored in the next group commit, in order. Never awaited on the way of a packet. */
+  observe(observed: readonly Observed[]): Promise<void>
+  lanes(): Promise<{ readonly seq: number; readonly lanes: readonly { readonly seq: number; readonly lane: Lane }[] }>
+  /** After each commit that changed something for watchers; returns the way to stop. */
+  onChange(listener: (change: ProgressChange) => void): () => void
+}
+
+export interface ProgressChange {
+  readonly seq: number
+  readonly lanes: readonly { readonly seq: number; readonly lane: Lane }[]
+  readonly events: readonly WatchedEvent[]
+}
+
+export interface Store extends SiteObjects, BootFactsSource, LeaseStore, Credentials, AgentStore, ProgressStore {
+  /** Waits for what is queued, then closes. */
+  close(): Promise<void>
+}
