@@ -1,0 +1,344 @@
+/**
+ * Settings: flags, then environment (`REVEILLE_…`), then `reveille.yaml`, then defaults (design section 4).
+ * The only file that reads them. All faults are reported at once, each with where the value came from.
+ */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { parse as parseYaml } from 'yaml'
+import { parseSiteCode } from './address/identifiers.ts'
+import type { SiteCode } from './address/identifiers.ts'
+import { ipv4ToNumber, isInSubnet, parseIpv4Address, parseIpv4Subnet } from './address/ipv4-address.ts'
+import type { Ipv4Address, Ipv4Subnet } from './address/ipv4-address.ts'
+import { parseMacAddress } from './address/mac-address.ts'
+import type { MacAddress } from './address/mac-address.ts'
+import { parseSmbiosGuid } from './address/smbios-guid.ts'
+
+export interface Config {
+  readonly dataDirectory: string
+  /** Empty: every interface with an IPv4 address, loopback left out. */
+  readonly interfaces: readonly string[]
+  readonly dhcpMode: 'off' | 'proxy' | 'full'
+  readonly pool?: { readonly first: Ipv4Address; readonly last: Ipv4Address }
+  /** Of the pool; absent: the subnet of the interface whose network holds the pool. */
+  readonly subnet?: Ipv4Subnet
+  readonly router?: Ipv4Address
+  readonly dnsServers: readonly Ipv4Address[]
+  readonly leaseSeconds: number
+  readonly reservations: readonly { readonly macAddress: MacAddress; readonly address: Ipv4Address }[]
+  /** 0 switches a service off. */
+  readonly tftpPort: number
+  readonly dhcpPort: number
+  readonly bootServerPort: number
+  readonly http: { readonly host: string; readonly port: number }
+  readonly siteCode: SiteCode
+  /** Extra boot files of the administrator, read-only. */
+  readonly bootFilesDirectory?: string
+  readonly databaseFile: string
+  readonly unknownComputers: 'ignore' | 'approve' | 'allow'
+  readonly respond: boolean
+  readonly promptSeconds: number
+  readonly ignoredMacAddresses: readonly string[]
+  readonly duplicateIdentifiers: readonly string[]
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug'
+  /** Addresses of the page besides our own, when a proxy stands in front: `https://deploy.example.org`. */
+  readonly origins: readonly string[]
+  /** Presets the first administrator's API token; never logged. */
+  readonly adminToken?: string
+  /** The demo's one-time link, for a browser on this machine only. */
+  readonly loginTicket?: string
+}
+
+export type ConfigResult =
+  | { readonly kind: 'config'; readonly config: Config }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'faults'; readonly faults: readonly string[] }
+
+export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> in the environment, or reveille.yaml)
+
+  --data DIR                 database, content and built images            (default ./data)
+  --interface NAME           answer on this interface; may be repeated      (default every one but loopback)
+  --dhcp off|proxy|full      proxy: beside the site's DHCP server; full: be it  (default proxy)
+  --pool FIRST-LAST          addresses to lease in full mode
+  --subnet ADDRESS/LENGTH    of the pool                                    (default the interface's)
+  --router ADDRESS           default gateway handed out in full mode
+  --dns ADDRESS              handed out in full mode; may be repeated
+  --lease-seconds N          (default 3600)
+  --reservation MAC=ADDRESS  keep an address for a machine; may be repeated
+  --http HOST:PORT           page, API, boot files                          (default 0.0.0.0:8080)
+  --tftp-port N              (default 69; 0 switches TFTP off)
+  --dhcp-port N              (default 67)
+  --boot-server-port N       (default 4011)
+  --site-code XYZ            three capital letters or digits                (default RVL)
+  --boot-files DIR           more files to serve by TFTP and at /boot/files/
+  --database FILE            (default DIR/reveille.sqlite)
+  --unknown-computers ignore|approve|allow   machines the site does not know  (default approve)
+  --respond true|false       pause switch of the PXE responder              (default true)
+  --prompt-seconds N         how long an available deployment waits for F12  (default 10)
+  --ignore-mac MAC           never serve this machine; may be repeated
+  --duplicate-identifier ID  MAC address or SMBIOS GUID that names no one machine; may be repeated
+  --origin URL               address of the page when a proxy stands in front; may be repeated
+  --log-level error|warn|info|debug                                         (default info)
+
+REVEILLE_ADMIN_TOKEN presets the first administrator's API token; without it the first start prints a set-up code.
+`
+
+const optionNames = {
+  data: 'one',
+  interface: 'many',
+  dhcp: 'one',
+  pool: 'one',
+  subnet: 'one',
+  router: 'one',
+  dns: 'many',
+  'lease-seconds': 'one',
+  reservation: 'many',
+  http: 'one',
+  'tftp-port': 'one',
+  'dhcp-port': 'one',
+  'boot-server-port': 'one',
+  'site-code': 'one',
+  'boot-files': 'one',
+  database: 'one',
+  'unknown-computers': 'one',
+  respond: 'one',
+  'prompt-seconds': 'one',
+  'ignore-mac': 'many',
+  'duplicate-identifier': 'many',
+  'log-level': 'one',
+  origin: 'many',
+  config: 'one',
+} as const
+type OptionName = keyof typeof optionNames
+
+/** Texts of one setting with the place they came from. */
+interface Given {
+  readonly texts: readonly string[]
+  readonly from: string
+}
+
+export function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): ConfigResult {
+  const faults: string[] = []
+  const flags = readFlags(args, faults)
+  if (flags === 'help') return { kind: 'help' }
+  const file = readSettingsFile(flags, environment, faults)
+  const given = (name: OptionName): Given | undefined => {
+    const flag = flags.get(name)
+    if (flag !== undefined) return { texts: flag, from: `--${name}` }
+    const variable = `REVEILLE_${name.toUpperCase().replaceAll('-', '_')}`
+    const text = environment[variable]
+    if (text !== undefined && text !== '') {
+      const texts = optionNames[name] === 'many' ? text.split(/[\s,]+/).filter((part) => part !== '') : [text]
+      return { texts, from: variable }
+    }
+    return file.get(name)
+  }
+  const config = interpret(given, environment, faults)
+  return faults.length > 0 ? { kind: 'faults', faults } : { kind: 'config', config }
+}
+
+function readFlags(args: readonly string[], faults: string[]): Map<string, readonly string[]> | 'help' {
+  const options = Object.fromEntries(
+    Object.keys(optionNames).map((name) => [name, { type: 'string', multiple: true } as const]),
+  )
+  const flags = new Map<string, readonly string[]>()
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: { ...options, help: { type: 'boolean', short: 'h' } },
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  })
+  for (const token of tokens) {
+    if (token.kind === 'positional') faults.push(`"${token.value}" is not a setting; settings begin with --`)
+    if (token.kind !== 'option') continue
+    if (token.name === 'help' || token.name === 'h') return 'help'
+    if (!(token.name in optionNames)) faults.push(`${token.rawName}: there is no such setting (see --help)`)
+    else if (token.value === undefined) faults.push(`${token.rawName}: a value is missing`)
+    else flags.set(token.name, [...(flags.get(token.name) ?? []), token.value])
+  }
+  return flags
+}
+
+function readSettingsFile(
+  flags: Map<string, readonly string[]>,
+  environment: NodeJS.ProcessEnv,
+  faults: string[],
+): Map<string, Given> {
+  const named = flags.get('config')?.[0] ?? environment['REVEILLE_CONFIG']
+  const path = named ?? 'reveille.yaml'
+  const settings = new Map<string, Given>()
+  if (!existsSync(path)) {
+    if (named !== undefined) faults.push(`${path}: the settings file does not exist`)
+    return settings
+  }
+  try {
+    const document: unknown = parseYaml(readFileSync(path, 'utf8'))
+    if (document === null) return settings
+    if (typeof document !== 'object' || Array.isArray(document)) {
+      faults.push(`${path}: must be a list of "name: value" lines`)
+      return settings
+    }
+    for (const [name, value] of Object.entries(document)) {
+      if (!(name in optionNames)) faults.push(`${path}: ${name}: there is no such setting (see --help)`)
+      else {
+        const texts = settingTexts(value)
+        if (texts === undefined) faults.push(`${path}: ${name}: must be one value, or a list of them`)
+        else settings.set(name, { texts, from: `${path}: ${name}` })
+      }
+    }
+  } catch (error) {
+    faults.push(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  return settings
+}
+
+/** Undefined: nothing behind the colon, or a map. */
+function settingTexts(value: unknown): readonly string[] | undefined {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const texts = values.flatMap((one) =>
+    typeof one === 'string' || typeof one === 'number' || typeof one === 'boolean' ? [String(one)] : [],
+  )
+  return texts.length === values.length ? texts : undefined
+}
+
+type Lookup = (name: OptionName) => Given | undefined
+
+function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string[]): Config {
+  const read = reader(given, faults)
+  const dataDirectory = read.text('data') ?? 'data'
+  const dhcpMode = read.choice('dhcp', ['off', 'proxy', 'full'], 'proxy')
+  const pool = read.parsed('pool', parsePool, 'two addresses, such as 192.168.7.100-192.168.7.200')
+  if (dhcpMode === 'full' && pool === undefined && given('pool') === undefined) {
+    faults.push('--pool: full mode needs addresses to lease, such as 192.168.7.100-192.168.7.200')
+  }
+  const subnet = read.parsed('subnet', parseIpv4Subnet, 'a subnet, such as 192.168.7.0/24')
+  const router = read.parsed('router', parseIpv4Address, 'an IPv4 address')
+  const reservations = read.manyParsed('reservation', parseReservation, 'MAC=ADDRESS')
+  const origin = (name: OptionName): string => given(name)?.from ?? `--${name}`
+  if (subnet !== undefined) {
+    const placed = {
+      pool: pool === undefined ? [] : [pool.first, pool.last],
+      router: router === undefined ? [] : [router],
+      reservation: reservations.map(({ address }) => address),
+    }
+    for (const name of ['pool', 'router', 'reservation'] as const) {
+      const strays = placed[name].filter((address) => !isInSubnet(address, subnet))
+      for (const stray of strays) {
+        faults.push(`${origin(name)}: ${stray} is not in the subnet ${subnet.network}/${subnet.prefixLength}`)
+      }
+    }
+  }
+  for (const twice of repeated(reservations.map(({ address }) => address))) {
+    faults.push(`${origin('reservation')}: ${twice} is kept for more than one machine`)
+  }
+  const bootFilesDirectory = read.text('boot-files')
+  const adminToken = environment['REVEILLE_ADMIN_TOKEN']
+  const loginTicket = environment['REVEILLE_LOGIN_TICKET']
+  if (adminToken !== undefined && adminToken !== '' && adminToken.length < 20) {
+    faults.push('REVEILLE_ADMIN_TOKEN: at least 20 characters, or it could be guessed')
+  }
+  return {
+    dataDirectory,
+    interfaces: read.many('interface'),
+    dhcpMode,
+    ...(pool === undefined ? {} : { pool }),
+    ...(subnet === undefined ? {} : { subnet }),
+    ...(router === undefined ? {} : { router }),
+    dnsServers: read.manyParsed('dns', parseIpv4Address, 'an IPv4 address'),
+    leaseSeconds: read.number('lease-seconds', 3_600, 60, 31_536_000),
+    reservations,
+    tftpPort: read.number('tftp-port', 69, 0, 65_535),
+    dhcpPort: read.number('dhcp-port', 67, 1, 65_535),
+    bootServerPort: read.number('boot-server-port', 4_011, 0, 65_535),
+    http: read.parsed('http', parseHostAndPort, 'HOST:PORT') ?? { host: '0.0.0.0', port: 8_080 },
+    siteCode: read.parsed('site-code', parseSiteCode, 'three capital letters or digits') ?? ('RVL' as SiteCode),
+    ...(bootFilesDirectory === undefined ? {} : { bootFilesDirectory }),
+    databaseFile: read.text('database') ?? `${dataDirectory}/reveille.sqlite`,
+    unknownComputers: read.choice('unknown-computers', ['ignore', 'approve', 'allow'], 'approve'),
+    respond: read.choice('respond', ['true', 'false'], 'true') === 'true',
+    promptSeconds: read.number('prompt-seconds', 10, 1, 3_600),
+    ignoredMacAddresses: read.manyParsed('ignore-mac', parseMacAddress, 'a MAC address'),
+    duplicateIdentifiers: read.manyParsed('duplicate-identifier', parseIdentifier, 'a MAC address or an SMBIOS GUID'),
+    origins: read.manyParsed('origin', parseOrigin, 'an origin, such as https://deploy.example.org'),
+    logLevel: read.choice('log-level', ['error', 'warn', 'info', 'debug'], 'info'),
+    ...(adminToken === undefined || adminToken === '' ? {} : { adminToken }),
+    ...(loginTicket === undefined || loginTicket === '' ? {} : { loginTicket }),
+  }
+}
+
+function repeated(texts: readonly string[]): ReadonlySet<string> {
+  return new Set(texts.filter((text, index) => texts.indexOf(text) !== index))
+}
+
+function reader(given: Lookup, faults: string[]) {
+  const text = (name: OptionName): string | undefined => {
+    const value = given(name)
+    if (value !== undefined && value.texts.length > 1) faults.push(`${value.from}: given more than once`)
+    return value?.texts[0]
+  }
+  const manyParsed = <T>(name: OptionName, parse: (text: string) => T | undefined, form: string): T[] => {
+    const value = given(name)
+    return (value?.texts ?? []).flatMap((one) => {
+      const parsed = parse(one)
+      if (parsed === undefined) faults.push(`${value?.from ?? name}: "${one}" must be ${form}`)
+      return parsed === undefined ? [] : [parsed]
+    })
+  }
+  return {
+    text,
+    manyParsed,
+    many: (name: OptionName): readonly string[] => given(name)?.texts ?? [],
+    parsed<T>(name: OptionName, parse: (text: string) => T | undefined, form: string): T | undefined {
+      return text(name) === undefined ? undefined : manyParsed(name, parse, form)[0]
+    },
+    choice<const T extends string>(name: OptionName, allowed: readonly T[], fallback: T): T {
+      const value = text(name)
+      if (value === undefined) return fallback
+      const found = allowed.find((one) => one === value)
+      if (found === undefined)
+        faults.push(`${given(name)?.from ?? name}: "${value}" must be one of ${allowed.join(', ')}`)
+      return found ?? fallback
+    },
+    number(name: OptionName, fallback: number, min: number, max: number): number {
+      const value = text(name)
+      if (value === undefined) return fallback
+      const number = Number(value)
+      if (/^[0-9]+$/.test(value) && number >= min && number <= max) return number
+      faults.push(`${given(name)?.from ?? name}: "${value}" must be a whole number from ${min} to ${max}`)
+      return fallback
+    },
+  }
+}
+
+function parsePool(text: string): { first: Ipv4Address; last: Ipv4Address } | undefined {
+  const [firstText = '', lastText = '', ...rest] = text.split('-')
+  const first = parseIpv4Address(firstText)
+  const last = parseIpv4Address(lastText)
+  if (first === undefined || last === undefined || rest.length > 0) return undefined
+  return ipv4ToNumber(first) <= ipv4ToNumber(last) ? { first, last } : undefined
+}
+
+function parseReservation(text: string): { macAddress: MacAddress; address: Ipv4Address } | undefined {
+  const [macText = '', addressText = '', ...rest] = text.split('=')
+  const macAddress = parseMacAddress(macText)
+  const address = parseIpv4Address(addressText)
+  if (macAddress === undefined || address === undefined || rest.length > 0) return undefined
+  return { macAddress, address }
+}
+
+function parseHostAndPort(text: string): { host: string; port: number } | undefined {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})$/.exec(text)
+  const [, host, port] = match ?? []
+  if (host === undefined || port === undefined || Number(port) > 65_535) return undefined
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
+}
+
+function parseOrigin(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.origin === text ? text : undefined
+}
+
+function parseIdentifier(text: string): string | undefined {
+  return parseMacAddress(text) ?? parseSmbiosGuid(text)
+}

@@ -1,0 +1,118 @@
+/** The import table of design section 1.1, held as a test: a folder imports only from lower floors. */
+
+import test from 'ava'
+import { readSourceFiles } from './support/source-files.ts'
+import type { SourceFile } from './support/source-files.ts'
+
+const floors: readonly (readonly string[])[] = [
+  ['server/address', 'server/assert.ts'],
+  ['server/wire', 'server/site', 'server/sequence'],
+  ['server/boot', 'server/tftp', 'server/contract', 'server/targeting'],
+  ['server/dhcp'],
+  ['server/store', 'server/content', 'server/schedule'],
+  ['server/listen', 'server/http', 'server/console'],
+  [
+    'server/main.ts',
+    'server/network-services.ts',
+    'server/web-services.ts',
+    'server/boot-policy.ts',
+    'server/cli.ts',
+    'server/cli',
+    'server/config.ts',
+    'server/log.ts',
+  ],
+]
+
+const firstImpureFloor = 4
+/** What the agent and the builders may use of the server. */
+const openToOthers = [
+  'server/address',
+  'server/assert.ts',
+  'server/site',
+  'server/sequence',
+  'server/contract',
+  'server/targeting',
+]
+
+const files = readSourceFiles('server')
+
+test('the table names every part of server/', (t) => {
+  t.true(files.length > 60)
+  t.deepEqual(
+    files.filter((file) => placeOf(file.path) === undefined).map((file) => file.path),
+    [],
+  )
+})
+
+test('a folder imports only from lower floors, or from itself', (t) => {
+  const wrong = files.flatMap((file) => {
+    const here = placeOf(file.path)
+    return file.imports
+      .filter((name) => name.startsWith('server/'))
+      .flatMap((name) => {
+        const there = placeOf(name)
+        const allowed =
+          here !== undefined &&
+          there !== undefined &&
+          (there.floor < here.floor || there.folder === here.folder || here.floor === 6)
+        return allowed ? [] : [`${file.path} imports ${name}`]
+      })
+  })
+  t.deepEqual(wrong, [])
+})
+
+test('below floor 4 there is no node:, no package, no clock, no randomness, no timer', (t) => {
+  const pure = files.filter((file) => (placeOf(file.path)?.floor ?? 0) < firstImpureFloor)
+  t.true(pure.length > 40)
+  t.deepEqual(pure.flatMap(impurities), [])
+})
+
+test('only store/ contains SQL, and only config.ts reads the environment', (t) => {
+  const sql = files.filter(
+    (file) =>
+      !file.path.startsWith('server/store/') &&
+      /\b(SELECT .* FROM|INSERT INTO|CREATE TABLE)\b|from 'kysely/.test(file.text),
+  )
+  t.deepEqual(
+    sql.map((file) => file.path),
+    [],
+  )
+  const environment = files.filter(
+    (file) => !/^server\/(config|main|cli)/.test(file.path) && /process\.(env|argv)/.test(file.text),
+  )
+  t.deepEqual(
+    environment.map((file) => file.path),
+    [],
+  )
+})
+
+test('bootstrap/ and media/ enter server/ through the pure folders only', (t) => {
+  const outside = readSourceFiles('bootstrap', 'media')
+  t.true(outside.length > 20)
+  const wrong = outside.flatMap((file) =>
+    file.imports
+      .filter((name) => name.startsWith('server/') && !openToOthers.includes(placeOf(name)?.folder ?? ''))
+      .map((name) => `${file.path} imports ${name}`),
+  )
+  t.deepEqual(wrong, [])
+})
+
+function placeOf(path: string): { floor: number; folder: string } | undefined {
+  for (const [floor, folders] of floors.entries()) {
+    const folder = folders.find((one) => path === one || path.startsWith(`${one}/`))
+    if (folder !== undefined) return { floor, folder }
+  }
+  return undefined
+}
+
+function impurities(file: SourceFile): string[] {
+  const code = file.text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '').replaceAll(/'[^'\n]*'/g, "''")
+  const names = /\b(Date\.now|new Date\(|Math\.random|setTimeout|setInterval|process\.|Buffer\.|crypto\.|fetch\()/.exec(
+    code,
+  )
+  const foreign = file.imports.filter((name) => !name.startsWith('server/'))
+  return [
+    ...foreign.map((name) => `${file.path} imports ${name}`),
+    ...(names === null ? [] : [`${file.path} uses ${names[0]}`]),
+  ]
+}
