@@ -1,0 +1,49 @@
+/**
+ * Octets as text, one character per octet (ISO 8859-1), so that nothing is lost on the way in or out. What machines
+ * send is data: before it goes to a log or a page it passes `printOctets`, which leaves no control character,
+ * quote or line break alive.
+ */
+
+import { assert } from '../assert.ts'
+
+export function decodeText(octets: Uint8Array): string {
+  let text = ''
+  for (const octet of octets) text += String.fromCharCode(octet)
+  return text
+}
+
+export function encodeText(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => {
+    const code = character.charCodeAt(0)
+    assert(code < 256 && character.length === 1, `no octet for ${JSON.stringify(character)}`)
+    return code
+  })
+}
+
+/** Text ends at its first NUL: some firmware sends the terminator, some fills the rest with noise (R04). */
+export function decodeTerminatedText(octets: Uint8Array): string {
+  const end = octets.indexOf(0)
+  return decodeText(end === -1 ? octets : octets.subarray(0, end))
+}
+
+/** In double quotes; everything but printable ASCII, the quote and the backslash becomes `\xNN`. */
+export function printOctets(octets: Uint8Array): string {
+  let text = ''
+  for (const octet of octets) text += isPlain(octet) ? String.fromCharCode(octet) : `\\x${printHex([octet])}`
+  return `"${text}"`
+}
+
+export function printHex(octets: Iterable<number>): string {
+  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('')
+}
+
+export function startsWithText(octets: Uint8Array, text: string): boolean {
+  return decodeText(octets.subarray(0, text.length)) === text
+}
+
+/** Letters, digits and the signs that need no care in a log line, in HTML or in a shell's double quotes. */
+function isPlain(octet: number): boolean {
+  return octet >= 0x20 && octet <= 0x7e && !specials.has(octet)
+}
+
+const specials: ReadonlySet<number> = new Set(Array.from('"\\<>&`$', (character) => character.charCodeAt(0)))

@@ -1,0 +1,73 @@
+/**
+ * Values of DHCP options: RFC 2132's addresses, numbers and names, RFC 3442's routes. A reader answers `undefined`
+ * for an option that is absent or has the wrong form; whether that matters is for the caller to say.
+ */
+
+import { decodeIpv4Address, encodeIpv4Address, type Ipv4Address, type Ipv4Subnet } from '../address/ipv4-address.ts'
+import { OptionCode } from './dhcp-option-code.ts'
+import type { DhcpPacket } from './dhcp-packet.ts'
+
+/** RFC 2132 section 9.6, RFC 4388. */
+export const MessageType = {
+  DHCPDISCOVER: 1,
+  DHCPOFFER: 2,
+  DHCPREQUEST: 3,
+  DHCPDECLINE: 4,
+  DHCPACK: 5,
+  DHCPNAK: 6,
+  DHCPRELEASE: 7,
+  DHCPINFORM: 8,
+  DHCPLEASEQUERY: 10,
+} as const
+export type MessageTypeName = keyof typeof MessageType
+
+const messageTypeNames: ReadonlyMap<number, MessageTypeName> = new Map([
+  [1, 'DHCPDISCOVER'],
+  [2, 'DHCPOFFER'],
+  [3, 'DHCPREQUEST'],
+  [4, 'DHCPDECLINE'],
+  [5, 'DHCPACK'],
+  [6, 'DHCPNAK'],
+  [7, 'DHCPRELEASE'],
+  [8, 'DHCPINFORM'],
+  [10, 'DHCPLEASEQUERY'],
+])
+
+export function messageTypeOf(packet: DhcpPacket): MessageTypeName | undefined {
+  const value = packet.options.get(OptionCode.messageType)
+  return value?.length === 1 ? messageTypeNames.get(value[0] ?? 0) : undefined
+}
+
+export function addressOption(packet: DhcpPacket, code: OptionCode): Ipv4Address | undefined {
+  const value = packet.options.get(code)
+  return value === undefined ? undefined : decodeIpv4Address(value)
+}
+
+export function maximumMessageSizeOf(packet: DhcpPacket): number | undefined {
+  const value = packet.options.get(OptionCode.maximumMessageSize)
+  return value?.length === 2 ? (value[0] ?? 0) * 256 + (value[1] ?? 0) : undefined
+}
+
+export function encodeUint32(value: number): Uint8Array {
+  return Uint8Array.from([24, 16, 8, 0], (shift) => (value >>> shift) & 255)
+}
+
+export function encodeAddresses(addresses: readonly Ipv4Address[]): Uint8Array {
+  return Uint8Array.from(addresses.flatMap((address) => [...encodeIpv4Address(address)]))
+}
+
+export interface StaticRoute {
+  readonly destination: Ipv4Subnet
+  readonly router: Ipv4Address
+}
+
+/** RFC 3442: the prefix length, only the significant octets of the network, the router. */
+export function encodeClasslessRoutes(routes: readonly StaticRoute[]): Uint8Array {
+  return Uint8Array.from(
+    routes.flatMap(({ destination, router }) => [
+      destination.prefixLength,
+      ...encodeIpv4Address(destination.network).subarray(0, Math.ceil(destination.prefixLength / 8)),
+      ...encodeIpv4Address(router),
+    ]),
+  )
+}

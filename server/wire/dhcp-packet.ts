@@ -1,0 +1,195 @@
+/**
+ * A DHCP message (RFC 2131 section 2, RFC 2132, RFC 3396) between octets and fields. Decoding accepts what firmware
+ * really sends and throws only DecodeError; encoding always makes a message that picky firmware and relays take:
+ * at least 300 octets, no pad between options, option 82 last, never a cut option. What fields mean is not known here.
+ */
+
+import { decodeIpv4Address, encodeIpv4Address, unspecifiedAddress, type Ipv4Address } from '../address/ipv4-address.ts'
+import { assert } from '../assert.ts'
+import { decodeTerminatedText, encodeText } from './ascii.ts'
+import { ByteReader } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { DecodeError } from './decode-error.ts'
+import { OptionCode } from './dhcp-option-code.ts'
+import { decodeOptionArea, encodeOption, joinInstances, optionBytes, type DhcpOptions } from './dhcp-options.ts'
+
+export interface DhcpPacket {
+  readonly op: number
+  readonly htype: number
+  readonly hops: number
+  readonly xid: number
+  readonly secs: number
+  readonly flags: number
+  readonly ciaddr: Ipv4Address
+  readonly yiaddr: Ipv4Address
+  readonly siaddr: Ipv4Address
+  readonly giaddr: Ipv4Address
+  /** `hlen` octets of it; `hlen` is the length. */
+  readonly chaddr: Uint8Array
+  /** One character per octet, up to the first NUL. Empty when the field held options (overload). */
+  readonly sname: string
+  readonly file: string
+  readonly options: DhcpOptions
+}
+
+export const BOOTREQUEST = 1
+export const BOOTREPLY = 2
+export const broadcastFlag = 0x8000
+
+/** An Ethernet frame's worth: anything longer comes from no client (security C03). */
+const datagramBytesMax = 1500
+/** RFC 1542 section 2.1: relays and old clients drop less (R01, L03). */
+const messageBytesMin = 300
+/** Firmware throws away what does not fit one frame: 1500 less the IP and UDP headers (R02). */
+const messageBytesMax = 1472
+/** RFC 2132 section 9.10: every client takes 576 octets, headers included, whatever it says. */
+export const maximumMessageSizeMin = 576
+const ipAndUdpBytes = 28
+
+const fieldBytes = { chaddr: 16, sname: 64, file: 128 } as const
+const fixedBytes = 240
+const snameOffset = 44
+const fileOffset = snameOffset + fieldBytes.sname
+const magicCookie = 0x63825363
+const overloadFile = 1
+const overloadSname = 2
+
+export function decodeDhcpPacket(bytes: Uint8Array): DhcpPacket {
+  if (bytes.length > datagramBytesMax) throw new DecodeError('too-long', datagramBytesMax)
+  const reader = new ByteReader(bytes)
+  const op = reader.readUint8()
+  if (op !== BOOTREQUEST && op !== BOOTREPLY) throw new DecodeError('dhcp-bad-op', 0)
+  const htype = reader.readUint8()
+  const hlen = reader.readUint8()
+  if (hlen > fieldBytes.chaddr) throw new DecodeError('dhcp-bad-hardware-length', 2)
+  const numbers = {
+    hops: reader.readUint8(),
+    xid: reader.readUint32(),
+    secs: reader.readUint16(),
+    flags: reader.readUint16(),
+  }
+  const addresses = {
+    ciaddr: readAddress(reader),
+    yiaddr: readAddress(reader),
+    siaddr: readAddress(reader),
+    giaddr: readAddress(reader),
+  }
+  const chaddr = reader.readOctets(fieldBytes.chaddr).slice(0, hlen)
+  const sname = reader.readOctets(fieldBytes.sname)
+  const file = reader.readOctets(fieldBytes.file)
+  if (reader.readUint32() !== magicCookie) throw new DecodeError('dhcp-bad-cookie', reader.offset - 4)
+  const area = reader.readOctets(reader.remaining)
+  return { op, htype, ...numbers, ...addresses, chaddr, ...decodeAreas(area, sname, file) }
+}
+
+/** What the receiver can take. */
+export interface EncodeLimits {
+  /** Option 57 of the request: the whole datagram with its headers. Absent: one full frame. */
+  readonly maximumMessageSize?: number
+}
+
+/** At most 1472 octets. Options that do not fit go to an unused `file` or `sname`, else the last ones are left out. */
+export function encodeDhcpPacket(packet: DhcpPacket, limits: EncodeLimits = {}): Uint8Array {
+  assert(packet.chaddr.length <= fieldBytes.chaddr, 'chaddr has at most 16 octets')
+  const areas = layOut(packet, areaBytes(packet, limits))
+  const writer = new ByteWriter(datagramBytesMax)
+  writer.writeUint8(packet.op)
+  writer.writeUint8(packet.htype)
+  writer.writeUint8(packet.chaddr.length)
+  writer.writeUint8(packet.hops)
+  writer.writeUint32(packet.xid)
+  writer.writeUint16(packet.secs)
+  writer.writeUint16(packet.flags)
+  for (const address of [packet.ciaddr, packet.yiaddr, packet.siaddr, packet.giaddr]) {
+    writer.writeOctets(encodeIpv4Address(address))
+  }
+  writer.writePadded(packet.chaddr, fieldBytes.chaddr)
+  writeField(writer, areas.sname, packet.sname, fieldBytes.sname)
+  writeField(writer, areas.file, packet.file, fieldBytes.file)
+  writer.writeUint32(magicCookie)
+  for (const [code, value] of areas.main) encodeOption(writer, code, value)
+  writer.writeUint8(OptionCode.end)
+  // The relay takes option 82 out again, so the client's own limit does not count it.
+  if (writer.length < messageBytesMin) writer.writePadded(new Uint8Array(0), messageBytesMin - writer.length)
+  return writer.toBytes()
+}
+
+function readAddress(reader: ByteReader): Ipv4Address {
+  return decodeIpv4Address(reader.readOctets(4)) ?? unspecifiedAddress
+}
+
+/** RFC 2131 section 4.1: options in `file` come before those in `sname`. */
+function decodeAreas(area: Uint8Array, sname: Uint8Array, file: Uint8Array) {
+  const main = decodeOptionArea(area, fixedBytes)
+  const overload = main.find(({ code }) => code === OptionCode.overload)?.value[0] ?? 0
+  const inFile = (overload & overloadFile) !== 0
+  const inSname = (overload & overloadSname) !== 0
+  const instances = [
+    ...main,
+    ...(inFile ? decodeOptionArea(file, fileOffset) : []),
+    ...(inSname ? decodeOptionArea(sname, snameOffset) : []),
+  ].filter(({ code }) => code !== OptionCode.overload)
+  return {
+    sname: inSname ? '' : decodeTerminatedText(sname),
+    file: inFile ? '' : decodeTerminatedText(file),
+    options: joinInstances(instances),
+  }
+}
+
+type Entries = (readonly [number, Uint8Array])[]
+
+interface Areas {
+  readonly main: Entries
+  readonly file: Entries
+  readonly sname: Entries
+}
+
+/** Room for options and the End option in the main area. */
+function areaBytes(packet: DhcpPacket, limits: EncodeLimits): number {
+  const asked = Math.max(limits.maximumMessageSize ?? messageBytesMax + ipAndUdpBytes, maximumMessageSizeMin)
+  const relayInformation = packet.options.get(OptionCode.relayAgentInformation)
+  const relayBytes = relayInformation === undefined ? 0 : optionBytes(relayInformation)
+  return Math.min(asked - ipAndUdpBytes, messageBytesMax - relayBytes) - fixedBytes
+}
+
+/** Fills the main area in order; a second try uses the fields that no name needs (RFC 2132 section 9.3). */
+function layOut(packet: DhcpPacket, room: number): Areas {
+  const relayInformation = packet.options.get(OptionCode.relayAgentInformation)
+  const last: Entries =
+    relayInformation === undefined ? [] : [[OptionCode.relayAgentInformation, relayInformation] as const]
+  const options: Entries = [...packet.options].filter(([code]) => !last.some(([lastCode]) => lastCode === code))
+  const plain = fill(options, room - 1)
+  const free = { file: packet.file === '', sname: packet.sname === '' }
+  if (plain.left.length === 0 || (!free.file && !free.sname)) {
+    return { main: [...plain.taken, ...last], file: [], sname: [] }
+  }
+  const overloadOctets = 3
+  const main = fill(options, room - 1 - overloadOctets)
+  const file = free.file ? fill(main.left, fieldBytes.file - 1) : { taken: [], left: main.left }
+  const sname = free.sname ? fill(file.left, fieldBytes.sname - 1) : { taken: [], left: file.left }
+  const bits = (file.taken.length > 0 ? overloadFile : 0) | (sname.taken.length > 0 ? overloadSname : 0)
+  if (bits === 0) return { main: [...plain.taken, ...last], file: [], sname: [] }
+  const overload = [OptionCode.overload, Uint8Array.of(bits)] as const
+  return { main: [...main.taken, overload, ...last], file: file.taken, sname: sname.taken }
+}
+
+function fill(options: Entries, room: number): { readonly taken: Entries; readonly left: Entries } {
+  const taken: Entries = []
+  const left: Entries = []
+  let free = room
+  for (const option of options) {
+    const needed = optionBytes(option[1])
+    if (needed <= free) taken.push(option)
+    else left.push(option)
+    if (needed <= free) free -= needed
+  }
+  return { taken, left }
+}
+
+function writeField(writer: ByteWriter, options: Entries, text: string, width: number): void {
+  if (options.length === 0) return writer.writePadded(encodeText(text), width)
+  const area = new ByteWriter(width)
+  for (const [code, value] of options) encodeOption(area, code, value)
+  area.writeUint8(OptionCode.end)
+  writer.writePadded(area.toBytes(), width)
+}
