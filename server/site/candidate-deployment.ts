@@ -1,0 +1,22 @@
+/**
+ * A deployment that targets a machine, with what is needed to judge it, and why one was not taken. Boot decisions
+ * and the agent's selection are made from the same list (design 1.2: one decision, many doors).
+ */
+
+import type { DeploymentId } from '../address/identifiers.ts'
+import type { BootImage } from './boot-image.ts'
+import type { Deployment } from './deployment.ts'
+
+export interface CandidateDeployment {
+  readonly deployment: Deployment
+  readonly taskSequenceName: string
+  readonly taskSequenceEnabled: boolean
+  /** Absent: the sequence has no boot image, so PXE and media leave it out (S1-080). */
+  readonly bootImage?: BootImage
+}
+
+/** Why one deployment was not taken, in words an administrator can act on. Never sent to a machine (security A07). */
+export interface Rejection {
+  readonly deploymentId: DeploymentId
+  readonly reason: string
+}

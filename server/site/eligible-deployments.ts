@@ -1,0 +1,127 @@
+/**
+ * What may run on a machine, of everything deployed to it: the rules of preferred, hidden, required and marked
+ * deployments in one place, so that network boot, agent and preview give one answer (S6-025 to S6-044).
+ *
+ * - `SMSTSPreferredAdvertID` set: that deployment or nothing. It acts as required, whatever its purpose (S6-041).
+ * - Hidden deployments run only when preferred. This also settles S6-035: a hidden deployment takes no part in the
+ *   choice of the boot image unless it is preferred, or a listed machine would boot for something nobody can pick.
+ * - Over PXE a mark leaves out a required deployment (S6-026), whatever its rerun behaviour (S6-029). It leaves out
+ *   a preferred one too: it starts without a person, so nothing else would stop an endless reinstall (S6-028).
+ *   Media and clients take no notice of marks; they belong to network boot (S6-025), and a stick is put in by a person.
+ */
+
+import type { DeploymentId } from '../address/identifiers.ts'
+import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
+import { isHidden, Purpose } from './deployment.ts'
+import { deploymentsInEffect, type Door } from './deployments-in-effect.ts'
+import type { RequiredPxeMark } from './device.ts'
+import { preferredDeployment, preferredVariable } from './preferred-deployment.ts'
+import type { SiteVariable } from './site-variable.ts'
+
+export interface Situation {
+  /** Effective ones: each name once, or the later value last. */
+  readonly variables: readonly SiteVariable[]
+  /** The device's; empty for an unknown computer. */
+  readonly marks: readonly RequiredPxeMark[]
+  readonly nowMs: number
+  readonly door: Door
+}
+
+export type Eligible<T> =
+  | { readonly kind: 'preferred'; readonly candidate: T; readonly rejected: readonly Rejection[] }
+  /** Each list is in the order of S6-031: highest identifier first. Both may be empty. */
+  | {
+      readonly kind: 'open'
+      readonly required: readonly T[]
+      readonly available: readonly T[]
+      readonly rejected: readonly Rejection[]
+    }
+  /** The preference cannot be honoured. `publicText` is for the machine, `logText` for the administrator. */
+  | {
+      readonly kind: 'nothing'
+      readonly publicText: string
+      readonly logText: string
+      readonly rejected: readonly Rejection[]
+    }
+
+export function eligibleDeployments<T extends CandidateDeployment>(
+  candidates: readonly T[],
+  situation: Situation,
+): Eligible<T> {
+  const preferred = preferredDeployment(situation.variables)
+  const { accepted, rejected } = deploymentsInEffect(candidates, situation.nowMs, situation.door)
+  switch (preferred.kind) {
+    case 'none':
+      return open(accepted, rejected, situation)
+    case 'deployment':
+      return onlyPreferred(preferred.id, { accepted, rejected }, situation)
+    case 'invalid': {
+      const others = accepted.map((candidate) => reject(candidate, `${preferredVariable} is set and cannot be read`))
+      return { ...preferred, kind: 'nothing', rejected: [...rejected, ...others] }
+    }
+    default:
+      return preferred satisfies never
+  }
+}
+
+function open<T extends CandidateDeployment>(
+  accepted: readonly T[],
+  alreadyRejected: readonly Rejection[],
+  situation: Situation,
+): Eligible<T> {
+  const rejected = [...alreadyRejected]
+  const required: T[] = []
+  const available: T[] = []
+  for (const candidate of accepted) {
+    const { deployment } = candidate
+    if (isHidden(deployment.makeAvailableTo)) {
+      rejected.push(reject(candidate, `it is hidden and runs only when ${preferredVariable} names it`))
+    } else if (deployment.purpose === Purpose.available) {
+      available.push(candidate)
+    } else if (isMarked(deployment.id, situation)) {
+      rejected.push(reject(candidate, markedReason))
+    } else {
+      required.push(candidate)
+    }
+  }
+  return { kind: 'open', required, available, rejected }
+}
+
+function onlyPreferred<T extends CandidateDeployment>(
+  id: DeploymentId,
+  { accepted, rejected }: { readonly accepted: readonly T[]; readonly rejected: readonly Rejection[] },
+  situation: Situation,
+): Eligible<T> {
+  const others = accepted
+    .filter(({ deployment }) => deployment.id !== id)
+    .map((candidate) => reject(candidate, `${preferredVariable} names ${id} instead`))
+  const candidate = accepted.find(({ deployment }) => deployment.id === id)
+  if (candidate === undefined) {
+    const why = rejected.find(({ deploymentId }) => deploymentId === id)?.reason
+    return notHonoured(id, why ?? 'no such deployment targets this machine', [...rejected, ...others])
+  }
+  if (isMarked(id, situation)) {
+    return notHonoured(id, markedReason, [...rejected, reject(candidate, markedReason), ...others])
+  }
+  return { kind: 'preferred', candidate, rejected: [...rejected, ...others] }
+}
+
+/** One outward text for "does not exist", "not yours", "hidden" and "expired", or identifiers could be guessed (A07). */
+function notHonoured<T>(id: DeploymentId, why: string, rejected: readonly Rejection[]): Eligible<T> {
+  return {
+    kind: 'nothing',
+    publicText: `${preferredVariable} names ${id}, which cannot run on this machine now. Nothing is started.`,
+    logText: `${preferredVariable} names ${id}: ${why}`,
+    rejected,
+  }
+}
+
+const markedReason = 'it has started on this device before; clear required PXE deployments to run it again'
+
+function isMarked(id: DeploymentId, { door, marks }: Situation): boolean {
+  return door === 'pxe' && marks.some(({ deploymentId }) => deploymentId === id)
+}
+
+function reject(candidate: CandidateDeployment, reason: string): Rejection {
+  return { deploymentId: candidate.deployment.id, reason }
+}

@@ -1,0 +1,32 @@
+/**
+ * The site variables a machine gets before its task sequence starts: those of its collections, then its own
+ * (S1-063 to S1-066). An unknown computer has no record, so it gets collection variables only (S1-066). What a step
+ * sets later overrides both and is the engine's matter.
+ */
+
+import type { Collection } from '../site/collection.ts'
+import type { Device } from '../site/device.ts'
+import type { SiteVariable } from '../site/site-variable.ts'
+
+/**
+ * `collections` are the ones the machine is a member of. Names are case-blind, and the entry that wins is kept whole,
+ * with its spelling and its secrecy. Between collections the higher priority number wins (S1-065); at equal
+ * priority the higher collection identifier does, as with deployments, so the answer never depends on the order of rows.
+ */
+export function effectiveVariables(
+  collections: readonly Collection[],
+  device: Device | undefined,
+): readonly SiteVariable[] {
+  const byName = new Map<string, SiteVariable>()
+  const layers = collections.toSorted(weakestFirst).map(({ variables }) => variables)
+  for (const variable of [...layers, device?.variables ?? []].flat()) {
+    byName.set(variable.name.toLowerCase(), variable)
+  }
+  return [...byName.values()]
+}
+
+function weakestFirst(a: Collection, b: Collection): number {
+  if (a.variablePriority !== b.variablePriority) return a.variablePriority - b.variablePriority
+  if (a.id === b.id) return 0
+  return a.id < b.id ? -1 : 1
+}

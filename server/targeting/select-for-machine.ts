@@ -1,0 +1,70 @@
+/**
+ * Answers the agent's "what shall I run?": start one without asking, choose from a list, or nothing (S6-040 to S6-054).
+ * The rules are site/eligible-deployments.ts; this turns them into the wizard's first decision. A deployment that is
+ * started without asking, required or preferred, is to be marked when its run begins (S6-025).
+ */
+
+import type { CandidateDeployment, Rejection } from '../site/candidate-deployment.ts'
+import { eligibleDeployments, type Eligible, type Situation } from '../site/eligible-deployments.ts'
+
+export type MachineSelection<T> =
+  | {
+      readonly kind: 'start'
+      readonly candidate: T
+      readonly because: 'preferred' | 'required'
+      readonly rejected: readonly Rejection[]
+    }
+  /** Never a hidden one; the highest identifier first. */
+  | { readonly kind: 'choose'; readonly candidates: readonly T[]; readonly rejected: readonly Rejection[] }
+  | {
+      readonly kind: 'nothing'
+      /** For the machine's screen: the same whether a deployment does not exist, is not its own, or has expired (A07). */
+      readonly publicText: string
+      readonly logText: string
+      readonly rejected: readonly Rejection[]
+    }
+
+export function selectForMachine<T extends CandidateDeployment>(
+  candidates: readonly T[],
+  situation: Situation,
+): MachineSelection<T> {
+  const eligible = eligibleDeployments(candidates, situation)
+  switch (eligible.kind) {
+    case 'preferred':
+      return { ...eligible, kind: 'start', because: 'preferred' }
+    case 'open':
+      return selectOpen(eligible)
+    case 'nothing':
+      return eligible
+    default:
+      return eligible satisfies never
+  }
+}
+
+function selectOpen<T extends CandidateDeployment>(
+  eligible: Extract<Eligible<T>, { readonly kind: 'open' }>,
+): MachineSelection<T> {
+  const [first, ...otherRequired] = eligible.required
+  if (first !== undefined) {
+    const reason = `required deployment ${first.deployment.id} comes first`
+    const others = [...otherRequired, ...eligible.available].map(({ deployment }) => ({
+      deploymentId: deployment.id,
+      reason,
+    }))
+    return { kind: 'start', candidate: first, because: 'required', rejected: [...eligible.rejected, ...others] }
+  }
+  if (eligible.available.length > 0) {
+    return { kind: 'choose', candidates: eligible.available, rejected: eligible.rejected }
+  }
+  return {
+    kind: 'nothing',
+    publicText: 'No task sequence is available to this machine.',
+    logText: whyNothing(eligible.rejected),
+    rejected: eligible.rejected,
+  }
+}
+
+function whyNothing(rejected: readonly Rejection[]): string {
+  if (rejected.length === 0) return 'nothing is deployed to this machine'
+  return `no deployment can run: ${rejected.map(({ deploymentId, reason }) => `${deploymentId}: ${reason}`).join('; ')}`
+}
