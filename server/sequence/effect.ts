@@ -54,6 +54,8 @@ export type SequenceReport =
       readonly kind: 'node-skipped'
       readonly path: NodePath
       readonly reason: 'disabled' | 'condition-false' | 'parent-failed'
+      /** Counted steps at or below the node (progress.ts); 0 for what is disabled. */
+      readonly steps: number
     }
   | { readonly kind: 'restarting'; readonly target: RestartTarget }
   | { readonly kind: 'resumed'; readonly where: RestartTarget; readonly expected: boolean }

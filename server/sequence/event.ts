@@ -1,8 +1,8 @@
 /** What the task sequence manager tells the engine. */
 
 export type SequenceEvent =
-  /** The run begins. */
-  | { readonly kind: 'start' }
+  /** The run begins. Absent `where`: in the boot image, as after PXE or from a medium. */
+  | { readonly kind: 'start'; readonly where?: 'boot-image' | 'installed-system' }
   /** The action that `run-step` asked for has ended. */
   | {
       readonly kind: 'step-ended'

@@ -13,9 +13,11 @@ export interface Run {
   readonly state: RunState
   /** Nodes passed or left so far, for the engine's own bookkeeping. */
   readonly stack: readonly Frame[]
+  /** How many restarts the engine has asked for; only the first uses `SMSTSRebootDelay` (S1-048). */
+  readonly restarts: number
 }
 
-/** A group that is being executed (the root counts as one), and the child that is next or running. */
+/** A group that is being executed (the root counts as one), and the child that is next, running or asked for a restart. */
 export interface Frame {
   readonly path: NodePath
   readonly next: number
@@ -24,7 +26,12 @@ export interface Frame {
 export type RunState =
   | { readonly kind: 'not-started' }
   | { readonly kind: 'running-step'; readonly path: NodePath; readonly attempt: number }
-  | { readonly kind: 'restarting'; readonly target: RestartTarget }
+  | {
+      readonly kind: 'restarting'
+      readonly target: RestartTarget
+      /** Present: the same step runs again after the restart, as this attempt (S1-041). Absent: the next one. */
+      readonly retryAttempt?: number
+    }
   | { readonly kind: 'ended'; readonly outcome: RunOutcome }
 
 export type RestartTarget = 'boot-image' | 'installed-system'

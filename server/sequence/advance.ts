@@ -1,0 +1,136 @@
+/**
+ * The task sequence engine (S1-003, S1-004, S1-014, S1-020, S1-021, S1-026 to S1-032, S1-039 to S1-048): an event goes in, the
+ * next run and the effects come out. It decides order, conditions, failure, restarts and the last action's
+ * variables. It does not know what a step does, nor that it runs on a machine; effect.ts says what its caller owes it.
+ *
+ * Where the documents are silent:
+ * - A machine that comes up elsewhere than asked fails the run, whatever the error settings (as S1-035): the
+ *   steps that follow were written for the other place.
+ * - A step that runs again after a restart (S1-041) is not asked for its condition again.
+ * - A restart is asked for only by an action that succeeded; restart-request.ts says where to.
+ * - A machine that restarts after the run has ended, but before that was carried out, is told the end again.
+ * An event that does not fit the state is our own mistake and crashes.
+ */
+
+import { assert } from '../assert.ts'
+import { emptyEnvironment, setVariables, type Variable } from './environment.ts'
+import { evaluateCondition } from './evaluate-condition.ts'
+import type { SequenceEvent } from './event.ts'
+import { failed, failureCodes } from './judge-step.ts'
+import { endGroup, leaveFailedStep, skipNode } from './leave-node.ts'
+import { beginStep, endStep, judgeStep } from './perform-step.ts'
+import { countSteps, nodeAt } from './progress.ts'
+import type { RestartTarget, Run } from './run.ts'
+import type { TaskSequence } from './task-sequence.ts'
+import {
+  type Advance,
+  closeTurn,
+  moveOn,
+  openTurn,
+  printMessage,
+  report,
+  setOwnVariables,
+  setPlace,
+  siblingsOf,
+  standingAt,
+  type Turn,
+  topFrame,
+} from './turn.ts'
+
+export type { Advance } from './turn.ts'
+
+/** `variables`: what the policy gives, in order of rising precedence (S1-063). The caller has checked them. */
+export function startRun(sequence: TaskSequence, variables: readonly Variable[]): Run {
+  const result = setVariables(emptyEnvironment, variables, 'product')
+  assert(result.kind === 'set', result.kind === 'refused' ? result.message : '')
+  return { sequence, environment: result.environment, state: { kind: 'not-started' }, stack: [], restarts: 0 }
+}
+
+export function advance(run: Run, event: SequenceEvent): Advance {
+  const turn = openTurn(run)
+  switch (event.kind) {
+    case 'start':
+      assert(run.state.kind === 'not-started', `start in state ${run.state.kind}`)
+      start(turn, event.where ?? 'boot-image')
+      break
+    case 'step-ended':
+      assert(run.state.kind === 'running-step', `step-ended in state ${run.state.kind}`)
+      assert(Number.isSafeInteger(event.exitCode), 'an exit code is a whole number')
+      endStep(turn, judgeStep(turn, event), run.state.attempt)
+      break
+    case 'step-timed-out':
+      assert(run.state.kind === 'running-step', `step-timed-out in state ${run.state.kind}`)
+      timeOut(turn, run.state.attempt)
+      break
+    case 'resumed':
+      resume(turn, run, event.where)
+      break
+    default:
+      event satisfies never
+  }
+  while (turn.state === undefined) walk(turn)
+  return closeTurn(turn)
+}
+
+function start(turn: Turn, where: RestartTarget): void {
+  turn.stack = [{ path: [], next: 0 }]
+  setPlace(turn, where)
+  setOwnVariables(turn, {
+    _SMSTSPackageName: turn.sequence.name,
+    _SMSTSInstructionTableSize: String(countSteps(turn.sequence)),
+  })
+  report(turn, { kind: 'sequence-started' })
+}
+
+/** One node further. */
+function walk(turn: Turn): void {
+  const node = siblingsOf(turn)[topFrame(turn).next]
+  if (node === undefined) endGroup(turn)
+  else if (node.disabled) skipNode(turn, 'disabled')
+  else if (node.condition !== undefined && !evaluateCondition(node.condition, turn.environment)) {
+    skipNode(turn, 'condition-false')
+  } else if (node.kind === 'step') beginStep(turn, 1)
+  else {
+    const path = standingAt(turn)
+    report(turn, { kind: 'group-started', path, name: node.name })
+    turn.stack = [...turn.stack, { path, next: 0 }]
+  }
+}
+
+function timeOut(turn: Turn, attempt: number): void {
+  const node = nodeAt(turn.sequence, standingAt(turn))
+  assert(node.kind === 'step' && node.timeoutSeconds !== undefined, 'only a step with a time limit can time out')
+  const message = `The step did not end within its ${node.timeoutSeconds} seconds, and was ended.`
+  endStep(turn, failed(failureCodes.timedOut, message), attempt)
+}
+
+function resume(turn: Turn, run: Run, where: RestartTarget): void {
+  const { state } = run
+  assert(state.kind !== 'not-started', 'a run that was not started cannot be resumed')
+  if (state.kind === 'ended') {
+    turn.state = state
+    turn.effects.push({ kind: 'end', outcome: state.outcome })
+    return
+  }
+  setPlace(turn, where)
+  const expected = state.kind === 'restarting' && state.target === where
+  report(turn, { kind: 'resumed', where, expected })
+  if (state.kind === 'running-step') endStep(turn, unexpectedRestart, state.attempt)
+  else if (!expected) leaveFailedStep(turn, wrongPlace(turn, state.target))
+  else if (state.retryAttempt !== undefined) beginStep(turn, state.retryAttempt)
+  else moveOn(turn)
+}
+
+const unexpectedRestart = failed(
+  failureCodes.unexpectedRestart,
+  'The machine restarted unexpectedly while this step was running. A step that needs a restart asks for it ' +
+    'with exit code 3010 or SMSTSRebootRequested, and never restarts the machine itself.',
+)
+
+function wrongPlace(turn: Turn, target: RestartTarget): Parameters<typeof leaveFailedStep>[1] {
+  const message =
+    target === 'boot-image'
+      ? 'The machine was to restart into the boot image, but its installed system started: check its boot order.'
+      : 'The machine was to restart into its installed system, but the boot image started: check its boot order and that an operating system was applied and set up.'
+  return { exitCode: failureCodes.wrongPlace, message: printMessage(turn, message), fatal: true }
+}

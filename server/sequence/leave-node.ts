@@ -1,0 +1,75 @@
+/**
+ * How a node is left: passed over, done, or failed, and what a failure does to the groups above it (S1-026, S1-027).
+ * A node's own Continue on error absorbs its failure and the next sibling is tried; otherwise the rest of its
+ * siblings are skipped and its group has failed. What nobody absorbs ends the run.
+ */
+
+import { countStepsAt, nodeAt } from './progress.ts'
+import type { RunOutcome } from './run.ts'
+import type { NodePath } from './task-sequence.ts'
+import { moveOn, report, siblingsOf, standingAt, type Turn, topFrame } from './turn.ts'
+
+export interface Failure {
+  readonly exitCode: number
+  readonly message: string
+  /** No Continue on error anywhere helps (S1-032, S1-035). */
+  readonly fatal: boolean
+}
+
+export function skipNode(turn: Turn, reason: 'disabled' | 'condition-false'): void {
+  reportSkipped(turn, standingAt(turn), reason)
+  moveOn(turn)
+}
+
+/** The group at the top of the stack has no child left. */
+export function endGroup(turn: Turn): void {
+  const { path } = topFrame(turn)
+  turn.stack = turn.stack.slice(0, -1)
+  if (turn.stack.length === 0) {
+    endRun(turn, { kind: 'succeeded' })
+    return
+  }
+  report(turn, { kind: 'group-ended', path, outcome: 'succeeded' })
+  moveOn(turn)
+}
+
+/** Whether the step's own setting keeps its failure to itself. */
+export function isAbsorbed(turn: Turn, fatal: boolean): boolean {
+  return !fatal && nodeAt(turn.sequence, standingAt(turn)).continueOnError
+}
+
+/** The step that the run stands at has failed, and this was reported already. */
+export function leaveFailedStep(turn: Turn, failure: Failure): void {
+  const path = standingAt(turn)
+  while (!isAbsorbed(turn, failure.fatal)) {
+    skipRest(turn)
+    const group = topFrame(turn).path
+    turn.stack = turn.stack.slice(0, -1)
+    if (turn.stack.length === 0) {
+      endRun(turn, { kind: 'failed', path, exitCode: failure.exitCode, message: failure.message })
+      return
+    }
+    const outcome = isAbsorbed(turn, failure.fatal) ? 'failed-continued' : 'failed'
+    report(turn, { kind: 'group-ended', path: group, outcome })
+  }
+  moveOn(turn)
+}
+
+function skipRest(turn: Turn): void {
+  const { path, next } = topFrame(turn)
+  for (const [index, node] of siblingsOf(turn).entries()) {
+    // A disabled node would not have run in any case, and is not counted as passed.
+    const reason = node.disabled ? 'disabled' : 'parent-failed'
+    if (index > next) reportSkipped(turn, [...path, index], reason)
+  }
+}
+
+function reportSkipped(turn: Turn, path: NodePath, reason: 'disabled' | 'condition-false' | 'parent-failed'): void {
+  report(turn, { kind: 'node-skipped', path, reason, steps: countStepsAt(turn.sequence, path) })
+}
+
+function endRun(turn: Turn, outcome: RunOutcome): void {
+  turn.state = { kind: 'ended', outcome }
+  report(turn, { kind: 'sequence-ended', outcome })
+  turn.effects.push({ kind: 'end', outcome })
+}

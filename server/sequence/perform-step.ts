@@ -1,0 +1,158 @@
+/**
+ * One step from its start to its end. Set Task Sequence Variable and Restart Computer are done here; every other
+ * action is handed out as `run-step`, and its end comes back as an event.
+ */
+
+import { assert } from '../assert.ts'
+import type { SetTaskSequenceVariable } from './action.ts'
+import { assignVariables, type Variable, type VariableRefusal } from './environment.ts'
+import {
+  authorityOf,
+  canRun,
+  failed,
+  failureCodes,
+  judgeExitCode,
+  type StepVerdict,
+  stepAttemptsMax,
+} from './judge-step.ts'
+import { isAbsorbed, leaveFailedStep } from './leave-node.ts'
+import { nodeAt, stepNumber } from './progress.ts'
+import { resolveAction } from './resolve-action.ts'
+import {
+  readRestartRequest,
+  rebootRequestedVariable,
+  type RestartRequest,
+  restartNotice,
+  retryRequestedVariable,
+} from './restart-request.ts'
+import { mentionsSecret, substitute } from './substitute.ts'
+import type { Step } from './task-sequence.ts'
+import { moveOn, placeOf, printMessage, report, setOwnVariables, standingAt, type Turn } from './turn.ts'
+
+/** The step that the run stands at begins; its condition holds. */
+export function beginStep(turn: Turn, attempt: number): void {
+  const path = standingAt(turn)
+  const { name, action, timeoutSeconds } = standingStep(turn)
+  setOwnVariables(turn, {
+    _SMSTSCurrentActionName: name,
+    SMSTSNextInstructionPointer: String(stepNumber(turn.sequence, path)),
+  })
+  report(turn, { kind: 'step-started', path, name, type: action.type, attempt })
+  if (!canRun(action, placeOf(turn))) endStep(turn, wrongEnvironment, attempt)
+  else if (action.type === 'restart-computer') endStep(turn, done, attempt)
+  else if (action.type === 'set-task-sequence-variable') endStep(turn, setTaskSequenceVariable(turn, action), attempt)
+  else {
+    turn.state = { kind: 'running-step', path, attempt }
+    const resolved = resolveAction(action, turn.environment)
+    const limit = timeoutSeconds === undefined ? {} : { timeoutSeconds }
+    turn.effects.push({ kind: 'run-step', path, name, action: resolved, attempt, ...limit })
+  }
+}
+
+/** An action that was handed out has come to its end, with the variables it set: all of them are taken, or none. */
+export function judgeStep(
+  turn: Turn,
+  ended: { readonly exitCode: number; readonly message: string; readonly variables: readonly Variable[] },
+): StepVerdict {
+  const { action } = standingStep(turn)
+  const verdict = judgeExitCode(action, ended.exitCode, ended.message)
+  const refusal = assignVariables(turn.environment, ended.variables, authorityOf(action))
+  return refusal !== undefined && verdict.succeeded ? refused(refusal) : verdict
+}
+
+/** Bookkeeping, the report, and what follows: the next node, a restart, or the failure on its way up. */
+export function endStep(turn: Turn, judged: StepVerdict, attempt: number): void {
+  const step = standingStep(turn)
+  const request = takeRestartRequest(turn, judged)
+  const verdict = judgeRequest(judged, request, attempt)
+  setOwnVariables(turn, {
+    _SMSTSLastActionName: step.name,
+    _SMSTSLastActionRetCode: String(verdict.exitCode),
+    _SMSTSLastActionSucceeded: String(verdict.succeeded),
+  })
+  if (!verdict.succeeded) failStep(turn, verdict)
+  else {
+    report(turn, {
+      kind: 'step-ended',
+      path: standingAt(turn),
+      outcome: 'succeeded',
+      exitCode: verdict.exitCode,
+      message: '',
+    })
+    if (request.kind === 'restart') restart(turn, request, attempt)
+    else moveOn(turn)
+  }
+}
+
+const done: StepVerdict = { succeeded: true, exitCode: 0, message: '' }
+
+const wrongEnvironment = failed(
+  failureCodes.wrongEnvironment,
+  'This step runs in the boot image only, and the installed system is running: put it before the restart.',
+)
+
+function failStep(turn: Turn, verdict: StepVerdict): void {
+  const path = standingAt(turn)
+  const { exitCode } = verdict
+  const message = printMessage(turn, verdict.message)
+  // S1-032: a half-made system must never be taken for a finished one.
+  const fatal = standingStep(turn).action.type === 'setup-windows-and-configmgr'
+  const outcome = isAbsorbed(turn, fatal) ? 'failed-continued' : 'failed'
+  report(turn, { kind: 'step-ended', path, outcome, exitCode, message })
+  leaveFailedStep(turn, { exitCode, message, fatal })
+}
+
+function takeRestartRequest(turn: Turn, { succeeded, exitCode }: StepVerdict): RestartRequest {
+  const { action } = standingStep(turn)
+  const request = readRestartRequest({ action, exitCode, environment: turn.environment, where: placeOf(turn) })
+  setOwnVariables(turn, { [rebootRequestedVariable]: '', [retryRequestedVariable]: '' })
+  return succeeded ? request : { kind: 'none' }
+}
+
+function judgeRequest(verdict: StepVerdict, request: RestartRequest, attempt: number): StepVerdict {
+  if (request.kind === 'not-understood') {
+    const message = `${rebootRequestedVariable} was set to ${JSON.stringify(request.value.slice(0, 60))}: use HD or WinPE.`
+    return failed(failureCodes.unusableVariable, message)
+  }
+  if (request.kind === 'restart' && request.retry && attempt >= stepAttemptsMax) {
+    const message = `The step asked to run again after each of ${attempt} attempts, which is as often as it may.`
+    return failed(failureCodes.tooManyAttempts, message)
+  }
+  return verdict
+}
+
+function restart(turn: Turn, request: RestartRequest & { readonly kind: 'restart' }, attempt: number): void {
+  const { target } = request
+  const action = resolveAction(standingStep(turn).action, turn.environment)
+  const notice =
+    action.type === 'restart-computer'
+      ? { message: action.message, delaySeconds: action.timeoutSeconds }
+      : restartNotice(turn.environment, turn.restarts)
+  turn.restarts += 1
+  turn.state = { kind: 'restarting', target, ...(request.retry ? { retryAttempt: attempt + 1 } : {}) }
+  report(turn, { kind: 'restarting', target })
+  turn.effects.push({
+    kind: 'restart',
+    target,
+    message: printMessage(turn, notice.message),
+    delaySeconds: notice.delaySeconds,
+  })
+}
+
+function setTaskSequenceVariable(turn: Turn, action: SetTaskSequenceVariable): StepVerdict {
+  const value = substitute(action.value, turn.environment)
+  const secret = action.secret || mentionsSecret(action.value, turn.environment)
+  const refusal = assignVariables(turn.environment, [{ name: action.variable, value, secret }], 'step')
+  return refusal === undefined ? done : refused(refusal)
+}
+
+function refused({ code, message }: VariableRefusal): StepVerdict {
+  const exitCode = code === 'read-only-variable' ? failureCodes.readOnlyVariable : failureCodes.unusableVariable
+  return failed(exitCode, message)
+}
+
+function standingStep(turn: Turn): Step {
+  const node = nodeAt(turn.sequence, standingAt(turn))
+  assert(node.kind === 'step', 'only a step is performed')
+  return node
+}

@@ -1,0 +1,70 @@
+/** Task sequences and runs for tests: built with good defaults, printed one effect a line. */
+
+import { stringify } from 'yaml'
+import type { Effect, SequenceReport } from '../../server/sequence/effect.ts'
+import { parseSequence } from '../../server/sequence/parse-sequence.ts'
+import type { RunOutcome } from '../../server/sequence/run.ts'
+import type { TaskSequence } from '../../server/sequence/task-sequence.ts'
+
+/** The parsed document; its faults are the test's own mistake. */
+export function sequenceOf(document: unknown): TaskSequence {
+  const parsed = parseSequence(document)
+  if (parsed.kind === 'valid') return parsed.sequence
+  throw new Error(`not a task sequence:\n${stringify(parsed.faults)}`)
+}
+
+export function commandStep(name: string, more: Readonly<Record<string, unknown>> = {}): unknown {
+  return { name, action: { type: 'run-command-line', commandLine: 'true' }, ...more }
+}
+
+export function printEffect(effect: Effect): string {
+  switch (effect.kind) {
+    case 'run-step': {
+      const { type, ...fields } = effect.action
+      const limit = effect.timeoutSeconds === undefined ? '' : ` within ${effect.timeoutSeconds} s`
+      return `run-step [${effect.path.join('.')}] ${type}${limit} ${JSON.stringify(fields)}`
+    }
+    case 'report':
+      return `report ${printReport(effect.report)}`
+    case 'restart':
+      return `restart to ${effect.target} after ${effect.delaySeconds} s: ${JSON.stringify(effect.message)}`
+    case 'end':
+      return `end ${printOutcome(effect.outcome)}`
+    default:
+      return effect satisfies never
+  }
+}
+
+function printReport(report: SequenceReport): string {
+  switch (report.kind) {
+    case 'sequence-started':
+      return report.kind
+    case 'group-started':
+      return `${report.kind} [${report.path.join('.')}] ${report.name}`
+    case 'group-ended':
+      return `${report.kind} [${report.path.join('.')}] ${report.outcome}`
+    case 'step-started':
+      return `${report.kind} [${report.path.join('.')}] ${report.name}, ${report.type}, attempt ${report.attempt}`
+    case 'step-ended':
+      return `${report.kind} [${report.path.join('.')}] ${report.outcome} ${report.exitCode}${printMessage(report.message)}`
+    case 'node-skipped':
+      return `${report.kind} [${report.path.join('.')}] ${report.reason}`
+    case 'restarting':
+      return `${report.kind} to ${report.target}`
+    case 'resumed':
+      return `${report.kind} in ${report.where}, ${report.expected ? 'as expected' : 'not expected'}`
+    case 'sequence-ended':
+      return `${report.kind} ${printOutcome(report.outcome)}`
+    default:
+      return report satisfies never
+  }
+}
+
+function printOutcome(outcome: RunOutcome): string {
+  if (outcome.kind === 'succeeded') return outcome.kind
+  return `${outcome.kind} at [${outcome.path.join('.')}] ${outcome.exitCode}${printMessage(outcome.message)}`
+}
+
+function printMessage(message: string): string {
+  return message === '' ? '' : `: ${message}`
+}
