@@ -29,6 +29,8 @@ export interface Boot extends Explained {
 /** Nothing to do: silence over proxyDHCP, no boot file in full mode, `exit` in a script. */
 export interface ContinueToLocalDisk extends Explained {
   readonly kind: 'continue-to-local-disk'
+  /** What the machine's screen may say instead of the reason; a plain sentence when absent (security A07). */
+  readonly publicText?: string
 }
 
 /** Never answered: ignore list, paused responder, an architecture nobody here can serve. */

@@ -1,27 +1,22 @@
 /** What the site knows about a client when the decision is made. Shape only; the store fills it in. */
 
-import type { DeploymentId } from '../address/identifiers.ts'
-import type { BootImage } from '../site/boot-image.ts'
-import type { Deployment } from '../site/deployment.ts'
+import type { CandidateDeployment, Rejection } from '../site/candidate-deployment.ts'
 import type { Device } from '../site/device.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 
+export type { CandidateDeployment, Rejection }
+
 export interface BootFacts {
-  /** Devices that share a MAC address or an SMBIOS GUID with the client: none, one, or (a fault of the site) several. */
+  /**
+   * Devices that share a MAC address or an SMBIOS GUID with the client: none, one, or (a fault of the site) several.
+   * Looked up with `clientForLookUp(client, policy)`, so that duplicate identifiers find nobody (S6-011).
+   */
   readonly devices: readonly Device[]
-  /** Enabled, in the device's or the unknown computer's collections; every time and purpose. */
+  /** Of the one device's collections, or the unknown computer's when there is no device; every time and purpose. */
   readonly candidates: readonly CandidateDeployment[]
   /** Collection variables, then device variables; what `SMSTSPreferredAdvertID` is looked up in. */
   readonly variables: readonly SiteVariable[]
   readonly nowMs: number
-}
-
-export interface CandidateDeployment {
-  readonly deployment: Deployment
-  readonly taskSequenceName: string
-  readonly taskSequenceEnabled: boolean
-  /** Absent: the sequence has no boot image, so PXE leaves it out (S1-080). */
-  readonly bootImage?: BootImage
 }
 
 /** Settings of the responder that take part in the decision. */
@@ -29,16 +24,10 @@ export interface BootPolicy {
   readonly unknownComputerSupport: boolean
   /** "Allow responses to incoming requests", a pause switch (S6-001). */
   readonly respond: boolean
-  /** Never served (S6-010). */
+  /** Never served (S6-010). Printed as `MacAddress` is. */
   readonly ignoredMacAddresses: ReadonlySet<string>
-  /** Identifiers that are left out of the look-up (S6-011). */
+  /** MAC addresses and SMBIOS GUIDs that are left out of the look-up (S6-011). Printed as their types are. */
   readonly duplicateIdentifiers: ReadonlySet<string>
   /** How long an available deployment waits for the key. */
   readonly promptSeconds: number
-}
-
-/** Why one deployment was not taken, in words an administrator can act on. */
-export interface Rejection {
-  readonly deploymentId: DeploymentId
-  readonly reason: string
 }

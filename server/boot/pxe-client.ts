@@ -16,6 +16,8 @@ export interface PxeClient {
 export interface Platform {
   readonly architecture: 'x86' | 'x64' | 'arm32' | 'arm64' | 'other'
   readonly firmware: 'bios' | 'uefi'
+  /** BIOS only: whether the processor runs 64-bit code, as iPXE found out. Absent: option 93 cannot tell (select-boot-image.ts). */
+  readonly longMode?: boolean
   /** How the firmware fetches its first file. */
   readonly transport: 'tftp' | 'http'
   /** The number as it was sent, for messages. */

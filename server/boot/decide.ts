@@ -1,0 +1,113 @@
+/**
+ * What does this machine boot now, and why? The one decision behind every door (design 1.2). It depends on nothing but
+ * its arguments, never throws and never logs. Order: may it be answered at all, who is it, what is deployed to it, and
+ * which boot image carries that. A run in progress needs no rule here: its mark keeps a required deployment away.
+ */
+
+import type { BootDecision } from './boot-decision.ts'
+import type { BootFacts, BootPolicy, CandidateDeployment, Rejection } from './boot-facts.ts'
+import { eligibleDeployments } from '../site/eligible-deployments.ts'
+import type { DeviceId } from '../address/identifiers.ts'
+import type { Device } from '../site/device.ts'
+import { identifyDevice } from './identify-device.ts'
+import { bootArchitectureOf } from './platform-architecture.ts'
+import type { Platform, PxeClient } from './pxe-client.ts'
+import { selectBootImage } from './select-boot-image.ts'
+
+export function decideBoot(client: PxeClient, facts: BootFacts, policy: BootPolicy): BootDecision {
+  const silence = whyNeverAnswered(client, policy)
+  if (silence !== undefined) return { kind: 'ignore', reason: silence, rejected: [] }
+
+  const identified = identifyDevice(client, facts.devices, policy)
+  switch (identified.kind) {
+    case 'refused':
+      return localDisk(identified.reason, [])
+    case 'unknown':
+      if (!policy.unknownComputerSupport) return localDisk('the computer is unknown, and those are not served', [])
+      return decideDeployment(client.platform, facts, { promptSeconds: policy.promptSeconds })
+    case 'known':
+      return decideDeployment(client.platform, facts, {
+        promptSeconds: policy.promptSeconds,
+        device: identified.device,
+      })
+    default:
+      return identified satisfies never
+  }
+}
+
+interface Standing {
+  readonly promptSeconds: number
+  /** Absent: an unknown computer. */
+  readonly device?: Device
+}
+
+/** Refusals that come before any look at deployments: an ignored machine is not served even as unknown (A6-04). */
+function whyNeverAnswered({ macAddress, platform }: PxeClient, policy: BootPolicy): string | undefined {
+  if (!policy.respond) return 'responses to incoming requests are paused'
+  if (policy.ignoredMacAddresses.has(macAddress)) return `${macAddress} is on the ignore list`
+  if (bootArchitectureOf(platform) === undefined) return `architecture ${platform.code} cannot be served`
+  return undefined
+}
+
+function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds, device }: Standing): BootDecision {
+  const eligible = eligibleDeployments(facts.candidates, {
+    variables: facts.variables,
+    marks: device?.requiredPxeMarks ?? [],
+    nowMs: facts.nowMs,
+    door: 'pxe',
+  })
+  if (eligible.kind === 'nothing') {
+    return { ...localDisk(eligible.logText, eligible.rejected, device?.id), publicText: eligible.publicText }
+  }
+  const unasked = eligible.kind === 'preferred' ? [eligible.candidate] : eligible.required
+  const available = eligible.kind === 'preferred' ? [] : eligible.available
+
+  const first = selectBootImage(platform, unasked)
+  if (first.selected !== undefined) {
+    const { candidate, bootImage } = first.selected
+    const { deployment } = candidate
+    const purpose = eligible.kind === 'preferred' ? 'preferred' : 'required'
+    const passedOver = rejectAll(available, `required deployment ${deployment.id} comes first`)
+    return {
+      ...explained(`${purpose} deployment ${deployment.id}`, [...eligible.rejected, ...first.rejected, ...passedOver]),
+      ...known(device?.id),
+      kind: 'boot',
+      bootImage,
+      deployment,
+    }
+  }
+  // Required ones that are marked or cannot start leave the field to the available ones (S6-026).
+  const second = selectBootImage(platform, available)
+  const rejected = [...eligible.rejected, ...first.rejected, ...second.rejected]
+  if (second.selected === undefined) return localDisk(whyNothing(rejected, device), rejected, device?.id)
+  return {
+    ...explained(`available deployment ${second.selected.candidate.deployment.id}`, rejected),
+    ...known(device?.id),
+    kind: 'boot',
+    bootImage: second.selected.bootImage,
+    deployment: second.selected.candidate.deployment,
+    prompt: { seconds: promptSeconds },
+  }
+}
+
+function whyNothing(rejected: readonly Rejection[], device: Device | undefined): string {
+  const who = device === undefined ? 'unknown computers' : `device ${device.name}`
+  return rejected.length === 0 ? `nothing is deployed to ${who}` : `none of the deployments to ${who} can start now`
+}
+
+function localDisk(reason: string, rejected: readonly Rejection[], deviceId?: DeviceId) {
+  return { ...explained(reason, rejected), ...known(deviceId), kind: 'continue-to-local-disk' } as const
+}
+
+/** Highest identifier first, so that the same question always gets the same story. */
+function explained(reason: string, rejected: readonly Rejection[]) {
+  return { reason, rejected: rejected.toSorted((a, b) => (a.deploymentId < b.deploymentId ? 1 : -1)) }
+}
+
+function known(deviceId: DeviceId | undefined): { readonly deviceId?: DeviceId } {
+  return deviceId === undefined ? {} : { deviceId }
+}
+
+function rejectAll(candidates: readonly CandidateDeployment[], reason: string): readonly Rejection[] {
+  return candidates.map(({ deployment }) => ({ deploymentId: deployment.id, reason }))
+}
