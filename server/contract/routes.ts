@@ -9,13 +9,8 @@ export const agentRoutes = {
   events: '/agent/v1/events',
 } as const
 
-/** The iPXE script of one machine; iPXE fills in the query (boot/ipxe-script.ts). */
-export const bootScriptPath = '/boot/script.ipxe'
-
-/** Files of a boot image, public: `/boot/images/RVL00001/3/vmlinuz`. */
-export function bootImageFilePath(id: PackageId, version: number, file: string): string {
-  return `/boot/images/${id}/${version}/${file}`
-}
+// Boot paths belong to the boot decision, which may not import this folder; they are defined one floor down.
+export { bootImageFilePath, bootScriptPath, discoveryScriptPath } from '../site/boot-paths.ts'
 
 /** Files of content, for run tokens only. */
 export function contentPath(id: PackageId, version: number, file: string): string {

@@ -1,0 +1,219 @@
+/**
+ * How a series of observations becomes a machine's lane: (lane, observed) -> lane. Pure; the store applies it in
+ * the same transaction in which it keeps the observation, so that watchers see exactly what was stored.
+ * What a lane means, and how it travels, is in progress.ts; why one stands still is explained by standstill.ts.
+ */
+
+import type { SequenceReport } from '../sequence/effect.ts'
+import type { RunEventBody } from './agent.ts'
+import { laneLinesMax, laneStages } from './progress.ts'
+import type { Lane, LaneRun, LaneStage, Observation, Observed } from './progress.ts'
+
+export function advanceLane(lane: Lane | undefined, observed: Observed): Lane {
+  const before = lane === undefined || startsAnew(lane, observed) ? newLane(lane, observed) : lane
+  const after = applyObservation(before, observed)
+  const stageChanged = after.stage !== before.stage
+  return {
+    ...after,
+    ...(observed.ipAddress === undefined ? {} : { ipAddress: observed.ipAddress }),
+    changedAtMs: observed.atMs,
+    stageStartedAtMs: stageChanged ? observed.atMs : after.stageStartedAtMs,
+  }
+}
+
+/**
+ * A request from firmware begins a new boot, except while a run is between its restart and its next word: then the firmware
+ * is on its way to the installed system, and the lane is still the run's.
+ */
+function startsAnew(lane: Lane, observed: Observed): boolean {
+  const { observation } = observed
+  if (observation.kind === 'run-started') return false
+  if (observation.kind !== 'dhcp-request' || observation.stage !== 'firmware') return false
+  if (lane.run !== undefined && lane.condition === 'moving') return false
+  return lane.stage !== 'dhcp'
+}
+
+function newLane(old: Lane | undefined, observed: Observed): Lane {
+  return {
+    id: observed.lane,
+    name: old?.name ?? observed.lane,
+    ...(old?.deviceId === undefined ? {} : { deviceId: old.deviceId }),
+    ...(old?.smbiosGuid === undefined ? {} : { smbiosGuid: old.smbiosGuid }),
+    stage: 'dhcp',
+    condition: 'moving',
+    text: 'First heard of',
+    startedAtMs: observed.atMs,
+    changedAtMs: observed.atMs,
+    stageStartedAtMs: observed.atMs,
+    lines: [],
+  }
+}
+
+function applyObservation(lane: Lane, { observation }: Observed): Lane {
+  switch (observation.kind) {
+    case 'dhcp-request':
+      return dhcpRequest(lane, observation)
+    case 'boot-decided':
+      return bootDecided(lane, observation)
+    case 'transfer-progress':
+      return transferProgress(lane, observation)
+    case 'script-fetched':
+      return inRun(lane) ? lane : { ...withoutTransfer(lane), stage: 'loader', text: 'The boot loader has its script' }
+    case 'agent-hello':
+      return agentHello(lane, observation)
+    case 'run-started':
+      return runStarted(lane, observation.run)
+    case 'run-resumed':
+      return {
+        ...withoutTransfer(lane),
+        ipAddress: observation.ipAddress,
+        text: 'The machine is back after its restart',
+      }
+    case 'run-event':
+      return runEvent(lane, observation.body)
+    default:
+      return observation satisfies never
+  }
+}
+
+type Of<K extends Observation['kind']> = Extract<Observation, { kind: K }>
+
+function dhcpRequest(lane: Lane, { platform, stage, smbiosGuid }: Of<'dhcp-request'>): Lane {
+  const known = { ...lane, platform, ...(smbiosGuid === undefined ? {} : { smbiosGuid }) }
+  if (inRun(lane)) return known
+  if (stage === 'firmware') return { ...known, text: `Firmware asks for a boot (${platform})` }
+  return { ...atLeast(known, 'loader'), text: 'The boot loader asks for its script' }
+}
+
+function bootDecided(lane: Lane, decided: Of<'boot-decided'>): Lane {
+  const named = {
+    ...lane,
+    ...(decided.deviceId === undefined ? {} : { deviceId: decided.deviceId }),
+    ...(decided.name === undefined ? {} : { name: decided.name }),
+  }
+  if (inRun(lane)) return named
+  if (decided.decision !== 'boot') return { ...withoutTransfer(named), condition: 'local-disk', text: decided.text }
+  return { ...named, condition: decided.prompt ? 'waiting-for-person' : 'moving', text: decided.text }
+}
+
+function transferProgress(lane: Lane, { transfer, what, ended }: Of<'transfer-progress'>): Lane {
+  if (inRun(lane)) return lane
+  const stage = atLeast(lane, what === 'loader' ? 'loader' : 'boot-image')
+  return { ...stage, condition: 'moving', transfer, text: `${ended ? 'Got' : 'Getting'} ${transfer.file}` }
+}
+
+function agentHello(lane: Lane, hello: Of<'agent-hello'>): Lane {
+  const { approvalCode: _, ...rest } = withoutTransfer(lane)
+  const base: Lane = {
+    ...rest,
+    ...(hello.deviceId === undefined ? {} : { deviceId: hello.deviceId }),
+    name: hello.name,
+    ipAddress: hello.ipAddress,
+    stage: 'agent',
+    text: hello.text,
+    condition: hello.standing === 'armed' ? 'moving' : 'waiting-for-person',
+  }
+  return hello.standing === 'waiting-for-approval' ? { ...base, approvalCode: hello.code } : base
+}
+
+function runStarted(lane: Lane, run: LaneRun): Lane {
+  const { approvalCode: _, ...rest } = withoutTransfer(lane)
+  return { ...rest, stage: 'steps', condition: 'moving', run, lines: [], text: `Runs ${run.taskSequenceName}` }
+}
+
+function runEvent(lane: Lane, body: RunEventBody): Lane {
+  if (lane.run === undefined) return lane
+  switch (body.kind) {
+    case 'step-progress': {
+      const { kind: _, ...stepProgress } = body
+      return { ...lane, condition: 'moving', run: { ...lane.run, stepProgress } }
+    }
+    case 'output':
+      return { ...lane, lines: [...lane.lines, ...body.lines].slice(-laneLinesMax) }
+    case 'variables-changed':
+      return lane
+    default:
+      return sequenceReport(lane, lane.run, body)
+  }
+}
+
+function sequenceReport(lane: Lane, run: LaneRun, report: SequenceReport): Lane {
+  switch (report.kind) {
+    case 'sequence-started':
+    case 'group-started':
+    case 'group-ended':
+      return lane
+    case 'step-started': {
+      const { stepProgress: _, ...rest } = run
+      return {
+        ...lane,
+        stage: 'steps',
+        condition: 'moving',
+        run: { ...rest, stepName: report.name },
+        text: report.name,
+      }
+    }
+    case 'step-ended':
+      return stepEnded(lane, run, report)
+    case 'node-skipped':
+      return { ...lane, run: countSteps(run, report.steps) }
+    case 'restarting':
+      return {
+        ...lane,
+        stage: 'restart',
+        text: report.target === 'boot-image' ? 'Restarts into the boot image' : 'Restarts into the installed system',
+      }
+    case 'resumed':
+      return {
+        ...lane,
+        stage: 'steps',
+        condition: 'moving',
+        run: { ...run, where: report.where },
+        text: 'Goes on after the restart',
+      }
+    case 'sequence-ended':
+      return sequenceEnded(lane, run, report)
+    default:
+      return report satisfies never
+  }
+}
+
+function stepEnded(lane: Lane, run: LaneRun, report: Extract<SequenceReport, { kind: 'step-ended' }>): Lane {
+  const { stepProgress: _, ...rest } = run
+  const counted = countSteps(rest, 1)
+  const text = report.outcome === 'succeeded' ? lane.text : `${run.stepName}: ${report.message}`
+  return { ...lane, run: counted, text }
+}
+
+/** A step that was tried again ends more than once: never more than there are. */
+function countSteps(run: LaneRun, steps: number): LaneRun {
+  return { ...run, stepsEnded: Math.min(run.stepsEnded + steps, run.stepsTotal) }
+}
+
+function sequenceEnded(lane: Lane, run: LaneRun, report: Extract<SequenceReport, { kind: 'sequence-ended' }>): Lane {
+  const { stepProgress: _, ...rest } = run
+  if (report.outcome.kind === 'succeeded') {
+    return {
+      ...lane,
+      stage: 'done',
+      condition: 'succeeded',
+      run: { ...rest, stepsEnded: run.stepsTotal },
+      text: `${run.taskSequenceName} succeeded`,
+    }
+  }
+  return { ...lane, stage: 'done', condition: 'failed', run: rest, text: report.outcome.message }
+}
+
+/** A run that has not ended: what firmware and loaders do meanwhile must not take the lane back to its beginning. */
+function inRun(lane: Lane): boolean {
+  return lane.run !== undefined && lane.condition === 'moving'
+}
+
+function atLeast(lane: Lane, stage: LaneStage): Lane {
+  return laneStages.indexOf(stage) > laneStages.indexOf(lane.stage) ? { ...lane, stage } : lane
+}
+
+function withoutTransfer(lane: Lane): Lane {
+  const { transfer: _, ...rest } = lane
+  return rest
+}

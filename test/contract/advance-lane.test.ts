@@ -1,0 +1,113 @@
+/** A machine's lane from first packet to finished system, as a series of observations. */
+
+import test from 'ava'
+import type { DeploymentId, PackageId, RunId } from '../../server/address/identifiers.ts'
+import type { RunEventBody } from '../../server/contract/agent.ts'
+import { advanceLane } from '../../server/contract/advance-lane.ts'
+import type { Lane, LaneId, LaneRun, Observation } from '../../server/contract/progress.ts'
+import { explainStandstill } from '../../server/contract/standstill.ts'
+
+const id = '52:54:00:00:00:01' as LaneId
+
+const run: LaneRun = {
+  runId: 'a'.repeat(32) as RunId,
+  deploymentId: 'RVL20001' as DeploymentId,
+  taskSequenceId: 'RVL00003' as PackageId,
+  taskSequenceName: 'Deploy Debian',
+  stepName: '',
+  stepsEnded: 0,
+  stepsTotal: 3,
+  where: 'boot-image',
+}
+
+const firmwareAsks: Observation = { kind: 'dhcp-request', platform: 'x64 UEFI', stage: 'firmware' }
+const ipxeAsks: Observation = { kind: 'dhcp-request', platform: 'x64 UEFI', stage: 'ipxe' }
+const boots: Observation = { kind: 'boot-decided', decision: 'boot', text: 'Boots it', prompt: false }
+const staysLocal: Observation = {
+  kind: 'boot-decided',
+  decision: 'continue-to-local-disk',
+  text: 'Goes on to its disk',
+  prompt: false,
+}
+const loaded: Observation = {
+  kind: 'transfer-progress',
+  what: 'boot-image',
+  ended: true,
+  transfer: { file: 'initrd.img', protocol: 'http', bytes: 10, totalBytes: 10, bytesPerSecond: 5 },
+}
+const hello: Observation = {
+  kind: 'agent-hello',
+  text: 'Says hello',
+  name: 'pc-1',
+  ipAddress: '10.0.0.9',
+  standing: 'armed',
+  code: 'ABCDEFGH',
+}
+const started: Observation = { kind: 'run-started', run }
+const event = (body: RunEventBody): Observation => ({ kind: 'run-event', body })
+const restarting = event({ kind: 'restarting', target: 'installed-system' })
+const resumed = event({ kind: 'resumed', where: 'installed-system', expected: true })
+const succeeded = event({ kind: 'sequence-ended', outcome: { kind: 'succeeded' } })
+
+function laneAfter(...observations: readonly Observation[]): Lane {
+  let lane: Lane | undefined
+  for (const [index, observation] of observations.entries()) {
+    lane = advanceLane(lane, { lane: id, atMs: 1_000 * (index + 1), observation })
+  }
+  if (lane === undefined) throw new Error('no observation')
+  return lane
+}
+
+test('passes every stage from firmware to finished system', (t) => {
+  const story = [firmwareAsks, boots, ipxeAsks, loaded, hello, started, restarting, resumed, succeeded]
+  const stages = story.map((_, index) => laneAfter(...story.slice(0, index + 1)).stage)
+  t.deepEqual(stages, ['dhcp', 'dhcp', 'loader', 'boot-image', 'agent', 'steps', 'restart', 'steps', 'done'])
+  t.is(laneAfter(...story).condition, 'succeeded')
+})
+
+test('what firmware does between a restart and the installed system does not take the lane back', (t) => {
+  const lane = laneAfter(firmwareAsks, boots, hello, started, restarting, firmwareAsks, staysLocal)
+  t.is(lane.stage, 'restart')
+  t.is(lane.condition, 'moving')
+  t.is(lane.run?.runId, run.runId)
+})
+
+test('a new boot after an ended run begins a new lane, and keeps the name of the machine', (t) => {
+  const lane = laneAfter(firmwareAsks, boots, hello, started, succeeded, firmwareAsks)
+  t.is(lane.stage, 'dhcp')
+  t.is(lane.run, undefined)
+  t.is(lane.name, 'pc-1')
+})
+
+test('a machine without a deployment is shown as gone on to its disk', (t) => {
+  t.is(laneAfter(firmwareAsks, staysLocal).condition, 'local-disk')
+})
+
+test('the approval code is shown while the machine waits, and no longer', (t) => {
+  const waiting: Observation = { ...hello, standing: 'waiting-for-approval' }
+  t.is(laneAfter(firmwareAsks, waiting).approvalCode, 'ABCDEFGH')
+  t.is(laneAfter(firmwareAsks, waiting).condition, 'waiting-for-person')
+  t.is(laneAfter(firmwareAsks, waiting, hello).approvalCode, undefined)
+})
+
+test('steps are counted, the newest lines kept, a failure named', (t) => {
+  const lane = laneAfter(
+    firmwareAsks,
+    hello,
+    started,
+    event({ kind: 'step-started', path: [0], name: 'Partition', type: 'format-and-partition-disk', attempt: 1 }),
+    event({ kind: 'output', stream: 'stdout', lines: Array.from({ length: 20 }, (_, index) => `line ${index}`) }),
+    event({ kind: 'step-ended', path: [0], outcome: 'failed', exitCode: 1, message: 'no such disk' }),
+  )
+  t.is(lane.run?.stepsEnded, 1)
+  t.is(lane.lines.length, 8)
+  t.is(lane.lines.at(-1), 'line 19')
+  t.is(lane.text, 'Partition: no such disk')
+})
+
+test('a lane that stands still says what was expected and the likely cause; one that ended does not', (t) => {
+  const lane = laneAfter(firmwareAsks, boots)
+  t.is(explainStandstill(lane, lane.changedAtMs + 5_000), undefined)
+  t.regex(explainStandstill(lane, lane.changedAtMs + 60_000)?.expected ?? '', /boot loader/)
+  t.is(explainStandstill(laneAfter(firmwareAsks, hello, started, succeeded), 1e12), undefined)
+})
