@@ -1,0 +1,106 @@
+/**
+ * The boot data of a reply: `siaddr`, `file` and options 43, 60, 66, 67 and 175. Defined by PXE 2.1, RFC 4578 and the
+ * UEFI specification; shaped by what clients do with it, which is written beside each rule.
+ *
+ * - A BIOS ROM takes `file` at once when option 43 holds discovery control 8, in every mode (R08).
+ * - EDK2 takes a proxy offer that has option 60 but no option 43 for BINL, and asks `siaddr` on port 4011 for the
+ *   file (PxeBcDhcp4.c, PxeBcRetryBinlOffer). One that has option 43 should be used at once, but many EDK2 releases
+ *   drop it instead: PxeBcCacheDhcp4Offer keeps such a proxy offer only when it already has one. dnsmasq and
+ *   pixiecore leave option 43 out for UEFI too, so we do (R10).
+ * - In an offer with an address, option 43 with discovery control 8 makes it EDK2's first choice and spares port 4011
+ *   (PxeBcSelectDhcp4Offer, PxeBcSelectBootPrompt; R12); with option 60 alone it would ask port 4011 again.
+ * - iPXE uses a proxy offer that has `siaddr` and a file name as it is, else it asks port 4011 (dhcp.c,
+ *   dhcp_has_pxeopts; R27). Its `file` is the URL of a script.
+ */
+
+import type { Ipv4Address } from '../address/ipv4-address.ts'
+import { assert } from '../assert.ts'
+import { encodeText } from '../wire/ascii.ts'
+import { OptionCode } from '../wire/dhcp-option-code.ts'
+import type { DhcpPacket } from '../wire/dhcp-packet.ts'
+import {
+  decodePxeOptions,
+  discoveryControl,
+  encodeNoProxyDhcp,
+  encodePxeOptions,
+  PxeSuboption,
+} from '../wire/pxe-vendor-options.ts'
+import type { BootPart } from './dhcp-answer.ts'
+import type { BootRequest } from './dhcp-client.ts'
+import { raspberryPiMenu } from './raspberry-pi.ts'
+
+export interface BootFields {
+  readonly siaddr: Ipv4Address
+  readonly file: string
+  readonly options: readonly (readonly [code: number, value: Uint8Array])[]
+}
+
+export interface BootContext {
+  readonly request: DhcpPacket
+  /** The answer carries no address. */
+  readonly isProxy: boolean
+  readonly isOffer: boolean
+  readonly serverAddress: Ipv4Address
+}
+
+/** `file` has room for a terminator (PX-13). */
+const fileNameBytesMax = 127
+
+export function bootFields(boot: BootRequest, part: BootPart, context: BootContext): BootFields {
+  assert(fits(boot, part), 'firmware that fetches by HTTP gets a URL and firmware that fetches by TFTP a name (UH-03)')
+  const name = part.kind === 'http' ? part.url : part.file
+  assert(part.kind === 'http' || name.length <= fileNameBytesMax, 'a TFTP file name must fit the field `file`')
+  const options: [number, Uint8Array][] = [[OptionCode.vendorClass, encodeText(boot.vendorClass)]]
+  const vendorOptions = vendorOptionsFor(boot, context)
+  if (vendorOptions !== undefined) options.push([OptionCode.vendorSpecificInformation, vendorOptions])
+  const siaddr = bootServer(boot, part, context)
+  const file = siaddr.hasFile ? name : ''
+  if (file !== '') options.push([OptionCode.bootFileName, bootFileOption(boot, part)])
+  if (part.kind === 'tftp') options.push([OptionCode.tftpServerName, encodeText(siaddr.address)])
+  if (!context.isProxy && boot.client.stage !== 'firmware') options.push([OptionCode.ipxe, encodeNoProxyDhcp()])
+  return { siaddr: siaddr.address, file: file.length <= fileNameBytesMax ? file : '', options }
+}
+
+function fits(boot: BootRequest, part: BootPart): boolean {
+  if (boot.client.stage !== 'firmware') return true
+  return boot.client.platform.transport === part.kind && (boot.vendorClass === 'HTTPClient') === (part.kind === 'http')
+}
+
+/** Whoever is to ask port 4011 asks `siaddr`, so that must be us until the file is named there. */
+function bootServer(boot: BootRequest, part: BootPart, context: BootContext) {
+  if (part.kind === 'http') return { address: context.serverAddress, hasFile: true }
+  const asksAgain = context.isProxy && context.isOffer && boot.client.platform.firmware === 'uefi'
+  const elsewhere = part.serverAddress !== context.serverAddress
+  if (asksAgain && boot.client.stage === 'firmware' && elsewhere)
+    return { address: context.serverAddress, hasFile: false }
+  return { address: part.serverAddress, hasFile: true }
+}
+
+/** Old ROMs read option 67 up to a NUL, and EDK2 writes one behind it if it is missing (R04). URLs are taken by length. */
+function bootFileOption(boot: BootRequest, part: BootPart): Uint8Array {
+  if (part.kind === 'http') return encodeText(part.url)
+  return encodeText(boot.client.stage === 'firmware' ? `${part.file}\0` : part.file)
+}
+
+/** Option 43, or undefined where it must be left out. */
+function vendorOptionsFor(boot: BootRequest, context: BootContext): Uint8Array | undefined {
+  if (boot.vendorClass === 'HTTPClient') return undefined
+  if (boot.raspberryPiRom) return encodePxeOptions(raspberryPiMenu())
+  const suboptions = new Map<number, Uint8Array>()
+  if (!context.isProxy || boot.client.platform.firmware === 'bios') {
+    suboptions.set(PxeSuboption.discoveryControl, Uint8Array.of(discoveryControl.useBootFile))
+  }
+  const item = askedBootItem(context.request)
+  // A client that chose an item waits for an ACK that names it again (PX-04, B03).
+  if (item !== undefined && !context.isOffer) suboptions.set(PxeSuboption.bootItem, item)
+  return suboptions.size === 0 ? undefined : encodePxeOptions(suboptions)
+}
+
+function askedBootItem(request: DhcpPacket): Uint8Array | undefined {
+  const value = request.options.get(OptionCode.vendorSpecificInformation)
+  const item = value === undefined ? undefined : decodePxeOptions(value)?.get(PxeSuboption.bootItem)
+  return item?.length === bootItemBytes ? item : undefined
+}
+
+/** Type and layer, 16 bits each. */
+const bootItemBytes = 4

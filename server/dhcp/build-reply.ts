@@ -1,0 +1,198 @@
+/**
+ * From an answer to the packet that says it: RFC 2131 table 3, RFC 3046, RFC 4578, RFC 6842, PXE 2.1 and the UEFI
+ * specification's HTTP boot. What boot data looks like is in boot-options.ts. Nothing is decided here: an answer that
+ * the mode does not allow, such as a NAK beside another DHCP server, becomes no packet at all.
+ */
+
+import { unspecifiedAddress, type Ipv4Address } from '../address/ipv4-address.ts'
+import { encodeText } from '../wire/ascii.ts'
+import { OptionCode } from '../wire/dhcp-option-code.ts'
+import { encodeAddresses, maximumMessageSizeOf, MessageType } from '../wire/dhcp-option-values.ts'
+import {
+  BOOTREPLY,
+  broadcastFlag,
+  maximumMessageSizeMin,
+  type DhcpPacket,
+  type EncodeLimits,
+} from '../wire/dhcp-packet.ts'
+import { relayAgentInformationOf } from '../wire/relay-agent-information.ts'
+import { bootFields, type BootFields } from './boot-options.ts'
+import type { BootPart, DhcpAnswer, Responder } from './dhcp-answer.ts'
+import type { DhcpClient } from './dhcp-client.ts'
+import { leaseOptions, networkOptions } from './lease-options.ts'
+
+export function buildReply(client: DhcpClient, answer: DhcpAnswer, responder: Responder): DhcpPacket | undefined {
+  switch (answer.kind) {
+    case 'proxy-offer':
+    case 'proxy-ack':
+      return proxyReply(client, answer, responder)
+    case 'offer':
+    case 'ack':
+      return leaseReply(client, answer, responder)
+    case 'inform-ack':
+      return informReply(client, answer, responder)
+    case 'nak':
+      return nak(client, answer.reason, responder)
+    default:
+      return answer satisfies never
+  }
+}
+
+/** What the reply may weigh: option 57, and 576 octets for a client that says nothing (D4-13). */
+export function replyLimits(request: DhcpPacket): EncodeLimits {
+  return { maximumMessageSize: maximumMessageSizeOf(request) ?? maximumMessageSizeMin }
+}
+
+type Option = readonly [code: number, value: Uint8Array]
+
+function proxyReply(
+  client: DhcpClient,
+  answer: Extract<DhcpAnswer, { kind: 'proxy-offer' | 'proxy-ack' }>,
+  responder: Responder,
+): DhcpPacket | undefined {
+  const fields = bootOf(client, answer, responder)
+  if (fields === undefined) return undefined
+  const isOffer = answer.kind === 'proxy-offer'
+  const ciaddr = isOffer ? unspecifiedAddress : client.packet.ciaddr
+  return reply(client, {
+    ciaddr,
+    // The client has no address that we know, so it, or its relay, must broadcast (R14, L04).
+    flags: ciaddr === unspecifiedAddress ? client.packet.flags | broadcastFlag : client.packet.flags,
+    fields,
+    options: [...typeAndServer(isOffer ? 'DHCPOFFER' : 'DHCPACK', responder.serverAddress), ...fields.options],
+  })
+}
+
+function leaseReply(
+  client: DhcpClient,
+  answer: Extract<DhcpAnswer, { kind: 'offer' | 'ack' }>,
+  responder: Responder,
+): DhcpPacket | undefined {
+  if (responder.mode !== 'full') return undefined
+  const fields = bootOf(client, answer, responder)
+  const isOffer = answer.kind === 'offer'
+  return reply(client, {
+    ciaddr: isOffer ? unspecifiedAddress : client.packet.ciaddr,
+    yiaddr: answer.lease.address,
+    ...(fields === undefined ? {} : { fields }),
+    options: [
+      ...typeAndServer(isOffer ? 'DHCPOFFER' : 'DHCPACK', serverIdentifier(client, responder)),
+      ...leaseOptions(answer.lease, client.packet),
+      ...(fields?.options ?? []),
+    ],
+  })
+}
+
+/** RFC 2131 section 4.3.5: no lease time and no `yiaddr` (D4-10, D20). */
+function informReply(
+  client: DhcpClient,
+  answer: Extract<DhcpAnswer, { kind: 'inform-ack' }>,
+  responder: Responder,
+): DhcpPacket | undefined {
+  if (responder.mode !== 'full') return undefined
+  const fields = bootOf(client, answer, responder)
+  return reply(client, {
+    ciaddr: client.packet.ciaddr,
+    ...(fields === undefined ? {} : { fields }),
+    options: [
+      ...typeAndServer('DHCPACK', serverIdentifier(client, responder)),
+      ...(answer.network === undefined ? [] : networkOptions(answer.network)),
+      ...(fields?.options ?? []),
+    ],
+  })
+}
+
+function nak(client: DhcpClient, reason: string, responder: Responder): DhcpPacket | undefined {
+  if (responder.mode !== 'full') return undefined
+  const relayed = client.packet.giaddr !== unspecifiedAddress
+  return reply(client, {
+    // RFC 2131 section 4.3.2: behind a relay the NAK must be broadcast, for the client's address is the wrong one.
+    flags: relayed ? client.packet.flags | broadcastFlag : client.packet.flags,
+    options: [
+      ...typeAndServer('DHCPNAK', serverIdentifier(client, responder)),
+      [OptionCode.message, encodeText(reason.replaceAll(/[^ -~]/g, '?').slice(0, messageBytesLimit))],
+    ],
+  })
+}
+
+/** A message for people fits beside everything else. */
+const messageBytesLimit = 80
+
+function bootOf(client: DhcpClient, answer: { readonly kind: string; readonly boot?: BootPart }, responder: Responder) {
+  if (client.boot === undefined || answer.boot === undefined) return undefined
+  const isOffer = answer.kind === 'offer' || answer.kind === 'proxy-offer'
+  const isProxy = answer.kind === 'proxy-offer' || answer.kind === 'proxy-ack'
+  return bootFields(client.boot, answer.boot, {
+    request: client.packet,
+    isProxy,
+    isOffer,
+    serverAddress: responder.serverAddress,
+  })
+}
+
+/** RFC 5107: a relay may put itself in our place, and then the client must hear that address from us. */
+function serverIdentifier(client: DhcpClient, responder: Responder): Ipv4Address {
+  return relayAgentInformationOf(client.packet).serverIdentifierOverride ?? responder.serverAddress
+}
+
+function typeAndServer(type: keyof typeof MessageType, serverAddress: Ipv4Address): readonly Option[] {
+  return [
+    [OptionCode.messageType, Uint8Array.of(MessageType[type])],
+    [OptionCode.serverIdentifier, encodeAddresses([serverAddress])],
+  ]
+}
+
+interface ReplyParts {
+  readonly options: readonly Option[]
+  readonly fields?: BootFields
+  readonly ciaddr?: Ipv4Address
+  readonly yiaddr?: Ipv4Address
+  readonly flags?: number
+}
+
+/** RFC 2131 table 3: what every reply copies from the request, and the options that are echoed (R13, D4-17, D4-18). */
+function reply(client: DhcpClient, parts: ReplyParts): DhcpPacket {
+  const request = client.packet
+  const echoed = echoedCodes.flatMap((code): Option[] => {
+    const value = request.options.get(code)
+    return value === undefined ? [] : [[code, value]]
+  })
+  return {
+    op: BOOTREPLY,
+    htype: request.htype,
+    hops: 0,
+    xid: request.xid,
+    secs: 0,
+    flags: parts.flags ?? request.flags,
+    ciaddr: parts.ciaddr ?? unspecifiedAddress,
+    yiaddr: parts.yiaddr ?? unspecifiedAddress,
+    siaddr: parts.fields?.siaddr ?? unspecifiedAddress,
+    giaddr: request.giaddr,
+    chaddr: request.chaddr,
+    sname: '',
+    file: parts.fields?.file ?? '',
+    options: new Map(inRequestedOrder([...parts.options, ...echoed], request)),
+  }
+}
+
+const echoedCodes = [
+  OptionCode.clientMachineIdentifier,
+  OptionCode.clientIdentifier,
+  OptionCode.relayAgentInformation,
+] as const
+
+const firstCodes: readonly number[] = [OptionCode.messageType, OptionCode.serverIdentifier, OptionCode.leaseTime]
+/** Least needed when room is short, and as long as the client likes. */
+const lateCodes: readonly number[] = [OptionCode.clientIdentifier, OptionCode.relayAgentInformation]
+
+/** RFC 2132 section 9.8: try to keep the order of option 55; what was not asked for follows, and is sent all the same (R20). */
+function inRequestedOrder(options: readonly Option[], request: DhcpPacket): readonly Option[] {
+  const asked = request.options.get(OptionCode.parameterRequestList) ?? new Uint8Array(0)
+  const rank = (code: number): number => {
+    if (firstCodes.includes(code)) return firstCodes.indexOf(code)
+    if (lateCodes.includes(code)) return 1000 + lateCodes.indexOf(code)
+    const index = asked.indexOf(code)
+    return index === -1 ? 999 : 100 + index
+  }
+  return [...options].sort(([left], [right]) => rank(left) - rank(right))
+}
