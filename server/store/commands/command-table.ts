@@ -1,0 +1,56 @@
+/** Every write of the store by name: what the main thread asks for, and the writer runs. */
+
+import type { Lease } from '../../dhcp/lease.ts'
+import { writeLease } from '../rows/lease-rows.ts'
+import { addSession, approveSession, useSession } from './agent-sessions.ts'
+import { collectionKind } from './collection-edits.ts'
+import { addToken, removeToken, setAdministrator, useToken } from './credentials.ts'
+import { deploymentKind } from './deployment-edits.ts'
+import { clearRequiredPxeDeployments, deviceKind } from './device-edits.ts'
+import { creating, removing, replacing } from './edit-object.ts'
+import { addContent, bootImageKind, operatingSystemImageKind } from './image-edits.ts'
+import { observe } from './lanes.ts'
+import { addEvents } from './run-events.ts'
+import { resumeRun, startRun, useRunToken } from './runs.ts'
+import { taskSequenceKind } from './task-sequence-edits.ts'
+import type { Writing } from './writing.ts'
+
+export const commands = {
+  createDevice: creating(deviceKind),
+  replaceDevice: replacing(deviceKind),
+  removeDevice: removing(deviceKind),
+  createCollection: creating(collectionKind),
+  replaceCollection: replacing(collectionKind),
+  removeCollection: removing(collectionKind),
+  createBootImage: creating(bootImageKind),
+  replaceBootImage: replacing(bootImageKind),
+  removeBootImage: removing(bootImageKind),
+  createOperatingSystemImage: creating(operatingSystemImageKind),
+  replaceOperatingSystemImage: replacing(operatingSystemImageKind),
+  removeOperatingSystemImage: removing(operatingSystemImageKind),
+  createTaskSequence: creating(taskSequenceKind),
+  replaceTaskSequence: replacing(taskSequenceKind),
+  removeTaskSequence: removing(taskSequenceKind),
+  createDeployment: creating(deploymentKind),
+  replaceDeployment: replacing(deploymentKind),
+  removeDeployment: removing(deploymentKind),
+  addContent,
+  clearRequiredPxeDeployments,
+  saveLease: ({ tx }: Writing, lease: Lease) => writeLease(tx, lease),
+  setAdministrator,
+  addToken,
+  useToken,
+  removeToken,
+  addSession,
+  useSession,
+  approveSession,
+  startRun,
+  useRunToken,
+  resumeRun,
+  addEvents,
+  observe,
+} as const
+
+export type CommandName = keyof typeof commands
+export type CommandInput<Name extends CommandName> = Parameters<(typeof commands)[Name]>[1]
+export type CommandOutput<Name extends CommandName> = Awaited<ReturnType<(typeof commands)[Name]>>

@@ -1,0 +1,48 @@
+/** Administrators, tokens of the API, sessions of the page. Only hashes reach this file. */
+
+import { foldName } from '../names.ts'
+import type { NewToken, StoredToken } from '../ports.ts'
+import { isTokenLive, readToken, toTokenRow } from '../rows/token-rows.ts'
+import type { Writing } from './writing.ts'
+
+export interface Administrator {
+  readonly name: string
+  readonly passwordPhc: string
+}
+
+export async function setAdministrator({ tx }: Writing, { name, passwordPhc }: Administrator): Promise<void> {
+  const row = { name_folded: foldName(name), name, password_phc: passwordPhc }
+  await tx
+    .insertInto('administrators')
+    .values(row)
+    .onConflict((conflict) => conflict.column('name_folded').doUpdateSet(row))
+    .execute()
+}
+
+/** Adding one that exists starts its life again. Dead ones are cleared away on the occasion. */
+export async function addToken({ tx, nowMs }: Writing, token: NewToken): Promise<void> {
+  await tx.deleteFrom('tokens').where('expires_at_ms', 'is not', null).where('expires_at_ms', '<=', nowMs).execute()
+  const row = toTokenRow(token)
+  await tx
+    .insertInto('tokens')
+    .values(row)
+    .onConflict((conflict) => conflict.column('sha256').doUpdateSet(row))
+    .execute()
+}
+
+export interface TokenUse {
+  readonly sha256: string
+  readonly nowMs: number
+}
+
+export async function useToken({ tx }: Writing, { sha256, nowMs }: TokenUse): Promise<StoredToken | undefined> {
+  const token = await readToken(tx, sha256)
+  if (token === undefined || !isTokenLive(token, nowMs)) return undefined
+  await tx.updateTable('tokens').set({ used_at_ms: nowMs }).where('sha256', '=', sha256).execute()
+  return { ...token, usedAtMs: nowMs }
+}
+
+export async function removeToken({ tx }: Writing, sha256: string): Promise<boolean> {
+  const removed = await tx.deleteFrom('tokens').where('sha256', '=', sha256).executeTakeFirst()
+  return removed.numDeletedRows > 0n
+}

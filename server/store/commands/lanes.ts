@@ -1,0 +1,35 @@
+/** Observations become lanes: every machine that something was noticed about has one row, numbered by its last change. */
+
+import { advanceLane } from '../../contract/advance-lane.ts'
+import type { Lane, LaneId, Observed } from '../../contract/progress.ts'
+import { decodeJson, encodeJson } from '../json-text.ts'
+import { takeNumbers } from './counters.ts'
+import type { Writing } from './writing.ts'
+
+/** In the order given; a lane that several observations concern is written once, with one number. */
+export async function observe(writing: Writing, observed: readonly Observed[]): Promise<void> {
+  const lanes = new Map<LaneId, Lane>()
+  for (const one of observed) {
+    const before = lanes.get(one.lane) ?? (await readLane(writing, one.lane))
+    // Moved to the end, so that the numbers follow the order of the last changes.
+    lanes.delete(one.lane)
+    lanes.set(one.lane, advanceLane(before, one))
+  }
+  if (lanes.size === 0) return
+  let seq = await takeNumbers(writing, 'watch', lanes.size)
+  for (const lane of lanes.values()) {
+    const row = { id: lane.id, seq, lane: encodeJson(lane) }
+    await writing.tx
+      .insertInto('lanes')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+      .execute()
+    writing.changes.lanes.push({ seq, lane })
+    seq += 1
+  }
+}
+
+export async function readLane({ tx }: Writing, id: LaneId): Promise<Lane | undefined> {
+  const row = await tx.selectFrom('lanes').select('lane').where('id', '=', id).executeTakeFirst()
+  return row === undefined ? undefined : decodeJson(row.lane)
+}

@@ -1,0 +1,61 @@
+/** Events of runs: kept once each, in order, without gaps (I1, I2, I3). */
+
+import type { RunId } from '../../address/identifiers.ts'
+import type { RunEvent } from '../../contract/agent.ts'
+import { assert } from '../../assert.ts'
+import { encodeJson } from '../json-text.ts'
+import type { RunRecord } from '../ports.ts'
+import { readRun } from '../rows/run-rows.ts'
+import { takeNumbers } from './counters.ts'
+import { observe, readLane } from './lanes.ts'
+import { laneObservation, laneOf } from './runs.ts'
+import type { Writing } from './writing.ts'
+
+export interface AddEvents {
+  readonly runId: RunId
+  readonly events: readonly RunEvent[]
+  readonly receivedAtMs: number
+}
+
+export async function addEvents(
+  writing: Writing,
+  { runId, events, receivedAtMs }: AddEvents,
+): Promise<{ readonly acknowledged: number } | 'event-gap'> {
+  const run = await readRun(writing.tx, runId)
+  assert(run !== undefined, `no run ${runId}`)
+  const fresh = events.filter((event) => event.sequence > run.acknowledged)
+  if (fresh.some((event, index) => event.sequence !== run.acknowledged + 1 + index)) return 'event-gap'
+  const last = fresh.at(-1)
+  if (last === undefined) return { acknowledged: run.acknowledged }
+  const firstSeq = await takeNumbers(writing, 'watch', fresh.length)
+  for (const [index, event] of fresh.entries()) {
+    const seq = firstSeq + index
+    const row = { run_id: runId, sequence: event.sequence, seq, received_at_ms: receivedAtMs, event: encodeJson(event) }
+    await writing.tx.insertInto('run_events').values(row).execute()
+    writing.changes.events.push({ seq, runId, receivedAtMs, event })
+  }
+  await updateRun(writing, run, { acknowledged: last.sequence, ...endOf(run, fresh, receivedAtMs) })
+  const observations = fresh.map(({ body }) => laneObservation(run, { kind: 'run-event', body }, receivedAtMs))
+  // Late events of a run are kept, but the lane shows the run that its machine has started since.
+  const lane = await readLane(writing, laneOf(run))
+  if (lane?.run === undefined || lane.run.runId === run.id) await observe(writing, observations)
+  return { acknowledged: last.sequence }
+}
+
+interface RunChange {
+  readonly acknowledged: number
+  readonly state?: RunRecord['state']
+  readonly ended_at_ms?: number
+}
+
+function endOf(run: RunRecord, events: readonly RunEvent[], receivedAtMs: number): Omit<RunChange, 'acknowledged'> {
+  if (run.state !== 'running') return {}
+  for (const { body } of events) {
+    if (body.kind === 'sequence-ended') return { state: body.outcome.kind, ended_at_ms: receivedAtMs }
+  }
+  return {}
+}
+
+async function updateRun({ tx }: Writing, run: RunRecord, change: RunChange): Promise<void> {
+  await tx.updateTable('runs').set(change).where('id', '=', run.id).execute()
+}

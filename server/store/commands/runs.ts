@@ -1,0 +1,151 @@
+/** The life of a run on the server: started, its token used, resumed with a ticket, abandoned when its machine starts another. */
+
+import type { RunId } from '../../address/identifiers.ts'
+import type { LaneId, Observation, Observed } from '../../contract/progress.ts'
+import { assert } from '../../assert.ts'
+import { parseMacAddress } from '../../address/mac-address.ts'
+import type { NewRun, ResumeRun, RunRecord } from '../ports.ts'
+import { readRun, toRunRow } from '../rows/run-rows.ts'
+import { advanceCounter } from './agent-counters.ts'
+import type { UseToken } from './agent-sessions.ts'
+import { setRequiredPxeMark } from './device-edits.ts'
+import { observe } from './lanes.ts'
+import type { Writing } from './writing.ts'
+
+/** The answer to an agent's last report may be lost; for this long it may repeat it with the ended run's token. */
+const endedRunGraceMs = 10 * 60_000
+
+export async function startRun(writing: Writing, start: NewRun): Promise<RunRecord> {
+  const { tx } = writing
+  const run: RunRecord = { ...start.run, state: 'running', acknowledged: 0 }
+  await abandonOlderRuns(writing, run)
+  await tx.insertInto('runs').values(toRunRow(run)).execute()
+  await writeRunToken(writing, { ...start, runId: run.id, usedAtMs: run.startedAtMs })
+  await tx
+    .insertInto('resume_tickets')
+    .values({ ticket_sha256: start.resumeTicketSha256, run_id: run.id, used_by_key: null })
+    .execute()
+  if (start.required && run.deviceId !== undefined) {
+    const { deviceId, deploymentId, startedAtMs } = run
+    await setRequiredPxeMark(writing, { deviceId, deploymentId, startedAtMs })
+  }
+  await observe(writing, [laneObservation(run, { kind: 'run-started', run: start.laneRun }, run.startedAtMs)])
+  return run
+}
+
+export async function useRunToken(
+  writing: Writing,
+  { tokenSha256, counter, nowMs }: UseToken,
+): Promise<RunRecord | 'unknown-token' | 'replayed' | 'expired' | 'run-ended'> {
+  const { tx } = writing
+  const token = await tx.selectFrom('run_tokens').selectAll().where('token_sha256', '=', tokenSha256).executeTakeFirst()
+  const run = token && (await readRun(tx, token.run_id))
+  if (token === undefined || run === undefined) return 'unknown-token'
+  if (nowMs >= token.expires_at_ms || nowMs >= token.used_at_ms + token.idle_ms) return 'expired'
+  if (!(await advanceCounter(writing, run.identityKey, counter))) return 'replayed'
+  if (!mayStillReport(run, nowMs)) return 'run-ended'
+  await tx
+    .updateTable('run_tokens')
+    .set({ used_at_ms: nowMs, used: 1 })
+    .where('token_sha256', '=', tokenSha256)
+    .execute()
+  return run
+}
+
+/**
+ * A ticket buys one token. Until that token is used for the first time the ticket stays good, because the answer that carried
+ * the token may be lost with the machine: an agent that lost its power in that moment comes back with another key and the
+ * old ticket. Afterwards only the same key may ask again, with a counter that grew. A copy of the disk has another key.
+ */
+export async function resumeRun(
+  writing: Writing,
+  resume: ResumeRun,
+): Promise<RunRecord | 'ticket-used' | 'not-found' | 'run-ended'> {
+  const { tx } = writing
+  const ticket = await tx
+    .selectFrom('resume_tickets')
+    .selectAll()
+    .where('ticket_sha256', '=', resume.ticketSha256)
+    .where('run_id', '=', resume.runId)
+    .executeTakeFirst()
+  const run = ticket && (await readRun(tx, ticket.run_id))
+  if (ticket === undefined || run === undefined) return 'not-found'
+  if (run.state !== 'running') return 'run-ended'
+  const isLatest = ticket.used_by_key === run.identityKey
+  const askedAgain = isLatest && (run.identityKey === resume.identityKey || !(await isTokenUsed(writing, run.id)))
+  if (ticket.used_by_key !== null && !askedAgain) return 'ticket-used'
+  if (!(await advanceCounter(writing, resume.identityKey, resume.counter))) return 'ticket-used'
+  // Tickets given out later and not used yet go with the answer that carried them.
+  await tx
+    .deleteFrom('resume_tickets')
+    .where('run_id', '=', run.id)
+    .where((where) => where.or([where('used_by_key', 'is', null), where('ticket_sha256', '=', resume.ticketSha256)]))
+    .execute()
+  await tx
+    .insertInto('resume_tickets')
+    .values([
+      { ticket_sha256: resume.nextTicketSha256, run_id: run.id, used_by_key: null },
+      { ticket_sha256: resume.ticketSha256, run_id: run.id, used_by_key: resume.identityKey },
+    ])
+    .execute()
+  await writeRunToken(writing, { ...resume, usedAtMs: resume.nowMs })
+  await tx.updateTable('runs').set({ identity_key: resume.identityKey }).where('id', '=', run.id).execute()
+  return { ...run, identityKey: resume.identityKey }
+}
+
+async function isTokenUsed({ tx }: Writing, runId: RunId): Promise<boolean> {
+  const token = await tx.selectFrom('run_tokens').select('used').where('run_id', '=', runId).executeTakeFirst()
+  return token?.used === 1
+}
+
+export function laneObservation(run: RunRecord, observation: Observation, atMs: number): Observed {
+  return { lane: laneOf(run), atMs, observation }
+}
+
+export function laneOf(run: RunRecord): LaneId {
+  const lane = parseMacAddress(run.lane)
+  assert(lane !== undefined, `run ${run.id} has no lane`)
+  return lane
+}
+
+function mayStillReport(run: RunRecord, nowMs: number): boolean {
+  if (run.state === 'running') return true
+  return run.state !== 'abandoned' && run.endedAtMs !== undefined && nowMs < run.endedAtMs + endedRunGraceMs
+}
+
+interface NewRunToken {
+  readonly runId: RunId
+  readonly runTokenSha256: string
+  readonly idleMs: number
+  readonly expiresAtMs: number
+  readonly usedAtMs: number
+}
+
+/** A run has one token at a time. */
+async function writeRunToken({ tx }: Writing, token: NewRunToken): Promise<void> {
+  await tx.deleteFrom('run_tokens').where('run_id', '=', token.runId).execute()
+  const row = {
+    token_sha256: token.runTokenSha256,
+    run_id: token.runId,
+    idle_ms: token.idleMs,
+    expires_at_ms: token.expiresAtMs,
+    used_at_ms: token.usedAtMs,
+    used: 0 as const,
+  }
+  await tx.insertInto('run_tokens').values(row).execute()
+}
+
+/** One live run a machine (I9). */
+async function abandonOlderRuns({ tx }: Writing, run: RunRecord): Promise<void> {
+  await tx
+    .updateTable('runs')
+    .set({ state: 'abandoned', ended_at_ms: run.startedAtMs })
+    .where('state', '=', 'running')
+    .where((expression) =>
+      expression.or([
+        expression('lane', '=', run.lane),
+        ...(run.deviceId === undefined ? [] : [expression('device_id', '=', run.deviceId)]),
+      ]),
+    )
+    .execute()
+}

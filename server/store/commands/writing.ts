@@ -1,0 +1,23 @@
+/**
+ * What every command gets: the transaction, the instant at which the command was given, and the list of what watchers must
+ * be told after the commit. A command is a function of these and of its input, and touches nothing else.
+ */
+
+import type { Transaction } from 'kysely'
+import type { SiteCode } from '../../address/identifiers.ts'
+import type { WatchedEvent } from '../../contract/progress.ts'
+import type { NumberedLane } from '../rows/run-rows.ts'
+import type { Schema } from '../schema.ts'
+
+export interface Writing {
+  readonly tx: Transaction<Schema>
+  readonly siteCode: SiteCode
+  readonly nowMs: number
+  readonly changes: Changes
+}
+
+/** Filled by a command; forgotten when the command is refused. */
+export interface Changes {
+  readonly lanes: NumberedLane[]
+  readonly events: WatchedEvent[]
+}

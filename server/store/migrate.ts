@@ -1,0 +1,24 @@
+/** Brings a database up to the newest schema, forward only, and refuses one that belongs to another site. */
+
+import type { Kysely } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import type { SiteCode } from '../address/identifiers.ts'
+import { firstSchema } from './migrations/0001-first-schema.ts'
+import type { Schema } from './schema.ts'
+import { messageOf, StoreError } from './store-error.ts'
+
+export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<void> {
+  const migrations = { '0001-first-schema': firstSchema(siteCode) }
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) {
+    throw new StoreError('cannot-open', `The database cannot be brought up to date: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+  const site = await db.selectFrom('site').select('site_code').executeTakeFirstOrThrow()
+  if (site.site_code !== siteCode) {
+    const message = `The database belongs to site ${site.site_code}, and this server is set up as site ${siteCode}`
+    throw new StoreError('cannot-open', message)
+  }
+}

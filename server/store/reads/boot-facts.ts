@@ -1,0 +1,89 @@
+/**
+ * What the site knows about a client that asks for a boot: the devices that share an identifier with it, the deployments
+ * that reach it, and its variables. The only read on the way of a packet, so every question in it has an index. Identifiers
+ * that are to be left out of the look-up are left out by the caller (boot/identify-device.ts).
+ */
+
+import type { Kysely } from 'kysely'
+import type { DeviceId } from '../../address/identifiers.ts'
+import { isMeaningfulMacAddress } from '../../address/mac-address.ts'
+import { swapSmbiosGuid } from '../../address/smbios-guid.ts'
+import type { BootFacts, CandidateDeployment } from '../../boot/boot-facts.ts'
+import type { PxeClient } from '../../boot/pxe-client.ts'
+import type { Collection } from '../../site/collection.ts'
+import type { Device } from '../../site/device.ts'
+import { unknownComputers } from '../../site/unknown-computer.ts'
+import { effectiveVariables } from '../../targeting/effective-variables.ts'
+import { collectionsOf } from '../../targeting/membership.ts'
+import type { Machine } from '../../targeting/membership.ts'
+import { readBootImages } from '../rows/boot-image-rows.ts'
+import { readCollectionsAround } from '../rows/collection-rows.ts'
+import { toDeployment } from '../rows/deployment-rows.ts'
+import { readDevices } from '../rows/device-rows.ts'
+import type { Schema } from '../schema.ts'
+
+export async function readBootFacts(db: Kysely<Schema>, client: PxeClient, nowMs: number): Promise<BootFacts> {
+  const devices = await readDevices(db, await deviceIdsOf(db, client))
+  const around = await readCollectionsAround(
+    db,
+    devices.map((device) => device.id),
+  )
+  const collections = around.filter((collection) =>
+    machinesOf(client, devices).some((machine) => collectionsOf([collection], machine).length > 0),
+  )
+  // Several devices are refused by the decision, so whose variables they are does not matter then.
+  const variables = effectiveVariables(collections, devices.length === 1 ? devices[0] : undefined)
+  return { devices, candidates: await readCandidates(db, collections), variables, nowMs }
+}
+
+/** A client that matches no device is the unknown computer of some architecture; membership does not depend on which. */
+function machinesOf({ platform }: PxeClient, devices: readonly Device[]): readonly Machine[] {
+  if (devices.length > 0) return devices
+  const [fallback] = unknownComputers
+  return [unknownComputers.find((computer) => computer.architecture === platform.architecture) ?? fallback]
+}
+
+async function deviceIdsOf(db: Kysely<Schema>, { macAddress, smbiosGuid }: PxeClient): Promise<readonly DeviceId[]> {
+  const byMac = isMeaningfulMacAddress(macAddress)
+    ? await db.selectFrom('device_mac_addresses').select('device_id').where('mac_address', '=', macAddress).execute()
+    : []
+  // Some machines swap the first three fields between firmware and loader (peers.md D10).
+  const guids = smbiosGuid === undefined ? [] : [smbiosGuid, swapSmbiosGuid(smbiosGuid)]
+  const byGuid =
+    guids.length === 0
+      ? []
+      : await db.selectFrom('devices').select('id as device_id').where('smbios_guid', 'in', guids).execute()
+  return [...new Set([...byMac, ...byGuid].map((row) => row.device_id))]
+}
+
+async function readCandidates(
+  db: Kysely<Schema>,
+  collections: readonly Collection[],
+): Promise<readonly CandidateDeployment[]> {
+  const ids = collections.map((collection) => collection.id)
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('deployments')
+    .innerJoin('task_sequences', 'task_sequences.id', 'deployments.task_sequence_id')
+    .selectAll('deployments')
+    .select([
+      'task_sequences.name as task_sequence_name',
+      'task_sequences.enabled as task_sequence_enabled',
+      'task_sequences.boot_image_id',
+    ])
+    .where('deployments.collection_id', 'in', ids)
+    .where('deployments.enabled', '=', 1)
+    .orderBy('deployments.id')
+    .execute()
+  const bootImageIds = new Set(rows.map((row) => row.boot_image_id).filter((id) => id !== null))
+  const bootImages = await readBootImages(db, [...bootImageIds])
+  return rows.map((row) => {
+    const bootImage = bootImages.find((image) => image.id === row.boot_image_id)
+    return {
+      deployment: toDeployment(row),
+      taskSequenceName: row.task_sequence_name,
+      taskSequenceEnabled: row.task_sequence_enabled === 1,
+      ...(bootImage === undefined ? {} : { bootImage }),
+    }
+  })
+}

@@ -1,0 +1,41 @@
+/** Versions of content: which named files, by hash, a boot image or operating system image had at each version. */
+
+import type { Kysely } from 'kysely'
+import type { PackageId } from '../../address/identifiers.ts'
+import type { ContentFile, ContentVersion } from '../../site/content.ts'
+import { decodeJson, encodeJson } from '../json-text.ts'
+import type { Schema } from '../schema.ts'
+
+/** The newest version of each; undefined `ids`: of everything that has content. */
+export async function readNewestContent(
+  db: Kysely<Schema>,
+  ids?: readonly PackageId[],
+): Promise<ReadonlyMap<PackageId, ContentVersion>> {
+  if (ids?.length === 0) return new Map()
+  let query = db.selectFrom('content_versions').selectAll().orderBy('version')
+  if (ids !== undefined) query = query.where('content_id', 'in', ids)
+  const newest = new Map<PackageId, ContentVersion>()
+  for (const row of await query.execute()) {
+    newest.set(row.content_id, { contentId: row.content_id, version: row.version, files: decodeJson(row.files) })
+  }
+  return newest
+}
+
+export async function readContentFiles(
+  db: Kysely<Schema>,
+  id: PackageId,
+  version: number,
+): Promise<readonly ContentFile[] | undefined> {
+  const row = await db
+    .selectFrom('content_versions')
+    .select('files')
+    .where('content_id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row === undefined ? undefined : decodeJson(row.files)
+}
+
+export async function writeContentVersion(db: Kysely<Schema>, content: ContentVersion): Promise<void> {
+  const row = { content_id: content.contentId, version: content.version, files: encodeJson(content.files) }
+  await db.insertInto('content_versions').values(row).execute()
+}

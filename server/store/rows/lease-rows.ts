@@ -1,0 +1,35 @@
+/** A DHCP lease and its row. */
+
+import type { Kysely } from 'kysely'
+import type { Lease } from '../../dhcp/lease.ts'
+import type { Schema } from '../schema.ts'
+
+export async function readLeases(db: Kysely<Schema>): Promise<Lease[]> {
+  const rows = await db.selectFrom('leases').selectAll().orderBy('address').execute()
+  return rows.map((row) => ({
+    address: row.address,
+    clientKey: row.client_key,
+    ...(row.mac_address === null ? {} : { macAddress: row.mac_address }),
+    ...(row.relay_information === null ? {} : { relayInformation: row.relay_information }),
+    ...(row.host_name === null ? {} : { hostName: row.host_name }),
+    state: row.state,
+    expiresAtMs: row.expires_at_ms,
+  }))
+}
+
+export async function writeLease(db: Kysely<Schema>, lease: Lease): Promise<void> {
+  const row = {
+    address: lease.address,
+    client_key: lease.clientKey,
+    mac_address: lease.macAddress ?? null,
+    relay_information: lease.relayInformation ?? null,
+    host_name: lease.hostName ?? null,
+    state: lease.state,
+    expires_at_ms: lease.expiresAtMs,
+  }
+  await db
+    .insertInto('leases')
+    .values(row)
+    .onConflict((conflict) => conflict.column('address').doUpdateSet(row))
+    .execute()
+}

@@ -1,0 +1,83 @@
+/** Runs, their events and lanes, and their rows. */
+
+import type { Insertable, Kysely, Selectable } from 'kysely'
+import type { RunId } from '../../address/identifiers.ts'
+import type { Lane, WatchedEvent } from '../../contract/progress.ts'
+import { decodeJson, encodeJson } from '../json-text.ts'
+import type { RunRecord } from '../ports.ts'
+import type { Schema } from '../schema.ts'
+
+export async function readRun(db: Kysely<Schema>, id: RunId): Promise<RunRecord | undefined> {
+  const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst()
+  return row === undefined ? undefined : toRun(row)
+}
+
+/** The newest first. */
+export async function readRuns(db: Kysely<Schema>, limit: number): Promise<RunRecord[]> {
+  const query = db.selectFrom('runs').selectAll().orderBy('started_at_ms', 'desc').orderBy('id').limit(limit)
+  return (await query.execute()).map(toRun)
+}
+
+export async function readRunEvents(db: Kysely<Schema>, id: RunId, range: EventRange): Promise<WatchedEvent[]> {
+  const rows = await db
+    .selectFrom('run_events')
+    .selectAll()
+    .where('run_id', '=', id)
+    .where('seq', '>', range.sinceSeq)
+    .orderBy('seq')
+    .limit(range.limit)
+    .execute()
+  return rows.map((row) => ({
+    seq: row.seq,
+    runId: row.run_id,
+    receivedAtMs: row.received_at_ms,
+    event: decodeJson(row.event),
+  }))
+}
+
+export interface EventRange {
+  readonly sinceSeq: number
+  readonly limit: number
+}
+
+export interface NumberedLane {
+  readonly seq: number
+  readonly lane: Lane
+}
+
+export async function readLanes(db: Kysely<Schema>): Promise<NumberedLane[]> {
+  const rows = await db.selectFrom('lanes').selectAll().orderBy('seq').execute()
+  return rows.map((row) => ({ seq: row.seq, lane: decodeJson(row.lane) }))
+}
+
+export function toRunRow(run: RunRecord): Insertable<Schema['runs']> {
+  return {
+    id: run.id,
+    deployment_id: run.deploymentId,
+    device_id: run.deviceId ?? null,
+    lane: run.lane,
+    machine_name: run.machineName,
+    policy: encodeJson(run.policy),
+    state: run.state,
+    started_at_ms: run.startedAtMs,
+    ended_at_ms: run.endedAtMs ?? null,
+    acknowledged: run.acknowledged,
+    identity_key: run.identityKey,
+  }
+}
+
+function toRun(row: Selectable<Schema['runs']>): RunRecord {
+  return {
+    id: row.id,
+    deploymentId: row.deployment_id,
+    ...(row.device_id === null ? {} : { deviceId: row.device_id }),
+    lane: row.lane,
+    machineName: row.machine_name,
+    policy: decodeJson(row.policy),
+    state: row.state,
+    startedAtMs: row.started_at_ms,
+    ...(row.ended_at_ms === null ? {} : { endedAtMs: row.ended_at_ms }),
+    acknowledged: row.acknowledged,
+    identityKey: row.identity_key,
+  }
+}

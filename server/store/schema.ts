@@ -1,0 +1,180 @@
+/**
+ * The tables, as Kysely sees them. Made by migrations/; portable to PostgreSQL: times and counters are 64-bit integers,
+ * truth values are 0 or 1, documents are JSON in text columns, and no statement depends on the order of rows.
+ * Columns ending in `_folded` hold a name as it is compared (names.ts).
+ */
+
+import type { CollectionId, DeploymentId, DeviceId, PackageId, RunId } from '../address/identifiers.ts'
+import type { Ipv4Address } from '../address/ipv4-address.ts'
+import type { MacAddress } from '../address/mac-address.ts'
+import type { SmbiosGuid } from '../address/smbios-guid.ts'
+import type { Hardware, Policy, RunEvent } from '../contract/agent.ts'
+import type { Lane, LaneId } from '../contract/progress.ts'
+import type { Lease } from '../dhcp/lease.ts'
+import type { TaskSequence } from '../sequence/task-sequence.ts'
+import type { BootImage } from '../site/boot-image.ts'
+import type { Collection } from '../site/collection.ts'
+import type { ContentFile } from '../site/content.ts'
+import type { MakeAvailableTo, Purpose } from '../site/deployment.ts'
+import type { OperatingSystemImage } from '../site/operating-system-image.ts'
+import type { SiteVariable } from '../site/site-variable.ts'
+import type { JsonText } from './json-text.ts'
+import type { NewToken, RunRecord } from './ports.ts'
+
+export interface Schema {
+  site: { site_code: string }
+  counters: { name: CounterName; next: number }
+  devices: DeviceTable
+  device_mac_addresses: { mac_address: MacAddress; device_id: DeviceId; position: number }
+  required_pxe_marks: { device_id: DeviceId; deployment_id: DeploymentId; started_at_ms: number }
+  collections: CollectionTable
+  collection_members: { collection_id: CollectionId; device_id: DeviceId; position: number }
+  boot_images: BootImageTable
+  operating_system_images: OperatingSystemImageTable
+  content_versions: { content_id: PackageId; version: number; files: JsonText<readonly ContentFile[]> }
+  task_sequences: TaskSequenceTable
+  task_sequence_references: { task_sequence_id: PackageId; package_id: PackageId }
+  deployments: DeploymentTable
+  leases: LeaseTable
+  administrators: { name_folded: string; name: string; password_phc: string }
+  tokens: TokenTable
+  agent_sessions: AgentSessionTable
+  agent_session_tokens: { token_sha256: string; identity_key: string; nonce: string; issued: number }
+  agent_counters: { identity_key: string; counter: number }
+  runs: RunTable
+  run_tokens: RunTokenTable
+  resume_tickets: { ticket_sha256: string; run_id: RunId; used_by_key: string | null }
+  run_events: { run_id: RunId; sequence: number; seq: number; received_at_ms: number; event: JsonText<RunEvent> }
+  lanes: { id: LaneId; seq: number; lane: JsonText<Lane> }
+}
+
+/** `watch` is the count that lanes and events of runs share (contract/progress.ts). */
+export type CounterName = 'device' | 'package' | 'collection' | 'deployment' | 'watch' | 'session-token'
+
+export type Flag = 0 | 1
+
+interface DeviceTable {
+  id: DeviceId
+  name: string
+  name_folded: string
+  smbios_guid: SmbiosGuid | null
+  serial_number: string | null
+  variables: JsonText<readonly SiteVariable[]>
+  created_at_ms: number
+  revision: number
+}
+
+interface CollectionTable {
+  id: CollectionId
+  name: string
+  name_folded: string
+  description: string
+  kind: Collection['kind']
+  variables: JsonText<readonly SiteVariable[]>
+  variable_priority: number
+  revision: number
+}
+
+interface BootImageTable {
+  id: PackageId
+  name: string
+  name_folded: string
+  description: string
+  architecture: BootImage['architecture']
+  kind: BootImage['kind']
+  enabled_for_pxe: Flag
+  kernel_arguments: JsonText<readonly string[]>
+  revision: number
+}
+
+interface OperatingSystemImageTable {
+  id: PackageId
+  name: string
+  name_folded: string
+  description: string
+  architecture: OperatingSystemImage['architecture']
+  format: OperatingSystemImage['format']
+  revision: number
+}
+
+interface TaskSequenceTable {
+  id: PackageId
+  name: string
+  name_folded: string
+  boot_image_id: PackageId | null
+  enabled: Flag
+  sequence: JsonText<TaskSequence>
+  revision: number
+}
+
+interface DeploymentTable {
+  id: DeploymentId
+  task_sequence_id: PackageId
+  collection_id: CollectionId
+  purpose: Purpose
+  make_available_to: MakeAvailableTo
+  comment: string
+  enabled: Flag
+  available_at_ms: number
+  expires_at_ms: number | null
+  created_at_ms: number
+  revision: number
+}
+
+interface LeaseTable {
+  address: Ipv4Address
+  client_key: string
+  mac_address: MacAddress | null
+  relay_information: string | null
+  host_name: string | null
+  state: Lease['state']
+  expires_at_ms: number
+}
+
+interface RunTokenTable {
+  token_sha256: string
+  run_id: RunId
+  idle_ms: number
+  expires_at_ms: number
+  used_at_ms: number
+  /** Whether anything was asked with it; until then the ticket that bought it stays good. */
+  used: Flag
+}
+
+interface TokenTable {
+  sha256: string
+  kind: NewToken['kind']
+  name: string
+  created_at_ms: number
+  idle_ms: number | null
+  expires_at_ms: number | null
+  used_at_ms: number
+}
+
+interface AgentSessionTable {
+  identity_key: string
+  nonce: string
+  sealing_key: string
+  server_nonce: string
+  hardware: JsonText<Hardware>
+  ip_address: string
+  device_id: DeviceId | null
+  approved: Flag
+  code: string
+  created_at_ms: number
+  expires_at_ms: number
+}
+
+interface RunTable {
+  id: RunId
+  deployment_id: DeploymentId
+  device_id: DeviceId | null
+  lane: string
+  machine_name: string
+  policy: JsonText<Policy>
+  state: RunRecord['state']
+  started_at_ms: number
+  ended_at_ms: number | null
+  acknowledged: number
+  identity_key: string
+}

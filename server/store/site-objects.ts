@@ -1,0 +1,64 @@
+/** The objects of the site as ports.ts wants them: six kinds, each five questions. */
+
+import type { Kysely } from 'kysely'
+import type { SiteObjects } from './ports.ts'
+import { readBootImage, readBootImages } from './rows/boot-image-rows.ts'
+import { readCollection, readCollections } from './rows/collection-rows.ts'
+import { readDeployment, readDeployments } from './rows/deployment-rows.ts'
+import { readDevice, readDevices } from './rows/device-rows.ts'
+import { readOperatingSystemImage, readOperatingSystemImages } from './rows/operating-system-image-rows.ts'
+import { readTaskSequence, readTaskSequences } from './rows/task-sequence-rows.ts'
+import type { Schema } from './schema.ts'
+import type { Writer } from './writer.ts'
+
+type Kinds = Pick<
+  SiteObjects,
+  'devices' | 'collections' | 'bootImages' | 'operatingSystemImages' | 'taskSequences' | 'deployments'
+>
+
+export function siteObjects(db: Kysely<Schema>, writer: Writer): Kinds {
+  return {
+    devices: {
+      list: () => readDevices(db),
+      get: (id) => readDevice(db, id),
+      create: (draft) => writer.run('createDevice', draft),
+      replace: (id, draft, revision) => writer.run('replaceDevice', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeDevice', { id, revision }),
+    },
+    collections: {
+      list: () => readCollections(db),
+      get: (id) => readCollection(db, id),
+      create: (draft) => writer.run('createCollection', draft),
+      replace: (id, draft, revision) => writer.run('replaceCollection', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeCollection', { id, revision }),
+    },
+    bootImages: {
+      list: () => readBootImages(db),
+      get: (id) => readBootImage(db, id),
+      create: (draft) => writer.run('createBootImage', draft),
+      replace: (id, draft, revision) => writer.run('replaceBootImage', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeBootImage', { id, revision }),
+    },
+    operatingSystemImages: {
+      list: () => readOperatingSystemImages(db),
+      get: (id) => readOperatingSystemImage(db, id),
+      create: (draft) => writer.run('createOperatingSystemImage', draft),
+      replace: (id, draft, revision) => writer.run('replaceOperatingSystemImage', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeOperatingSystemImage', { id, revision }),
+    },
+    taskSequences: {
+      list: () => readTaskSequences(db),
+      get: (id) => readTaskSequence(db, id),
+      create: (draft) => writer.run('createTaskSequence', draft),
+      replace: (id, draft, revision) => writer.run('replaceTaskSequence', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeTaskSequence', { id, revision }),
+    },
+    deployments: {
+      list: () => readDeployments(db),
+      get: (id) => readDeployment(db, id),
+      create: (draft) => writer.run('createDeployment', draft),
+      replace: (id, draft, revision) => writer.run('replaceDeployment', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeDeployment', { id, revision }),
+    },
+  }
+}

@@ -1,0 +1,110 @@
+/** What every store must know about a client that asks for a boot. */
+
+import test from 'ava'
+import { swapSmbiosGuid } from '../../server/address/smbios-guid.ts'
+import type { OpenSite } from './open-test-store.ts'
+import {
+  bootImage,
+  client,
+  collection,
+  deployment,
+  device,
+  file,
+  guid,
+  mac,
+  saved,
+  smallSite,
+  taskSequence,
+} from './site-builders.ts'
+
+const someGuid = guid('00112233-4455-6677-8899-AABBCCDDEEFF')
+
+export function bootFactsSuite(open: OpenSite): void {
+  test('S6-013, D10: a device is found by any of its MAC addresses and by its GUID in either byte order', async (t) => {
+    const { store, clock } = await open(t)
+    const macAddresses = [mac('52:54:00:00:00:01'), mac('52:54:00:00:00:02')]
+    const pc = saved(await store.devices.create(device({ macAddresses, smbiosGuid: someGuid })))
+    saved(await store.devices.create(device({ name: 'Other', macAddresses: [mac('52:54:00:00:00:03')] })))
+    const stranger = mac('52:54:00:00:00:77')
+    for (const asking of [
+      client({ macAddress: mac('52:54:00:00:00:02') }),
+      client({ macAddress: stranger, smbiosGuid: someGuid }),
+      client({ macAddress: stranger, smbiosGuid: swapSmbiosGuid(someGuid) }),
+      client({ smbiosGuid: someGuid }),
+    ]) {
+      const facts = await store.about(asking)
+      t.deepEqual(facts.devices, [pc])
+      t.is(facts.nowMs, clock.nowMs)
+    }
+    t.deepEqual((await store.about(client({ macAddress: stranger }))).devices, [])
+    const both = await store.about(client({ macAddress: mac('52:54:00:00:00:03'), smbiosGuid: someGuid }))
+    t.deepEqual(
+      both.devices.map((one) => one.name),
+      ['Other', 'PC-1'],
+    )
+  })
+
+  test('a device gets the enabled deployments of its collections, with sequence and boot image', async (t) => {
+    const { store } = await open(t)
+    const { image, sequence, lab } = await smallSite(store)
+    const [allSystems, unknown] = await store.collections.list()
+    const elsewhere = saved(await store.collections.create(collection({ name: 'Elsewhere' })))
+    const bare = saved(await store.taskSequences.create(taskSequence({ name: 'No boot image', enabled: false })))
+    saved(await store.addContent(image.id, [file('vmlinuz')]))
+    const toLab = saved(await store.deployments.create(deployment(sequence.id, lab.id)))
+    saved(await store.deployments.create(deployment(sequence.id, lab.id, { enabled: false })))
+    saved(await store.deployments.create(deployment(sequence.id, elsewhere.id)))
+    const toAll = saved(await store.deployments.create(deployment(bare.id, allSystems?.id ?? lab.id)))
+    const toUnknown = saved(await store.deployments.create(deployment(sequence.id, unknown?.id ?? lab.id)))
+    const { candidates } = await store.about(client())
+    t.deepEqual(candidates, [
+      {
+        deployment: toLab,
+        taskSequenceName: 'Install Debian',
+        taskSequenceEnabled: true,
+        bootImage: (await store.bootImages.get(image.id)) ?? image,
+      },
+      { deployment: toAll, taskSequenceName: 'No boot image', taskSequenceEnabled: false },
+    ])
+    t.is(candidates[0]?.bootImage?.content?.version, 1)
+    // S6-014, S6-015: neither gets the other's.
+    const stranger = await store.about(client({ macAddress: mac('52:54:00:00:00:77') }))
+    t.deepEqual(stranger.devices, [])
+    t.deepEqual(
+      stranger.candidates.map((one) => one.deployment.id),
+      [toUnknown.id],
+    )
+  })
+
+  test('S1-065, S1-066: variables come from the collections, then from the device; unknown computers get collection ones', async (t) => {
+    const { store } = await open(t)
+    const variable = (value: string) => ({ name: 'Region', value, secret: false })
+    const pc = saved(await store.devices.create(device()))
+    const only = { name: 'Only', value: 'device', secret: true }
+    saved(
+      await store.collections.create(
+        collection({ directMembers: [pc.id], variables: [variable('high')], variablePriority: 9 }),
+      ),
+    )
+    saved(
+      await store.collections.create(collection({ name: 'B', directMembers: [pc.id], variables: [variable('low')] })),
+    )
+    saved(await store.devices.replace(pc.id, device({ variables: [only] }), undefined))
+    t.deepEqual(
+      (await store.about(client())).variables.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      [only, variable('high')],
+    )
+    const [, unknown] = await store.collections.list()
+    if (unknown !== undefined)
+      saved(await store.collections.replace(unknown.id, { ...unknown, variables: [variable('unknown')] }, undefined))
+    t.deepEqual((await store.about(client({ macAddress: mac('52:54:00:00:00:77') }))).variables, [variable('unknown')])
+  })
+
+  test('an address that names no machine finds none, even if somebody gave it to a device', async (t) => {
+    const { store } = await open(t)
+    const none = mac('00:00:00:00:00:00')
+    saved(await store.devices.create(device({ macAddresses: [none] })))
+    saved(await store.bootImages.create(bootImage()))
+    t.deepEqual((await store.about(client({ macAddress: none }))).devices, [])
+  })
+}

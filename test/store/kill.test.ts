@@ -1,0 +1,64 @@
+/** Killing the server at random points loses and doubles nothing that was acknowledged (scenario 8 of security-reliability.md). */
+
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import test from 'ava'
+import { defaultSiteCode } from '../../server/address/identifiers.ts'
+import { openStore } from '../../server/store/sqlite-store.ts'
+import { seededRandom } from '../support/seeded-random.ts'
+import { startMs, temporaryDirectory } from './open-test-store.ts'
+import { event, runId } from './site-builders.ts'
+
+const rounds = 20
+const program = new URL('./writing-child.ts', import.meta.url).pathname
+
+interface Killing {
+  readonly databaseFile: string
+  readonly acknowledgements: number
+  /** Compiled sources are kept between rounds; only the start gets faster. */
+  readonly compileCache: string
+}
+
+/** Kills the child when it has printed that many acknowledgements; returns all that it printed until it was gone. */
+async function writeUntilKilled({ databaseFile, acknowledgements, compileCache }: Killing): Promise<readonly string[]> {
+  const child = spawn(process.execPath, [program, databaseFile], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+  })
+  const lines: string[] = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line)
+    if (lines.length === acknowledgements) child.kill('SIGKILL')
+  }
+  return lines
+}
+
+test('I1, I2, I3: after kill -9 at a random point every acknowledged event is there exactly once, in order', async (t) => {
+  t.timeout(120_000)
+  const directory = await temporaryDirectory(t)
+  const databaseFile = join(directory, 'site.db')
+  const random = seededRandom(20_260_101)
+  let acknowledged = 0
+  for (let round = 0; round < rounds; round += 1) {
+    const acknowledgements = 2 + Math.floor(random() * 60)
+    const lines = await writeUntilKilled({ databaseFile, acknowledgements, compileCache: join(directory, 'compiled') })
+    t.false(lines.includes('gap'))
+    // The first line is what the reopened store holds: nothing acknowledged in the round before is missing.
+    t.true(Number(lines[0]) >= acknowledged, `round ${round}: ${lines[0]} kept of ${acknowledged} acknowledged`)
+    t.true(lines.length >= acknowledgements)
+    acknowledged = Math.max(...lines.map(Number))
+  }
+  const store = await openStore({ databaseFile, siteCode: defaultSiteCode, nowMs: () => startMs })
+  const kept = await store.runEvents(runId('a'), 0, 1_000_000)
+  t.true(kept.length >= acknowledged && acknowledged > rounds)
+  t.deepEqual(
+    kept.map((one) => one.event),
+    kept.map((_, index) => event(index + 1)),
+  )
+  const seqs = kept.map((one) => one.seq)
+  t.true(seqs.every((seq, index) => index === 0 || seq > (seqs[index - 1] ?? seq)))
+  t.is((await store.getRun(runId('a')))?.acknowledged, kept.length)
+  t.true((await store.lanes()).seq >= (seqs.at(-1) ?? 0))
+  await store.close()
+})
