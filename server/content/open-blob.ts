@@ -1,0 +1,43 @@
+/** A blob that is being read: by position for TFTP and media, as a stream of a range for HTTP. Whoever opened it closes it. */
+
+import type { FileHandle } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { ContentError } from './content-error.ts'
+
+interface ByteRange {
+  readonly start: number
+  /** The last octet, counted in. */
+  readonly end: number
+}
+
+export interface OpenBlob {
+  readonly bytes: number
+  /** For system calls that copy inside the kernel. */
+  readonly fileDescriptor: number
+  /** Shorter than `length` only at the end of the blob. */
+  read(offset: number, length: number): Promise<Uint8Array>
+  /** The stream does not close the blob. */
+  stream(range?: ByteRange): Readable
+  close(): Promise<void>
+}
+
+export async function openBlob(handle: FileHandle): Promise<OpenBlob> {
+  const bytes = (await handle.stat()).size
+  return {
+    bytes,
+    fileDescriptor: handle.fd,
+    read: (offset, length) => readExactly(handle, offset, Math.max(0, Math.min(length, bytes - offset))),
+    stream: (range) => handle.createReadStream({ ...range, autoClose: false }),
+    close: () => handle.close(),
+  }
+}
+
+async function readExactly(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const buffer = new Uint8Array(length)
+  for (let filled = 0; filled < length; ) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled)
+    if (bytesRead === 0) throw new ContentError('damaged', 'a file of the content library became shorter')
+    filled += bytesRead
+  }
+  return buffer
+}
