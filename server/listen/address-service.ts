@@ -1,0 +1,122 @@
+/**
+ * `full` mode's edge: asks the pool (dhcp/address-pool.ts) and does what it wants done, in order: a lease is on the disk
+ * before its ACK leaves (D4-27), and a new address is asked for on the network before it is offered (D4-11).
+ */
+
+import type { Ipv4Address } from '../address/ipv4-address.ts'
+import type { MacAddress } from '../address/mac-address.ts'
+import { addressInUse, answerDhcp } from '../dhcp/address-pool.ts'
+import type { BootPart, DhcpAnswer } from '../dhcp/dhcp-answer.ts'
+import type { DhcpClient } from '../dhcp/dhcp-client.ts'
+import type { Lease } from '../dhcp/lease.ts'
+import type { PoolEffect, PoolResult } from '../dhcp/pool-answer.ts'
+import type { PoolSettings } from '../dhcp/pool-settings.ts'
+import { createPoolState } from '../dhcp/pool-state.ts'
+import type { Log } from './log-port.ts'
+
+export interface AddressServiceOptions {
+  readonly settings: PoolSettings
+  readonly store: { leases(): Promise<readonly Lease[]>; saveLease(lease: Lease): Promise<void> }
+  /** True: somebody answers at this address. */
+  readonly isInUse: (question: { address: Ipv4Address; forMachine: MacAddress }) => Promise<boolean>
+  readonly count: (label: string) => void
+  readonly log: Log
+  readonly nowMs: () => number
+}
+
+export interface AddressService {
+  /** Undefined: silence. */
+  answer(
+    client: DhcpClient,
+    context: { readonly serverAddress: Ipv4Address; readonly boot?: BootPart },
+  ): Promise<DhcpAnswer | undefined>
+}
+
+/** As many addresses are tried for one message as can be asked for before the machine asks again. */
+const probesMax = 3
+/** Once a minute is enough to say that a pool is empty. */
+const exhaustionSaidEveryMs = 60_000
+
+export async function openAddressService(options: AddressServiceOptions): Promise<AddressService> {
+  let pool = createPoolState(options.settings, await options.store.leases())
+  let exhaustionSaidAtMs = Number.NEGATIVE_INFINITY
+  const take = (result: PoolResult): PoolResult => {
+    pool = result.pool
+    return result
+  }
+  const perform = async (effects: readonly PoolEffect[]): Promise<void> => {
+    for (const effect of effects) {
+      if (effect.kind === 'save-lease') await options.store.saveLease(effect.lease)
+      if (effect.kind === 'report-conflict') reportConflict(options, effect)
+      if (effect.kind === 'report-exhausted') {
+        options.count('pool-exhausted')
+        if (options.nowMs() - exhaustionSaidAtMs < exhaustionSaidEveryMs) continue
+        exhaustionSaidAtMs = options.nowMs()
+        options.log.error(
+          `no address is left in ${effect.pools.join(', ')}: machines get none. Enlarge the pool or shorten the lease time`,
+        )
+      }
+    }
+  }
+  /** A machine that repeats itself meanwhile must not get the offer before the network was heard (D4-11). */
+  const probing = new Map<Ipv4Address, Promise<boolean>>()
+  const setAsideIfInUse = async (address: Ipv4Address, forMachine: MacAddress): Promise<boolean> => {
+    const inUse = await options.isInUse({ address, forMachine })
+    if (inUse) await perform(take(addressInUse(pool, address, options.nowMs())).effects)
+    return inUse
+  }
+  const isInUse = (address: Ipv4Address, forMachine: MacAddress): Promise<boolean> => {
+    const asked = probing.get(address)
+    if (asked !== undefined) return asked
+    const asking = setAsideIfInUse(address, forMachine).finally(() => probing.delete(address))
+    probing.set(address, asking)
+    return asking
+  }
+  return {
+    async answer(client, { serverAddress, boot }) {
+      for (let probes = 0; probes < probesMax; probes++) {
+        const context = { nowMs: options.nowMs(), serverAddress }
+        const { answer, effects } = take(answerDhcp(pool, client, context))
+        const unsure = addressToAskFor(answer, effects, probing)
+        if (unsure !== undefined && (await isInUse(unsure, client.macAddress))) continue
+        await perform(effects)
+        sayWhy(options.log, client, answer)
+        return withBoot(answer, boot)
+      }
+      options.log.warn('every address that was tried is in use by somebody else', { device: client.macAddress })
+      return undefined
+    },
+  }
+}
+
+function addressToAskFor(
+  answer: PoolResult['answer'],
+  effects: readonly PoolEffect[],
+  probing: ReadonlyMap<Ipv4Address, unknown>,
+): Ipv4Address | undefined {
+  const probe = effects.find((effect) => effect.kind === 'probe')
+  if (probe !== undefined) return probe.address
+  return answer.kind === 'offer' && probing.has(answer.lease.address) ? answer.lease.address : undefined
+}
+
+function sayWhy(log: Log, client: DhcpClient, answer: PoolResult['answer']): void {
+  if (answer.kind !== 'silent' && answer.kind !== 'nak') return
+  const fields = { device: client.macAddress, xid: client.packet.xid.toString(16) }
+  if (answer.kind === 'nak') log.info(`${client.messageType} is refused: ${answer.reason}`, fields)
+  else log.debug(`${client.messageType} gets no answer: ${answer.reason}`, fields)
+}
+
+function withBoot(answer: PoolResult['answer'], boot: BootPart | undefined): DhcpAnswer | undefined {
+  if (answer.kind === 'silent') return undefined
+  return answer.kind === 'nak' || boot === undefined ? answer : { ...answer, boot }
+}
+
+function reportConflict(
+  { count, log }: AddressServiceOptions,
+  effect: { address: Ipv4Address; macAddress: MacAddress; how: string },
+): void {
+  count('address-conflict')
+  log.warn(`${effect.address} is in use by somebody who does not have it from us (${effect.how}); it is set aside`, {
+    device: effect.macAddress,
+  })
+}

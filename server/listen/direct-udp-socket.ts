@@ -1,0 +1,143 @@
+/** A UDP socket through the system calls: addresses and interfaces of each datagram, batches in and out. */
+
+import { networkInterfaces } from 'node:os'
+import { ipv4FromNumber, ipv4ToNumber } from '../address/ipv4-address.ts'
+import type { Ipv4Address } from '../address/ipv4-address.ts'
+import { BindError } from './bind-error.ts'
+import { watchReadable } from './readiness.ts'
+import type { Watch } from './readiness.ts'
+import { DatagramDescriptor, SystemCallError, interfaceIndexOf } from './system-calls.ts'
+import type { ReceivedDatagram } from './system-calls.ts'
+import type { UdpCounters, UdpDatagram, UdpDestination, UdpSocket, UdpSocketOptions } from './udp-socket.ts'
+
+export function openDirectSocket(options: UdpSocketOptions): UdpSocket {
+  const { address, port, interfaceName, broadcast = false } = options
+  try {
+    const descriptor = new DatagramDescriptor({
+      address: ipv4ToNumber(address),
+      port,
+      interfaceName,
+      broadcast,
+      shareAddress: broadcast,
+    })
+    return new DirectUdpSocket(descriptor, options.onDatagram)
+  } catch (error) {
+    if (!(error instanceof SystemCallError)) throw error
+    throw new BindError({ service: options.service ?? 'UDP', address, port }, error.code, error)
+  }
+}
+
+class DirectUdpSocket implements UdpSocket {
+  readonly localPort: number
+  readonly #descriptor: DatagramDescriptor
+  readonly #watch: Watch
+  readonly #onDatagram: UdpSocketOptions['onDatagram']
+  /** While a batch is read, answers collect and leave together. */
+  #reading = false
+  #flushDue = false
+
+  constructor(descriptor: DatagramDescriptor, onDatagram: UdpSocketOptions['onDatagram']) {
+    this.#descriptor = descriptor
+    this.#onDatagram = onDatagram
+    this.localPort = descriptor.localPort
+    this.#watch = watchReadable(descriptor.descriptor, () => this.#read())
+  }
+
+  get counters(): UdpCounters {
+    return this.#descriptor.counters
+  }
+
+  #read(): void {
+    this.#reading = true
+    try {
+      this.#descriptor.receive((datagram) => this.#onDatagram(told(datagram)))
+    } finally {
+      this.#reading = false
+      this.#descriptor.flush()
+    }
+  }
+
+  send(bytes: Uint8Array, to: UdpDestination): void {
+    this.#descriptor.queue(bytes, {
+      address: addressNumbers.get(to.address),
+      port: to.port,
+      fromAddress: to.fromAddress === undefined ? 0 : addressNumbers.get(to.fromAddress),
+      interfaceIndex: to.interfaceName === undefined ? 0 : interfaceIndexes.get(to.interfaceName),
+      segmentBytes: to.segmentBytes ?? 0,
+    })
+    if (this.#reading || this.#flushDue) return
+    this.#flushDue = true
+    queueMicrotask(() => {
+      this.#flushDue = false
+      this.#descriptor.flush()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#watch.close()
+    this.#descriptor.close()
+  }
+}
+
+function told(datagram: ReceivedDatagram): UdpDatagram {
+  const { interfaceIndex } = datagram
+  const source = {
+    bytes: datagram.bytes.slice(),
+    sourceAddress: addressTexts.get(datagram.sourceAddress),
+    sourcePort: datagram.sourcePort,
+  }
+  if (interfaceIndex === 0) return source
+  return {
+    ...source,
+    localAddress: addressTexts.get(datagram.destinationAddress),
+    interfaceAddress: addressTexts.get(datagram.interfaceAddress),
+    interfaceIndex,
+    interfaceName: interfaceNames.get(interfaceIndex),
+  }
+}
+
+/** Remembers answers that are dear to find; forgets all of them when full, or when they may have changed. */
+class Remembered<Key, Value> {
+  readonly #values = new Map<Key, Value>()
+  readonly #find: (key: Key) => Value
+  readonly #forMs: number
+  #sinceMs = performance.now()
+
+  constructor(find: (key: Key) => Value, forMs = Number.POSITIVE_INFINITY) {
+    this.#find = find
+    this.#forMs = forMs
+  }
+
+  get(key: Key): Value {
+    const known = this.#values.get(key)
+    if (known !== undefined && (this.#forMs === Number.POSITIVE_INFINITY || !this.#old())) return known
+    if (this.#values.size >= rememberedMax || this.#old()) {
+      this.#values.clear()
+      this.#sinceMs = performance.now()
+    }
+    const value = this.#find(key)
+    this.#values.set(key, value)
+    return value
+  }
+
+  #old(): boolean {
+    return performance.now() - this.#sinceMs > this.#forMs
+  }
+}
+
+const rememberedMax = 16_384
+/** Interfaces come, go and are renamed. */
+const interfacesForMs = 5_000
+
+const addressTexts = new Remembered<number, Ipv4Address>(ipv4FromNumber)
+const addressNumbers = new Remembered<Ipv4Address, number>(ipv4ToNumber)
+const interfaceIndexes = new Remembered<string, number>(interfaceIndexOf, interfacesForMs)
+const interfaceNames = new Remembered<number, string>(findInterfaceName, interfacesForMs)
+
+/**
+ * The empty text is an interface that has gone since the datagram came. Not read from /sys/class/net: in a container or
+ * a namespace that shows the interfaces of the one it was mounted in.
+ */
+function findInterfaceName(index: number): string {
+  return Object.keys(networkInterfaces()).find((name) => interfaceIndexOf(name) === index) ?? ''
+}

@@ -1,0 +1,186 @@
+/**
+ * THE PIPELINE: datagram -> decode -> classify -> look up facts -> decide -> build -> encode -> send. Read this first.
+ * Ports 67 and 4011 and every mode come through here; what is answered is decided by the pure folders, one step each
+ * (design 1.2). Nothing is recorded by an offer: firmware repeats itself, and the same request gets the same answer.
+ */
+
+import { unspecifiedAddress, type Ipv4Address } from '../address/ipv4-address.ts'
+import type { MacAddress } from '../address/mac-address.ts'
+import type { BootDecision } from '../boot/boot-decision.ts'
+import type { BootFacts, BootPolicy } from '../boot/boot-facts.ts'
+import { decideBoot } from '../boot/decide.ts'
+import { clientForLookUp } from '../boot/identify-device.ts'
+import { networkBootProgram } from '../boot/network-boot-program.ts'
+import { printPlatform } from '../boot/platform-architecture.ts'
+import type { PxeClient } from '../boot/pxe-client.ts'
+import type { ServerUrl } from '../boot/server-url.ts'
+import type { Observation, Observed } from '../contract/progress.ts'
+import { buildReply, replyLimits } from '../dhcp/build-reply.ts'
+import { classify } from '../dhcp/classify.ts'
+import { destinationOf } from '../dhcp/destination.ts'
+import type { BootPart, DhcpAnswer } from '../dhcp/dhcp-answer.ts'
+import type { DhcpClient, ServerPort } from '../dhcp/dhcp-client.ts'
+import { routeOf } from '../dhcp/route.ts'
+import { DecodeError } from '../wire/decode-error.ts'
+import { decodeDhcpPacket, encodeDhcpPacket, type DhcpPacket } from '../wire/dhcp-packet.ts'
+import { printDhcpLine } from '../wire/dhcp-summary.ts'
+import type { AddressService } from './address-service.ts'
+import type { Log } from './log-port.ts'
+import type { UdpDatagram, UdpDestination } from './udp-socket.ts'
+
+export interface PxeResponderOptions {
+  readonly mode: 'proxy' | 'full' | 'off'
+  readonly facts: { about(client: PxeClient): Promise<BootFacts> }
+  readonly policy: BootPolicy
+  /** In `full` mode: who gives addresses. */
+  readonly addresses?: AddressService
+  /** Our address towards a datagram that came without one: where the system does not tell the interface. */
+  readonly fallbackAddress: Ipv4Address
+  readonly serverUrl: (address: Ipv4Address) => ServerUrl
+  readonly observe: (observed: Observed) => void
+  /** This address is this machine's, as far as it says so: for showing downloads in the right lane. */
+  readonly learned: (address: Ipv4Address, lane: MacAddress) => void
+  /** One more datagram of this kind: the label of a counter. */
+  readonly count: (label: string) => void
+  readonly log: Log
+  readonly nowMs: () => number
+}
+
+export interface PxeResponder {
+  /** Never rejects: what goes wrong with one datagram is counted and logged, and the next one is served. */
+  answer(datagram: UdpDatagram, port: ServerPort, send: (bytes: Uint8Array, to: UdpDestination) => void): Promise<void>
+}
+
+export function createPxeResponder(options: PxeResponderOptions): PxeResponder {
+  return {
+    async answer(datagram, port, send) {
+      try {
+        const packet = decodeDhcpPacket(datagram.bytes)
+        options.log.debug(`received ${printDhcpLine(packet)}`, { from: datagram.sourceAddress, port })
+        const client = classify(packet, port)
+        if (client.kind === 'not-for-us') {
+          options.count(client.count)
+          options.log.debug(`no answer: ${client.reason}`, {
+            xid: packet.xid.toString(16),
+            from: datagram.sourceAddress,
+          })
+          return
+        }
+        const serverAddress = datagram.interfaceAddress ?? options.fallbackAddress
+        // An interface without an address of ours: there is no server identifier that its link could reach (D4-28).
+        if (serverAddress === unspecifiedAddress) return options.count('no-own-address')
+        if (packet.ciaddr !== unspecifiedAddress) options.learned(packet.ciaddr, client.macAddress)
+        const reply = await replyTo(client, { options, serverAddress })
+        if (reply === undefined) return
+        if (reply.yiaddr !== unspecifiedAddress) options.learned(reply.yiaddr, client.macAddress)
+        const to = destinationOf(packet, reply, {
+          port,
+          sourceAddress: datagram.sourceAddress,
+          sourcePort: datagram.sourcePort,
+        })
+        send(encodeDhcpPacket(reply, replyLimits(packet)), {
+          address: to.address,
+          port: to.port,
+          fromAddress: serverAddress,
+          ...(datagram.interfaceName === undefined || !to.broadcast ? {} : { interfaceName: datagram.interfaceName }),
+        })
+        options.count('answered')
+        options.log.debug(`sent ${printDhcpLine(reply)}`, { to: to.address, port: to.port })
+      } catch (error) {
+        if (error instanceof DecodeError) return options.count(error.code)
+        options.count('failed')
+        options.log.error('a DHCP message could not be answered', { error: String(error) })
+      }
+    },
+  }
+}
+
+interface Conversation {
+  readonly options: PxeResponderOptions
+  readonly serverAddress: Ipv4Address
+}
+
+async function replyTo(client: DhcpClient, conversation: Conversation): Promise<DhcpPacket | undefined> {
+  const { options, serverAddress } = conversation
+  const route = routeOf(client, options.mode)
+  if (route.kind === 'silent') {
+    options.count('silent')
+    options.log.debug(`no answer: ${route.reason}`, { device: client.macAddress, xid: client.packet.xid.toString(16) })
+    return undefined
+  }
+  const boot = await bootPartFor(client, conversation)
+  const responder = { mode: options.mode, serverAddress }
+  if (route.kind === 'boot-only') {
+    return boot === undefined ? undefined : buildReply(client, { kind: route.answer, boot }, responder)
+  }
+  const answer: DhcpAnswer | undefined = await options.addresses?.answer(client, {
+    serverAddress,
+    ...(boot === undefined ? {} : { boot }),
+  })
+  return answer === undefined ? undefined : buildReply(client, answer, responder)
+}
+
+/** Undefined: nothing to boot, which in every mode means that no boot file is named (D23). */
+async function bootPartFor(client: DhcpClient, conversation: Conversation): Promise<BootPart | undefined> {
+  if (client.boot === undefined) return undefined
+  const { options, serverAddress } = conversation
+  const { client: pxeClient, raspberryPiRom } = client.boot
+  const tell = (observation: Observation): void => {
+    options.observe({ lane: client.macAddress, atMs: options.nowMs(), observation })
+  }
+  const facts = await options.facts.about(clientForLookUp(pxeClient, options.policy))
+  const decision = decideBoot(pxeClient, facts, options.policy)
+  const name = facts.devices.find(({ id }) => id === decision.deviceId)?.name
+  if (client.messageType === 'DHCPDISCOVER') {
+    const { smbiosGuid, stage, platform } = pxeClient
+    tell({
+      kind: 'dhcp-request',
+      platform: printPlatform(platform),
+      stage,
+      ...(smbiosGuid === undefined ? {} : { smbiosGuid }),
+    })
+  }
+  const program = networkBootProgram(pxeClient, decision)
+  const refused = program.kind === 'none' || raspberryPiRom
+  if (client.messageType === 'DHCPDISCOVER' || client.port === 4011)
+    tellDecision(client, decision, program.kind === 'none' ? program.reason : undefined, {
+      tell,
+      options,
+      name,
+    })
+  if (refused) return undefined
+  if (program.kind === 'tftp') return { kind: 'tftp', file: program.file, serverAddress }
+  return { kind: 'http', url: `${options.serverUrl(serverAddress)}${program.path}` }
+}
+
+interface Telling {
+  readonly tell: (observation: Observation) => void
+  readonly options: PxeResponderOptions
+  readonly name: string | undefined
+}
+
+function tellDecision(
+  client: DhcpClient,
+  decision: BootDecision,
+  missing: string | undefined,
+  { tell, options, name }: Telling,
+): void {
+  const boots = decision.kind === 'boot' && missing === undefined
+  const text = boots
+    ? `Boots ${decision.bootImage.name}: ${decision.reason}`
+    : `${decision.kind === 'ignore' ? 'Gets no answer' : 'Goes on to its own disk'}: ${missing ?? decision.reason}`
+  tell({
+    kind: 'boot-decided',
+    decision: boots ? 'boot' : decision.kind === 'ignore' ? 'ignore' : 'continue-to-local-disk',
+    text,
+    prompt: decision.kind === 'boot' && decision.prompt !== undefined,
+    ...(decision.deviceId === undefined ? {} : { deviceId: decision.deviceId }),
+    ...(name === undefined ? {} : { name }),
+  })
+  options.log.info(text, {
+    device: client.macAddress,
+    xid: client.packet.xid.toString(16),
+    ...(decision.rejected.length > 0 ? { rejected: decision.rejected } : {}),
+    ...(client.remarks.length > 0 ? { remarks: client.remarks } : {}),
+  })
+}

@@ -1,0 +1,99 @@
+/** From a request to an open file and agreed terms, or to the refusal the client is told. Opens nothing but by name. */
+
+import { readFileSync } from 'node:fs'
+import { toNetascii, netasciiBytesMax } from '../tftp/netascii.ts'
+import { blockBytesForMtu, defaultTftpLimits, negotiate } from '../tftp/negotiate.ts'
+import type { Negotiated, TftpLimits } from '../tftp/negotiate.ts'
+import { parseRequestedName } from '../tftp/requested-name.ts'
+import { parseRequestedOptions } from '../wire/tftp-options.ts'
+import { tftpErrors } from '../wire/tftp-packet.ts'
+import type { TftpRequest } from '../wire/tftp-packet.ts'
+import type { BootFile, BootFileSource } from './boot-file-source.ts'
+import type { UdpDatagram } from './udp-socket.ts'
+
+export interface PreparedTransfer {
+  readonly kind: 'transfer'
+  readonly name: string
+  readonly file: BootFile
+  readonly terms: Negotiated
+  readonly segmented: boolean
+}
+
+export interface RefusedRequest {
+  readonly kind: 'refused'
+  readonly counter: 'write-requests' | 'refused-modes' | 'refused-names' | 'not-found' | 'read-failed'
+  readonly code: number
+  /** Never more than the client knows already: no path, no reason from inside (TF-08). */
+  readonly message: string
+}
+
+/** Ethernet, where the interface is not known. */
+const usualMtuBytes = 1500
+/** IPv4 and UDP headers, and the number of the block. */
+const headerBytes = 32
+const mtuForMs = 5_000
+
+export async function prepareTransfer(
+  packet: TftpRequest,
+  asked: { readonly files: BootFileSource; readonly datagram: UdpDatagram; readonly limits: Partial<TftpLimits> },
+): Promise<PreparedTransfer | RefusedRequest> {
+  if (packet.kind === 'write-request') return refused('write-requests', tftpErrors.accessViolation, 'Read only')
+  if (packet.mode !== 'octet' && packet.mode !== 'netascii') {
+    return refused('refused-modes', tftpErrors.illegalOperation, 'Use octet mode')
+  }
+  const requested = parseRequestedName(packet.file)
+  if (requested.kind === 'refused') {
+    return requested.reason === 'traversal'
+      ? refused('refused-names', tftpErrors.accessViolation, 'Not allowed')
+      : refused('refused-names', tftpErrors.fileNotFound, 'File not found')
+  }
+  const found = await asked.files.open(requested.name, { address: asked.datagram.sourceAddress })
+  if (found === undefined) return refused('not-found', tftpErrors.fileNotFound, 'File not found')
+  const file = packet.mode === 'octet' ? found : await asNetascii(found)
+  if (file === undefined) return refused('refused-modes', tftpErrors.illegalOperation, 'Use octet mode')
+  const mtuBytes = mtuOf(asked.datagram.interfaceName)
+  const limits = { ...defaultTftpLimits, blockBytesMax: blockBytesForMtu(mtuBytes), ...asked.limits }
+  const terms = negotiate(parseRequestedOptions(packet.options), file.bytes, limits)
+  const segmented = terms.windowBlocks > 1 && terms.blockBytes + headerBytes <= mtuBytes
+  return { kind: 'transfer', name: requested.name, file, terms, segmented }
+}
+
+function refused(counter: RefusedRequest['counter'], code: number, message: string): RefusedRequest {
+  return { kind: 'refused', counter, code, message }
+}
+
+/** Undefined: too large to be a text. The converted text lives as long as the transfer. */
+async function asNetascii(file: BootFile): Promise<BootFile | undefined> {
+  try {
+    if (file.bytes > netasciiBytesMax) return undefined
+    const text = toNetascii(await file.read(0, file.bytes))
+    return {
+      bytes: text.length,
+      version: `${file.version} netascii`,
+      read: (offset, length) => text.subarray(offset, offset + length),
+      close: () => undefined,
+    }
+  } finally {
+    file.close()
+  }
+}
+
+const mtus = new Map<string, { readonly bytes: number; readonly untilMs: number }>()
+
+function mtuOf(interfaceName: string | undefined): number {
+  if (interfaceName === undefined || interfaceName === '') return usualMtuBytes
+  const known = mtus.get(interfaceName)
+  if (known !== undefined && known.untilMs > performance.now()) return known.bytes
+  const bytes = readMtu(interfaceName)
+  mtus.set(interfaceName, { bytes, untilMs: performance.now() + mtuForMs })
+  return bytes
+}
+
+function readMtu(interfaceName: string): number {
+  try {
+    return Number(readFileSync(`/sys/class/net/${interfaceName}/mtu`, 'latin1')) || usualMtuBytes
+  } catch {
+    // The interface has gone, and the client with it.
+    return usualMtuBytes
+  }
+}

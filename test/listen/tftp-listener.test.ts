@@ -1,0 +1,427 @@
+/** The TFTP listener over loopback, packet by packet; each statement through the system calls and through Node. */
+
+import test from 'ava'
+import type { ExecutionContext } from 'ava'
+import type { Ipv4Address } from '../../server/address/ipv4-address.ts'
+import { parseIpv4Subnet, unspecifiedAddress } from '../../server/address/ipv4-address.ts'
+import { BindError } from '../../server/listen/bind-error.ts'
+import { openTftpListener } from '../../server/listen/tftp-listener.ts'
+import type { TftpPacket } from '../../server/wire/tftp-packet.ts'
+import { bootFiles, generated, pattern } from '../support/boot-files.ts'
+import { openTftpClient } from '../support/tftp-client.ts'
+import { same, served } from '../support/tftp-server.ts'
+
+const small = pattern(0, 1_300)
+const image = pattern(7, 700_001)
+const error = (code: number, message: string): TftpPacket => ({ kind: 'error', code, message })
+
+for (const through of ['system-calls', 'node'] as const) {
+  for (const bytes of [0, 511, 512, 513, 5_120]) {
+    test(`${through}: TF-01, T10: a file of ${bytes} octets arrives exactly`, async (t) => {
+      const { client, place } = await served(t, { file: pattern(3, bytes) }, { through })
+      const got = await client.download('file', place)
+      t.deepEqual(got.bytes, pattern(3, bytes))
+      t.is(got.blocks, Math.floor(bytes / 512) + 1)
+    })
+  }
+
+  test(`${through}: TF-14, TF-15, TF-21: options are granted, and windows bring the file`, async (t) => {
+    const { client, place, ended } = await served(t, { image }, { through })
+    const options = { blksize: '1428', windowsize: '16', tsize: '0', timeout: '3' }
+    const got = await client.download('image', place, { options })
+    t.deepEqual(got.options, { blksize: '1428', windowsize: '16', tsize: '700001', timeout: '3' })
+    t.true(same(got.bytes, image))
+    t.like(await ended, { outcome: 'completed', bytes: 700_001 })
+  })
+
+  test(`${through}: TF-22, TF-23: a stranger is told error 5, and the transfer goes on`, async (t) => {
+    const { client, place } = await served(t, { small }, { through })
+    client.read('small', place)
+    const first = await client.hear()
+    const stranger = await openTftpClient()
+    stranger.acknowledge(1, first)
+    t.deepEqual((await stranger.hear()).packet, error(5, 'Unknown transfer'))
+    stranger.send(error(0, 'die'), first)
+    stranger.close()
+    client.acknowledge(1, first)
+    t.true(same(await client.hearBlock(2), small.subarray(512, 1_024)))
+  })
+
+  test(`${through}: T21: in single-port mode answers leave from the port of the requests`, async (t) => {
+    const { client, place } = await served(t, { image }, { through, singlePort: true })
+    client.read('image', place)
+    const first = await client.hear()
+    t.is(first.port, place.port)
+    const other = await openTftpClient()
+    t.true(same((await other.download('image', place, { options: { blksize: '1024' } })).bytes, image))
+    other.close()
+  })
+}
+
+const refuses = test.macro(async (t: ExecutionContext, request: TftpPacket, expected: TftpPacket) => {
+  const { client, place, files } = await served(t, { small })
+  client.send(request, place)
+  t.deepEqual((await client.hear()).packet, expected)
+  t.deepEqual(
+    files.opened.filter((name) => name !== 'missing'),
+    [],
+  )
+})
+
+function read(file: string, mode = 'octet'): TftpPacket {
+  return { kind: 'read-request', file, mode, options: [] }
+}
+
+test('TF-03: the mode mail is refused', refuses, read('small', 'mail'), error(4, 'Use octet mode'))
+test('TF-03: an unknown mode is refused', refuses, read('small', 'binary'), error(4, 'Use octet mode'))
+test('TF-05, T18: a name that climbs is refused', refuses, read('../../etc/passwd'), error(2, 'Not allowed'))
+test('TF-07: an empty name is no file', refuses, read(''), error(1, 'File not found'))
+test('TF-07: a folder is no file', refuses, read('boot/'), error(1, 'File not found'))
+test('TF-08, T20: a missing file is told without a path', refuses, read('missing'), error(1, 'File not found'))
+test(
+  'TF-09, T19: a write request is refused',
+  refuses,
+  { kind: 'write-request', file: 'small', mode: 'octet', options: [] },
+  error(2, 'Read only'),
+)
+
+test('TF-02: the mode is read without case', async (t) => {
+  const { client, place } = await served(t, { small })
+  t.deepEqual((await client.download('small', place, { mode: 'OcTeT' })).bytes, small)
+})
+
+test('TF-04, T16: netascii converts, and tsize is the length that is sent', async (t) => {
+  const { client, place } = await served(t, { 'motd.txt': new TextEncoder().encode('one\ntwo\r') })
+  const got = await client.download('motd.txt', place, { mode: 'netascii', options: { tsize: '0' } })
+  t.is(String.fromCharCode(...got.bytes), 'one\r\ntwo\r\0')
+  t.is(got.options['tsize'], '10')
+})
+
+test('TF-10, TF-12, TF-13, TF-14: unusable options are left out', async (t) => {
+  const { client, place } = await served(t, { small })
+  const options = { blksize: '-1', timeout: '256', windowsize: '0', tsize: 'abc' }
+  client.read('small', place, { options })
+  t.like((await client.hear()).packet, { kind: 'data', block: 1 })
+})
+
+test('TF-16: tsize of a file of 5 GiB is exact', async (t) => {
+  const { client, place } = await served(t, { huge: generated(5 * 2 ** 30 + 1) })
+  client.read('huge', place, { options: { tsize: '0' } })
+  t.deepEqual((await client.hear()).packet, {
+    kind: 'option-acknowledgement',
+    options: [{ name: 'tsize', value: '5368709121' }],
+  })
+})
+
+test('TF-17: only unknown options bring DATA 1', async (t) => {
+  const { client, place } = await served(t, { small })
+  client.read('small', place, { options: { multicast: '', rollover: '0' } })
+  t.like((await client.hear()).packet, { kind: 'data', block: 1 })
+})
+
+test('TF-18, TF-19: options are read without case, and one that comes twice is answered once', async (t) => {
+  const { client, place } = await served(t, { small })
+  const options = [
+    { name: 'BLKSIZE', value: '1024' },
+    { name: 'blksize', value: '512' },
+  ]
+  client.send({ kind: 'read-request', file: 'small', mode: 'octet', options }, place)
+  t.deepEqual((await client.hear()).packet, {
+    kind: 'option-acknowledgement',
+    options: [{ name: 'blksize', value: '1024' }],
+  })
+})
+
+test('TF-26: 75,001 blocks arrive exactly', async (t) => {
+  const file = pattern(1, 75_000 * 16)
+  const { client, place } = await served(t, { file })
+  const got = await client.download('file', place, { options: { blksize: '16', windowsize: '32' } })
+  t.true(same(got.bytes, file))
+  t.is(got.blocks, 75_001)
+})
+
+test('TF-29: what is sent again is the same octets', async (t) => {
+  const { client, place } = await served(t, { small })
+  client.read('small', place)
+  const first = await client.hear()
+  const again = await client.hear()
+  t.deepEqual(again.bytes, first.bytes)
+  t.is(again.port, first.port)
+})
+
+test('TF-31: ACK, DATA, ERROR and OACK on the port of requests are not answered', async (t) => {
+  const { client, place, listener } = await served(t, { small })
+  client.acknowledge(1, place)
+  client.send({ kind: 'data', block: 1, octets: small }, place)
+  client.send(error(0, 'x'), place)
+  client.send({ kind: 'option-acknowledgement', options: [] }, place)
+  client.read('small', place)
+  t.like((await client.hear()).packet, { kind: 'data', block: 1 })
+  t.deepEqual(client.unread, [])
+  t.is(listener.counters.strays, 4)
+})
+
+test('TF-32, T15: broken packets of all lengths are not answered and break nothing', async (t) => {
+  const { client, place, listener } = await served(t, { small })
+  for (const bytes of [[], [0], [0, 1, 97], [9, 9, 9], [0, 1, 97, 0, 111]])
+    client.sendRaw(Uint8Array.from(bytes), place)
+  client.sendRaw(new Uint8Array(60_000).fill(1), place)
+  t.deepEqual((await client.download('small', place)).bytes, small)
+  t.is(listener.counters.malformed, 5)
+})
+
+test('TF-33: a repeated request from one port is one transfer, begun again', async (t) => {
+  const { client, place, listener } = await served(t, { small })
+  client.read('small', place)
+  const first = await client.hear()
+  client.read('small', place)
+  const second = await client.hear()
+  t.is(second.port, first.port)
+  t.deepEqual(second.bytes, first.bytes)
+  t.is(listener.active, 1)
+})
+
+test('TF-33, T01: a port that asks for another file gets that one', async (t) => {
+  const { client, place, listener } = await served(t, { small, image })
+  client.read('small', place, { options: { tsize: '0' } })
+  const probe = await client.hear()
+  client.send(error(8, 'aborted'), probe)
+  const got = await client.download('image', place, { options: { tsize: '0', blksize: '1468', windowsize: '4' } })
+  t.true(same(got.bytes, image))
+  // The ERROR and the next request go to two sockets, and either may be read first. Both ends are quiet.
+  t.is(listener.counters.declined + listener.counters.replaced, 1)
+})
+
+test('TF-34: a request to a broadcast address is not answered', async (t) => {
+  const { listener, client } = await served(t, { small }, { address: unspecifiedAddress })
+  const asking = { kind: 'read-request', file: 'small', mode: 'octet', options: [] } as const
+  const { openUdpSocket } = await import('../../server/listen/udp-socket.ts')
+  const { encodeTftpPacket } = await import('../../server/wire/tftp-packet.ts')
+  const stop = new AbortController()
+  const heard: unknown[] = []
+  const everyone = await openUdpSocket({
+    address: '127.0.0.1' as Ipv4Address,
+    port: 0,
+    broadcast: true,
+    onDatagram: (datagram) => heard.push(datagram),
+    signal: stop.signal,
+  })
+  const to = { address: '127.255.255.255' as Ipv4Address, port: listener.localPort }
+  everyone.send(encodeTftpPacket(asking), to)
+  t.deepEqual((await client.download('small', { port: listener.localPort })).bytes, small)
+  t.is(listener.counters.broadcasts, 1)
+  t.deepEqual(heard, [])
+  stop.abort()
+})
+
+test('TF-35: transfers of one client come from ports of their own', async (t) => {
+  const { client, place } = await served(t, { small })
+  const ports = new Set<number>()
+  for (let index = 0; index < 4; index++) {
+    const other = await openTftpClient()
+    other.read('small', place)
+    ports.add((await other.hear()).port)
+    other.close()
+  }
+  t.is(ports.size, 4)
+  t.false(ports.has(place.port))
+  t.deepEqual(client.unread, [])
+})
+
+test('TF-36, C10: with 1,500 half-open transfers a new client is served, and the oldest leave when there are more', async (t) => {
+  const { client, place, listener } = await served(t, { small }, { halfOpenMax: 1_600 })
+  const silent = await Promise.all(
+    Array.from({ length: 25 }, async (_, index) => openTftpClient(`127.0.0.${index + 2}`)),
+  )
+  // A silent client answers from as many ports as there are sockets; requests of one port are one transfer.
+  const { createSocket } = await import('node:dgram')
+  const { encodeTftpPacket } = await import('../../server/wire/tftp-packet.ts')
+  const request = encodeTftpPacket({ kind: 'read-request', file: 'small', mode: 'octet', options: [] })
+  const sockets = Array.from({ length: 1_500 }, () => createSocket('udp4'))
+  await Promise.all(
+    sockets.map(async (socket) => new Promise((resolve) => socket.send(request, place.port, '127.0.0.1', resolve))),
+  )
+  t.deepEqual((await client.download('small', place)).bytes, small)
+  t.true(listener.active >= 1_490, `${listener.active} half-open`)
+  for (const each of silent) each.read('small', place)
+  await Promise.all(silent.map(async (each) => each.hear()))
+  t.deepEqual((await client.download('small', place)).bytes, small)
+  t.true(listener.active <= 1_601)
+  for (const socket of sockets) socket.close()
+  for (const each of silent) each.close()
+})
+
+test('TF-37, C09: a source that never acknowledges gets its 64 answers and then no more, others are served', async (t) => {
+  const { place, listener } = await served(t, { small }, { budget: { loopbackExempt: false, perSecond: 0.001 } })
+  const silent = await Promise.all(Array.from({ length: 100 }, async () => openTftpClient()))
+  const other = await openTftpClient('127.0.0.2')
+  t.teardown(() => {
+    for (const each of [...silent, other]) each.close()
+  })
+  for (const each of silent) each.read('missing', place)
+  const answered = await Promise.all(silent.map(async (each) => each.next(1_000)))
+  t.is(answered.filter((heard) => heard !== undefined).length, 64)
+  t.is(listener.counters['over-budget'], 36)
+  t.deepEqual((await other.download('small', place)).bytes, small)
+})
+
+test('C09: a client that shows that it receives loads as many files as it likes', async (t) => {
+  const { place } = await served(t, { small }, { budget: { loopbackExempt: false, perSecond: 0.001, burst: 3 } })
+  for (let index = 0; index < 12; index++) {
+    const client = await openTftpClient()
+    t.deepEqual((await client.download('small', place)).bytes, small)
+    client.close()
+  }
+})
+
+test('C09: a client outside the allowed subnets gets no answer', async (t) => {
+  const subnet = parseIpv4Subnet('127.0.0.2/32')
+  t.truthy(subnet)
+  const { client, place, listener } = await served(
+    t,
+    { small },
+    { allowedSubnets: subnet === undefined ? [] : [subnet] },
+  )
+  client.read('small', place)
+  const inside = await openTftpClient('127.0.0.2')
+  t.deepEqual((await inside.download('small', place)).bytes, small)
+  inside.close()
+  t.deepEqual(client.unread, [])
+  t.is(listener.counters['not-allowed'], 1)
+})
+
+test('TF-41: a window of large blocks stays under 1 MiB', async (t) => {
+  const { client, place } = await served(t, { huge: generated(20_000_000) })
+  client.read('huge', place, { options: { blksize: '65464', windowsize: '65535' } })
+  const { packet } = await client.hear()
+  t.deepEqual(packet, {
+    kind: 'option-acknowledgement',
+    options: [
+      { name: 'blksize', value: '65464' },
+      { name: 'windowsize', value: '16' },
+    ],
+  })
+})
+
+test('TF-42: known options behind sixty unknown ones are honoured', async (t) => {
+  const { client, place } = await served(t, { small })
+  const unknown = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`option${index}`, 'v']))
+  client.read('small', place, { options: { ...unknown, blksize: '1000' } })
+  t.like((await client.hear()).packet, { options: [{ name: 'blksize', value: '1000' }] })
+})
+
+test('TF-44, T17, R04: names of Windows, in any case, with rubbish behind them', async (t) => {
+  const { client, place } = await served(t, { 'Boot/x64/wdsnbp.com': small })
+  t.deepEqual((await client.download('\\boot\\X64\\WDSNBP.COM', place)).bytes, small)
+  t.deepEqual((await client.download('//Boot//x64/wdsnbp.com\u00ff', place)).bytes, small)
+})
+
+test('TF-45: an ERROR ends the transfer without an answer', async (t) => {
+  const { client, place, listener } = await served(t, { image })
+  client.read('image', place)
+  const first = await client.hear()
+  client.acknowledge(1, first)
+  await client.hear()
+  client.send(error(3, 'disk full'), first)
+  client.acknowledge(2, first)
+  t.deepEqual((await client.download('image', place)).bytes.length, image.length)
+  t.is(listener.counters['aborted-by-client'] + listener.counters.replaced, 1)
+  t.is(listener.counters.strangers, 0)
+})
+
+test('TF-48: a file that is replaced during the transfer arrives in the version that was opened', async (t) => {
+  const { client, place, files } = await served(t, { image })
+  client.read('image', place, { options: { blksize: '65464' } })
+  const first = await client.hear()
+  files.replace('image', pattern(99, 700_001))
+  const parts: Uint8Array[] = []
+  for (let block = 0; block < 11; block++) {
+    client.acknowledge(block, first)
+    parts.push(await client.hearBlock(block + 1))
+  }
+  t.true(same(Buffer.concat(parts), image))
+  const other = await openTftpClient()
+  t.true(same((await other.download('image', place)).bytes, pattern(99, 700_001)))
+  other.close()
+})
+
+test('T24: twenty clients that load one file read it once', async (t) => {
+  const { place, files } = await served(t, { image })
+  const options = { blksize: '1468', windowsize: '8' }
+  const clients = await Promise.all(Array.from({ length: 20 }, async () => openTftpClient()))
+  const got = await Promise.all(clients.map(async (each) => each.download('image', place, { options })))
+  t.true(got.every(({ bytes }) => same(bytes, image)))
+  t.is(files.reads.count, 3)
+  for (const each of clients) each.close()
+})
+
+test('T24: pieces that come later from the disk arrive in order', async (t) => {
+  const late = {
+    ...generated(1_000_000),
+    version: 'late',
+    read: async (offset: number, length: number) => pattern(offset, length),
+  }
+  const { client, place } = await served(t, { late })
+  const got = await client.download('late', place, { options: { blksize: '1400', windowsize: '10' } })
+  t.true(same(got.bytes, pattern(0, 1_000_000)))
+})
+
+test('T14: a file that cannot be read ends with an error, and our side hears of faults', async (t) => {
+  const broken = { ...generated(1_000), version: 'broken', read: async () => Promise.reject(new Error('disk')) }
+  const { client, place, listener } = await served(t, { broken })
+  client.read('broken', place)
+  t.deepEqual((await client.hear()).packet, error(0, 'The file cannot be read'))
+  t.is(listener.counters['read-failed'], 1)
+})
+
+test('T26: the answer comes from the address that was asked', async (t) => {
+  const { client, listener } = await served(t, { small }, { address: unspecifiedAddress })
+  for (const address of ['127.0.0.1', '127.0.0.77', '127.1.2.3']) {
+    client.read('small', { port: listener.localPort, address })
+    const heard = await client.hear()
+    t.is(heard.address, address)
+    client.send(error(0, 'thanks'), heard)
+  }
+})
+
+test('T11: late and repeated last acknowledgements are no strangers', async (t) => {
+  const { client, place, listener } = await served(t, { small })
+  client.read('small', place)
+  let heard = await client.hear()
+  for (let block = 1; block < 3; block++) {
+    client.acknowledge(block, heard)
+    heard = await client.hear()
+  }
+  for (let times = 0; times < 5; times++) client.acknowledge(3, heard)
+  t.deepEqual((await client.download('small', place)).bytes, small)
+  t.is(listener.counters.strangers, 0)
+})
+
+test('the status page hears of a transfer at most four times a second, and of its end', async (t) => {
+  const { client, place, reports, ended, listener } = await served(t, { image })
+  await client.download('image', place, { options: { blksize: '1468' } })
+  const end = await ended
+  t.is(listener.counters.completed, 1)
+  t.like(end, {
+    clientAddress: '127.0.0.1',
+    file: 'image',
+    bytes: 700_001,
+    totalBytes: 700_001,
+    outcome: 'completed',
+  })
+  t.true(reports.length <= 1 + 4 * 5, `${reports.length} reports`)
+})
+
+test('a port that is taken is refused in words', async (t) => {
+  const { place } = await served(t, { small })
+  const opening = openTftpListener({
+    address: '127.0.0.1' as Ipv4Address,
+    port: place.port,
+    files: bootFiles({}),
+    signal: new AbortController().signal,
+  })
+  await t.throwsAsync(opening, {
+    instanceOf: BindError,
+    message: /^TFTP cannot use 127\.0\.0\.1 port \d+\. Another program/,
+  })
+})
