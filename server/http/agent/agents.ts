@@ -1,0 +1,15 @@
+/** What the agent's routes share: the site, and what is known of agents for as long as the server runs. */
+
+import type { HttpDependencies } from '../dependencies.ts'
+import { Liveness } from './liveness.ts'
+import { StartedFrom } from './started-from.ts'
+
+export interface Agents {
+  readonly site: HttpDependencies
+  readonly liveness: Liveness
+  readonly startedFrom: StartedFrom
+}
+
+export function createAgents(site: HttpDependencies): Agents {
+  return { site, liveness: new Liveness(), startedFrom: new StartedFrom() }
+}

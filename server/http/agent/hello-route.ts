@@ -1,0 +1,153 @@
+/** `POST /agent/v1/hello`: who I am -> a session, the code for both screens, and what the machine may run. */
+
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import {
+  agentProtocolVersion,
+  type Choice,
+  type HelloAnswer,
+  type MachineStanding,
+  type Selection,
+} from '../../contract/agent.ts'
+import type { CandidateDeployment } from '../../boot/boot-facts.ts'
+import type { AgentSession } from '../../store/ports.ts'
+import { remoteAddress, tell } from '../boot-routes.ts'
+import type { HttpDependencies } from '../dependencies.ts'
+import { createToken, hashToken } from '../token.ts'
+import { agentProblem } from './agent-problem.ts'
+import type { Agents } from './agents.ts'
+import { helloSchema } from './agent-schemas.ts'
+import type { Liveness } from './liveness.ts'
+import { findMachine, type Machine } from './machine-standing.ts'
+import { parseMessage } from './parse-message.ts'
+import { sessionCode } from './session-code.ts'
+import { readSignedRequest } from './signed-request.ts'
+
+/** A person may take this long to choose; the agent says hello again by itself. */
+export const sessionLastsMs = 8 * 3_600_000
+const askAgainSeconds = 5
+
+export async function answerHello(
+  { site: dependencies, liveness, startedFrom }: Agents,
+  request: IncomingMessage,
+): Promise<HelloAnswer> {
+  const { store, now, addresses } = dependencies
+  const signed = await readSignedRequest(request)
+  const hello = parseMessage(helloSchema, signed.document)
+  signed.verify(hello.identityKey)
+  if (hello.protocol !== agentProtocolVersion) {
+    throw agentProblem('invalid', `This server speaks version ${agentProtocolVersion} of the agent's protocol.`)
+  }
+  startedFrom.remember(hello.identityKey, hello.startedFrom)
+  const machine = await findMachine(dependencies, hello)
+  const ipAddress = remoteAddress(request)
+  addresses.remember(ipAddress, machine.lane)
+  const token = createToken('run')
+  const { identityKey, sealingKey, nonce, hardware } = hello
+  const serverNonce = randomBytes(16).toString('base64')
+  const session = await store.addSession({
+    tokenSha256: hashToken(token),
+    identityKey,
+    sealingKey,
+    nonce,
+    serverNonce,
+    hardware,
+    ipAddress,
+    ...(machine.device === undefined ? {} : { deviceId: machine.device.id }),
+    approved: false,
+    code: sessionCode({ identityKey, sealingKey, nonce, serverNonce }),
+    createdAtMs: now(),
+    expiresAtMs: now() + sessionLastsMs,
+  })
+  const isTheOne = takesPart(liveness, machine, session, now())
+  const standing = await standingOf(dependencies, machine, session.approved, isTheOne)
+  report(dependencies, { machine, session, standing, isTheOne, ipAddress })
+  return { session: token, code: session.code, serverTimeMs: now(), machine: standing }
+}
+
+/** An approved agent replaces whoever spoke for the machine; another one only when nobody does. */
+export function takesPart(liveness: Liveness, machine: Machine, session: AgentSession, nowMs: number): boolean {
+  if (!session.approved) return liveness.hear(machine.key, session.identityKey, nowMs)
+  liveness.replace(machine.key, session.identityKey, nowMs)
+  return true
+}
+
+async function standingOf(
+  { store }: HttpDependencies,
+  machine: Machine,
+  approved: boolean,
+  isTheOne: boolean,
+): Promise<MachineStanding> {
+  if (machine.refused !== undefined) return { kind: 'nothing-to-run', reason: machine.refused, askAgainSeconds: 30 }
+  // A parked or unapproved machine is told nothing of what is deployed (security A04, A06).
+  if (!isTheOne) return { kind: 'waiting-for-approval', askAgainSeconds }
+  const { selection } = machine
+  if (selection.kind === 'nothing') return { kind: 'nothing-to-run', reason: selection.publicText, askAgainSeconds: 30 }
+  if (machine.approvalNeeded && !approved) return { kind: 'waiting-for-approval', askAgainSeconds }
+  const choiceOf = async (candidate: CandidateDeployment): Promise<Choice> => {
+    const sequence = await store.taskSequences.get(candidate.deployment.taskSequenceId)
+    return {
+      deploymentId: candidate.deployment.id,
+      taskSequenceName: candidate.taskSequenceName,
+      description: sequence?.sequence.description ?? '',
+      purpose: candidate.deployment.purpose,
+    }
+  }
+  const selected: Selection =
+    selection.kind === 'start'
+      ? { kind: 'start', choice: await choiceOf(selection.candidate), because: selection.because }
+      : {
+          kind: 'choose',
+          choices: await Promise.all(selection.candidates.map(async (candidate) => choiceOf(candidate))),
+        }
+  return { kind: 'armed', name: machine.name, selection: selected }
+}
+
+interface Heard {
+  readonly machine: Machine
+  readonly session: AgentSession
+  readonly standing: MachineStanding
+  readonly isTheOne: boolean
+  readonly ipAddress: string
+}
+
+function report(dependencies: HttpDependencies, { machine, session, standing, isTheOne, ipAddress }: Heard): void {
+  const { log, now } = dependencies
+  const fields = { device: machine.name, ipAddress, code: session.code, standing: standing.kind }
+  if (!isTheOne) {
+    // The lane belongs to the agent that is alive; a copy must not write into it.
+    log.warn(fields, 'a second agent speaks for a machine whose agent is alive; it is parked until approved')
+    return
+  }
+  const { selection } = machine
+  log.info({ ...fields, ...(selection.kind === 'nothing' ? { reason: selection.logText } : {}) }, 'agent said hello')
+  tell(dependencies, {
+    lane: machine.lane,
+    atMs: now(),
+    ipAddress,
+    observation: {
+      kind: 'agent-hello',
+      text: textOf(standing),
+      ...(machine.device === undefined ? {} : { deviceId: machine.device.id }),
+      name: machine.name,
+      ipAddress,
+      standing: standing.kind,
+      code: session.code,
+    },
+  })
+}
+
+function textOf(standing: MachineStanding): string {
+  switch (standing.kind) {
+    case 'armed':
+      return standing.selection.kind === 'start'
+        ? `Starting ${standing.selection.choice.taskSequenceName}`
+        : 'Waiting for a task sequence to be chosen'
+    case 'waiting-for-approval':
+      return 'Waiting for an administrator to approve this machine'
+    case 'nothing-to-run':
+      return standing.reason
+    default:
+      return standing satisfies never
+  }
+}

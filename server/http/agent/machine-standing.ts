@@ -1,0 +1,110 @@
+/**
+ * What a machine may do: found in the site by its hardware, its deployments selected, and approval asked for where the
+ * site wants it. Hello and the start of a run ask the same function, so a choice that was shown is checked again.
+ */
+
+import type { DeploymentId } from '../../address/identifiers.ts'
+import { isMeaningfulMacAddress, type MacAddress, parseMacAddress } from '../../address/mac-address.ts'
+import { isMeaningfulSmbiosGuid, parseSmbiosGuid } from '../../address/smbios-guid.ts'
+import type { BootFacts, CandidateDeployment } from '../../boot/boot-facts.ts'
+import { clientForLookUp, identifyDevice } from '../../boot/identify-device.ts'
+import type { PxeClient } from '../../boot/pxe-client.ts'
+import type { Hardware, Hello } from '../../contract/agent.ts'
+import type { Device } from '../../site/device.ts'
+import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
+import type { HttpDependencies } from '../dependencies.ts'
+import { agentProblem } from './agent-problem.ts'
+
+export interface Machine {
+  readonly lane: MacAddress
+  readonly name: string
+  /** Absent: an unknown computer. */
+  readonly device?: Device
+  /** By which a second agent of the same machine is noticed. */
+  readonly key: string
+  readonly facts: BootFacts
+  readonly selection: MachineSelection<CandidateDeployment>
+  readonly approvalNeeded: boolean
+  /** Set when nothing may run, whatever is deployed; for the machine's screen. */
+  readonly refused?: string
+}
+
+export interface Asked {
+  readonly hardware: Hardware
+  readonly startedFrom: Hello['startedFrom']
+  /** Its mark is overlooked: the agent asks again for a run whose answer it never got. */
+  readonly unanswered?: DeploymentId
+}
+
+export async function findMachine({ store, site }: HttpDependencies, asked: Asked): Promise<Machine> {
+  const [client, ...others] = clientsOf(asked.hardware)
+  if (client === undefined) throw agentProblem('invalid', 'The machine has no usable MAC address.')
+  let found = { client, facts: await store.about(clientForLookUp(client, site.bootPolicy)) }
+  // The card that booted may be a shared adapter; the record may name another card of the same machine.
+  for (const other of others) {
+    if (found.facts.devices.length > 0) break
+    const facts = await store.about(clientForLookUp(other, site.bootPolicy))
+    if (facts.devices.length > 0) found = { client: other, facts }
+  }
+  const identified = identifyDevice(found.client, found.facts.devices, site.bootPolicy)
+  const device = identified.kind === 'known' ? identified.device : undefined
+  const selection = selectForMachine(found.facts.candidates, {
+    variables: found.facts.variables,
+    marks: (device?.requiredPxeMarks ?? []).filter((mark) => mark.deploymentId !== asked.unanswered),
+    nowMs: found.facts.nowMs,
+    door: doors[asked.startedFrom],
+  })
+  return {
+    lane: client.macAddress,
+    name: device?.name ?? `Unknown computer ${client.macAddress}`,
+    ...(device === undefined ? {} : { device }),
+    key: device === undefined ? client.macAddress : `device ${device.id}`,
+    facts: found.facts,
+    selection,
+    approvalNeeded: device === undefined ? site.unknownComputers !== 'allow' : site.agentApproval === 'approve',
+    ...refusal(identified.kind, site.unknownComputers),
+  }
+}
+
+const doors = { 'boot-image': 'pxe', media: 'media', 'installed-system': 'client' } as const
+
+function refusal(kind: 'known' | 'unknown' | 'refused', unknownComputers: string): { refused?: string } {
+  if (kind === 'refused')
+    return { refused: 'The identifiers of this machine contradict one another. Ask the administrator.' }
+  if (kind === 'unknown' && unknownComputers === 'ignore') return { refused: 'This computer is not known to the site.' }
+  return {}
+}
+
+/** The deployments that may be started now. */
+export function startable(selection: MachineSelection<CandidateDeployment>): readonly CandidateDeployment[] {
+  switch (selection.kind) {
+    case 'start':
+      return [selection.candidate]
+    case 'choose':
+      return selection.candidates
+    case 'nothing':
+      return []
+    default:
+      return selection satisfies never
+  }
+}
+
+function clientsOf(hardware: Hardware): readonly PxeClient[] {
+  const guid = parseSmbiosGuid(hardware.smbiosGuid ?? '')
+  return hardware.macAddresses.flatMap((text) => {
+    const macAddress = parseMacAddress(text)
+    if (macAddress === undefined || !isMeaningfulMacAddress(macAddress)) return []
+    return {
+      macAddress,
+      ...(guid !== undefined && isMeaningfulSmbiosGuid(guid) ? { smbiosGuid: guid } : {}),
+      ...(hardware.serialNumber === undefined ? {} : { serialNumber: hardware.serialNumber }),
+      platform: {
+        architecture: hardware.architecture,
+        firmware: hardware.firmware,
+        transport: 'http',
+        code: 0,
+      } as const,
+      stage: 'ours' as const,
+    }
+  })
+}

@@ -1,0 +1,67 @@
+/** The policy of a run: sequence, variables and content, put together once and kept with the run. */
+
+import type { Machine } from './machine-standing.ts'
+import type { CandidateDeployment } from '../../boot/boot-facts.ts'
+import type { Policy, PolicyContent, PolicyVariable } from '../../contract/agent.ts'
+import { findReferences } from '../../sequence/references.ts'
+import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
+import type { HttpDependencies } from '../dependencies.ts'
+import { agentProblem } from './agent-problem.ts'
+
+export interface PolicyParts {
+  readonly machine: Machine
+  readonly candidate: CandidateDeployment
+  /** What the person at the machine gave; stronger than what the site says (S1-068). */
+  readonly given: readonly PolicyVariable[]
+}
+
+export async function makePolicy(
+  { store, site }: HttpDependencies,
+  { machine, candidate, given }: PolicyParts,
+): Promise<Policy> {
+  const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
+  if (object === undefined) throw agentProblem('not-armed')
+  return {
+    deploymentId: candidate.deployment.id,
+    taskSequenceId: object.id,
+    taskSequenceRevision: object.revision,
+    sequence: object.sequence,
+    variables: mergeVariables([machineName(machine), machine.facts.variables.map(withoutSecret), given]),
+    content: await contentOf(store, object),
+    siteCode: site.siteCode,
+  }
+}
+
+/** Later lists are stronger; names are case-blind. */
+function mergeVariables(lists: readonly (readonly PolicyVariable[])[]): readonly PolicyVariable[] {
+  const byName = new Map(lists.flat().map((variable) => [variable.name.toLowerCase(), variable]))
+  return [...byName.values()]
+}
+
+/** Secrets go by name only; values are claimed for one step (security 6.4). */
+function withoutSecret(variable: PolicyVariable): PolicyVariable {
+  return variable.secret ? { ...variable, value: '' } : variable
+}
+
+function machineName({ device }: Machine): readonly PolicyVariable[] {
+  return device === undefined ? [] : [{ name: '_SMSTSMachineName', value: device.name, secret: false }]
+}
+
+/** Checked before the first step (S1-073): what is missing is named, so that it can be distributed and tried again. */
+async function contentOf(
+  store: HttpDependencies['store'],
+  { sequence }: TaskSequenceObject,
+): Promise<readonly PolicyContent[]> {
+  const references = findReferences(sequence).filter(({ enabled }) => enabled)
+  const ids = [...new Set(references.map(({ id }) => id))]
+  return Promise.all(
+    ids.map(async (id) => {
+      const image = await store.operatingSystemImages.get(id)
+      if (image?.content === undefined) {
+        throw agentProblem('not-found', `Operating system image ${id} has no content. Distribute it and try again.`)
+      }
+      const { version, files } = image.content
+      return { id, name: image.name, version, files, kind: 'operating-system-image' as const }
+    }),
+  )
+}

@@ -1,0 +1,197 @@
+/**
+ * `POST /agent/v1/runs`, `events` and `resume`. The deployment that is named selects; whether this machine may run it is
+ * found out anew from the site, and every "no" is the same answer (security A07).
+ */
+
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { parseRunId, type DeploymentId, type RunId } from '../../address/identifiers.ts'
+import { parseMacAddress } from '../../address/mac-address.ts'
+import { assert } from '../../assert.ts'
+import type { ReportEventsAnswer, ResumeAnswer, StartRunAnswer } from '../../contract/agent.ts'
+import { countSteps } from '../../sequence/progress.ts'
+import type { AgentSession, RunRecord } from '../../store/ports.ts'
+import { remoteAddress, tell } from '../boot-routes.ts'
+import type { HttpDependencies } from '../dependencies.ts'
+import { createToken, hashToken } from '../token.ts'
+import { agentProblem } from './agent-problem.ts'
+import type { Agents } from './agents.ts'
+import { reportSchema, resumeSchema, startRunSchema } from './agent-schemas.ts'
+import { takesPart } from './hello-route.ts'
+import { runSilentAfterMs } from './liveness.ts'
+import { findMachine, type Machine, startable } from './machine-standing.ts'
+import { parseMessage } from './parse-message.ts'
+import { makePolicy } from './run-policy.ts'
+import { readSignedRequest, type SignedRequest } from './signed-request.ts'
+
+/** A quiet step may last long; the token dies with the run in any case (security 6.4). */
+export const runTokenIdleMs = 4 * 3_600_000
+export const runTokenAbsoluteMs = 24 * 3_600_000
+
+export async function startRun(agents: Agents, request: IncomingMessage): Promise<StartRunAnswer> {
+  const { site: dependencies, liveness } = agents
+  const { store, now } = dependencies
+  const signed = await readSignedRequest(request)
+  const { deploymentId, variables } = parseMessage(startRunSchema, signed.document)
+  const session = await requireSession(dependencies, signed)
+  const { machine, candidate } = await requireStartable(agents, session, deploymentId)
+  if (!takesPart(liveness, machine, session, now())) throw agentProblem('not-armed')
+  if (machine.approvalNeeded && !session.approved) throw agentProblem('not-armed')
+  const policy = await makePolicy(dependencies, { machine, candidate, given: variables })
+  const runToken = createToken('run')
+  const resumeTicket = createToken('resume')
+  const id = createRunId()
+  const run = await store.startRun({
+    run: {
+      id,
+      deploymentId,
+      ...(machine.device === undefined ? {} : { deviceId: machine.device.id }),
+      lane: machine.lane,
+      machineName: machine.name,
+      policy,
+      startedAtMs: now(),
+      identityKey: session.identityKey,
+    },
+    laneRun: {
+      runId: id,
+      deploymentId,
+      taskSequenceId: policy.taskSequenceId,
+      taskSequenceName: policy.sequence.name,
+      stepName: '',
+      stepsEnded: 0,
+      stepsTotal: countSteps(policy.sequence),
+      where: 'boot-image',
+    },
+    // A preferred deployment acts as required, so it is marked as one (S6-025, S6-041).
+    required: machine.selection.kind === 'start',
+    runTokenSha256: hashToken(runToken),
+    resumeTicketSha256: hashToken(resumeTicket),
+    idleMs: runTokenIdleMs,
+    expiresAtMs: now() + runTokenAbsoluteMs,
+  })
+  liveness.hear(machine.key, session.identityKey, now(), runSilentAfterMs)
+  dependencies.log.info({ run: run.id, device: machine.name, deployment: deploymentId }, 'run started')
+  return { runId: run.id, runToken, resumeTicket, policy }
+}
+
+export async function reportEvents(agents: Agents, request: IncomingMessage): Promise<ReportEventsAnswer> {
+  const { site: dependencies, liveness } = agents
+  const { store, now } = dependencies
+  const signed = await readSignedRequest(request)
+  const { runId, events } = parseMessage(reportSchema, signed.document)
+  const run = await requireRun(dependencies, signed)
+  // Another run's number is as unknown as none (security A14).
+  if (run.id !== runId) throw agentProblem('not-found')
+  const kept = await store.addEvents(run.id, events, now())
+  if (kept === 'event-gap') throw agentProblem('event-gap')
+  const machineKey = machineKeyOf(run)
+  if (events.some(({ body }) => body.kind === 'sequence-ended')) liveness.fallSilent(machineKey, run.identityKey)
+  else liveness.hear(machineKey, run.identityKey, now(), runSilentAfterMs)
+  return kept
+}
+
+export async function resumeRun(agents: Agents, request: IncomingMessage): Promise<ResumeAnswer> {
+  const { site: dependencies, liveness } = agents
+  const { store, now, addresses } = dependencies
+  const signed = await readSignedRequest(request)
+  const { hello, runId, resumeTicket } = parseMessage(resumeSchema, signed.document)
+  signed.verify(hello.identityKey)
+  const runToken = createToken('run')
+  const nextTicket = createToken('resume')
+  const run = await store.resumeRun({
+    runId,
+    ticketSha256: hashToken(resumeTicket),
+    identityKey: hello.identityKey,
+    runTokenSha256: hashToken(runToken),
+    nextTicketSha256: hashToken(nextTicket),
+    counter: signed.counter,
+    nowMs: now(),
+    idleMs: runTokenIdleMs,
+    expiresAtMs: now() + runTokenAbsoluteMs,
+  })
+  if (typeof run === 'string') throw agentProblem(run)
+  liveness.replace(machineKeyOf(run), hello.identityKey, now(), runSilentAfterMs)
+  const ipAddress = remoteAddress(request)
+  const lane = parseMacAddress(run.lane)
+  if (lane !== undefined) {
+    addresses.remember(ipAddress, lane)
+    tell(dependencies, { lane, atMs: now(), ipAddress, observation: { kind: 'run-resumed', ipAddress } })
+  }
+  return { runToken, resumeTicket: nextTicket, acknowledged: run.acknowledged }
+}
+
+function machineKeyOf(run: RunRecord): string {
+  return run.deviceId === undefined ? run.lane : `device ${run.deviceId}`
+}
+
+/** The signature is checked before the counter moves: who only has the token cannot spoil the agent's counters. */
+async function requireSession({ store, now }: HttpDependencies, signed: SignedRequest): Promise<AgentSession> {
+  const { tokenSha256 } = signed
+  if (tokenSha256 === undefined) throw agentProblem('unknown-token')
+  const known = (await store.listSessions()).find((session) => session.tokenSha256 === tokenSha256)
+  if (known !== undefined) signed.verify(known.identityKey)
+  const session = await store.useSession(tokenSha256, signed.counter, now())
+  if (typeof session === 'string') throw agentProblem(session)
+  signed.verify(session.identityKey)
+  return session
+}
+
+async function requireRun({ store, now }: HttpDependencies, signed: SignedRequest): Promise<RunRecord> {
+  const { tokenSha256 } = signed
+  if (tokenSha256 === undefined) throw agentProblem('unknown-token')
+  const known = await store.peekRunToken(tokenSha256, now())
+  if (known !== undefined) signed.verify(known.identityKey)
+  const run = await store.useRunToken(tokenSha256, signed.counter, now())
+  if (typeof run === 'string') throw agentProblem(run)
+  signed.verify(run.identityKey)
+  return run
+}
+
+async function requireStartable(
+  { site: dependencies, startedFrom }: Agents,
+  session: AgentSession,
+  deploymentId: DeploymentId,
+) {
+  const find = async (
+    unanswered?: DeploymentId,
+  ): Promise<{ machine: Machine; candidate: ReturnType<typeof startable>[number] | undefined }> => {
+    const asked = {
+      hardware: session.hardware,
+      startedFrom: startedFrom.of(session.identityKey),
+      ...(unanswered === undefined ? {} : { unanswered }),
+    }
+    const machine = await findMachine(dependencies, asked)
+    const candidates = machine.refused === undefined ? startable(machine.selection) : []
+    return { machine, candidate: candidates.find(({ deployment }) => deployment.id === deploymentId) }
+  }
+  let found = await find()
+  if (found.candidate === undefined && (await isUnanswered(dependencies, session, deploymentId)))
+    found = await find(deploymentId)
+  const { machine, candidate } = found
+  if (candidate === undefined) throw agentProblem('not-armed')
+  return { machine, candidate }
+}
+
+/** The run was created, its mark set, and the answer lost: the same agent asks again before it ever reported. */
+async function isUnanswered(
+  { store }: HttpDependencies,
+  session: AgentSession,
+  deploymentId: DeploymentId,
+): Promise<boolean> {
+  const runs = await store.listRuns(recentRunsMax)
+  return runs.some(
+    (run) =>
+      run.identityKey === session.identityKey &&
+      run.deploymentId === deploymentId &&
+      run.state === 'running' &&
+      run.acknowledged === 0,
+  )
+}
+
+const recentRunsMax = 200
+
+function createRunId(): RunId {
+  const id = parseRunId(randomBytes(16).toString('hex'))
+  assert(id !== undefined, '16 octets make a run id')
+  return id
+}

@@ -1,0 +1,53 @@
+/** Every route of `/api/v1`, in the order of the document, and the document itself. */
+
+import { z } from 'zod'
+import type { HttpDependencies } from '../dependencies.ts'
+import { agentSessionRoutes } from './agent-session-routes.ts'
+import { bootPreviewRoutes } from './boot-preview-routes.ts'
+import { collectionRoutes } from './collection-routes.ts'
+import { deploymentRoutes } from './deployment-routes.ts'
+import { deviceRoutes } from './device-routes.ts'
+import { imageRoutes } from './image-routes.ts'
+import { openApiDocument } from './open-api.ts'
+import { type ApiRoute, defineRoute } from './route.ts'
+import { runRoutes } from './run-routes.ts'
+import { sessionRoutes } from './session-routes.ts'
+import { taskSequenceRoutes } from './task-sequence-routes.ts'
+import { tokenRoutes } from './token-routes.ts'
+
+export const apiPrefix = '/api/v1'
+
+export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
+  const { store, site } = dependencies
+  const routes = [
+    ...deviceRoutes(store),
+    ...collectionRoutes(store),
+    ...imageRoutes(dependencies),
+    ...taskSequenceRoutes(store),
+    ...deploymentRoutes(dependencies),
+    ...runRoutes(store),
+    ...agentSessionRoutes(dependencies),
+    ...bootPreviewRoutes(dependencies),
+    ...tokenRoutes(dependencies),
+    ...sessionRoutes(dependencies),
+    defineRoute({
+      method: 'get',
+      path: '/settings',
+      summary: 'Settings the server runs with',
+      answers: { 200: z.looseObject({ siteCode: z.string() }).meta({ id: 'Settings' }) },
+      answer: async () => ({ status: 200, body: { ...site.shown, siteCode: site.siteCode } }),
+    }),
+  ]
+  const document = openApiDocument(routes)
+  return [
+    ...routes,
+    defineRoute({
+      method: 'get',
+      path: '/openapi.json',
+      access: 'public',
+      summary: 'This document',
+      answers: { 200: z.looseObject({ openapi: z.string() }) },
+      answer: async () => ({ status: 200, body: document }),
+    }),
+  ]
+}

@@ -1,0 +1,69 @@
+/** `/deployments`: a task sequence for a collection, with purpose and "make available to". */
+
+import { z } from 'zod'
+import { type Deployment, MakeAvailableTo, Purpose } from '../../site/deployment.ts'
+import type { HttpDependencies } from '../dependencies.ts'
+import { type Fault, Problem } from '../problem.ts'
+import { collectionId, deploymentId, label, packageId } from './fields.ts'
+import { objectRoutes } from './object-routes.ts'
+import type { ApiRoute } from './route.ts'
+
+const instant = z.number().int().nonnegative().max(8_640_000_000_000_000)
+
+const deploymentDraft = z
+  .strictObject({
+    taskSequenceId: packageId,
+    collectionId,
+    purpose: z.enum(Object.values(Purpose)),
+    makeAvailableTo: z.enum(Object.values(MakeAvailableTo)),
+    comment: label(512).default(''),
+    enabled: z.boolean().default(true),
+    availableAtMs: instant.exactOptional().meta({ description: 'Milliseconds since 1970; absent: now' }),
+    expiresAtMs: instant.exactOptional(),
+  })
+  .meta({ id: 'DeploymentDraft' })
+
+const deploymentView = z
+  .object({
+    id: z.string(),
+    taskSequenceId: z.string(),
+    collectionId: z.string(),
+    purpose: z.enum(Object.values(Purpose)),
+    makeAvailableTo: z.enum(Object.values(MakeAvailableTo)),
+    comment: z.string(),
+    enabled: z.boolean(),
+    availableAtMs: z.number(),
+    expiresAtMs: z.number().optional(),
+    createdAtMs: z.number(),
+    revision: z.number().int(),
+  })
+  .meta({ id: 'Deployment' })
+
+export function deploymentRoutes({ store, now }: HttpDependencies): readonly ApiRoute[] {
+  return objectRoutes({
+    path: 'deployments',
+    noun: 'deployment',
+    objects: store.deployments,
+    id: deploymentId,
+    draft: deploymentDraft,
+    view: deploymentView,
+    show: (deployment: Deployment) => deployment,
+    complete: async (sent, current) => {
+      const [sequence, collection] = await Promise.all([
+        store.taskSequences.get(sent.taskSequenceId),
+        store.collections.get(sent.collectionId),
+      ])
+      const availableAtMs = sent.availableAtMs ?? current?.availableAtMs ?? now()
+      const faults: Fault[] = []
+      if (sequence === undefined)
+        faults.push({ path: 'taskSequenceId', message: `there is no task sequence ${sent.taskSequenceId}` })
+      if (collection === undefined)
+        faults.push({ path: 'collectionId', message: `there is no collection ${sent.collectionId}` })
+      if (sent.expiresAtMs !== undefined && sent.expiresAtMs <= availableAtMs) {
+        faults.push({ path: 'expiresAtMs', message: 'the deployment would expire before it is available' })
+      }
+      if (faults.length > 0) throw new Problem(422, { faults })
+      return { ...sent, availableAtMs }
+    },
+  })
+}

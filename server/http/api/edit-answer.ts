@@ -1,0 +1,37 @@
+/** How an edit of the store becomes an answer, and how If-Match becomes a revision. The ETag of an object is its revision. */
+
+import type { IncomingMessage } from 'node:http'
+import type { Edit } from '../../store/ports.ts'
+import { notFound, Problem } from '../problem.ts'
+import type { ApiAnswer } from './route.ts'
+
+interface Revised {
+  readonly revision: number
+}
+
+/** Absent or `*`: whatever is there is edited. A tag that is none of ours matches nothing. */
+export function revisionOf(request: IncomingMessage): number | undefined {
+  const header = request.headers['if-match']?.trim()
+  if (header === undefined || header === '*') return undefined
+  const [, digits] = /^"([0-9]{1,15})"$/.exec(header) ?? []
+  return digits === undefined ? -1 : Number(digits)
+}
+
+export function editedValue<T>(edit: Edit<T>): T {
+  switch (edit.kind) {
+    case 'saved':
+      return edit.value
+    case 'not-found':
+      throw notFound()
+    case 'revision-mismatch':
+      throw new Problem(412, { detail: 'Somebody else has changed this since you read it.', code: 'revision-mismatch' })
+    case 'refused':
+      throw new Problem(409, { detail: edit.reason, code: 'refused' })
+    default:
+      return edit satisfies never
+  }
+}
+
+export function objectAnswer(object: Revised & object, status = 200, headers: Record<string, string> = {}): ApiAnswer {
+  return { status, body: object, headers: { etag: `"${object.revision}"`, ...headers } }
+}

@@ -1,0 +1,111 @@
+/**
+ * The HTTP side put together: guards, the route table, the console's files, and one place where errors become answers.
+ * Sockets are opened by the caller with `createHttpServer` (server-limits.ts); nothing here listens.
+ */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import { type ConsoleFiles, readConsoleFiles, sendConsoleFile } from './console-files.ts'
+import type { HttpDependencies } from './dependencies.ts'
+import { loginLimit } from './login-limit.ts'
+import { printFault, notFound, Problem, problemOf, sendProblem } from './problem.ts'
+import { ProgressSocket } from './progress-socket.ts'
+import { guardRequest } from './request-guard.ts'
+import { countRequests } from './request-metrics.ts'
+import { routeTable } from './route-table.ts'
+import { setSecurityHeaders } from './security-headers.ts'
+import type { HttpHandlers } from './server-limits.ts'
+import type { ServedRoute } from './served-route.ts'
+
+export interface HttpApp extends HttpHandlers {
+  readonly routes: readonly ServedRoute[]
+  /** Says good-bye to every page; the caller closes the server. */
+  close(): Promise<void>
+}
+
+export async function createHttpApp(dependencies: HttpDependencies): Promise<HttpApp> {
+  const { consoleDirectory, metrics } = dependencies
+  const files: ConsoleFiles = consoleDirectory === undefined ? new Map() : await readConsoleFiles(consoleDirectory)
+  const routes = routeTable(dependencies)
+  const progress = new ProgressSocket(dependencies)
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', false)
+  mountRoutes(app, routes)
+  app.use(consoleHandler(files))
+  app.use(errorHandler(dependencies))
+  const count = countRequests(metrics)
+  return {
+    routes,
+    handler(request, response) {
+      count(request, response)
+      try {
+        setSecurityHeaders(request, response)
+        guardRequest(request)
+      } catch (error) {
+        answerError(dependencies, { request, response, error })
+        return
+      }
+      app(request, response)
+    },
+    upgrade: (request, socket, head) => progress.upgrade(request, socket, head),
+    close: async () => progress.close(),
+  }
+}
+
+/** The rows of one path share the answer to methods that none of them has. */
+function mountRoutes(app: Express, routes: readonly ServedRoute[]): void {
+  const limit = loginLimit()
+  const methodsByPath = new Map<string, string[]>()
+  for (const route of routes) {
+    const path = expressPath(route.path)
+    methodsByPath.set(path, [
+      ...(methodsByPath.get(path) ?? []),
+      ...(route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]),
+    ])
+    const serve: RequestHandler = async (request, response) => route.serve(request, response, request.params)
+    const handlers = route.limited === true ? [limit, serve] : [serve]
+    app[mounts[route.method]](path, ...handlers)
+  }
+  for (const [path, methods] of methodsByPath) {
+    app.all(path, () => {
+      throw new Problem(405, { headers: { allow: methods.join(', ') } })
+    })
+  }
+}
+
+const mounts = { GET: 'get', PUT: 'put', POST: 'post', DELETE: 'delete' } as const
+
+function expressPath(path: string): string {
+  return path.replace('{rest}', '*rest').replaceAll(/\{([a-z]+)\}/g, ':$1')
+}
+
+function consoleHandler(files: ConsoleFiles): RequestHandler {
+  return async (request, response) => {
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      if (await sendConsoleFile(files, request, response)) return
+    } else if (request.path === '/') throw new Problem(405, { headers: { allow: 'GET, HEAD' } })
+    throw notFound()
+  }
+}
+
+function errorHandler(dependencies: HttpDependencies): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (error: unknown, request, response, _next) => answerError(dependencies, { request, response, error })
+}
+
+interface Failed {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly error: unknown
+}
+
+function answerError({ log }: HttpDependencies, { request, response, error }: Failed): void {
+  const problem = problemOf(error)
+  // Nobody is there to be answered, and nobody did wrong.
+  if (problem === undefined && request.destroyed && !response.writable) return
+  if (problem === undefined)
+    log.error({ fault: printFault(error), method: request.method, target: request.url }, 'a request failed')
+  sendProblem(response, problem ?? new Problem(500))
+}

@@ -1,0 +1,173 @@
+/**
+ * What firmware and loaders fetch, open to everyone on the network: scripts, files of boot images, and the
+ * administrator's extra files. All of it is public knowledge and holds no secret. The name in a request is looked up;
+ * no path is made of it. Firmware waits 30 seconds for a refusal that comes late, so the answer is always immediate (H15).
+ */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { parsePackageId } from '../address/identifiers.ts'
+import { parseMacAddress } from '../address/mac-address.ts'
+import { decideBoot } from '../boot/decide.ts'
+import { clientForLookUp } from '../boot/identify-device.ts'
+import { printDiscoveryScript } from '../boot/ipxe-discovery-script.ts'
+import { printIpxeScript } from '../boot/ipxe-script.ts'
+import { parseBootScriptQuery } from '../boot/parse-boot-script-query.ts'
+import type { LaneId } from '../contract/progress.ts'
+import type { ContentFile } from '../site/content.ts'
+import type { HttpDependencies } from './dependencies.ts'
+import { plainAddress } from './machine-addresses.ts'
+import { downloadTypeOf } from './media-type.ts'
+import { notFound, printFault, Problem } from './problem.ts'
+import { decodeName } from './request-guard.ts'
+import { sendContent, type TransferWatcher } from './send-content.ts'
+import { sendText } from './send-text.ts'
+import { watchTransfer } from './transfer-progress.ts'
+
+export interface FileRequest {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Behind the route's prefix, without the query and not yet decoded. */
+  readonly rest: string
+  readonly query: string
+}
+
+/** `/boot/script.ipxe?mac=…`: what this machine boots now. */
+export async function sendBootScript(
+  dependencies: HttpDependencies,
+  { request, response, query }: FileRequest,
+): Promise<void> {
+  const { store, site, now, addresses, log } = dependencies
+  const parsed = parseBootScriptQuery(query)
+  if (parsed.kind === 'refused') throw new Problem(400, { detail: `${parsed.reason}.` })
+  const { client } = parsed
+  const ipAddress = remoteAddress(request)
+  addresses.remember(ipAddress, client.macAddress)
+  const facts = await store.about(clientForLookUp(client, site.bootPolicy))
+  const decision = decideBoot(client, facts, site.bootPolicy)
+  const device = facts.devices.find(({ id }) => id === decision.deviceId)
+  log.info({ device: client.macAddress, decision: decision.kind, reason: decision.reason }, 'boot script')
+  tell(dependencies, {
+    lane: client.macAddress,
+    atMs: now(),
+    ipAddress,
+    observation: {
+      kind: 'boot-decided',
+      decision: decision.kind,
+      text: decision.reason,
+      prompt: decision.kind === 'boot' && decision.prompt !== undefined,
+      ...(device === undefined ? {} : { deviceId: device.id, name: device.name }),
+    },
+  })
+  tell(dependencies, { lane: client.macAddress, atMs: now(), ipAddress, observation: { kind: 'script-fetched' } })
+  const script = printIpxeScript(decision, {
+    serverUrl: dependencies.baseUrl(plainAddress(request.socket.localAddress ?? '')),
+    macAddress: client.macAddress,
+    laneId: client.macAddress,
+    localBoot: site.localBoot,
+    ...(device === undefined ? {} : { machineName: device.name }),
+  })
+  sendText(request, response, script)
+}
+
+/** The same for every machine; also asked for beside each loader, which is where iPXE 2 looks first. */
+export async function sendDiscoveryScript(
+  dependencies: HttpDependencies,
+  { request, response }: FileRequest,
+): Promise<void> {
+  const serverUrl = dependencies.baseUrl(plainAddress(request.socket.localAddress ?? ''))
+  sendText(request, response, printDiscoveryScript(serverUrl, dependencies.site.localBoot))
+}
+
+/** `/boot/images/{id}/{version}/{file}`. */
+export async function sendBootImageFile(dependencies: HttpDependencies, incoming: FileRequest): Promise<void> {
+  const [idText = '', versionText = '', ...segments] = incoming.rest.split('/')
+  const id = parsePackageId(idText)
+  const name = decodeName(segments.join('/'))
+  if (id === undefined || name === undefined || !/^[1-9][0-9]{0,8}$/.test(versionText)) throw notFound()
+  const version = Number(versionText)
+  if (name === 'autoexec.ipxe' || name.endsWith('/autoexec.ipxe')) return sendDiscoveryScript(dependencies, incoming)
+  const isBootImage = (await dependencies.store.bootImages.get(id)) !== undefined
+  const files = isBootImage ? await dependencies.store.contentFiles(id, version) : undefined
+  const file = files?.find((candidate) => candidate.name === name)
+  if (file === undefined) throw notFound()
+  const watch = watcherFor(dependencies, incoming, file)
+  await sendBlob(dependencies, incoming, { file, ...(watch === undefined ? {} : { watch }) })
+}
+
+/** `/boot/files/{name}` of the administrator's directory. */
+export async function sendExtraBootFile(
+  { bootFiles }: HttpDependencies,
+  { request, response, rest }: FileRequest,
+): Promise<void> {
+  const name = decodeName(rest)
+  const file = name === undefined ? undefined : await bootFiles.find(name)
+  if (name === undefined || file === undefined) throw notFound()
+  await sendContent(request, response, {
+    bytes: file.bytes,
+    sha256: file.sha256,
+    type: downloadTypeOf(name),
+    lastModifiedMs: file.modifiedAtMs,
+    cacheControl: 'no-cache',
+    open: async () => file.open(),
+  })
+}
+
+export interface BlobAnswer {
+  readonly file: ContentFile
+  readonly cacheControl?: string
+  readonly watch?: (bytes: number) => TransferWatcher
+}
+
+/** The catalogue names it and the disk lacks it: 503, so that a machine tries again while it is being restored. */
+export async function sendBlob(
+  { library }: HttpDependencies,
+  { request, response }: FileRequest,
+  answer: BlobAnswer,
+): Promise<void> {
+  const { file, watch, cacheControl = 'public, max-age=31536000, immutable' } = answer
+  const content = {
+    bytes: file.bytes,
+    sha256: file.sha256,
+    type: downloadTypeOf(file.name),
+    cacheControl,
+    open: async () => {
+      const open = await library.open(file.sha256)
+      if (open === undefined) throw new Problem(503, { detail: 'The file is missing from the content library.' })
+      return open
+    },
+  }
+  await sendContent(request, response, content, watch)
+}
+
+/** The lane comes with the URL of our script, or from the address; a machine can only move its own bar. */
+function watcherFor(
+  dependencies: HttpDependencies,
+  { request, query }: FileRequest,
+  file: ContentFile,
+): BlobAnswer['watch'] {
+  const { addresses, now } = dependencies
+  const ipAddress = remoteAddress(request)
+  const lane: LaneId | undefined =
+    parseMacAddress(new URLSearchParams(query).get('lane') ?? '') ?? addresses.find(ipAddress)
+  if (lane === undefined) return undefined
+  addresses.remember(ipAddress, lane)
+  const what = file.name.startsWith('loader/') ? 'loader' : 'boot-image'
+  return (totalBytes) =>
+    watchTransfer({ lane, ipAddress, file: file.name, what, totalBytes }, now, (observed) =>
+      tell(dependencies, observed),
+    )
+}
+
+/** Nobody waits for a watcher; a store that cannot write is reported by those who need it. */
+export function tell(
+  { store, log }: HttpDependencies,
+  ...observed: Parameters<HttpDependencies['store']['observe']>[0]
+): void {
+  store
+    .observe(observed)
+    .catch((error: unknown) => log.warn({ fault: printFault(error) }, 'an observation was not stored'))
+}
+
+export function remoteAddress(request: IncomingMessage): string {
+  return plainAddress(request.socket.remoteAddress ?? '')
+}

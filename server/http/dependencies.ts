@@ -1,0 +1,78 @@
+/**
+ * What the HTTP side is given by main.ts. Interfaces here are the smallest ones its callers need; the store and the
+ * content library fulfil them as they are.
+ */
+
+import type { Registry } from 'prom-client'
+import type { BootPolicy } from '../boot/boot-facts.ts'
+import type { LocalBoot } from '../boot/ipxe-local-boot.ts'
+import type { ServerUrl } from '../boot/server-url.ts'
+import type { SiteCode } from '../address/identifiers.ts'
+import type { ContentLibrary } from '../content/content-library.ts'
+import type { Sha256 } from '../site/content.ts'
+import type { Store } from '../store/ports.ts'
+import type { MachineAddresses } from './machine-addresses.ts'
+import type { OpenContent } from './send-content.ts'
+
+export interface HttpDependencies {
+  readonly store: Store
+  readonly library: Blobs
+  readonly bootFiles: ExtraBootFiles
+  readonly site: SiteSettings
+  readonly addresses: MachineAddresses
+  /** `http://192.0.2.1:8080` as machines reach us, by the local address of their connection; never from `Host` (B11). */
+  readonly baseUrl: (localAddress: string) => ServerUrl
+  readonly now: () => number
+  readonly log: HttpLog
+  readonly metrics: Registry
+  readonly access: AccessSettings
+  /** The built console; absent: `/` says that there is none. */
+  readonly consoleDirectory?: string
+}
+
+export interface SiteSettings {
+  readonly siteCode: SiteCode
+  readonly bootPolicy: BootPolicy
+  /** How a machine with nothing to do is sent on to its disk. */
+  readonly localBoot: LocalBoot
+  /** `automatic`: known devices are armed. `approve`: an administrator approves each machine. */
+  readonly agentApproval: 'automatic' | 'approve'
+  /** `allow`: unknown computers are armed when something is deployed to them. */
+  readonly unknownComputers: 'allow' | 'approve' | 'ignore'
+  /** Octets one upload may have. */
+  readonly uploadBytesMax: number
+  /** Settings as the page may show them; no secrets. */
+  readonly shown: Readonly<Record<string, unknown>>
+}
+
+export interface AccessSettings {
+  /** Preset token of the first administrator. */
+  readonly administratorToken?: string
+  /** Printed at first start; creates the administrator, once. */
+  readonly setupCode?: string
+  /** Signs the demo's browser in, once, from this machine only. */
+  readonly loginTicket?: string
+  /** Further origins of pages, when a proxy stands in front: `https://deploy.example.org`. */
+  readonly origins: readonly string[]
+}
+
+/** Content by hash. */
+export type Blobs = Pick<ContentLibrary, 'add' | 'open'>
+
+/** The administrator's `--boot-files`: names as they were found, never a path made of a request. */
+export interface ExtraBootFiles {
+  find(name: string): Promise<ExtraBootFile | undefined>
+}
+
+export interface ExtraBootFile {
+  readonly sha256: Sha256
+  readonly bytes: number
+  readonly modifiedAtMs: number
+  open(): Promise<OpenContent>
+}
+
+export interface HttpLog {
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+  error(fields: object, text: string): void
+}

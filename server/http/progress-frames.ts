@@ -1,0 +1,76 @@
+/**
+ * Gathers what the store commits into frames: the first change goes out at once, what follows within 50 ms goes together,
+ * each lane once in its newest state. Texts are made once for everybody who watches the same.
+ */
+
+import type { RunId } from '../address/identifiers.ts'
+import type { LaneId, ProgressFrame } from '../contract/progress.ts'
+import type { ProgressChange } from '../store/ports.ts'
+import type { Frame } from './progress-viewer.ts'
+
+export const gatherMs = 50
+/** About ten seconds of a busy site; a reader's question to the store takes milliseconds. */
+const recentMax = 200
+
+export class ProgressFrames {
+  readonly #show: (frame: Frame) => void
+  readonly #recent: Frame[] = []
+  #gathered: ProgressChange[] = []
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(show: (frame: Frame) => void) {
+    this.#show = show
+  }
+
+  get recent(): readonly Frame[] {
+    return this.#recent
+  }
+
+  add(change: ProgressChange): void {
+    this.#gathered.push(change)
+    if (this.#timer !== undefined) return
+    this.#flush()
+    this.#timer = setTimeout(() => this.#tick(), gatherMs)
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #tick(): void {
+    this.#timer = undefined
+    if (this.#gathered.length === 0) return
+    this.#flush()
+    this.#timer = setTimeout(() => this.#tick(), gatherMs)
+  }
+
+  #flush(): void {
+    const frame = makeFrame(this.#gathered)
+    this.#gathered = []
+    this.#recent.push(frame)
+    if (this.#recent.length > recentMax) this.#recent.shift()
+    this.#show(frame)
+  }
+}
+
+export function makeFrame(changes: readonly ProgressChange[]): Frame {
+  const lanes = new Map<LaneId, ProgressChange['lanes'][number]>()
+  for (const row of changes.flatMap((change) => change.lanes)) lanes.set(row.lane.id, row)
+  const events = changes.flatMap((change) => change.events)
+  const seq = changes.at(-1)?.seq ?? 0
+  const merged = { seq, lanes: [...lanes.values()], events }
+  const firstSeq = Math.min(
+    seq,
+    ...changes.flatMap((change) => [...change.lanes, ...change.events]).map((row) => row.seq),
+  )
+  const texts = new Map<RunId | undefined, string>()
+  const text = (runId: RunId | undefined): string => {
+    const known = texts.get(runId)
+    if (known !== undefined) return known
+    const wanted = runId === undefined ? [] : events.filter((event) => event.runId === runId)
+    const made = JSON.stringify({ kind: 'changes', ...merged, events: wanted } satisfies ProgressFrame)
+    texts.set(runId, made)
+    return made
+  }
+  return { ...merged, firstSeq, text }
+}

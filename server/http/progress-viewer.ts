@@ -1,0 +1,152 @@
+/**
+ * One page that watches. It is sent what it has not seen: first everything it missed, then each change once. A page that
+ * does not keep up loses nothing but the steps between: what waits for it is bounded, and it gets a fresh picture when
+ * its line is free again (WS-15).
+ */
+
+import type { WebSocket } from 'ws'
+import type { RunId } from '../address/identifiers.ts'
+import type { ProgressFrame, WatchedEvent } from '../contract/progress.ts'
+import type { ProgressChange, Store } from '../store/ports.ts'
+
+export const bufferedBytesMax = 256 * 1024
+/** Below this a slow reader counts as free again. */
+const bufferedBytesFree = 16 * 1024
+const eventsPerFrame = 500
+
+export interface Frame extends ProgressChange {
+  /** The lowest seq inside. */
+  readonly firstSeq: number
+  /** The text for everybody who watches this run (or none), made once. */
+  text(runId: RunId | undefined): string
+}
+
+export interface ViewerSettings {
+  readonly store: Pick<Store, 'lanes' | 'runEvents'>
+  readonly now: () => number
+  /** Frames of the last moments, oldest first, for what happened between a read and its answer. */
+  readonly recent: () => readonly Frame[]
+}
+
+export class ProgressViewer {
+  readonly #socket: WebSocket
+  readonly #settings: ViewerSettings
+  /** Everything up to this has been sent; undefined while the viewer is being told what it missed. */
+  #laneSeq: number | undefined
+  #isBehind = false
+  #watched: { readonly runId: RunId; seq: number | undefined } | undefined
+  /** Reads go one after another, so that frames stay in order. */
+  #turn: Promise<void> = Promise.resolve()
+
+  constructor(socket: WebSocket, settings: ViewerSettings) {
+    this.#socket = socket
+    this.#settings = settings
+  }
+
+  get socket(): WebSocket {
+    return this.#socket
+  }
+
+  /** `since` undefined: the whole picture. */
+  async join(since: number | undefined): Promise<void> {
+    return this.#inTurn(async () => {
+      const { seq, lanes } = await this.#settings.store.lanes()
+      const { now } = this.#settings
+      // A cursor from the future belongs to another database; a lane is one row, so any past one can be served.
+      if (since === undefined || since > seq) this.#send({ kind: 'snapshot', seq, serverTimeMs: now(), lanes })
+      else this.#send({ kind: 'changes', seq, lanes: lanes.filter((row) => row.seq > since), events: [] })
+      this.#laneSeq = seq
+      for (const frame of this.#settings.recent()) this.#sendLanes(frame)
+    })
+  }
+
+  async watch(runId: RunId | null, since: number): Promise<void> {
+    this.#watched = runId === null ? undefined : { runId, seq: undefined }
+    const watched = this.#watched
+    return watched === undefined ? undefined : this.#inTurn(async () => this.#tellEvents(watched, since))
+  }
+
+  show(frame: Frame): void {
+    if (this.#laneSeq === undefined) return
+    if (this.#socket.bufferedAmount > bufferedBytesMax) {
+      // What it does not take now it will not want later. catchUp() begins anew.
+      this.#laneSeq = undefined
+      this.#isBehind = true
+      return
+    }
+    const watched = this.#watched
+    const seq = Math.max(this.#laneSeq, watched?.seq ?? 0)
+    if (frame.firstSeq > seq && (watched === undefined || watched.seq !== undefined)) {
+      this.#socket.send(frame.text(watched?.runId))
+      this.#laneSeq = frame.seq
+      if (watched !== undefined) watched.seq = frame.seq
+      return
+    }
+    this.#sendLanes(frame)
+    if (watched?.seq !== undefined) this.#sendEvents(watched, frame.events)
+  }
+
+  /** Called now and then: a slow reader whose line is free gets the picture as it is now. */
+  async catchUp(): Promise<void> {
+    if (!this.#isBehind || this.#socket.bufferedAmount > bufferedBytesFree) return
+    this.#isBehind = false
+    await this.join(undefined)
+    const watched = this.#watched
+    if (watched?.seq !== undefined) await this.watch(watched.runId, watched.seq)
+  }
+
+  stillHere(): void {
+    if (this.#laneSeq === undefined || this.#socket.bufferedAmount > bufferedBytesMax) return
+    this.#send({ kind: 'still-here', seq: this.#laneSeq, serverTimeMs: this.#settings.now() })
+  }
+
+  async #tellEvents(watched: { readonly runId: RunId; seq: number | undefined }, since: number): Promise<void> {
+    const { store, recent } = this.#settings
+    let last = since
+    for (;;) {
+      if (this.#watched !== watched || this.#socket.readyState !== this.#socket.OPEN) return
+      const events = await store.runEvents(watched.runId, last, eventsPerFrame)
+      last = events.at(-1)?.seq ?? last
+      if (events.length > 0) this.#send({ kind: 'changes', seq: this.#laneSeq ?? 0, lanes: [], events })
+      if (events.length < eventsPerFrame) break
+      await this.#lineIsFree()
+    }
+    if (this.#watched !== watched) return
+    watched.seq = last
+    for (const frame of recent()) this.#sendEvents(watched, frame.events)
+  }
+
+  /** A long history is read no faster than the page takes it. */
+  async #lineIsFree(): Promise<void> {
+    while (this.#socket.bufferedAmount > bufferedBytesMax && this.#socket.readyState === this.#socket.OPEN) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  #sendLanes(frame: ProgressChange): void {
+    const known = this.#laneSeq ?? 0
+    const lanes = frame.lanes.filter((row) => row.seq > known)
+    if (lanes.length > 0) this.#send({ kind: 'changes', seq: frame.seq, lanes, events: [] })
+    this.#laneSeq = Math.max(known, frame.seq)
+  }
+
+  #sendEvents(watched: { readonly runId: RunId; seq: number | undefined }, all: readonly WatchedEvent[]): void {
+    const known = watched.seq ?? 0
+    const events = all.filter((event) => event.runId === watched.runId && event.seq > known)
+    const last = events.at(-1)
+    if (last === undefined) return
+    // The frame's seq is the page's cursor for lanes, so events alone do not move it.
+    this.#send({ kind: 'changes', seq: this.#laneSeq ?? 0, lanes: [], events })
+    watched.seq = last.seq
+  }
+
+  #send(frame: ProgressFrame): void {
+    this.#socket.send(JSON.stringify(frame))
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work)
+    this.#turn = turn.catch(() => {})
+    return turn
+  }
+}

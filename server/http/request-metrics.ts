@@ -1,0 +1,20 @@
+/** Requests and octets for Prometheus, by area and status class; never by path, which would grow without end. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Counter, type Registry } from 'prom-client'
+
+const areas = ['boot', 'content', 'blobs', 'agent', 'api', 'healthz', 'metrics'] as const
+
+export function countRequests(registry: Registry): (request: IncomingMessage, response: ServerResponse) => void {
+  const requests = new Counter({
+    name: 'reveille_http_requests_total',
+    help: 'Answered HTTP requests.',
+    labelNames: ['area', 'status'],
+    registers: [registry],
+  })
+  return (request, response) => {
+    const first = (request.url ?? '').split(/[/?]/, 2)[1] ?? ''
+    const area = areas.find((known) => known === first) ?? 'console'
+    response.once('close', () => requests.inc({ area, status: `${Math.floor(response.statusCode / 100)}xx` }))
+  }
+}

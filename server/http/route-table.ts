@@ -1,0 +1,129 @@
+/** Every route of the server in one list: boot files, content, agent, API, health. The WebSocket is in progress-socket.ts. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { agentRoutes, bootScriptPath, discoveryScriptPath, progressPath } from '../contract/routes.ts'
+import { type Agents, createAgents } from './agent/agents.ts'
+import { answerHello } from './agent/hello-route.ts'
+import { reportEvents, resumeRun, startRun } from './agent/run-routes.ts'
+import { apiPrefix, apiRoutes } from './api/api-routes.ts'
+import type { ApiRoute } from './api/route.ts'
+import { serveApi } from './api/serve-api.ts'
+import {
+  type FileRequest,
+  sendBootImageFile,
+  sendBootScript,
+  sendDiscoveryScript,
+  sendExtraBootFile,
+} from './boot-routes.ts'
+import { sendBlobFile, sendContentFile } from './content-file-routes.ts'
+import type { HttpDependencies } from './dependencies.ts'
+import { Problem } from './problem.ts'
+import { sendText } from './send-text.ts'
+import type { ServedRoute } from './served-route.ts'
+
+export function routeTable(dependencies: HttpDependencies): readonly ServedRoute[] {
+  return [
+    ...fileRoutes(dependencies),
+    ...agentTable(createAgents(dependencies)),
+    ...healthRoutes(dependencies),
+    progressWithoutUpgrade,
+    ...apiRoutes(dependencies).map((route) => served(dependencies, route)),
+  ]
+}
+
+function fileRoutes(dependencies: HttpDependencies): readonly ServedRoute[] {
+  const route = (
+    path: string,
+    access: 'public' | 'run-token',
+    send: (dependencies: HttpDependencies, incoming: FileRequest) => Promise<void>,
+  ): ServedRoute => ({
+    method: 'GET',
+    path,
+    access,
+    serve: async (request, response) => send(dependencies, fileRequest(request, response, path.replace('{rest}', ''))),
+  })
+  return [
+    route(bootScriptPath, 'public', sendBootScript),
+    route(discoveryScriptPath, 'public', sendDiscoveryScript),
+    route('/autoexec.ipxe', 'public', sendDiscoveryScript),
+    route('/boot/images/{rest}', 'public', sendBootImageFile),
+    route('/boot/files/{rest}', 'public', sendExtraBootFile),
+    route('/content/{rest}', 'run-token', sendContentFile),
+    route('/blobs/{rest}', 'run-token', sendBlobFile),
+  ]
+}
+
+/** The path as it was sent, because names are decoded by one function only (request-guard.ts). */
+function fileRequest(request: IncomingMessage, response: ServerResponse, prefix: string): FileRequest {
+  const target = request.url ?? ''
+  const mark = target.indexOf('?')
+  const path = mark < 0 ? target : target.slice(0, mark)
+  return { request, response, rest: path.slice(prefix.length), query: mark < 0 ? '' : target.slice(mark + 1) }
+}
+
+function agentTable(agents: Agents): readonly ServedRoute[] {
+  const route = (path: string, answer: (agents: Agents, request: IncomingMessage) => Promise<object>): ServedRoute => ({
+    method: 'POST',
+    path,
+    access: 'agent',
+    serve: async (request, response) => sendJson(response, await answer(agents, request)),
+  })
+  return [
+    route(agentRoutes.hello, answerHello),
+    route(agentRoutes.runs, startRun),
+    route(agentRoutes.events, reportEvents),
+    route(agentRoutes.resume, resumeRun),
+  ]
+}
+
+function sendJson(response: ServerResponse, value: object): void {
+  const body = Buffer.from(JSON.stringify(value))
+  response
+    .writeHead(200, { 'content-type': 'application/json', 'content-length': body.length, 'cache-control': 'no-store' })
+    .end(body)
+}
+
+function healthRoutes({ store, metrics }: HttpDependencies): readonly ServedRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: '/healthz',
+      access: 'public',
+      serve: async (request, response) => {
+        // A read that goes through the database file is the shortest proof that the site is there.
+        await store.administratorExists()
+        sendText(request, response, 'ok\n')
+      },
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      access: 'public',
+      serve: async (request, response) => sendText(request, response, await metrics.metrics(), metrics.contentType),
+    },
+  ]
+}
+
+const progressWithoutUpgrade: ServedRoute = {
+  method: 'GET',
+  path: progressPath,
+  access: 'public',
+  serve: async () => {
+    throw new Problem(426, { detail: 'This is a WebSocket.', headers: { upgrade: 'websocket', connection: 'Upgrade' } })
+  },
+}
+
+/** Where a password, a code or a ticket can be guessed. */
+const limitedPaths: ReadonlySet<string> = new Set(['/setup', '/session'])
+
+function served(dependencies: HttpDependencies, route: ApiRoute): ServedRoute {
+  return {
+    method: methods[route.method],
+    path: apiPrefix + route.path,
+    access: route.access,
+    ...(route.method === 'post' && limitedPaths.has(route.path) ? { limited: true } : {}),
+    serve: async (request, response, params) => serveApi(dependencies, route, { request, response, params }),
+  }
+}
+
+const methods = { get: 'GET', put: 'PUT', post: 'POST', delete: 'DELETE' } as const

@@ -1,0 +1,38 @@
+/**
+ * Headers that every answer carries, errors and downloads included (HT-25). Scripts and styles come from our own files
+ * only; a name that a machine sent can therefore be text and nothing else (security D01, D20).
+ */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import helmet from 'helmet'
+
+const setHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      // WebSocket of the same origin; browsers take it from 'self'.
+      connectSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+      objectSrc: ["'none'"],
+      // Not even our own code can turn a text into markup or a script.
+      requireTrustedTypesFor: ["'script'"],
+    },
+  },
+  frameguard: { action: 'deny' },
+  referrerPolicy: { policy: 'no-referrer' },
+  // The site is reached over plain HTTP as well, and firmware knows nothing else.
+  strictTransportSecurity: false,
+  // Without https these are ignored with a warning in the browser's console.
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+})
+
+export function setSecurityHeaders(request: IncomingMessage, response: ServerResponse): void {
+  setHeaders(request, response, (error?: unknown) => {
+    if (error !== undefined) throw error instanceof Error ? error : new Error('headers could not be set')
+  })
+}

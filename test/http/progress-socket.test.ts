@@ -1,0 +1,269 @@
+/** The status page's WebSocket: who may open it, what it is sent, and pages that do not keep up. */
+
+import { randomBytes } from 'node:crypto'
+import test from 'ava'
+import { WebSocket } from 'ws'
+import { parseRunId, type RunId } from '../../server/address/identifiers.ts'
+import { parseMacAddress } from '../../server/address/mac-address.ts'
+import type { ProgressFrame } from '../../server/contract/progress.ts'
+import { makeFrame } from '../../server/http/progress-frames.ts'
+import { adminToken, loginTicket, openTestSite, sendRaw, TestAgent, type TestSite } from './test-site.ts'
+
+const authorization = `Bearer ${adminToken}`
+
+/** A page: frames are kept in order and can be waited for. */
+class Page {
+  readonly socket: WebSocket
+  readonly frames: ProgressFrame[] = []
+  readonly closed: Promise<number>
+  #wake: (() => void)[] = []
+
+  constructor(site: TestSite, query = '', headers: Record<string, string> = { authorization }) {
+    this.socket = new WebSocket(`ws://127.0.0.1:${site.port}/api/v1/progress${query}`, {
+      headers,
+      perMessageDeflate: false,
+    })
+    this.socket.on('message', (data) => {
+      const frame: ProgressFrame = JSON.parse(Buffer.isBuffer(data) ? data.toString() : '')
+      this.frames.push(frame)
+      for (const wake of this.#wake.splice(0)) wake()
+    })
+    this.socket.on('error', () => {})
+    this.closed = new Promise((resolve) => this.socket.on('close', resolve))
+  }
+
+  async until(isDone: (frames: readonly ProgressFrame[]) => boolean): Promise<void> {
+    while (!isDone(this.frames)) await new Promise<void>((resolve) => this.#wake.push(resolve))
+  }
+
+  get events(): readonly number[] {
+    return this.frames.flatMap((frame) =>
+      frame.kind === 'changes' ? frame.events.map(({ event }) => event.sequence) : [],
+    )
+  }
+
+  get lanes(): readonly string[] {
+    return this.frames.flatMap((frame) => (frame.kind === 'still-here' ? [] : frame.lanes.map(({ lane }) => lane.id)))
+  }
+}
+
+/** A run as a machine starts it. */
+async function startTestRun(site: TestSite): Promise<RunId> {
+  const mac = '52:54:00:00:0b:01'
+  await site.api('POST', '/devices', { name: 'Watched', macAddresses: [mac] })
+  const boot = await site.api('POST', '/boot-images', { name: 'W', architecture: 'x64' })
+  const step = { name: 'S', action: { type: 'set-task-sequence-variable', variable: 'A', value: 'b' } }
+  const sequence = { name: 'Watched', children: [step] }
+  const made = await site.api('POST', '/task-sequences', { bootImageId: boot.json['id'], sequence })
+  const deployed = await site.api('POST', '/deployments', {
+    taskSequenceId: made.json['id'],
+    collectionId: 'RVL10001',
+    purpose: 'available',
+    makeAvailableTo: 'media-and-pxe',
+  })
+  const agent = new TestAgent(mac)
+  const session = String((await agent.sayHello(site)).json['session'])
+  const started = await agent.say(site, '/agent/v1/runs', { deploymentId: deployed.json['id'], variables: [] }, session)
+  const runId = parseRunId(String(started.json['runId']))
+  if (runId === undefined) throw new Error(started.body.toString())
+  return runId
+}
+
+function macOf(index: number) {
+  const address = parseMacAddress(index.toString(16).padStart(12, '0'))
+  if (address === undefined) throw new Error('not an address')
+  return address
+}
+
+async function observe(site: TestSite, index: number): Promise<void> {
+  await site.store.observe([
+    {
+      lane: macOf(index),
+      atMs: site.clock.nowMs,
+      observation: { kind: 'dhcp-request', platform: 'x64 UEFI', stage: 'firmware' },
+    },
+  ])
+}
+
+async function handshake(site: TestSite, headers: Record<string, string>, version = '13'): Promise<string> {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const key = randomBytes(16).toString('base64')
+  return sendRaw(
+    site.port,
+    `GET /api/v1/progress HTTP/1.1\r\nHost: 127.0.0.1:${site.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `Sec-WebSocket-Version: ${version}\r\nSec-WebSocket-Key: ${key}\r\n${lines.join('')}\r\n`,
+  )
+}
+
+test('a page gets the whole picture first and then each change once', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  await observe(site, 1)
+  const page = new Page(site)
+  await page.until((frames) => frames.length === 1)
+  t.is(page.frames[0]?.kind, 'snapshot')
+  await observe(site, 2)
+  await observe(site, 3)
+  await page.until(() => page.lanes.length === 3)
+  t.deepEqual(page.lanes, [macOf(1), macOf(2), macOf(3)])
+})
+
+test('WS-13, I5: a page that comes back is told what it missed, once, in order', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  await observe(site, 1)
+  const { seq } = await site.store.lanes()
+  await observe(site, 2)
+  const page = new Page(site, `?since=${seq}`)
+  await page.until(() => page.lanes.length === 1)
+  await observe(site, 3)
+  await page.until(() => page.lanes.length === 2)
+  t.deepEqual(page.lanes, [macOf(2), macOf(3)])
+  t.true(page.frames.every(({ kind }) => kind === 'changes'))
+  const future = new Page(site, '?since=999999')
+  await future.until((frames) => frames.length === 1)
+  t.is(future.frames[0]?.kind, 'snapshot')
+})
+
+test('WS-16: two tabs get each change once', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const tabs = [new Page(site), new Page(site)]
+  await Promise.all(tabs.map((tab) => tab.until((frames) => frames.length === 1)))
+  for (let index = 1; index <= 50; index += 1) await observe(site, index)
+  await Promise.all(tabs.map((tab) => tab.until(() => tab.lanes.length >= 50)))
+  for (const tab of tabs) t.is(new Set(tab.lanes).size, tab.lanes.length)
+})
+
+test('WS-15: a page that does not read gets a fresh picture later, and others do not wait', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const slow = new Page(site)
+  const quick = new Page(site)
+  await Promise.all([slow, quick].map((page) => page.until((frames) => frames.length === 1)))
+  slow.socket.pause()
+  const platform = 'x'.repeat(60_000)
+  const total = 250
+  for (let index = 1; index <= total; index += 1) {
+    const observation = { kind: 'dhcp-request', platform, stage: 'firmware' } as const
+    await site.store.observe([{ lane: macOf(index), atMs: 1, observation }])
+  }
+  await quick.until(() => new Set(quick.lanes).size === total)
+  slow.socket.resume()
+  await slow.until(() => new Set(slow.lanes).size === total)
+  t.true(slow.frames.filter(({ kind }) => kind === 'snapshot').length >= 2)
+  t.is(quick.frames.filter(({ kind }) => kind === 'snapshot').length, 1)
+})
+
+test('a page that watches a run gets its events from the beginning, and later ones as they come', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const runId = await startTestRun(site)
+  const report = async (first: number, last: number) => {
+    const sequences = Array.from({ length: last - first + 1 }, (_, index) => first + index)
+    const events = sequences.map((sequence) => {
+      const body = { kind: 'output', stream: 'stdout', lines: [`line ${sequence}`] } as const
+      return { sequence, atMs: sequence, body }
+    })
+    await site.store.addEvents(runId, events, 1)
+  }
+  await report(1, 700)
+  const page = new Page(site)
+  await page.until((frames) => frames.length === 1)
+  page.socket.send(JSON.stringify({ kind: 'watch-run', runId, since: 0 }))
+  await page.until(() => page.events.length >= 700)
+  await report(701, 720)
+  await page.until(() => page.events.length >= 720)
+  t.deepEqual(
+    page.events,
+    Array.from({ length: 720 }, (_, index) => index + 1),
+  )
+  page.socket.send(JSON.stringify({ kind: 'watch-run', runId: null, since: 0 }))
+})
+
+test('D02, WS-03: only a page of this site may open it with a cookie', async (t) => {
+  const site = await openTestSite({ access: { origins: ['https://deploy.example.org'] } })
+  t.teardown(() => site.close())
+  const signedIn = await site.ask('POST', '/api/v1/session', {
+    headers: { 'content-type': 'application/json', 'x-reveille': '1' },
+    body: JSON.stringify({ ticket: loginTicket }),
+  })
+  const cookie = signedIn.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+  const own = `http://127.0.0.1:${site.port}`
+  const foreign = [
+    'null',
+    'http://evil.example',
+    `${own}.evil.example`,
+    `http://evil-127.0.0.1:${site.port}`,
+    `https://127.0.0.1:${site.port}`,
+    `${own}/`,
+  ]
+  for (const origin of foreign) t.regex(await handshake(site, { cookie, origin }), /^HTTP\/1\.1 403 /, origin)
+  t.regex(await handshake(site, { cookie }), /^HTTP\/1\.1 403 /)
+  t.regex(await handshake(site, { origin: own }), /^HTTP\/1\.1 401 /)
+  for (const origin of [own, 'https://deploy.example.org']) {
+    const page = new Page(site, '', { cookie, origin })
+    await page.until((frames) => frames.length === 1)
+    page.socket.close()
+  }
+  t.pass()
+})
+
+test('WS-01, WS-02: another version is 426 with ours, and so is a request without an upgrade', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const text = await handshake(site, { authorization }, '12')
+  t.regex(text, /^HTTP\/1\.1 426 /)
+  t.regex(text, /sec-websocket-version: 13/i)
+  t.is((await site.ask('GET', '/api/v1/progress', { headers: { authorization } })).status, 426)
+})
+
+test('WS-08, WS-12: long messages close with 1009, and nothing is compressed', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const page = new Page(site)
+  await page.until((frames) => frames.length === 1)
+  t.is(page.socket.extensions, '')
+  page.socket.send('x'.repeat(5_000))
+  t.is(await page.closed, 1009)
+})
+
+test('what is no request closes with 1008', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  for (const message of ['{', '{"kind":"other"}', Buffer.from('{}')]) {
+    const page = new Page(site)
+    await page.until((frames) => frames.length === 1)
+    page.socket.send(message)
+    t.is(await page.closed, 1008)
+  }
+})
+
+test('WS-09, WS-10: a ping is answered with its payload, and a close with its code', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const page = new Page(site)
+  await page.until((frames) => frames.length === 1)
+  const pong = new Promise<string>((resolve) => page.socket.on('pong', (data) => resolve(data.toString())))
+  page.socket.ping('payload')
+  t.is(await pong, 'payload')
+  page.socket.close(1000)
+  t.is(await page.closed, 1000)
+})
+
+test('a frame holds each lane once, in its newest state, and texts are made once', (t) => {
+  const lane = { id: macOf(1), name: 'a', stage: 'dhcp', condition: 'moving', text: '', lines: [] } as const
+  const times = { startedAtMs: 0, changedAtMs: 0, stageStartedAtMs: 0 }
+  const row = (seq: number, name: string) => ({ seq, lane: { ...lane, ...times, name } })
+  const frame = makeFrame([
+    { seq: 5, lanes: [row(5, 'old')], events: [] },
+    { seq: 6, lanes: [row(6, 'new')], events: [] },
+  ])
+  t.deepEqual(
+    frame.lanes.map(({ lane }) => lane.name),
+    ['new'],
+  )
+  t.is(frame.seq, 6)
+  t.is(frame.firstSeq, 5)
+  t.is(frame.text(undefined), frame.text(undefined))
+})
