@@ -1,0 +1,51 @@
+/**
+ * The command line, `./reveille NOUN VERB …`: the same API that pages and scripts use, in the words of the field. It holds no
+ * rules of its own; what the server refuses is printed with the path of each fault.
+ */
+
+import { Command, CommanderError } from 'commander'
+import { CliError } from './cli/cli-error.ts'
+import { bootPreviewCommand } from './cli/boot-preview-command.ts'
+import { collectionCommand } from './cli/collection-command.ts'
+import { deploymentCommand } from './cli/deployment-command.ts'
+import { deviceCommand } from './cli/device-command.ts'
+import { bootImageCommand, operatingSystemImageCommand } from './cli/image-command.ts'
+import { machineCommand } from './cli/machine-command.ts'
+import { runCommand } from './cli/run-command.ts'
+import { statusCommand } from './cli/status-command.ts'
+import { taskSequenceCommand } from './cli/task-sequence-command.ts'
+import { tokenCommand } from './cli/token-command.ts'
+
+const program = new Command('reveille')
+  .description('Command line of a Reveille site')
+  .option('--server <url>', 'address of the server (or REVEILLE_URL)', 'http://127.0.0.1:8080')
+  .option('--token-file <file>', 'file with an API token (or REVEILLE_ADMIN_TOKEN in the environment)')
+  .option('--json', 'print what the server answered, as JSON')
+  .showHelpAfterError()
+  .exitOverride()
+
+for (const command of [
+  deviceCommand(),
+  collectionCommand(),
+  bootImageCommand(),
+  operatingSystemImageCommand(),
+  taskSequenceCommand(),
+  deploymentCommand(),
+  runCommand(),
+  machineCommand(),
+  statusCommand(),
+  bootPreviewCommand(),
+  tokenCommand(),
+]) {
+  program.addCommand(command)
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode
+  else if (error instanceof CliError) {
+    process.stderr.write(`reveille: ${error.message}\n`)
+    process.exitCode = 1
+  } else throw error
+}

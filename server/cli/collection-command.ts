@@ -1,0 +1,31 @@
+/** `collection`: sets of devices and the variables they get. */
+
+import type { Command } from 'commander'
+import { objectCommand } from './object-command.ts'
+import { readNumber, readTexts, readVariables } from './option-values.ts'
+
+export function collectionCommand(): Command {
+  return objectCommand({
+    name: 'collection',
+    description: 'Sets of devices',
+    path: 'collections',
+    columns: ['id', 'name', 'kind', 'directMembers'],
+    fields: [
+      { flags: '--name <text>', description: 'name', key: 'name', required: true },
+      { flags: '--description <text>', description: 'what it is for', key: 'description' },
+      { flags: '--member <device...>', description: 'ids of its devices', key: 'directMembers', read: readTexts },
+      {
+        flags: '--variable <name=value...>',
+        description: 'variables; NAME!=VALUE is secret',
+        key: 'variables',
+        read: readVariables,
+      },
+      {
+        flags: '--variable-priority <1-9>',
+        description: 'the higher number wins',
+        key: 'variablePriority',
+        read: readNumber,
+      },
+    ],
+  })
+}

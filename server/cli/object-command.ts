@@ -1,0 +1,101 @@
+/**
+ * The verbs that every kind of object has: list, show, create, edit, delete. A noun gives its fields as options; `edit`
+ * reads the object, changes what was named, and writes it back for the revision it read.
+ */
+
+import { Command } from 'commander'
+import { ApiClient, type Fields } from './api-client.ts'
+import { CliError } from './cli-error.ts'
+import { printList, printObject } from './print.ts'
+
+export interface Noun {
+  readonly name: string
+  readonly description: string
+  /** In the API: `boot-images`. */
+  readonly path: string
+  readonly columns: readonly string[]
+  readonly fields: readonly Field[]
+}
+
+export interface Field {
+  /** As commander reads it: `--name <text>`. */
+  readonly flags: string
+  readonly description: string
+  /** In the API. */
+  readonly key: string
+  readonly required?: true
+  /** Several values, or a value that is no text. Throws a CliError. */
+  readonly read?: (given: unknown) => unknown
+}
+
+export function objectCommand(noun: Noun): Command {
+  const command = new Command(noun.name).description(noun.description)
+  command
+    .command('list')
+    .option('--limit <n>', 'at most so many', '100')
+    .option('--offset <n>', 'leave out so many', '0')
+    .action(async (options: { limit: string; offset: string }, self: Command) => {
+      const client = new ApiClient(self)
+      const query = new URLSearchParams({ limit: options.limit, offset: options.offset })
+      printList(client, (await client.get(`/${noun.path}?${query.toString()}`)).fields, noun.columns)
+    })
+  command
+    .command('show')
+    .argument('<id>')
+    .action(async (id: string, _options: object, self: Command) => {
+      const client = new ApiClient(self)
+      printObject(client, (await client.get(pathOf(noun, id))).fields)
+    })
+  command
+    .command('delete')
+    .argument('<id>')
+    .action(async (id: string, _options: object, self: Command) => {
+      await new ApiClient(self).send('DELETE', pathOf(noun, id))
+    })
+  addCreate(command, noun)
+  addEdit(command, noun)
+  return command
+}
+
+function addCreate(command: Command, noun: Noun): void {
+  const create = command.command('create')
+  for (const field of noun.fields) {
+    if (field.required === true) create.requiredOption(field.flags, field.description)
+    else create.option(field.flags, field.description)
+  }
+  create.action(async (_options: object, self: Command) => {
+    const client = new ApiClient(self)
+    const { fields } = await client.send('POST', `/${noun.path}`, givenFields(self, noun))
+    if (client.json) printObject(client, fields)
+    else process.stdout.write(`${String(fields['id'])}\n`)
+  })
+}
+
+function addEdit(command: Command, noun: Noun): void {
+  const edit = command.command('edit').argument('<id>')
+  for (const field of noun.fields) edit.option(field.flags, field.description)
+  edit.action(async (id: string, _options: object, self: Command) => {
+    const client = new ApiClient(self)
+    const changes = givenFields(self, noun)
+    if (Object.keys(changes).length === 0) throw new CliError('nothing to change was named; see --help')
+    const { fields, etag } = await client.get(pathOf(noun, id))
+    const keys = new Set(noun.fields.map(({ key }) => key))
+    const kept = Object.fromEntries(Object.entries(fields).filter(([key]) => keys.has(key)))
+    printObject(client, (await client.send('PUT', pathOf(noun, id), { ...kept, ...changes }, etag)).fields)
+  })
+}
+
+export function pathOf(noun: Pick<Noun, 'path'>, id: string): string {
+  return `/${noun.path}/${encodeURIComponent(id)}`
+}
+
+function givenFields(command: Command, noun: Noun): Fields {
+  const given: Record<string, unknown> = {}
+  for (const option of command.options) {
+    const field = noun.fields.find(({ flags }) => flags === option.flags)
+    const value: unknown = command.getOptionValue(option.attributeName())
+    if (field === undefined || value === undefined) continue
+    given[field.key] = field.read === undefined ? value : field.read(value)
+  }
+  return given
+}

@@ -1,0 +1,45 @@
+/** Prints answers for people: a table for lists, one line a field for one object, JSON when asked. Control characters are shown, not obeyed. */
+
+import type { ApiClient, Fields } from './api-client.ts'
+
+export function printList(client: ApiClient, answer: Fields, columns: readonly string[]): void {
+  if (client.json) {
+    printJson(answer)
+    return
+  }
+  const items = Array.isArray(answer['items']) ? answer['items'] : []
+  const rows = items.map((item: Fields) => columns.map((column) => plainText(item[column])))
+  const head = columns.map((column) => column.replaceAll(/([A-Z])/g, ' $1').toUpperCase())
+  const widths = head.map((title, index) => Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)))
+  for (const row of [head, ...rows]) {
+    process.stdout.write(
+      `${row
+        .map((text, index) => text.padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    )
+  }
+}
+
+export function printObject(client: ApiClient, fields: Fields): void {
+  if (client.json) {
+    printJson(fields)
+    return
+  }
+  const width = Math.max(0, ...Object.keys(fields).map((key) => key.length))
+  for (const [key, value] of Object.entries(fields)) {
+    const text = typeof value === 'object' && value !== null ? JSON.stringify(value, undefined, 2) : plainText(value)
+    process.stdout.write(`${key.padEnd(width)}  ${text.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}\n`)
+  }
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`)
+}
+
+export function plainText(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : JSON.stringify(value)
+  // Names come from machines; a terminal must not take them for commands (security D14).
+  return text.replaceAll(/\p{Cc}/gu, '?')
+}

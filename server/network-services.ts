@@ -1,0 +1,219 @@
+/** Wires what listens to machines before they speak HTTP: DHCP on port 67, the boot server on 4011, TFTP. */
+
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Ipv4Address } from './address/ipv4-address.ts'
+import { isInSubnet, parseIpv4Address } from './address/ipv4-address.ts'
+import { printDiscoveryScript } from './boot/ipxe-discovery-script.ts'
+import { serverUrl } from './boot/server-url.ts'
+import { bootPolicy } from './boot-policy.ts'
+import type { Config } from './config.ts'
+import type { ContentLibrary } from './content/content-library.ts'
+import type { Observed } from './contract/progress.ts'
+import type { MachineAddresses } from './http/machine-addresses.ts'
+import type { ExtraBootFiles } from './http/dependencies.ts'
+import { isAddressInUse } from './listen/address-probe.ts'
+import { openAddressService, type AddressService } from './listen/address-service.ts'
+import { BindError } from './listen/bind-error.ts'
+import { listenForDhcp } from './listen/dhcp-listener.ts'
+import type { Log } from './listen/log-port.ts'
+import { findNeighbour } from './listen/neighbour-table.ts'
+import { findInterfaces, type OwnInterface } from './listen/network-interfaces.ts'
+import { createPxeResponder } from './listen/pxe-responder.ts'
+import { siteBootFiles } from './listen/site-boot-files.ts'
+import { openTftpListener } from './listen/tftp-listener.ts'
+import type { TransferReport } from './listen/tftp-session.ts'
+import type { Store } from './store/ports.ts'
+
+export interface NetworkServicesOptions {
+  readonly config: Config
+  readonly store: Store
+  readonly library: ContentLibrary
+  readonly bootFiles: ExtraBootFiles
+  readonly addresses: MachineAddresses
+  readonly log: Log
+  readonly metrics: Registry
+  readonly nowMs: () => number
+  readonly signal: AbortSignal
+}
+
+export interface Services {
+  /** What could be started, for the first line of the log. */
+  readonly services: readonly string[]
+  close(): Promise<void>
+}
+
+const loopback = '127.0.0.1' as Ipv4Address
+
+export async function openNetworkServices(options: NetworkServicesOptions): Promise<Services> {
+  const { config, log } = options
+  const interfaces = findInterfaces(config.interfaces)
+  for (const name of interfaces.missing)
+    log.error(`interface ${name} has no IPv4 address here: nothing is answered on it`)
+  const opened = [
+    ...(config.dhcpMode === 'off' ? [] : [await openDhcp('DHCP', options, interfaces.found)]),
+    ...(config.bootServerPort === 0 ? [] : [await openDhcp('boot server', options, interfaces.found)]),
+    ...(config.tftpPort === 0 ? [] : [await openTftp(options, interfaces.found)]),
+  ].filter((service) => service !== undefined)
+  return {
+    services: opened.map(({ name }) => name),
+    close: async () => {
+      await Promise.all(opened.map(async ({ close }) => close()))
+    },
+  }
+}
+
+interface Opened {
+  readonly name: string
+  readonly close: () => Promise<void>
+}
+
+/** A port that is taken stops this service, not the others. */
+async function reportBindError(log: Log, open: () => Promise<Opened>): Promise<Opened | undefined> {
+  try {
+    return await open()
+  } catch (error) {
+    if (!(error instanceof BindError)) throw error
+    log.error(error.message)
+    return undefined
+  }
+}
+
+async function openDhcp(
+  service: 'DHCP' | 'boot server',
+  options: NetworkServicesOptions,
+  own: readonly OwnInterface[],
+): Promise<Opened | undefined> {
+  const { config, metrics, log, nowMs, store } = options
+  const role = service === 'DHCP' ? 67 : 4011
+  const port = service === 'DHCP' ? config.dhcpPort : config.bootServerPort
+  const counter = datagramCounter(metrics)
+  const count = (label: string): void => counter.inc({ service, outcome: label })
+  const addresses = role === 67 && config.dhcpMode === 'full' ? await openAddresses(options, { own, count }) : undefined
+  const responder = createPxeResponder({
+    mode: config.dhcpMode,
+    facts: store,
+    policy: bootPolicy(config),
+    ...(addresses === undefined ? {} : { addresses }),
+    fallbackAddress: own[0]?.address ?? loopback,
+    serverUrl: (address) => serverUrl(address, config.http.port),
+    observe: (observed) => observe(options, observed),
+    learned: (address, lane) => options.addresses.remember(address, lane),
+    count,
+    log,
+    nowMs,
+  })
+  return reportBindError(log, async () => {
+    const socket = await listenForDhcp({
+      service,
+      role,
+      port,
+      interfaces: config.interfaces,
+      responder,
+      count,
+      signal: options.signal,
+    })
+    return { name: `${service} ${config.dhcpMode} on port ${socket.localPort}`, close: () => socket.close() }
+  })
+}
+
+/** The store drops what it cannot take and says so itself; nobody on the way of a packet waits for it. */
+function observe({ store, log }: NetworkServicesOptions, observed: Observed): void {
+  store
+    .observe([observed])
+    .catch((error: unknown) => log.error('progress could not be stored', { error: String(error) }))
+}
+
+async function openAddresses(
+  { config, store, log, nowMs }: NetworkServicesOptions,
+  { own, count }: { own: readonly OwnInterface[]; count: (label: string) => void },
+): Promise<AddressService | undefined> {
+  const { pool } = config
+  const subnet = config.subnet ?? own.find((one) => pool !== undefined && isInSubnet(pool.first, one.subnet))?.subnet
+  if (pool === undefined || subnet === undefined) {
+    log.error(
+      'no interface is in the network of the pool: no addresses are given. Set --subnet when machines come through a relay',
+    )
+    return undefined
+  }
+  const { router, dnsServers, leaseSeconds, reservations } = config
+  const settings = {
+    pools: [
+      {
+        name: `${pool.first}-${pool.last}`,
+        ...pool,
+        subnet,
+        routers: router === undefined ? [] : [router],
+        dnsServers,
+        leaseSeconds,
+        probe: true,
+      },
+    ],
+    reservations: reservations.map(({ macAddress, address }) => ({ clientKey: macAddress, address })),
+  }
+  return openAddressService({ settings, store, isInUse: isAddressInUse, count, log, nowMs })
+}
+
+async function openTftp(options: NetworkServicesOptions, own: readonly OwnInterface[]): Promise<Opened | undefined> {
+  const { config, store, library, log, bootFiles } = options
+  const ownAddressTowards = (client: Ipv4Address): Ipv4Address =>
+    (own.find(({ subnet }) => isInSubnet(client, subnet)) ?? own[0])?.address ?? loopback
+  const files = siteBootFiles({
+    contentFiles: (id, version) => store.contentFiles(id, version),
+    openBlob: (sha256) => library.open(sha256),
+    findExtra: (name) => bootFiles.find(name),
+    discoveryScript: (client) => printDiscoveryScript(serverUrl(ownAddressTowards(client), config.http.port)),
+  })
+  return reportBindError(log, async () => {
+    const listener = await openTftpListener({
+      address: parseIpv4Address('0.0.0.0') ?? loopback,
+      port: config.tftpPort,
+      files,
+      observe: (report) => observeTransfer(options, report),
+      onFault: (error) => log.error('a file could not be read for TFTP', { error: String(error) }),
+      signal: options.signal,
+    })
+    const outcomes = new Gauge({
+      name: 'reveille_tftp_total',
+      help: 'TFTP requests and transfers by what became of them',
+      labelNames: ['outcome'],
+      registers: [options.metrics],
+      collect() {
+        for (const [outcome, value] of Object.entries(listener.counters)) outcomes.set({ outcome }, value)
+      },
+    })
+    return { name: `TFTP on port ${listener.localPort}`, close: () => listener.close() }
+  })
+}
+
+function observeTransfer(
+  options: NetworkServicesOptions,
+  { clientAddress, outcome, ...transfer }: TransferReport,
+): void {
+  const lane = options.addresses.find(clientAddress) ?? findNeighbour(clientAddress)
+  if (lane === undefined) return
+  options.addresses.remember(clientAddress, lane)
+  const { file, bytes, totalBytes, bytesPerSecond } = transfer
+  observe(options, {
+    lane,
+    atMs: options.nowMs(),
+    ipAddress: clientAddress,
+    observation: {
+      kind: 'transfer-progress',
+      what: /vmlinuz|initrd/.test(file) ? 'boot-image' : 'loader',
+      ended: outcome !== undefined,
+      transfer: { protocol: 'tftp', file, bytes, totalBytes, bytesPerSecond },
+    },
+  })
+}
+
+function datagramCounter(metrics: Registry): Counter<'service' | 'outcome'> {
+  const name = 'reveille_dhcp_datagrams_total'
+  const known = metrics.getSingleMetric(name)
+  if (known instanceof Counter) return known
+  return new Counter({
+    name,
+    help: 'DHCP datagrams by service and what became of them',
+    labelNames: ['service', 'outcome'],
+    registers: [metrics],
+  })
+}
