@@ -1,0 +1,154 @@
+/**
+ * A file of content as one stream of octets, whatever happens on the way: it asks again from the octet where the
+ * connection broke, waits longer each time, and goes through the bases in order (HTTP Range, RFC 9110 section 14).
+ * `If-Range` makes sure that no octets of another version are mixed in. The hash is judged at the end; a wrong one
+ * names the content, its version, the file and both hashes.
+ */
+
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { PolicyContent } from '../server/contract/agent.ts'
+import { contentPath } from '../server/contract/routes.ts'
+import type { ContentFile } from '../server/site/content.ts'
+import { type BackOff, backOffMs, pause, serverBackOff } from './back-off.ts'
+import { open } from './exchange.ts'
+import { connectionFaultKind, Fault } from './fault.ts'
+import type { ServerLocation } from './server-location.ts'
+
+export interface DownloadSettings {
+  readonly bases: ServerLocation
+  /** Asked for at each try, because it changes when the run is resumed. */
+  readonly token: () => string
+  readonly onFault: (fault: Fault, againInMs: number) => void
+  readonly backOff?: BackOff
+  /** Silence after which a connection counts as broken. */
+  readonly silenceMs?: number
+  /** Tries without a single new octet, after which the download fails. */
+  readonly triesMax?: number
+}
+
+export interface Wanted {
+  readonly content: PolicyContent
+  readonly file: ContentFile
+  readonly onBytes?: (bytes: number) => void
+  readonly signal: AbortSignal
+}
+
+const silenceMsDefault = 30_000
+/** With the usual back-off about half an hour without an octet (reliability scenario 39 asks for ten minutes). */
+const triesMaxDefault = 64
+
+export class ContentFault extends Error {
+  override readonly name = 'ContentFault'
+}
+
+/** Yields the file's octets in order; ends normally only when the hash is right. */
+export async function* downloadFile(settings: DownloadSettings, wanted: Wanted): AsyncGenerator<Buffer> {
+  const { file, signal } = wanted
+  const hash = createHash('sha256')
+  let position = 0
+  let failures = 0
+  while (position < file.bytes) {
+    const base = settings.bases[failures % Math.max(settings.bases.length, 1)] ?? ''
+    const before = position
+    try {
+      for await (const octets of readFrom(settings, { ...wanted, base, position })) {
+        hash.update(octets)
+        position += octets.length
+        wanted.onBytes?.(position)
+        yield octets
+      }
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      failures = position > before ? 1 : failures + 1
+      await waitOrGiveUp(settings, { error, failures, signal, what: nameOf(wanted) })
+    }
+  }
+  const found = hash.digest('hex')
+  if (found !== file.sha256) {
+    throw new ContentFault(`${nameOf(wanted)} has the wrong hash: expected ${file.sha256}, received ${found}`)
+  }
+}
+
+interface Failed {
+  readonly error: Fault
+  readonly failures: number
+  readonly signal: AbortSignal
+  readonly what: string
+}
+
+async function waitOrGiveUp(settings: DownloadSettings, failed: Failed): Promise<void> {
+  const { error, failures, signal, what } = failed
+  if (signal.aborted || failures >= (settings.triesMax ?? triesMaxDefault)) {
+    throw new ContentFault(`${what} could not be downloaded: ${error.message}`, { cause: error })
+  }
+  const waitMs = backOffMs(settings.backOff ?? serverBackOff, failures, Math.random())
+  settings.onFault(error, waitMs)
+  await pause(waitMs, signal)
+}
+
+interface Place extends Wanted {
+  readonly base: string
+  readonly position: number
+}
+
+async function* readFrom(settings: DownloadSettings, place: Place): AsyncGenerator<Buffer> {
+  const { content, file, position, signal } = place
+  const encodedName = file.name.split('/').map(encodeURIComponent).join('/')
+  const url = place.base + contentPath(content.id, content.version, encodedName)
+  const message = await open({
+    method: 'GET',
+    url,
+    headers: {
+      authorization: `Bearer ${settings.token()}`,
+      'accept-encoding': 'identity',
+      ...(position === 0 ? {} : { range: `bytes=${position}-`, 'if-range': `"${file.sha256}"` }),
+    },
+    timeoutMs: settings.silenceMs ?? silenceMsDefault,
+    signal,
+  })
+  let left = file.bytes - position
+  try {
+    const skip = skipOf(message, { url, position, content: nameOf(place) })
+    for await (const octets of without(message, skip)) {
+      left -= octets.length
+      if (left < 0) throw new ContentFault(`${nameOf(place)} is longer than ${file.bytes} octets at ${url}`)
+      yield octets
+    }
+  } catch (error) {
+    if (error instanceof Fault || error instanceof ContentFault) throw error
+    throw new Fault(connectionFaultKind(error), url, error instanceof Error ? error.message : '')
+  } finally {
+    message.destroy()
+  }
+  if (left > 0) throw new Fault('broken', url, `${left} octets are missing`)
+}
+
+/** How many octets of the answer we have already: a server that does not know Range starts at the first again. */
+function skipOf(message: IncomingMessage, asked: { url: string; position: number; content: string }): number {
+  const { statusCode = 0 } = message
+  if (statusCode === 206) {
+    const start = /^bytes (\d+)-/.exec(message.headers['content-range'] ?? '')?.[1]
+    if (Number(start) !== asked.position) throw new Fault('not-ours', asked.url, 'another range than the one asked for')
+    return 0
+  }
+  if (statusCode === 200) return asked.position
+  const detail = `${asked.content}: HTTP ${statusCode}`
+  if (statusCode === 404) throw new Fault('not-found', asked.url, detail)
+  if (statusCode === 401 || statusCode === 403) throw new Fault('unknown-token', asked.url, detail)
+  throw new Fault('server-error', asked.url, detail)
+}
+
+async function* without(message: IncomingMessage, skip: number): AsyncGenerator<Buffer> {
+  let toSkip = skip
+  for await (const chunk of message) {
+    const octets = Buffer.from(chunk)
+    const rest = octets.subarray(Math.min(toSkip, octets.length))
+    toSkip -= octets.length - rest.length
+    if (rest.length > 0) yield rest
+  }
+}
+
+function nameOf({ content, file }: Wanted): string {
+  return `content ${content.id} version ${content.version}, file ${file.name}`
+}

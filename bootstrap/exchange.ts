@@ -1,0 +1,78 @@
+/**
+ * One HTTP request with its answer, over `node:http`, because its limit on silence also ends a transfer that stalls in
+ * the middle. Anything that goes wrong on the way is a `Fault`; a status is not.
+ */
+
+import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { connectionFaultKind, Fault } from './fault.ts'
+
+export interface Asked {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+}
+
+export interface Answer {
+  readonly status: number
+  readonly contentType: string
+  readonly body: Buffer
+}
+
+/** A policy is far smaller; whatever sends more is not our server. */
+const answerBytesMax = 64 * 1024 * 1024
+
+export async function exchange(asked: Asked): Promise<Answer> {
+  const message = await open(asked)
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of message) {
+      const octets = Buffer.from(chunk)
+      bytes += octets.length
+      if (bytes > answerBytesMax) throw new Fault('not-ours', asked.url, 'the answer is too long')
+      chunks.push(octets)
+    }
+  } catch (error) {
+    throw error instanceof Fault ? error : new Fault(connectionFaultKind(error), asked.url, textOf(error))
+  }
+  return {
+    status: message.statusCode ?? 0,
+    contentType: message.headers['content-type'] ?? '',
+    body: Buffer.concat(chunks),
+  }
+}
+
+/** The answer's head; its body is read by the caller. Silence longer than `timeoutMs` breaks the connection. */
+export async function open(asked: Asked): Promise<IncomingMessage> {
+  const url = new URL(asked.url)
+  const options: RequestOptions = {
+    method: asked.method,
+    headers: { ...asked.headers, ...(asked.body === undefined ? {} : { 'content-length': String(asked.body.length) }) },
+    ...(asked.signal === undefined ? {} : { signal: asked.signal }),
+  }
+  return new Promise((resolve, reject) => {
+    const ask = url.protocol === 'https:' ? requestHttps : requestHttp
+    let message: IncomingMessage | undefined
+    const sent = ask(url, options, (answer) => {
+      message = answer
+      resolve(answer)
+    })
+    // Destroyed through the answer once there is one, or its reader would see a broken connection without the reason.
+    sent.setTimeout(asked.timeoutMs, () => (message ?? sent).destroy(new SilenceError()))
+    sent.on('error', (error) => reject(new Fault(connectionFaultKind(error), asked.url, textOf(error))))
+    sent.end(asked.body)
+  })
+}
+
+class SilenceError extends Error {
+  override readonly name = 'SilenceError'
+  readonly code = 'ETIMEDOUT'
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : ''
+}

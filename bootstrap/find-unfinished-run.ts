@@ -1,0 +1,71 @@
+/**
+ * After a restart into the boot image: is there an unfinished run of this machine on one of its fixed disks? Each
+ * partition with a file system that can hold one is mounted read-only, without devices, programs or set-user-id, and
+ * asked for the run file. What it finds is only a claim: the ticket in it is judged by the server.
+ */
+
+import { mkdirSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runCommand } from './command.ts'
+import type { FixedDisk } from './fixed-disks.ts'
+import { isSameMachine, loadRun, type MachineMark, runFolder, type SavedRun } from './run-file.ts'
+import { mount } from './target-system.ts'
+
+export interface UnfinishedRun {
+  readonly device: string
+  readonly saved: SavedRun
+}
+
+/** File systems that the agent keeps runs on. Others are not mounted at all. */
+const candidateFileSystems = ['ext4', 'xfs']
+
+/** The newest run of this machine; undefined when there is none. */
+export async function findUnfinishedRun(
+  disks: readonly FixedDisk[],
+  machine: MachineMark,
+  mountPoint: string,
+): Promise<UnfinishedRun | undefined> {
+  mkdirSync(mountPoint, { recursive: true })
+  const found: UnfinishedRun[] = []
+  for (const disk of disks) {
+    for (const device of await partitionsOf(disk)) {
+      const saved = await lookAt(device, mountPoint)
+      if (saved !== undefined && isSameMachine(saved.machine, machine)) found.push({ device, saved })
+    }
+  }
+  return found.sort((one, other) => other.saved.savedAtMs - one.saved.savedAtMs)[0]
+}
+
+/** Mounts the found partition for good, writable, where the target system belongs. */
+export async function mountUnfinishedRun(device: string, root: string): Promise<void> {
+  mkdirSync(root, { recursive: true })
+  await mount([device, root])
+}
+
+async function partitionsOf(disk: FixedDisk): Promise<readonly string[]> {
+  const names = await readdir(`/sys/class/block/${disk.name}`).catch(() => [])
+  const partitions = names.filter((name) => name.startsWith(disk.name)).sort()
+  // A disk may hold a file system without a partition table.
+  return [disk.device, ...partitions.map((name) => `/dev/${name}`)]
+}
+
+async function lookAt(device: string, mountPoint: string): Promise<SavedRun | undefined> {
+  const type = await runCommand({
+    program: 'blkid',
+    arguments: ['-c', '/dev/null', '-o', 'value', '-s', 'TYPE', device],
+  })
+  const fileSystem = type.stdout.trim()
+  if (!candidateFileSystems.includes(fileSystem)) return undefined
+  const mounted = await runCommand({
+    program: 'mount',
+    arguments: ['-t', fileSystem, '-o', 'ro,nosuid,nodev,noexec', device, mountPoint],
+  })
+  // A damaged or foreign file system holds nothing of ours.
+  if (mounted.exitCode !== 0) return undefined
+  try {
+    return loadRun(join(mountPoint, runFolder))
+  } finally {
+    await runCommand({ program: 'umount', arguments: [mountPoint] })
+  }
+}

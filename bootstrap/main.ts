@@ -1,0 +1,74 @@
+/**
+ * Composition root of the agent: in the boot image it says hello, lets a deployment be chosen, and runs it; as the
+ * client of the installed system it goes on with the run that waits on the disk, and ends. Which of the two it is,
+ * its systemd unit says (`REVEILLE_WHERE=installed-system`). A failure in the boot image is reported, shown, and the
+ * machine stays as it is: it never restarts in circles.
+ */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { totalmem } from 'node:os'
+import { dirname } from 'node:path'
+import { agentProtocolVersion, type Hello } from '../server/contract/agent.ts'
+import type { RestartTarget } from '../server/sequence/run.ts'
+import { pause } from './back-off.ts'
+import { runInBootImage } from './boot-image-start.ts'
+import { runClient } from './client.ts'
+import { MachineConsole, readLine } from './console.ts'
+import type { Fault } from './fault.ts'
+import { readFixedDisks } from './fixed-disks.ts'
+import { Identity } from './identity.ts'
+import { bootInterface, type KernelCommandLine, parseKernelCommandLine } from './kernel-command-line.ts'
+import { readHardware } from './machine.ts'
+import { ManagementPoint } from './management-point.ts'
+import { Redactor } from './redactor.ts'
+import type { Machine } from './run-session.ts'
+import { chooseSeconds, type ServerLocation, serverFromCommandLine, serverFromSettings } from './server-location.ts'
+
+const agentVersion = '0.1.0'
+const scratchFolder = '/run/reveille'
+const settingsFile = '/var/lib/reveille/agent.json'
+
+async function main(): Promise<void> {
+  // A screen or serial line that is gone must not end the run.
+  process.stdout.on('error', () => {})
+  const commandLine = parseKernelCommandLine(readFileSync('/proc/cmdline', 'utf8'))
+  const where = process.env['REVEILLE_WHERE'] === 'installed-system' ? 'installed-system' : 'boot-image'
+  const machine = await readMachine(where, commandLine)
+  if (where === 'installed-system') return runClient(machine)
+  for (;;) {
+    await runInBootImage({ machine, chooseSeconds: chooseSeconds(commandLine) })
+    machine.console.say('This machine stays as it is. Type r and Enter to search for deployments again.')
+    for (let line: string | undefined; line?.trim() !== 'r'; ) {
+      line = await readLine(process.stdin, undefined)
+      // Without a keyboard there is nothing to wait for but a person at the power button.
+      if (line === undefined) await pause(2 ** 31 - 1)
+    }
+  }
+}
+
+async function readMachine(where: RestartTarget, commandLine: KernelCommandLine): Promise<Machine> {
+  const redactor = new Redactor()
+  const console = new MachineConsole(redactor, (text) => process.stdout.write(text))
+  const server = where === 'boot-image' ? serverFromCommandLine(commandLine) : readSettings()
+  const disks = await readFixedDisks()
+  const facts = { bootCard: bootInterface(commandLine), memoryBytes: totalmem(), processor: process.arch, disks }
+  const hardware = await readHardware(facts)
+  const identity = new Identity()
+  const { identityKey, sealingKey, nonce } = identity
+  const keys = { identityKey, sealingKey, nonce }
+  const hello: Hello = { protocol: agentProtocolVersion, ...keys, hardware, startedFrom: where, agentVersion }
+  const onFault = (fault: Fault, againInMs: number): void =>
+    console.say(`${fault.message}; trying again in ${Math.ceil(againInMs / 1_000)} s`)
+  const signal = new AbortController().signal
+  const managementPoint = new ManagementPoint({ server, identity, onFault, signal })
+  const runtimeFolder = dirname(process.argv[1] ?? '/usr/lib/reveille/agent.mjs')
+  const parts = { where, hello, disks, server, console, redactor, managementPoint }
+  return { ...parts, onFault, runtimeFolder, scratchFolder }
+}
+
+function readSettings(): ServerLocation {
+  return existsSync(settingsFile) ? serverFromSettings(readFileSync(settingsFile, 'utf8')) : []
+}
+
+await main()
+process.exit(0)

@@ -1,0 +1,119 @@
+/**
+ * Network settings as the applied system reads them: systemd-networkd (systemd.network(5)) or ifupdown
+ * (interfaces(5)). networkd knows a card by its MAC address. ifupdown needs names, and those of the boot image are not
+ * those of the installed system, so a link file (systemd.link(5)) names the cards `net0`, `net1` in our order. IPv4 and
+ * IPv6 addresses are checked before anything is written; a wrong one is a fault of the step that names it.
+ */
+
+import { isIP } from 'node:net'
+import type { ApplyNetworkSettings, NetworkAdapter } from '../server/sequence/action.ts'
+
+export interface NetworkCard {
+  /** Name in the applied system where it needs one. */
+  readonly name: string
+  readonly macAddress: string
+}
+
+export interface TextFile {
+  /** Relative to the root of the system. */
+  readonly path: string
+  readonly text: string
+}
+
+/** Everything wrong with the settings, each with its place; nothing when they can be applied. */
+export function faultsOfNetworkSettings(action: ApplyNetworkSettings, cards: number): readonly string[] {
+  const faults = action.adapters.flatMap((adapter, index) => adapterFaults(adapter, `adapter ${index}`))
+  if (action.adapters.length > cards)
+    faults.push(`there are ${action.adapters.length} adapters, and ${cards} network cards`)
+  if (action.dnsDomain !== '' && !/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i.test(action.dnsDomain)) {
+    faults.push(`${JSON.stringify(action.dnsDomain)} is not a DNS domain`)
+  }
+  return faults
+}
+
+export function printNetworkdFiles(action: ApplyNetworkSettings, cards: readonly NetworkCard[]): readonly TextFile[] {
+  const domain = action.dnsDomain === '' ? [] : [`Domains=${action.dnsDomain}`]
+  if (action.adapters.length === 0) {
+    const text = sections(['[Match]', 'Type=ether', 'Kind=!*'], ['[Network]', 'DHCP=yes', ...domain])
+    return [{ path: 'etc/systemd/network/50-reveille.network', text }]
+  }
+  return action.adapters.map((adapter, index) => ({
+    path: `etc/systemd/network/50-reveille-${index}.network`,
+    text: sections(
+      ['[Match]', `MACAddress=${cards[index]?.macAddress ?? ''}`],
+      [
+        '[Network]',
+        `DHCP=${adapter.dhcp ? 'yes' : 'no'}`,
+        ...adapter.addresses.map((address) => `Address=${address}`),
+        ...adapter.gateways.map((gateway) => `Gateway=${gateway}`),
+        ...adapter.dnsServers.map((server) => `DNS=${server}`),
+        ...domain,
+      ],
+    ),
+  }))
+}
+
+/** `interfaces`, and the link files that make its names true. */
+export function printIfupdownFiles(action: ApplyNetworkSettings, cards: readonly NetworkCard[]): readonly TextFile[] {
+  const links = cards.map(({ name, macAddress }) => ({
+    path: `etc/systemd/network/10-reveille-${name}.link`,
+    text: sections(['[Match]', `MACAddress=${macAddress}`], ['[Link]', `Name=${name}`]),
+  }))
+  return [...links, printInterfacesFile(action, cards)]
+}
+
+function printInterfacesFile(action: ApplyNetworkSettings, cards: readonly NetworkCard[]): TextFile {
+  const blocks =
+    action.adapters.length === 0
+      ? cards.map(({ name }) => `allow-hotplug ${name}\niface ${name} inet dhcp`)
+      : action.adapters.map((adapter, index) => printInterface(adapter, cards[index]?.name ?? '', action.dnsDomain))
+  return { path: 'etc/network/interfaces', text: ['auto lo\niface lo inet loopback', ...blocks, ''].join('\n\n') }
+}
+
+/** Static name servers, for systems without a resolver that networkd tells. */
+export function printResolvConf(action: ApplyNetworkSettings): string | undefined {
+  const servers = [...new Set(action.adapters.flatMap(({ dnsServers }) => dnsServers))]
+  if (servers.length === 0) return undefined
+  const search = action.dnsDomain === '' ? [] : [`search ${action.dnsDomain}`]
+  return [...search, ...servers.map((server) => `nameserver ${server}`), ''].join('\n')
+}
+
+function printInterface(adapter: NetworkAdapter, name: string, dnsDomain: string): string {
+  const lines = [`allow-hotplug ${name}`]
+  if (adapter.dhcp) lines.push(`iface ${name} inet dhcp`)
+  const dns = adapter.dnsServers.length === 0 ? [] : [`  dns-nameservers ${adapter.dnsServers.join(' ')}`]
+  const search = dnsDomain === '' ? [] : [`  dns-search ${dnsDomain}`]
+  for (const [index, address] of adapter.addresses.entries()) {
+    const family = isIP(address.split('/')[0] ?? '') === 6 ? 'inet6' : 'inet'
+    lines.push(`iface ${name} ${family} static`, `  address ${address}`)
+    const gateway = adapter.gateways.find((candidate) => (isIP(candidate) === 6) === (family === 'inet6'))
+    if (index === 0 && gateway !== undefined) lines.push(`  gateway ${gateway}`)
+    if (index === 0) lines.push(...dns, ...search)
+  }
+  return lines.join('\n')
+}
+
+function adapterFaults(adapter: NetworkAdapter, place: string): string[] {
+  const faults = adapter.addresses
+    .filter((address) => !isAddressWithPrefix(address))
+    .map(
+      (address) =>
+        `${place}: ${JSON.stringify(address)} is not an address with its prefix length, such as 192.168.7.20/24`,
+    )
+  for (const address of [...adapter.gateways, ...adapter.dnsServers]) {
+    if (isIP(address) === 0) faults.push(`${place}: ${JSON.stringify(address)} is not an IP address`)
+  }
+  if (!adapter.dhcp && adapter.addresses.length === 0) faults.push(`${place}: neither DHCP nor an address`)
+  return faults
+}
+
+function isAddressWithPrefix(text: string): boolean {
+  const [address = '', prefix = ''] = text.split('/')
+  // `isIP` lets a zone such as `%eth0` through.
+  const family = address.includes('%') ? 0 : isIP(address)
+  return family !== 0 && /^[0-9]{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128)
+}
+
+function sections(...parts: readonly (readonly string[])[]): string {
+  return parts.map((lines) => `${lines.join('\n')}\n`).join('\n')
+}

@@ -1,0 +1,95 @@
+/**
+ * The run as it survives a restart: the engine's `Run`, the ticket that buys the next run token, where the server is,
+ * and the policy's list of content. Saved before effects are performed, whole or not at all. The reports that those
+ * effects contain are saved with it, each with the number it will have in the journal: a kill between saving and
+ * journaling neither loses nor doubles one.
+ */
+
+import { renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DeploymentId, RunId } from '../server/address/identifiers.ts'
+import type { Hardware, PolicyContent, RunEventBody } from '../server/contract/agent.ts'
+import type { Run } from '../server/sequence/run.ts'
+import { hasTexts, isCount, isFields } from './decode-answer.ts'
+import { makeOwnerOnlyFolder, readOwnFile, replaceFile } from './durable-file.ts'
+import type { Journal } from './journal.ts'
+import type { Reporter } from './reporter.ts'
+import type { ServerLocation } from './server-location.ts'
+
+export const runFileVersion = 1
+
+/** Below the root of whatever system holds it. */
+export const runFolder = 'var/lib/reveille/run'
+
+export interface SavedRun {
+  readonly version: number
+  readonly savedAtMs: number
+  readonly runId: RunId
+  readonly deploymentId: DeploymentId
+  readonly resumeTicket: string
+  readonly server: ServerLocation
+  /** Of the machine the run belongs to: a disk that was moved does not resume on another one. */
+  readonly machine: MachineMark
+  readonly content: readonly PolicyContent[]
+  readonly run: Run
+  readonly reports: readonly RunEventBody[]
+  /** Number of the first of `reports` in the journal. */
+  readonly firstReport: number
+}
+
+export type MachineMark = Pick<Hardware, 'smbiosGuid' | 'macAddresses'>
+
+/** Far above the largest sequence with the largest environment (32 MiB). */
+const runFileBytesMax = 128 * 1024 * 1024
+
+export function saveRun(folder: string, saved: SavedRun): void {
+  makeOwnerOnlyFolder(folder)
+  replaceFile(runFilePath(folder), JSON.stringify(saved))
+}
+
+/** Undefined when there is none, or none that this version of the agent wrote for root alone. */
+export function loadRun(folder: string): SavedRun | undefined {
+  const content = readOwnFile(runFilePath(folder), runFileBytesMax)
+  if (content === undefined) return undefined
+  try {
+    return decodeSavedRun(JSON.parse(content.toString('utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+/** Kept for whoever looks into it, out of the way of the next start. */
+export function putAside(folder: string): void {
+  rmSync(`${folder}.refused`, { recursive: true, force: true })
+  renameSync(folder, `${folder}.refused`)
+}
+
+/** The run is over: nothing of it stays on the disk. */
+export function removeRun(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+export function runFilePath(folder: string): string {
+  return join(folder, 'run.json')
+}
+
+/** Journals those reports of the saved run that a kill kept from the journal. */
+export function completeReports(saved: SavedRun, journal: Journal, reporter: Reporter): void {
+  const journaled = Math.max(0, journal.last - saved.firstReport + 1)
+  for (const report of saved.reports.slice(journaled)) reporter.record(report)
+}
+
+/** The SMBIOS identifier decides when both have one; otherwise any card in common. */
+export function isSameMachine(one: MachineMark, other: MachineMark): boolean {
+  if (one.smbiosGuid !== undefined && other.smbiosGuid !== undefined) return one.smbiosGuid === other.smbiosGuid
+  return one.macAddresses.some((address) => other.macAddresses.includes(address))
+}
+
+function decodeSavedRun(value: unknown): SavedRun | undefined {
+  if (!isFields(value) || value['version'] !== runFileVersion || !isCount(value['firstReport'])) return undefined
+  if (!hasTexts(value, 'runId', 'deploymentId', 'resumeTicket') || !isCount(value['savedAtMs'])) return undefined
+  const { machine, run } = value
+  const isGood = isFields(machine) && Array.isArray(machine['macAddresses']) && isFields(run) && isFields(run['state'])
+  const lists = [value['server'], value['content'], value['reports']]
+  return isGood && lists.every(Array.isArray) ? (value as unknown as SavedRun) : undefined
+}

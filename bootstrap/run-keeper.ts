@@ -1,0 +1,60 @@
+/**
+ * Where the state of a run lies: its file and its journal, together in one folder, in memory at first and on the target
+ * disk from the moment there is one. Moving writes the new place completely before the old one is given up.
+ */
+
+import { join } from 'node:path'
+import type { RunEventBody } from '../server/contract/agent.ts'
+import type { Run } from '../server/sequence/run.ts'
+import { Journal } from './journal.ts'
+import { removeRun, runFolder, type SavedRun, saveRun } from './run-file.ts'
+
+export class RunKeeper {
+  readonly journal: Journal
+  #folder: string
+  #saved: SavedRun
+
+  /** Opens the folder's journal and writes the run beside it. */
+  constructor(folder: string, saved: SavedRun) {
+    this.#folder = folder
+    this.#saved = saved
+    this.journal = new Journal(folder)
+    this.#write()
+  }
+
+  get saved(): SavedRun {
+    return this.#saved
+  }
+
+  save(run: Run, reports: readonly RunEventBody[]): void {
+    this.#saved = { ...this.#saved, run, reports, firstReport: this.journal.last + 1 }
+    this.#write()
+  }
+
+  /** A used ticket is worthless: the next one must be on the disk before anything else happens. */
+  keepTicket(resumeTicket: string): void {
+    this.#saved = { ...this.#saved, resumeTicket }
+    this.#write()
+  }
+
+  /** `root` is that of the target system. */
+  moveTo(root: string): void {
+    const folder = join(root, runFolder)
+    if (folder === this.#folder) return
+    const old = this.#folder
+    this.journal.moveTo(folder)
+    this.#folder = folder
+    this.#write()
+    removeRun(old)
+  }
+
+  /** The run is over, and the server has everything. */
+  remove(): void {
+    this.journal.close()
+    removeRun(this.#folder)
+  }
+
+  #write(): void {
+    saveRun(this.#folder, { ...this.#saved, savedAtMs: Date.now() })
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * One run on this machine, from the point where there is a run to the point where it has ended, restarts or may not go
+ * on: builds the parts around the task sequence manager and connects them.
+ */
+
+import { join } from 'node:path'
+import type { Hello } from '../server/contract/agent.ts'
+import { valueOf } from '../server/sequence/environment.ts'
+import type { SequenceEvent } from '../server/sequence/event.ts'
+import type { RestartTarget, Run } from '../server/sequence/run.ts'
+import type { MachineConsole } from './console.ts'
+import type { Fault } from './fault.ts'
+import type { FixedDisk } from './fixed-disks.ts'
+import type { ManagementPoint } from './management-point.ts'
+import { type Redactor, secretCharactersMin } from './redactor.ts'
+import { Reporter } from './reporter.ts'
+import { completeReports } from './run-file.ts'
+import type { RunKeeper } from './run-keeper.ts'
+import { RunLink } from './run-link.ts'
+import type { ServerLocation } from './server-location.ts'
+import type { StepContext } from './step-context.ts'
+import { type RunStep, runStep } from './step-runner.ts'
+import type { TargetSystem } from './target-system.ts'
+import { type ManagerEnd, manageTaskSequence } from './task-sequence-manager.ts'
+
+/** How long a restart waits for the server to have everything; what it does not have yet is in the journal. */
+export const flushBeforeRestartMs = 30_000
+
+export interface Machine {
+  readonly where: RestartTarget
+  readonly hello: Hello
+  readonly disks: readonly FixedDisk[]
+  readonly server: ServerLocation
+  readonly console: MachineConsole
+  readonly redactor: Redactor
+  readonly managementPoint: ManagementPoint
+  readonly onFault: (fault: Fault, againInMs: number) => void
+  readonly runtimeFolder: string
+  readonly scratchFolder: string
+}
+
+export class RunSession {
+  readonly keeper: RunKeeper
+  readonly reporter: Reporter
+  readonly target: TargetSystem
+  readonly #machine: Machine
+  readonly #link: RunLink
+  readonly #refused = new AbortController()
+  readonly #tooShort = new Set<string>()
+
+  constructor(machine: Machine, keeper: RunKeeper, target: TargetSystem) {
+    this.#machine = machine
+    this.keeper = keeper
+    this.target = target
+    this.#link = new RunLink(machine.managementPoint, keeper, machine.hello)
+    this.reporter = new Reporter({
+      journal: keeper.journal,
+      redactor: machine.redactor,
+      send: (events) => this.#link.send(events),
+      now: () => Date.now(),
+      onRefused: (fault) => {
+        machine.console.say(`The run cannot go on. ${fault.message}`)
+        this.#refused.abort()
+      },
+    })
+  }
+
+  /** After a restart. Rejects with a `Fault` when the server does not let the run go on. */
+  async resume(): Promise<void> {
+    this.#learnSecrets(this.keeper.saved.run)
+    await this.#link.resume()
+    completeReports(this.keeper.saved, this.keeper.journal, this.reporter)
+    this.reporter.start()
+  }
+
+  async go(event: SequenceEvent): Promise<ManagerEnd> {
+    const { console } = this.#machine
+    this.#learnSecrets(this.keeper.saved.run)
+    return manageTaskSequence(this.keeper.saved.run, event, {
+      save: (run, reports) => {
+        this.reporter.settle()
+        this.keeper.save(run, reports)
+      },
+      report: (body) => {
+        this.reporter.record(body)
+        if (body.kind === 'step-started') console.say(`> ${body.name}`)
+        if (body.kind === 'step-ended' && body.outcome !== 'succeeded')
+          console.say(`Error 50: ${body.outcome}: ${body.message}`)
+      },
+      keepSecret: ({ name, value }) => this.#learn(name, value),
+      runStep: async (step, run) => this.#runStep(step, run),
+      isRefused: () => this.reporter.isRefused,
+    })
+  }
+
+  async #runStep(step: RunStep, run: Run): Promise<SequenceEvent> {
+    const never = new AbortController().signal
+    const limit = step.timeoutSeconds === undefined ? never : AbortSignal.timeout(step.timeoutSeconds * 1_000)
+    return runStep(step, this.#context(run, AbortSignal.any([limit, this.#refused.signal])), limit)
+  }
+
+  #context(run: Run, signal: AbortSignal): StepContext {
+    const { where, hello, disks, server, console, redactor, runtimeFolder, scratchFolder, onFault } = this.#machine
+    return {
+      where,
+      hardware: hello.hardware,
+      disks,
+      target: this.target,
+      content: this.keeper.saved.content,
+      download: { bases: server, token: () => this.#link.token, onFault },
+      server,
+      redactor,
+      variable: (name) => valueOf(run.environment, name),
+      progress: (progress) => {
+        this.reporter.progress(progress)
+        console.progress(printProgress(progress), performance.now())
+      },
+      output: (stream, line) => this.reporter.output(stream, line),
+      signal,
+      runtimeFolder,
+      scratchFolder,
+    }
+  }
+
+  #learnSecrets(run: Run): void {
+    for (const { name, value, secret } of Object.values(run.environment.variables)) if (secret) this.#learn(name, value)
+  }
+
+  #learn(name: string, value: string): void {
+    if (this.#machine.redactor.learn(value) || this.#tooShort.has(name)) return
+    this.#tooShort.add(name)
+    this.#machine.console.say(
+      `The secret ${name} is shorter than ${secretCharactersMin} characters and cannot be masked in output.`,
+    )
+  }
+}
+
+export function printProgress({ text, done, total, unit }: Parameters<StepContext['progress']>[0]): string {
+  if (total === undefined) return unit === 'bytes' ? `${text}: ${Math.floor(done / 1e6)} MB` : `${text}: ${done}`
+  if (unit === 'items') return `${text}: ${done} of ${total}`
+  return `${text}: ${total === 0 ? 100 : Math.floor((done / total) * 100)} %`
+}
+
+export function ramRunFolder(scratchFolder: string): string {
+  return join(scratchFolder, 'run')
+}

@@ -1,0 +1,24 @@
+/** A program that a built-in step needs: its lines become output of the step, and any return code but 0 fails it. */
+
+import { type CommandResult, runCommand } from './command.ts'
+import { type StepContext, StepFailed } from './step-context.ts'
+
+export async function runTool(
+  context: StepContext,
+  words: readonly [string, ...string[]],
+  input = '',
+): Promise<CommandResult> {
+  const [program, ...rest] = words
+  const result = await runCommand({
+    program,
+    arguments: rest,
+    input,
+    signal: context.signal,
+    onLine: context.output,
+    redaction: () => context.redactor.stream(),
+  })
+  if (result.exitCode === 0) return result
+  const why =
+    result.exitCode === 127 ? 'the program is not in this boot image' : result.tail || `exit code ${result.exitCode}`
+  throw new StepFailed(`${words.join(' ')}: ${why}`, result.exitCode)
+}

@@ -1,0 +1,58 @@
+/**
+ * From the type of an action to what performs it, and from whatever happens there to the one event that the engine
+ * expects. A fault of the world (a disk, a program, the network) is a failed step with its reason; a fault of ours
+ * (an assertion) is not caught.
+ */
+
+import { AssertionError } from '../server/assert.ts'
+import type { Action, ActionType } from '../server/sequence/action.ts'
+import type { Effect } from '../server/sequence/effect.ts'
+import type { SequenceEvent } from '../server/sequence/event.ts'
+import { type StepContext, StepFailed, type StepResult, type StepRunner, stepSucceeded } from './step-context.ts'
+import { applyNetworkSettings } from './steps/apply-network-settings.ts'
+import { applyOperatingSystemImage } from './steps/apply-operating-system-image.ts'
+import { applyWindowsSettings } from './steps/apply-windows-settings.ts'
+import { formatAndPartitionDisk } from './steps/format-and-partition-disk.ts'
+import { runCommandLine } from './steps/run-command-line.ts'
+import { setupWindowsAndConfigMgr } from './steps/setup-windows-and-configmgr.ts'
+
+type ActionOf<T extends ActionType> = Extract<Action, { readonly type: T }>
+
+/** The engine performs `set-task-sequence-variable` and `restart-computer` itself; nothing is left to do for them. */
+const nothingToDo = async (): Promise<StepResult> => stepSucceeded
+
+type Table = { readonly [T in ActionType]: StepRunner<ActionOf<T>> }
+
+const table: Table = {
+  'set-task-sequence-variable': nothingToDo,
+  'run-command-line': runCommandLine,
+  'format-and-partition-disk': formatAndPartitionDisk,
+  'apply-operating-system-image': applyOperatingSystemImage,
+  'apply-network-settings': applyNetworkSettings,
+  'apply-windows-settings': applyWindowsSettings,
+  'setup-windows-and-configmgr': setupWindowsAndConfigMgr,
+  'restart-computer': nothingToDo,
+}
+
+export type RunStep = Extract<Effect, { readonly kind: 'run-step' }>
+
+/** `limit` fires at the step's time limit, and only then; the context's signal fires at it too. */
+export async function runStep(step: RunStep, context: StepContext, limit: AbortSignal): Promise<SequenceEvent> {
+  const result = await perform(step.action, context).catch((error: unknown) => failureOf(error, context))
+  if (limit.aborted) return { kind: 'step-timed-out' }
+  return { kind: 'step-ended', ...result }
+}
+
+async function perform<T extends ActionType>(
+  action: ActionOf<T> & { readonly type: T },
+  context: StepContext,
+): Promise<StepResult> {
+  const runner: StepRunner<ActionOf<T>> = table[action.type]
+  return runner(action, context)
+}
+
+function failureOf(error: unknown, context: StepContext): StepResult {
+  if (error instanceof AssertionError || !(error instanceof Error)) throw error
+  const exitCode = error instanceof StepFailed ? error.exitCode : 1
+  return { exitCode, message: context.redactor.redact(error.message), variables: [] }
+}

@@ -1,0 +1,49 @@
+/**
+ * Apply Network Settings (S2-072) for the applied system: files for ifupdown where the image has it, otherwise for
+ * systemd-networkd, which is then enabled. Nothing changes on the running machine. Joining a domain is not done.
+ */
+
+import type { ApplyNetworkSettings } from '../../server/sequence/action.ts'
+import { faultsOfNetworkSettings, printIfupdownFiles, printNetworkdFiles, printResolvConf } from '../network-files.ts'
+import { type StepContext, StepFailed, type StepResult, stepSucceeded } from '../step-context.ts'
+import { hasTargetFile, linkTargetFile, writeTargetFile } from '../target-files.ts'
+import { requireTarget } from '../require-target.ts'
+
+export async function applyNetworkSettings(action: ApplyNetworkSettings, context: StepContext): Promise<StepResult> {
+  const cards = context.hardware.macAddresses.map((macAddress, index) => ({ name: `net${index}`, macAddress }))
+  const faults = faultsOfNetworkSettings(action, cards.length)
+  if (faults.length > 0) throw new StepFailed(faults.join('; '))
+  const root = await requireTarget(context)
+  const hasIfupdown = await hasOne(root, ['usr/sbin/ifup', 'sbin/ifup'])
+  const networkd = await findOne(root, ['usr/lib/systemd/system', 'lib/systemd/system'], 'systemd-networkd.service')
+  if (!hasIfupdown && networkd === undefined) {
+    throw new StepFailed('the applied system has neither ifupdown nor systemd-networkd, so its network cannot be set')
+  }
+  const files = hasIfupdown ? printIfupdownFiles(action, cards) : printNetworkdFiles(action, cards)
+  for (const { path, text } of files) await writeTargetFile(root, path, text)
+  if (!hasIfupdown && networkd !== undefined) await enableNetworkd(root, networkd)
+  const resolvConf = printResolvConf(action)
+  const hasResolved = await hasOne(root, ['usr/lib/systemd/systemd-resolved', 'lib/systemd/systemd-resolved'])
+  if (resolvConf !== undefined && !hasResolved) await writeTargetFile(root, 'etc/resolv.conf', resolvConf)
+  context.output('log', `wrote ${files.map(({ path }) => path).join(', ')}`)
+  return stepSucceeded
+}
+
+/** What `systemctl enable` would link; the boot image has no systemctl. */
+async function enableNetworkd(root: string, folder: string): Promise<void> {
+  const wants = 'etc/systemd/system/multi-user.target.wants/systemd-networkd.service'
+  await linkTargetFile(root, wants, `/${folder}/systemd-networkd.service`)
+  const waitOnline = 'systemd-networkd-wait-online.service'
+  if (!(await hasTargetFile(root, `${folder}/${waitOnline}`))) return
+  await linkTargetFile(root, `etc/systemd/system/network-online.target.wants/${waitOnline}`, `/${folder}/${waitOnline}`)
+}
+
+async function hasOne(root: string, paths: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(paths.map((path) => hasTargetFile(root, path)))
+  return found.includes(true)
+}
+
+async function findOne(root: string, folders: readonly string[], name: string): Promise<string | undefined> {
+  for (const folder of folders) if (await hasTargetFile(root, `${folder}/${name}`)) return folder
+  return undefined
+}

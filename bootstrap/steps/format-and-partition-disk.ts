@@ -1,0 +1,153 @@
+/**
+ * Format and Partition Disk (S2-042 to S2-044): one fixed disk gets a new partition table and file systems. It refuses,
+ * and says why, before it touches a disk that is not a fixed disk, is in use, is read-only or too small. Old signatures
+ * go with the old table, so that nothing on the disk is taken for a RAID member or file system of the past.
+ */
+
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import type { FormatAndPartitionDisk } from '../../server/sequence/action.ts'
+import { pause } from '../back-off.ts'
+import { runCommand } from '../command.ts'
+import type { FixedDisk } from '../fixed-disks.ts'
+import {
+  type FormattedPartition,
+  formattedPartitionsVariable,
+  mergePartitions,
+  parseFormattedPartitions,
+  printFormattedPartitions,
+} from '../formatted-partitions.ts'
+import { layOutPartitions, type PlacedPartition, partitionDevice, printSfdiskScript } from '../partition-layout.ts'
+import { runTool } from '../step-command.ts'
+import { type StepContext, StepFailed, type StepResult, variable } from '../step-context.ts'
+import { readMountedDevices } from '../target-system.ts'
+
+export async function formatAndPartitionDisk(
+  action: FormatAndPartitionDisk,
+  context: StepContext,
+): Promise<StepResult> {
+  const disk = context.disks[action.diskNumber]
+  if (disk === undefined) throw new StepFailed(noSuchDisk(action.diskNumber, context.disks))
+  const layout = layOutPartitions(action, disk)
+  if (layout.kind === 'refused') throw new StepFailed(`${disk.device}: ${layout.reason}`)
+  const inUse = await reasonInUse(disk)
+  if (inUse !== undefined) throw new StepFailed(`disk ${action.diskNumber} (${disk.device}) is not erased: ${inUse}`)
+
+  const total = layout.partitions.length + 1
+  context.progress({ text: `Partitioning ${disk.device}`, done: 0, total, unit: 'items' })
+  await clearOldSignatures(disk, context)
+  await runTool(
+    context,
+    ['sfdisk', '--quiet', '--wipe', 'always', '--wipe-partitions', 'always', disk.device],
+    printSfdiskScript(layout),
+  )
+  await showPartitions(disk, layout.partitions.length, context)
+
+  const formatted: FormattedPartition[] = []
+  for (const placed of layout.partitions) {
+    const device = partitionDevice(disk.device, placed.number)
+    context.progress({ text: `Formatting ${device}`, done: placed.number, total, unit: 'items' })
+    formatted.push(await formatPartition(device, placed, context))
+  }
+  context.progress({ text: `Formatted ${disk.device}`, done: total, total, unit: 'items' })
+  const all = mergePartitions(
+    parseFormattedPartitions(context.variable(formattedPartitionsVariable)),
+    formatted,
+    disk.device,
+  )
+  return { exitCode: 0, message: '', variables: variablesOf(action, formatted, all) }
+}
+
+function variablesOf(
+  action: FormatAndPartitionDisk,
+  formatted: readonly FormattedPartition[],
+  all: readonly FormattedPartition[],
+): StepResult['variables'] {
+  const named = action.partitions.flatMap(({ variable: name }, index) =>
+    name === undefined || name === '' ? [] : [variable(name, formatted[index]?.device ?? '')],
+  )
+  return [...named, variable(formattedPartitionsVariable, printFormattedPartitions(all))]
+}
+
+function noSuchDisk(number: number, disks: readonly FixedDisk[]): string {
+  const list = disks.map(({ name, bytes }, index) => `${index}: ${name}, ${Math.round(bytes / 1e9)} GB`).join('; ')
+  return `this machine has no fixed disk ${number}${list === '' ? ', and no other either' : ` (it has ${list})`}`
+}
+
+/** Undefined when the disk may be erased. */
+async function reasonInUse(disk: FixedDisk): Promise<string | undefined> {
+  const folder = `/sys/class/block/${disk.name}`
+  if ((await readFile(`${folder}/ro`, 'utf8').catch(() => '0')).trim() === '1') return 'it is read-only'
+  const partitions = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(disk.name))
+  const mounted = await readMountedDevices()
+  for (const name of [disk.name, ...partitions]) {
+    const place = mounted.get(`/dev/${name}`)
+    if (place !== undefined) return `/dev/${name} is in use as ${place}`
+    const holders = await readdir(`/sys/class/block/${name}/holders`).catch(() => [])
+    if (holders.length > 0) return `/dev/${name} belongs to ${holders.join(', ')}`
+  }
+  return undefined
+}
+
+/** A file system inside an old partition would be found again if a new one starts at the same place. */
+async function clearOldSignatures(disk: FixedDisk, context: StepContext): Promise<void> {
+  const names = (await readdir(`/sys/class/block/${disk.name}`)).filter((name) => name.startsWith(disk.name))
+  for (const name of [...names, disk.name]) {
+    if (existsSync(`/dev/${name}`)) await runTool(context, ['wipefs', '--all', '--quiet', '--force', `/dev/${name}`])
+  }
+}
+
+const showTriesMax = 100
+const showPauseMs = 100
+
+/** The kernel needs a moment; where it does not read partition tables by itself, `partx` tells it. */
+async function showPartitions(disk: FixedDisk, partitions: number, context: StepContext): Promise<void> {
+  const devices = Array.from({ length: partitions }, (_, index) => partitionDevice(disk.device, index + 1))
+  for (let tries = 1; tries <= showTriesMax; tries += 1) {
+    if (devices.every((device) => existsSync(device))) return
+    if (tries % 10 === 1) await runCommand({ program: 'partx', arguments: ['--update', disk.device] })
+    if (!devices.every((device) => existsSync(device))) await pause(showPauseMs, context.signal)
+  }
+  throw new StepFailed(
+    `the partitions of ${disk.device} were written, but the kernel does not show ${devices.join(', ')}`,
+  )
+}
+
+async function formatPartition(
+  device: string,
+  placed: PlacedPartition,
+  context: StepContext,
+): Promise<FormattedPartition> {
+  const { use, fileSystem, name } = placed.partition
+  const tool = use === 'swap' ? swapTool(device, name) : formatTools[fileSystem](device, name)
+  if (tool === undefined) return { device, use, fileSystem }
+  await runTool(context, tool)
+  const { stdout } = await runTool(context, ['blkid', '-c', '/dev/null', '-o', 'value', '-s', 'UUID', device])
+  const uuid = stdout.trim()
+  return { device, use, fileSystem, ...(uuid === '' ? {} : { uuid }) }
+}
+
+type Tool = readonly [string, ...string[]]
+
+/** Labels are cut to what each file system holds. */
+const formatTools = {
+  ext4: (device, name) => ['mkfs.ext4', '-q', '-F', '-L', name.slice(0, 16), device],
+  xfs: (device, name) => ['mkfs.xfs', '-q', '-f', '-L', name.slice(0, 12).replaceAll(' ', '_'), device],
+  fat32: (device, name) => ['mkfs.vfat', '-F', '32', '-n', fatLabel(name), device],
+  ntfs: (device, name) => ['mkfs.ntfs', '--quick', '--force', '--label', name.slice(0, 32), device],
+  none: () => undefined,
+} as const satisfies Record<FormattedPartition['fileSystem'], (device: string, name: string) => Tool | undefined>
+
+function swapTool(device: string, name: string): Tool {
+  return ['mkswap', '--force', '--label', name.slice(0, 16), device]
+}
+
+function fatLabel(name: string): string {
+  return (
+    name
+      .toUpperCase()
+      .replaceAll(/[^A-Z0-9_ -]/g, '_')
+      .slice(0, 11)
+      .trim() || 'NO NAME'
+  )
+}

@@ -1,0 +1,138 @@
+/**
+ * Setup Windows and ConfigMgr in its Linux meaning: the applied system gets a boot loader and the client, so that it
+ * starts by itself and the sequence goes on in it. The engine asks for the restart.
+ *
+ * Boot order on UEFI machines: our entry is appended to the end of `BootOrder` and named in `BootNext` once. Network
+ * boot keeps its place, because the server decides at each start whether a machine goes on to its disk. The loader is
+ * also put at the removable path, so that a machine which forgets its entries still finds it.
+ */
+
+import { cp, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { SetupWindowsAndConfigMgr } from '../../server/sequence/action.ts'
+import {
+  clientUnit,
+  clientUnitName,
+  newestKernel,
+  parseBootOrder,
+  printGrubConfiguration,
+} from '../boot-loader-files.ts'
+import { runCommand } from '../command.ts'
+import { formattedPartitionsVariable, parseFormattedPartitions } from '../formatted-partitions.ts'
+import { requireTarget, targetPartition } from '../require-target.ts'
+import { printSettings } from '../server-location.ts'
+import { runTool } from '../step-command.ts'
+import { type StepContext, StepFailed, type StepResult, stepSucceeded } from '../step-context.ts'
+import { hasTargetFile, linkTargetFile, placeOf, writeTargetFile } from '../target-files.ts'
+
+export async function setupWindowsAndConfigMgr(
+  _action: SetupWindowsAndConfigMgr,
+  context: StepContext,
+): Promise<StepResult> {
+  const root = await requireTarget(context)
+  context.progress({ text: 'Installing the client', done: 0, total: 2, unit: 'items' })
+  await installClient(root, context)
+  context.progress({ text: 'Installing the boot loader', done: 1, total: 2, unit: 'items' })
+  await installBootLoader(root, context)
+  await forgetIdentity(root)
+  await runTool(context, ['sync', '-f', root])
+  context.progress({ text: 'The system is ready to start', done: 2, total: 2, unit: 'items' })
+  return stepSucceeded
+}
+
+async function installClient(root: string, context: StepContext): Promise<void> {
+  const hasSystemd = await Promise.all(
+    ['usr/lib/systemd/systemd', 'lib/systemd/systemd'].map((path) => hasTargetFile(root, path)),
+  )
+  if (!hasSystemd.includes(true)) {
+    throw new StepFailed('the applied system does not have systemd, so the client cannot go on in it')
+  }
+  await cp(context.runtimeFolder, await placeOf(root, 'usr/lib/reveille'), { recursive: true, verbatimSymlinks: true })
+  await writeTargetFile(root, `etc/systemd/system/${clientUnitName}`, clientUnit)
+  const wants = `etc/systemd/system/multi-user.target.wants/${clientUnitName}`
+  await linkTargetFile(root, wants, `/etc/systemd/system/${clientUnitName}`)
+  await writeTargetFile(root, 'var/lib/reveille/agent.json', printSettings(context.server), 0o600)
+}
+
+async function installBootLoader(root: string, context: StepContext): Promise<void> {
+  const kernel = newestKernel(await readdir(join(root, 'boot')))
+  if (kernel === undefined) throw new StepFailed('the applied system has no kernel in /boot, so it could not start')
+  await writeTargetFile(root, 'boot/grub/grub.cfg', printGrubConfiguration(targetPartition(context), kernel))
+  if (context.hardware.firmware === 'uefi') await installForUefi(root, context)
+  else await installForBios(root, context)
+}
+
+async function installForBios(root: string, context: StepContext): Promise<void> {
+  const disk = await diskOf(targetPartition(context).device)
+  await runTool(context, ['grub-install', '--target=i386-pc', `--boot-directory=${join(root, 'boot')}`, disk])
+}
+
+async function installForUefi(root: string, context: StepContext): Promise<void> {
+  const partitions = parseFormattedPartitions(context.variable(formattedPartitionsVariable))
+  const efi = partitions.find(({ use }) => use === 'efi')
+  if (efi === undefined) throw new StepFailed('this machine starts by UEFI, and no EFI system partition was made')
+  await context.target.mountBelow('boot/efi', efi)
+  const common = [
+    `--target=${context.hardware.architecture === 'arm64' ? 'arm64-efi' : 'x86_64-efi'}`,
+    `--boot-directory=${join(root, 'boot')}`,
+    `--efi-directory=${join(root, 'boot/efi')}`,
+    '--no-nvram',
+  ]
+  await runTool(context, ['grub-install', ...common, `--bootloader-id=${entryLabel}`])
+  await runTool(context, ['grub-install', ...common, '--removable'])
+  await addBootEntry(efi.device, context)
+}
+
+const entryLabel = 'reveille'
+
+/** A machine whose variables cannot be written starts from the removable path; that is not a failure. */
+async function addBootEntry(efiDevice: string, context: StepContext): Promise<void> {
+  const list = await runCommand({ program: 'efibootmgr', arguments: [] })
+  if (list.exitCode !== 0) {
+    context.output('log', 'the boot entries of the firmware cannot be changed here; the removable path is used')
+    return
+  }
+  const before = parseBootOrder(list.stdout, entryLabel)
+  for (const number of before.ours) await runCommand({ program: 'efibootmgr', arguments: ['-q', '-b', number, '-B'] })
+  const number = (await readFile(`${sysfsOf(efiDevice)}/partition`, 'utf8')).trim()
+  const loader = context.hardware.architecture === 'arm64' ? 'grubaa64.efi' : 'grubx64.efi'
+  const created = await runCommand({
+    program: 'efibootmgr',
+    arguments: [
+      '-C',
+      '-d',
+      await diskOf(efiDevice),
+      '-p',
+      number,
+      '-L',
+      entryLabel,
+      '-l',
+      `\\EFI\\${entryLabel}\\${loader}`,
+    ],
+  })
+  const [ours] = parseBootOrder(created.stdout, entryLabel).ours
+  if (created.exitCode !== 0 || ours === undefined) {
+    context.output('log', `efibootmgr did not make an entry: ${created.tail}; the removable path is used`)
+    return
+  }
+  const order = [...before.order.filter((entry) => !before.ours.includes(entry) && entry !== ours), ours]
+  await runCommand({ program: 'efibootmgr', arguments: ['-q', '-o', order.join(',')] })
+  await runCommand({ program: 'efibootmgr', arguments: ['-q', '-n', ours] })
+}
+
+/** The folder above a partition in sysfs is its disk's. */
+async function diskOf(partitionDevice: string): Promise<string> {
+  const text = await readFile(`${sysfsOf(partitionDevice)}/../uevent`, 'utf8')
+  const name = /^DEVNAME=(.+)$/m.exec(text)?.[1]
+  if (name === undefined) throw new StepFailed(`the disk of ${partitionDevice} was not found`)
+  return `/dev/${name}`
+}
+
+function sysfsOf(device: string): string {
+  return `/sys/class/block/${device.replace(/^\/dev\//, '').replaceAll('/', '!')}`
+}
+
+/** Machines made from one image must not share one identity: systemd makes a new one at the first start. */
+async function forgetIdentity(root: string): Promise<void> {
+  if (await hasTargetFile(root, 'etc/machine-id')) await writeTargetFile(root, 'etc/machine-id', '', 0o444)
+}

@@ -1,0 +1,114 @@
+/**
+ * The disk that receives the operating system: mounting its partitions under one folder, and letting go of them before
+ * a restart. While something is mounted, the run's state lies on it too. It knows mounting, not what is copied there.
+ */
+
+import { mkdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runCommand } from './command.ts'
+import type { FormattedPartition } from './formatted-partitions.ts'
+
+export class MountFault extends Error {
+  override readonly name = 'MountFault'
+}
+
+export class TargetSystem {
+  /** `/target` in the boot image. */
+  readonly root: string
+  readonly #onMounted: (root: string) => void
+  /** Places below the root, in the order they were mounted; '' is the root itself. */
+  #mounted: { readonly place: string; readonly device: string }[] = []
+
+  /** `onMounted` is told as soon as files can be kept on the root partition. */
+  constructor(root: string, onMounted: (root: string) => void) {
+    this.root = root
+    this.#onMounted = onMounted
+  }
+
+  get isMounted(): boolean {
+    return this.#mounted.length > 0
+  }
+
+  async mountRoot(partition: FormattedPartition): Promise<void> {
+    const device = await deviceOf(partition)
+    if (this.#mounted[0]?.device === device) return
+    if (this.isMounted)
+      throw new MountFault(`${this.#mounted[0]?.device} is the target already; one run has one target system`)
+    await this.#mount('', device, partition.fileSystem)
+    this.#onMounted(this.root)
+  }
+
+  /** A partition below the root, such as `boot/efi`. */
+  async mountBelow(place: string, partition: FormattedPartition): Promise<void> {
+    const device = await deviceOf(partition)
+    if (this.#mounted.some((mounted) => mounted.device === device)) return
+    await this.#mount(place, device, partition.fileSystem)
+  }
+
+  /** For a root that was found mounted, with an unfinished run on it. */
+  adopt(device: string): void {
+    this.#mounted = [{ place: '', device }]
+  }
+
+  /** What a program inside the applied system expects to find there. */
+  async bindSystemFolders(): Promise<void> {
+    for (const place of ['proc', 'sys', 'dev', 'run']) {
+      if (this.#mounted.some((mounted) => mounted.place === place)) continue
+      mkdirSync(join(this.root, place), { recursive: true })
+      await mount(['--bind', `/${place}`, join(this.root, place)])
+      this.#mounted.push({ place, device: `/${place}` })
+    }
+  }
+
+  async unmountAll(): Promise<void> {
+    for (const { place } of this.#mounted.toReversed()) {
+      const path = join(this.root, place)
+      const { exitCode } = await runCommand({ program: 'umount', arguments: [path] })
+      // A process that still holds a file keeps it busy; everything is flushed, and the machine restarts anyway.
+      if (exitCode !== 0) await runCommand({ program: 'umount', arguments: ['-l', path] })
+    }
+    this.#mounted = []
+  }
+
+  async #mount(place: string, device: string, fileSystem: FormattedPartition['fileSystem']): Promise<void> {
+    const path = join(this.root, place)
+    mkdirSync(path, { recursive: true })
+    await mount(['-t', fileSystem === 'fat32' ? 'vfat' : fileSystem, device, path])
+    this.#mounted.push({ place, device })
+  }
+}
+
+export async function mount(words: readonly string[]): Promise<void> {
+  const { exitCode, tail } = await runCommand({ program: 'mount', arguments: words })
+  if (exitCode !== 0) throw new MountFault(`mount ${words.join(' ')}: ${tail === '' ? `exit code ${exitCode}` : tail}`)
+}
+
+/** Devices and places of everything that is mounted or swapped to now. */
+export async function readMountedDevices(): Promise<ReadonlyMap<string, string>> {
+  const mounts = await readFile('/proc/self/mounts', 'utf8')
+  const swaps = await readFile('/proc/swaps', 'utf8').catch(() => '')
+  const pairs = mounts.split('\n').map((line) => line.split(' '))
+  const inUse = new Map(pairs.map(([device = '', place = '']) => [device, place]))
+  for (const line of swaps.split('\n').slice(1)) inUse.set(line.split(/\s+/)[0] ?? '', 'swap')
+  inUse.delete('')
+  return inUse
+}
+
+/** By UUID when there is one: after a restart the kernel may name the disk otherwise. */
+async function deviceOf({ device, uuid }: FormattedPartition): Promise<string> {
+  if (uuid === undefined) return device
+  const { stdout, exitCode } = await runCommand({
+    program: 'blkid',
+    arguments: ['-c', '/dev/null', '-t', `UUID=${uuid}`, '-o', 'device'],
+  })
+  const found = stdout
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+  if (found.includes(device)) return device
+  if (exitCode !== 0 || found[0] === undefined)
+    throw new MountFault(`no partition has the UUID ${uuid} (it was ${device})`)
+  if (found.length > 1) throw new MountFault(`several partitions have the UUID ${uuid}: ${found.join(', ')}`)
+  return found[0]
+}

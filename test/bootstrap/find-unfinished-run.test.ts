@@ -1,0 +1,41 @@
+/** Looking for an unfinished run on disks, with loop devices. Needs root. */
+
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { findUnfinishedRun } from '../../bootstrap/find-unfinished-run.ts'
+import { runFolder, saveRun, type SavedRun } from '../../bootstrap/run-file.ts'
+import { parseDeploymentId, parseRunId } from '../../server/address/identifiers.ts'
+import { startRun } from '../../server/sequence/advance.ts'
+import { makeFolder, makeLoopDisk } from './loop-disk.ts'
+
+function savedFor(macAddress: string): SavedRun {
+  const runId = parseRunId('0123456789abcdef0123456789abcdef')
+  const deploymentId = parseDeploymentId('RVL20001')
+  if (runId === undefined || deploymentId === undefined) throw new Error('a wrong fixture')
+  const run = startRun({ name: 'Test', description: '', children: [] }, [])
+  const machine = { macAddresses: [macAddress] }
+  const rest = { server: [], machine, content: [], run, reports: [], firstReport: 1 }
+  return { version: 1, savedAtMs: 5, runId, deploymentId, resumeTicket: 'ticket-1', ...rest }
+}
+
+test.serial(
+  '31: an unfinished run of this machine is found on its disk, and one of another machine is not',
+  async (t) => {
+    const { disk, folder } = makeLoopDisk(t, 64 * 1024 * 1024)
+    const empty = makeLoopDisk(t, 16 * 1024 * 1024)
+    execFileSync('mkfs.ext4', ['-q', '-F', disk.device])
+    const place = join(folder, 'write')
+    mkdirSync(place)
+    execFileSync('mount', [disk.device, place])
+    saveRun(join(place, runFolder), savedFor('52:54:00:00:00:01'))
+    execFileSync('umount', [place])
+    const look = join(makeFolder(t), 'look')
+    const found = await findUnfinishedRun([empty.disk, disk], { macAddresses: ['52:54:00:00:00:01'] }, look)
+    t.is(found?.device, disk.device)
+    t.is(found?.saved.resumeTicket, 'ticket-1')
+    t.is(await findUnfinishedRun([disk], { macAddresses: ['52:54:00:00:00:02'] }, look), undefined)
+    t.false(readFileSync('/proc/self/mounts', 'utf8').includes(`${disk.device} `))
+  },
+)

@@ -1,0 +1,83 @@
+/** A disk for tests: a sparse file behind a loop device, and the context that a step gets around it. Needs root. */
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ExecutionContext } from 'ava'
+import type { FixedDisk } from '../../bootstrap/fixed-disks.ts'
+import { Redactor } from '../../bootstrap/redactor.ts'
+import type { StepProgress } from '../../bootstrap/reporter.ts'
+import type { StepContext, StepResult } from '../../bootstrap/step-context.ts'
+import { TargetSystem } from '../../bootstrap/target-system.ts'
+
+export interface LoopDisk {
+  readonly disk: FixedDisk
+  readonly folder: string
+}
+
+export function makeLoopDisk(t: ExecutionContext, bytes: number): LoopDisk {
+  const folder = makeFolder(t)
+  const file = join(folder, 'disk.img')
+  writeFileSync(file, '')
+  truncateSync(file, bytes)
+  const device = execFileSync('losetup', ['--find', '--show', '--partscan', file], { encoding: 'utf8' }).trim()
+  t.teardown(() => {
+    // Fails when no partition was made.
+    spawnSync('partx', ['--delete', device])
+    execFileSync('losetup', ['--detach', device])
+  })
+  const disk = { name: device.replace('/dev/', ''), device, bytes, sectorBytes: 512, removable: false }
+  return { disk, folder }
+}
+
+export function makeFolder(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'reveille-step-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export interface TestContext extends StepContext {
+  readonly lines: string[]
+  readonly progressed: StepProgress[]
+  /** What steps have set so far, as the engine would keep it. */
+  readonly set: Map<string, string>
+  readonly keep: (result: StepResult) => StepResult
+}
+
+export function makeContext(folder: string, changes: Partial<StepContext> = {}): TestContext {
+  const set = new Map<string, string>()
+  const lines: string[] = []
+  const progressed: StepProgress[] = []
+  return {
+    where: 'boot-image',
+    hardware: {
+      architecture: 'x64',
+      firmware: 'bios',
+      secureBoot: false,
+      macAddresses: ['52:54:00:00:00:01'],
+      memoryBytes: 1,
+      disks: [],
+    },
+    disks: [],
+    target: new TargetSystem(join(folder, 'target'), () => {}),
+    content: [],
+    download: { bases: [], token: () => '', onFault: () => {} },
+    server: ['http://10.0.0.1:8080'],
+    redactor: new Redactor(),
+    variable: (name) => set.get(name) ?? '',
+    progress: (progress) => progressed.push(progress),
+    output: (stream, line) => lines.push(`${stream} ${line}`),
+    signal: new AbortController().signal,
+    runtimeFolder: join(folder, 'runtime'),
+    scratchFolder: join(folder, 'scratch'),
+    lines,
+    progressed,
+    set,
+    keep: (result) => {
+      for (const { name, value } of result.variables) set.set(name, value)
+      return result
+    },
+    ...changes,
+  }
+}

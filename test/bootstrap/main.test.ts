@@ -1,0 +1,146 @@
+/** The agent as the boot image starts it, in a mount namespace of its own where `/proc/cmdline` and `/run` are ours. Needs root. */
+
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Readable, Writable } from 'node:stream'
+import test, { type ExecutionContext } from 'ava'
+import { parseDeploymentId, parsePackageId, parseRunId } from '../../server/address/identifiers.ts'
+import type { Choice, StartRunAnswer } from '../../server/contract/agent.ts'
+import type { Step } from '../../server/sequence/task-sequence.ts'
+import { AgentServer } from './agent-server.ts'
+import { makeFolder } from './loop-disk.ts'
+
+const agent = fileURLToPath(new URL('../../bootstrap/main.ts', import.meta.url))
+
+function command(name: string, commandLine: string): Step {
+  const action = {
+    type: 'run-command-line',
+    commandLine,
+    workingDirectory: '',
+    successCodes: [0],
+    inTargetSystem: false,
+  } as const
+  return { kind: 'step', name, description: '', disabled: false, continueOnError: false, action }
+}
+
+function answers(steps: readonly Step[]): { choice: Choice; start: StartRunAnswer } {
+  const deploymentId = parseDeploymentId('RVL20001')
+  const taskSequenceId = parsePackageId('RVL00002')
+  const runId = parseRunId('0123456789abcdef0123456789abcdef')
+  if (deploymentId === undefined || taskSequenceId === undefined || runId === undefined)
+    throw new Error('a wrong fixture')
+  const sequence = { name: 'Install', description: '', children: steps }
+  const policy = {
+    deploymentId,
+    taskSequenceId,
+    taskSequenceRevision: 1,
+    sequence,
+    variables: [],
+    content: [],
+    siteCode: 'RVL',
+  }
+  return {
+    choice: { deploymentId, taskSequenceName: 'Install', description: '', purpose: 'required' },
+    start: { runId, runToken: 'token-1', resumeTicket: 'ticket-1', policy },
+  }
+}
+
+/** Starts the agent of a boot image whose memory is a folder, so that a second start finds what the first one left. */
+function startAgent(folder: string): ChildProcessByStdio<Writable, Readable, null> {
+  const script = 'mount --bind "$1/memory" /run && mount --bind "$1/cmdline" /proc/cmdline && exec "$2" "$3"'
+  const words = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder, process.execPath, agent]
+  const environment = { ...process.env, PATH: `${folder}:${process.env['PATH']}` }
+  return spawn('unshare', words, { env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
+}
+
+async function prepare(t: ExecutionContext, server: AgentServer, steps: readonly Step[]): Promise<string> {
+  t.teardown(() => server.stop())
+  const { choice, start } = answers(steps)
+  const selection = { kind: 'start', choice, because: 'required' } as const
+  server.helloAnswer = { ...server.helloAnswer, machine: { kind: 'armed', name: 'pc-1', selection } }
+  server.startAnswer = start
+  const folder = makeFolder(t)
+  mkdirSync(join(folder, 'memory'))
+  writeFileSync(join(folder, 'cmdline'), `quiet reveille.server=${await server.start()} BOOTIF=01-52-54-00-aa-bb-cc\n`)
+  // Nothing here may restart the machine that runs the tests, whatever the agent does.
+  for (const name of ['reboot', 'systemctl']) {
+    writeFileSync(join(folder, name), '#!/bin/sh\nexit 0\n')
+    chmodSync(join(folder, name), 0o755)
+  }
+  return folder
+}
+
+/** What the agent said until it said this, or so many chunks; then it is killed. */
+async function killAfter(
+  child: ReturnType<typeof startAgent>,
+  isEnough: (said: string, chunks: number) => boolean,
+): Promise<string> {
+  let said = ''
+  let chunks = 0
+  for await (const chunk of child.stdout) {
+    said += String(chunk)
+    chunks += 1
+    if (isEnough(said, chunks)) break
+  }
+  child.kill('SIGKILL')
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  return said
+}
+
+test('a failing run is reported to its end, said on the console, and the machine stays', async (t) => {
+  const server = new AgentServer()
+  const steps = [command('Greet', 'echo hello from %_SMSTSMachineName%'), command('Break', 'echo broken >&2; exit 9')]
+  const folder = await prepare(t, server, steps)
+  const said = await killAfter(startAgent(folder), (text) => text.includes('stays as it is'))
+  t.regex(
+    said,
+    /pc-1: starting "Install" \(required deployment\)\n> Greet\n> Break\nError 50: failed: .*exit code 9: broken/,
+  )
+  t.regex(said, /Error 51: The task sequence failed with 9: .*broken\nThis machine stays as it is\./)
+  t.is(server.hellos[0]?.hardware.macAddresses[0], '52:54:00:aa:bb:cc')
+  const bodies = server.events.map(({ body }) => body)
+  t.deepEqual(
+    bodies.filter((body) => body.kind === 'output').map(({ lines }) => lines),
+    [['hello from pc-1'], ['broken']],
+  )
+  const last = bodies.at(-1)
+  t.is(last?.kind === 'sequence-ended' ? last.outcome.kind : '', 'failed')
+})
+
+test('I1 to I4: killed again and again, the agent goes on with its run, no event is lost or doubled, and no step starts twice', async (t) => {
+  const server = new AgentServer()
+  const steps = Array.from({ length: 12 }, (_, index) => ({
+    ...command(`Step ${index}`, `echo ran >> $REVEILLE_TEST/ran-${index}; echo line ${index}`),
+    continueOnError: true,
+  }))
+  const folder = await prepare(t, server, [...steps, command('Last', 'exit 9')])
+  process.env['REVEILLE_TEST'] = folder
+  let kills = 0
+  for (let said = ''; !said.includes('stays as it is'); kills += 1) {
+    const chunks = 2 + Math.floor(Math.random() * 4)
+    // Once the run has ended, its end is awaited: a new hello would start the next run.
+    said = await killAfter(
+      startAgent(folder),
+      (text, count) => text.includes('stays as it is') || (count >= chunks && !/Error 51|Last/.test(text)),
+    )
+    t.true(kills < 60)
+  }
+  t.true(kills > 2)
+  const sequences = server.events.map(({ sequence }) => sequence)
+  t.deepEqual(
+    sequences,
+    sequences.map((_, index) => index + 1),
+  )
+  const bodies = server.events.map(({ body }) => body)
+  const started = bodies.filter((body) => body.kind === 'step-started').map(({ path }) => path.join('.'))
+  t.deepEqual(started, [...steps.keys(), 12].map(String))
+  t.is(bodies.filter((body) => body.kind === 'step-ended').length, 13)
+  t.is(bodies.filter((body) => body.kind === 'sequence-ended').length, 1)
+  for (const index of steps.keys()) {
+    const file = join(folder, `ran-${index}`)
+    t.true(!existsSync(file) || readFileSync(file, 'utf8') === 'ran\n', `step ${index} ran twice`)
+  }
+})

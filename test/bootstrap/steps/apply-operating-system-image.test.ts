@@ -1,0 +1,233 @@
+/** Applying root archives to partitions of loop devices, over a server that breaks off, and hostile archives (security E01). Needs root. */
+
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { ArchiveFault, archiveKind } from '../../../bootstrap/archive.ts'
+import { formatAndPartitionDisk } from '../../../bootstrap/steps/format-and-partition-disk.ts'
+import { applyOperatingSystemImage } from '../../../bootstrap/steps/apply-operating-system-image.ts'
+import { TargetSystem } from '../../../bootstrap/target-system.ts'
+import { parsePackageId } from '../../../server/address/identifiers.ts'
+import type { PolicyContent } from '../../../server/contract/agent.ts'
+import { parseSha256, type Sha256 } from '../../../server/site/content.ts'
+import { makeContext, makeFolder, makeLoopDisk, type TestContext } from '../loop-disk.ts'
+
+function run(program: string, ...words: readonly string[]): void {
+  execFileSync(program, words)
+}
+
+function sha256Of(octets: Buffer): Sha256 {
+  const sha256 = parseSha256(createHash('sha256').update(octets).digest('hex'))
+  if (sha256 === undefined) throw new Error('a hash is a hash')
+  return sha256
+}
+
+function imageOf(octets: Buffer, sha256 = sha256Of(octets)): PolicyContent {
+  const id = parsePackageId('RVL00009')
+  if (id === undefined) throw new Error('a wrong fixture')
+  return {
+    id,
+    name: 'Debian',
+    version: 1,
+    kind: 'operating-system-image',
+    files: [{ name: 'rootfs.tar', sha256, bytes: octets.length }],
+  }
+}
+
+/** Serves the octets with Range; the first answer breaks off in the middle. */
+async function serve(t: ExecutionContext, octets: Buffer): Promise<string> {
+  let answers = 0
+  const server = createServer((request, response) => {
+    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
+    answers += 1
+    const range = { 'content-range': `bytes ${start}-${octets.length - 1}/${octets.length}` }
+    response.writeHead(start === 0 ? 200 : 206, { 'content-length': octets.length - start, ...range })
+    if (answers > 1) return response.end(octets.subarray(start))
+    return response.write(octets.subarray(start, Math.floor(octets.length / 2)), () =>
+      setImmediate(() => response.destroy()),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+function makeRootArchive(folder: string, compression: readonly string[]): Buffer {
+  const root = join(folder, 'image')
+  mkdirSync(join(root, 'etc'), { recursive: true })
+  mkdirSync(join(root, 'usr/bin'), { recursive: true })
+  mkdirSync(join(root, 'var/lib/reveille/run'), { recursive: true })
+  writeFileSync(join(root, 'etc/issue'), 'hello\n')
+  writeFileSync(join(root, 'usr/bin/tool'), Buffer.alloc(300_000, 'tool'), { mode: 0o4755 })
+  writeFileSync(join(root, 'var/lib/reveille/run/run.json'), 'from the image')
+  if (!existsSync(join(root, 'bin'))) symlinkSync('usr/bin', join(root, 'bin'))
+  run('chown', '1234:5678', join(root, 'etc/issue'))
+  // A tool to set attributes is not everywhere; tar can make one up and put it there.
+  const attributed = join(folder, 'attributed.tar')
+  run('tar', '--format=pax', '--pax-option=SCHILY.xattr.user.kept:=yes', '-cf', attributed, '-C', root, 'etc/issue')
+  run('tar', '--xattrs', '--xattrs-include=*', '-xf', attributed, '-C', root)
+  const file = join(folder, 'rootfs.tar')
+  run('tar', '--xattrs', '-cf', file, ...compression, '-C', root, '.')
+  return readFileSync(file)
+}
+
+const formatAction = {
+  type: 'format-and-partition-disk',
+  diskNumber: 0,
+  diskType: 'gpt',
+  partitions: [
+    { name: 'EFI', use: 'efi', size: { megabytes: 64 }, fileSystem: 'fat32', bootable: false },
+    { name: 'System', use: 'primary', size: { percentOfRemaining: 100 }, fileSystem: 'ext4', bootable: false },
+  ],
+} as const
+
+const applyAction = { type: 'apply-operating-system-image', imageId: 'RVL00009' } as const
+
+async function prepare(t: ExecutionContext, octets: Buffer, image = imageOf(octets)): Promise<TestContext> {
+  const { disk, folder } = makeLoopDisk(t, 512 * 1024 * 1024)
+  const base = await serve(t, octets)
+  const download = { bases: [base], token: () => 'token', onFault: () => {}, backOff: { firstMs: 1, mostMs: 1 } }
+  const mounted: string[] = []
+  const target = new TargetSystem(join(folder, 'target'), (root) => mounted.push(root))
+  t.teardown(() => target.unmountAll())
+  const context = makeContext(folder, { disks: [disk], content: [image], target, download })
+  context.keep(await formatAndPartitionDisk(formatAction, context))
+  return context
+}
+
+const compressions = { plain: [], gzip: ['-z'], xz: ['-J'], zstd: ['--zstd'] } as const
+
+for (const [kind, words] of Object.entries(compressions)) {
+  test.serial(
+    `S2-053: a ${kind} archive arrives whole over a broken connection, with owners, modes and attributes`,
+    async (t) => {
+      const octets = makeRootArchive(makeFolder(t), words)
+      t.is(archiveKind(octets), kind as keyof typeof compressions)
+      const context = await prepare(t, octets)
+      context.keep(await applyOperatingSystemImage(applyAction, context))
+      const { root } = context.target
+      t.is(readFileSync(join(root, 'etc/issue'), 'utf8'), 'hello\n')
+      const { uid, gid } = statSync(join(root, 'etc/issue'))
+      t.deepEqual([uid, gid], [1234, 5678])
+      t.is(statSync(join(root, 'usr/bin/tool')).mode & 0o7777, 0o4755)
+      t.is(readlinkSync(join(root, 'bin')), 'usr/bin')
+      t.true(
+        execFileSync('tar', ['--xattrs', '-cPf', '-', join(root, 'etc/issue')]).includes('SCHILY.xattr.user.kept=yes'),
+      )
+      t.regex(
+        readFileSync(join(root, 'etc/fstab'), 'utf8'),
+        /^UUID=[0-9a-f-]{36} \/ ext4 .*\nUUID=[0-9A-F-]{9} \/boot\/efi vfat /m,
+      )
+      t.is(
+        context.set.get('OSDTargetSystemDrive'),
+        context.set.get('OSDFormattedPartitions')?.split('; ')[1]?.split(' ')[0],
+      )
+      t.is(context.set.get('OSDTargetSystemRoot'), root)
+      t.deepEqual(readdirSync(join(root, 'var/lib/reveille/run')), [])
+      const { done, total } = context.progressed.at(-1) ?? {}
+      t.is(done, total)
+    },
+  )
+}
+
+test.serial('I6: a wrong hash fails the step', async (t) => {
+  const octets = makeRootArchive(makeFolder(t), [])
+  const context = await prepare(t, octets, imageOf(octets, sha256Of(Buffer.from('other'))))
+  await t.throwsAsync(applyOperatingSystemImage(applyAction, context), {
+    message: /content RVL00009 version 1, file rootfs.tar has the wrong hash/,
+  })
+})
+
+test.serial('E04: what is not an archive is refused by its content', async (t) => {
+  const octets = Buffer.alloc(100_000, 'QFI\xfb')
+  const context = await prepare(t, octets)
+  await t.throwsAsync(applyOperatingSystemImage(applyAction, context), {
+    instanceOf: ArchiveFault,
+    message: /not a tar archive/,
+  })
+})
+
+test.serial('a second application empties the partition, but keeps the state of the run', async (t) => {
+  const octets = makeRootArchive(makeFolder(t), [])
+  const context = await prepare(t, octets)
+  context.keep(await applyOperatingSystemImage(applyAction, context))
+  const { root } = context.target
+  writeFileSync(join(root, 'etc/rubbish'), '')
+  writeFileSync(join(root, 'var/lib/reveille/run/run.json'), 'the run')
+  await context.target.unmountAll()
+  await applyOperatingSystemImage(applyAction, context)
+  t.false(existsSync(join(root, 'etc/rubbish')))
+  t.is(readFileSync(join(root, 'var/lib/reveille/run/run.json'), 'utf8'), 'the run')
+})
+
+test.serial('a partition that this run did not format is refused', async (t) => {
+  const context = await prepare(t, Buffer.alloc(0))
+  context.set.set('Elsewhere', '/dev/vda')
+  await t.throwsAsync(applyOperatingSystemImage({ ...applyAction, destinationVariable: 'Elsewhere' }, context), {
+    message: /\/dev\/vda, named by the variable Elsewhere, was not formatted in this run/,
+  })
+})
+
+test('an image that the policy does not hold is named', async (t) => {
+  await t.throwsAsync(applyOperatingSystemImage(applyAction, makeContext(makeFolder(t))), {
+    message: /RVL00009 is not among the content/,
+  })
+})
+
+/** Entries of an archive as GNU tar would never write them. */
+const attacks = {
+  'a name that climbs': ['--transform=s,^,../../,', 'evil'],
+  'an absolute name': ['--absolute-names', '--transform=s,^,OUTSIDE/,', 'evil'],
+} as const
+
+for (const [what, words] of Object.entries(attacks)) {
+  test.serial(`E01: ${what} does not lead out of the target`, async (t) => {
+    const folder = makeFolder(t)
+    const outside = join(folder, 'outside')
+    mkdirSync(outside)
+    writeFileSync(join(folder, 'evil'), 'evil')
+    const file = join(folder, 'attack.tar')
+    run('tar', '-cPf', file, '-C', folder, ...words.map((word) => word.replace('OUTSIDE', outside)))
+    const context = await prepare(t, readFileSync(file))
+    await applyOperatingSystemImage(applyAction, context).catch(() => {})
+    t.deepEqual(readdirSync(outside), [])
+    t.false(existsSync(join(context.target.root, '../../evil')))
+    t.false(existsSync(join(context.target.root, '../evil')))
+  })
+}
+
+test.serial('E01: a file through a link that leads out is not written there', async (t) => {
+  const folder = makeFolder(t)
+  const outside = join(folder, 'outside')
+  mkdirSync(outside)
+  mkdirSync(join(folder, 'a'))
+  symlinkSync(outside, join(folder, 'a/way'))
+  mkdirSync(join(folder, 'b/way'), { recursive: true })
+  writeFileSync(join(folder, 'b/way/evil'), 'evil')
+  const file = join(folder, 'attack.tar')
+  run('tar', '-cf', file, '-C', join(folder, 'a'), 'way', '-C', join(folder, 'b'), 'way/evil')
+  const context = await prepare(t, readFileSync(file))
+  await applyOperatingSystemImage(applyAction, context).catch(() => {})
+  t.deepEqual(readdirSync(outside), [])
+  t.false(
+    lstatSync(join(context.target.root, 'way'), { throwIfNoEntry: false })?.isSymbolicLink() === true &&
+      existsSync(join(outside, 'evil')),
+  )
+})

@@ -1,0 +1,165 @@
+/** Texts of the applied system: fstab, network, boot loader, host names. */
+
+import test from 'ava'
+import { newestKernel, parseBootOrder, printGrubConfiguration } from '../../bootstrap/boot-loader-files.ts'
+import {
+  mergePartitions,
+  parseFormattedPartitions,
+  printFormattedPartitions,
+  systemPartition,
+  type FormattedPartition,
+} from '../../bootstrap/formatted-partitions.ts'
+import { printFstab } from '../../bootstrap/fstab.ts'
+import {
+  faultsOfNetworkSettings,
+  printIfupdownFiles,
+  printNetworkdFiles,
+  printResolvConf,
+} from '../../bootstrap/network-files.ts'
+import { hostsWith } from '../../bootstrap/steps/apply-windows-settings.ts'
+import type { ApplyNetworkSettings, NetworkAdapter } from '../../server/sequence/action.ts'
+
+const efi: FormattedPartition = { device: '/dev/sda1', use: 'efi', fileSystem: 'fat32', uuid: '1A2B-3C4D' }
+const root: FormattedPartition = { device: '/dev/sda2', use: 'primary', fileSystem: 'ext4', uuid: 'aaaa' }
+const swap: FormattedPartition = { device: '/dev/sda3', use: 'swap', fileSystem: 'none', uuid: 'bbbb' }
+const boot: FormattedPartition = { device: '/dev/sda4', use: 'bios-boot', fileSystem: 'none' }
+
+test('fstab names partitions by UUID', (t) => {
+  t.is(
+    printFstab(root, [efi, swap, boot]),
+    `# Written by Reveille when the operating system was applied.
+UUID=aaaa / ext4 errors=remount-ro 0 1
+UUID=1A2B-3C4D /boot/efi vfat umask=0077,nofail 0 2
+UUID=bbbb none swap sw 0 0
+`,
+  )
+})
+
+test('S1-057: formatted partitions come back from their variable', (t) => {
+  const all = [efi, root, swap, boot]
+  t.deepEqual(parseFormattedPartitions(printFormattedPartitions(all)), all)
+  t.is(systemPartition(all), root)
+  t.deepEqual(parseFormattedPartitions('nonsense; /dev/sda1 efi'), [])
+})
+
+test('formatting a disk again forgets its old partitions and keeps those of others', (t) => {
+  const other = { ...root, device: '/dev/sdaa1' }
+  t.deepEqual(mergePartitions([efi, root, other], [swap], '/dev/sda'), [other, swap])
+})
+
+function settings(adapters: readonly NetworkAdapter[], dnsDomain = ''): ApplyNetworkSettings {
+  return { type: 'apply-network-settings', adapters, dnsDomain }
+}
+
+const fixed: NetworkAdapter = {
+  dhcp: false,
+  addresses: ['192.168.7.20/24', 'fd00::20/64'],
+  gateways: ['192.168.7.1'],
+  dnsServers: ['192.168.7.53'],
+}
+const cards = [{ name: 'net0', macAddress: '52:54:00:00:00:01' }]
+
+test('networkd knows a card by its address', (t) => {
+  t.deepEqual(printNetworkdFiles(settings([fixed], 'example.org'), cards), [
+    {
+      path: 'etc/systemd/network/50-reveille-0.network',
+      text: `[Match]
+MACAddress=52:54:00:00:00:01
+
+[Network]
+DHCP=no
+Address=192.168.7.20/24
+Address=fd00::20/64
+Gateway=192.168.7.1
+DNS=192.168.7.53
+Domains=example.org
+`,
+    },
+  ])
+})
+
+test('without adapters every card uses DHCP', (t) => {
+  t.is(printNetworkdFiles(settings([]), cards)[0]?.text, '[Match]\nType=ether\nKind=!*\n\n[Network]\nDHCP=yes\n')
+})
+
+test('ifupdown gets names that a link file makes true', (t) => {
+  const files = printIfupdownFiles(settings([fixed]), cards)
+  t.deepEqual(
+    files.map(({ path }) => path),
+    ['etc/systemd/network/10-reveille-net0.link', 'etc/network/interfaces'],
+  )
+  t.is(files[0]?.text, '[Match]\nMACAddress=52:54:00:00:00:01\n\n[Link]\nName=net0\n')
+  t.is(
+    files[1]?.text,
+    `auto lo
+iface lo inet loopback
+
+allow-hotplug net0
+iface net0 inet static
+  address 192.168.7.20/24
+  gateway 192.168.7.1
+  dns-nameservers 192.168.7.53
+iface net0 inet6 static
+  address fd00::20/64
+
+`,
+  )
+})
+
+test('resolv.conf is written only when there are name servers', (t) => {
+  t.is(printResolvConf(settings([fixed], 'example.org')), 'search example.org\nnameserver 192.168.7.53\n')
+  t.is(printResolvConf(settings([])), undefined)
+})
+
+test('each wrong address is a fault with its place', (t) => {
+  const bad: NetworkAdapter = {
+    dhcp: false,
+    addresses: ['192.168.7.20', '1.2.3.4/33', 'fe80::1%eth0/64'],
+    gateways: ['x\nDNS=1.1.1.1'],
+    dnsServers: [],
+  }
+  t.is(faultsOfNetworkSettings(settings([bad, fixed], 'bad domain'), 1).length, 6)
+  t.deepEqual(faultsOfNetworkSettings(settings([fixed], 'example.org'), 1), [])
+  t.regex(faultsOfNetworkSettings(settings([{ ...fixed, addresses: [] }]), 1).join(), /neither DHCP nor an address/)
+})
+
+test('the newest kernel starts, with the initial RAM disk of its version', (t) => {
+  const names = [
+    'vmlinuz-6.1.0-9-amd64',
+    'vmlinuz-6.1.0-56-amd64',
+    'initrd.img-6.1.0-56-amd64',
+    'config-6.1.0-56-amd64',
+    'vmlinuz-0-rescue',
+  ]
+  t.deepEqual(newestKernel(names), { kernel: 'vmlinuz-6.1.0-56-amd64', initrd: 'initrd.img-6.1.0-56-amd64' })
+  t.deepEqual(newestKernel(['vmlinuz']), { kernel: 'vmlinuz', initrd: undefined })
+  t.is(newestKernel(['grub']), undefined)
+})
+
+test('grub.cfg speaks to the screen and to the serial port', (t) => {
+  const text = printGrubConfiguration(root, { kernel: 'vmlinuz-6', initrd: 'initrd.img-6' })
+  t.regex(text, /search --no-floppy --fs-uuid --set=root aaaa\n/)
+  t.regex(
+    text,
+    / {2}linux \/boot\/vmlinuz-6 root=UUID=aaaa ro console=tty0 console=ttyS0,115200\n {2}initrd \/boot\/initrd.img-6\n\}/,
+  )
+  t.notRegex(printGrubConfiguration(root, { kernel: 'vmlinuz', initrd: undefined }), /initrd/)
+})
+
+test('the boot order and our own entries are found in the list of the firmware', (t) => {
+  const text = `BootCurrent: 0001
+BootOrder: 0001,0000
+Boot0000* UiApp\tFvVol(x)
+Boot0001* UEFI PXEv4\tPciRoot(0x0)
+Boot0003* reveille\tHD(1,GPT,x)/File(\\EFI\\reveille\\grubx64.efi)
+`
+  t.deepEqual(parseBootOrder(text, 'reveille'), { order: ['0001', '0000'], ours: ['0003'] })
+})
+
+test('the host file keeps its other lines', (t) => {
+  t.is(
+    hostsWith('127.0.0.1 localhost\n127.0.1.1 old\n10.0.0.1 other\n', 'pc1.example.org'),
+    '127.0.0.1 localhost\n10.0.0.1 other\n127.0.1.1 pc1.example.org pc1\n',
+  )
+  t.is(hostsWith('', 'pc1'), '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 pc1\n')
+})

@@ -1,0 +1,317 @@
+/** Whole runs through session, manager, reporter and run file against a server on loopback that loses things. */
+
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { MachineConsole } from '../../bootstrap/console.ts'
+import type { Fault } from '../../bootstrap/fault.ts'
+import { Identity } from '../../bootstrap/identity.ts'
+import { ManagementPoint } from '../../bootstrap/management-point.ts'
+import { Redactor } from '../../bootstrap/redactor.ts'
+import {
+  isSameMachine,
+  loadRun,
+  removeRun,
+  runFilePath,
+  runFolder,
+  type SavedRun,
+  saveRun,
+} from '../../bootstrap/run-file.ts'
+import { RunKeeper } from '../../bootstrap/run-keeper.ts'
+import { RunSession } from '../../bootstrap/run-session.ts'
+import { TargetSystem } from '../../bootstrap/target-system.ts'
+import { parseDeploymentId, parseRunId } from '../../server/address/identifiers.ts'
+import type { RunEventBody } from '../../server/contract/agent.ts'
+import type { Action } from '../../server/sequence/action.ts'
+import { startRun } from '../../server/sequence/advance.ts'
+import type { Step } from '../../server/sequence/task-sequence.ts'
+import { AgentServer } from './agent-server.ts'
+import { makeFolder } from './loop-disk.ts'
+
+function step(name: string, action: Action, changes: Partial<Step> = {}): Step {
+  return { kind: 'step', name, description: '', disabled: false, continueOnError: false, action, ...changes }
+}
+
+function command(name: string, commandLine: string, changes: Partial<Step> = {}): Step {
+  const action: Action = {
+    type: 'run-command-line',
+    commandLine,
+    workingDirectory: '',
+    successCodes: [0],
+    inTargetSystem: false,
+  }
+  return step(name, action, changes)
+}
+
+function savedRun(steps: readonly Step[], changes: Partial<SavedRun> = {}): SavedRun {
+  const runId = parseRunId('0123456789abcdef0123456789abcdef')
+  const deploymentId = parseDeploymentId('RVL20001')
+  if (runId === undefined || deploymentId === undefined) throw new Error('a wrong fixture')
+  const variables = [{ name: 'Password', value: 'swordfish', secret: true }]
+  return {
+    version: 1,
+    savedAtMs: 1,
+    runId,
+    deploymentId,
+    resumeTicket: 'ticket-1',
+    server: [],
+    machine: { macAddresses: ['52:54:00:00:00:01'] },
+    content: [],
+    run: startRun({ name: 'Test', description: '', children: steps }, variables),
+    reports: [],
+    firstReport: 1,
+    ...changes,
+  }
+}
+
+async function makeSession(t: ExecutionContext, server: AgentServer, folder: string, saved: SavedRun) {
+  const base = await startedBase(t, server)
+  const identity = new Identity()
+  const { identityKey, sealingKey, nonce } = identity
+  const hardware = {
+    architecture: 'x64',
+    firmware: 'bios',
+    secureBoot: false,
+    macAddresses: [],
+    memoryBytes: 1,
+    disks: [],
+  } as const
+  const hello = {
+    protocol: 1,
+    identityKey,
+    sealingKey,
+    nonce,
+    hardware,
+    startedFrom: 'boot-image',
+    agentVersion: 'test',
+  } as const
+  const faults: Fault[] = []
+  const said: string[] = []
+  const redactor = new Redactor()
+  const onFault = (fault: Fault): void => void faults.push(fault)
+  const settings = {
+    server: [base],
+    identity,
+    onFault,
+    signal: new AbortController().signal,
+    backOff: { firstMs: 1, mostMs: 1 },
+  }
+  const managementPoint = new ManagementPoint(settings)
+  const console = new MachineConsole(redactor, (text) => said.push(text))
+  const machine = {
+    where: 'boot-image',
+    hello,
+    disks: [],
+    server: [base],
+    console,
+    redactor,
+    managementPoint,
+    onFault,
+  } as const
+  const keeper = new RunKeeper(folder, saved)
+  const target = new TargetSystem(join(folder, 'target'), (root) => keeper.moveTo(root))
+  const folders = { runtimeFolder: folder, scratchFolder: join(folder, 'scratch') }
+  return { session: new RunSession({ ...machine, ...folders }, keeper, target), faults, said, keeper }
+}
+
+const bases = new Map<AgentServer, string>()
+
+async function startedBase(t: ExecutionContext, server: AgentServer): Promise<string> {
+  const known = bases.get(server)
+  if (known !== undefined) return known
+  t.teardown(() => server.stop())
+  const base = await server.start()
+  bases.set(server, base)
+  return base
+}
+
+function kinds(bodies: readonly RunEventBody[]): readonly string[] {
+  return bodies.map((body) => body.kind).filter((kind) => kind !== 'output' && kind !== 'step-progress')
+}
+
+function bodies(server: AgentServer): readonly RunEventBody[] {
+  return server.events.map(({ body }) => body)
+}
+
+test('I2, I3: a run reports every event once and in order, although requests and answers are lost', async (t) => {
+  const server = new AgentServer()
+  let asked = 0
+  server.loss = () => (['request', undefined, 'answer', undefined] as const)[asked++ % 4]
+  const folder = makeFolder(t)
+  const steps = [
+    command('One', 'echo hello; echo "Made=here" >> "$REVEILLE_VARIABLES"'),
+    command('Two', 'test %Made% = here'),
+  ]
+  const { session } = await makeSession(t, server, folder, savedRun(steps))
+  await session.resume()
+  const end = await session.go({ kind: 'start' })
+  t.deepEqual(end, { kind: 'ended', outcome: { kind: 'succeeded' } })
+  t.true(await session.reporter.allKept())
+  t.deepEqual(
+    server.events.map(({ sequence }) => sequence),
+    server.events.map((_, index) => index + 1),
+  )
+  t.deepEqual(kinds(bodies(server)), [
+    'sequence-started',
+    'step-started',
+    'variables-changed',
+    'step-ended',
+    'step-started',
+    'step-ended',
+    'sequence-ended',
+  ])
+  const output = bodies(server).find((body) => body.kind === 'output')
+  t.deepEqual(output, { kind: 'output', stream: 'stdout', lines: ['hello'] })
+})
+
+test('A08: a secret appears in no event and not on the console, in output, messages and variables alike', async (t) => {
+  const server = new AgentServer()
+  const steps = [
+    command(
+      'One',
+      'echo "say %Password%"; echo "Copy=x%Password%x" >> "$REVEILLE_VARIABLES"; echo "no: %Password%" >&2; exit 5',
+    ),
+  ]
+  const { session, said } = await makeSession(t, server, makeFolder(t), savedRun(steps))
+  await session.resume()
+  const end = await session.go({ kind: 'start' })
+  t.is(end.kind, 'ended')
+  t.true(await session.reporter.allKept())
+  t.notRegex(JSON.stringify(server.events) + said.join(''), /swordfish/)
+  t.regex(JSON.stringify(server.events), /say \*\*\*/)
+  t.regex(said.join(''), /Error 50: failed: .*no: \*\*\*/)
+})
+
+test('S1-017: a step beyond its time limit is ended and said to be', async (t) => {
+  const server = new AgentServer()
+  const { session } = await makeSession(
+    t,
+    server,
+    makeFolder(t),
+    savedRun([command('Long', 'sleep 300', { timeoutSeconds: 1 })]),
+  )
+  await session.resume()
+  const end = await session.go({ kind: 'start' })
+  t.is(end.kind === 'ended' && end.outcome.kind === 'failed' ? end.outcome.exitCode : 0, 1460)
+  t.true(await session.reporter.allKept())
+})
+
+test('S1-042: a restart ends the loop, and the saved run goes on after it with the ticket', async (t) => {
+  const server = new AgentServer()
+  const folder = makeFolder(t)
+  const restart = step('Restart', { type: 'restart-computer', target: 'boot-image', message: 'Bye', timeoutSeconds: 0 })
+  const first = await makeSession(t, server, folder, savedRun([restart, command('After', 'true')]))
+  await first.session.resume()
+  const end = await first.session.go({ kind: 'start' })
+  t.is(end.kind === 'restart' ? end.restart.message : '', 'Bye')
+  t.true(await first.session.reporter.allKept())
+  first.keeper.journal.close()
+
+  const saved = loadRun(folder)
+  if (saved === undefined) return t.fail('no saved run')
+  t.is(saved.resumeTicket, 'ticket-2')
+  const second = await makeSession(t, server, folder, saved)
+  await second.session.resume()
+  t.deepEqual(await second.session.go({ kind: 'resumed', where: 'boot-image' }), {
+    kind: 'ended',
+    outcome: { kind: 'succeeded' },
+  })
+  t.true(await second.session.reporter.allKept())
+  t.deepEqual(kinds(bodies(server)), [
+    'sequence-started',
+    'step-started',
+    'step-ended',
+    'restarting',
+    'resumed',
+    'step-started',
+    'step-ended',
+    'sequence-ended',
+  ])
+  second.keeper.remove()
+  return t.is(loadRun(folder), undefined)
+})
+
+test('I2: reports that a kill kept from the journal are journaled at the next start, and no other', async (t) => {
+  const folder = makeFolder(t)
+  const reports: RunEventBody[] = [{ kind: 'sequence-started' }, { kind: 'restarting', target: 'boot-image' }]
+  for (const journaled of [0, 1, 2]) {
+    const server = new AgentServer()
+    const place = join(folder, String(journaled))
+    const { session, keeper } = await makeSession(t, server, place, savedRun([command('One', 'true')], { reports }))
+    for (const report of reports.slice(0, journaled)) keeper.journal.append(report, 1)
+    await session.resume()
+    t.true(await session.reporter.allKept())
+    t.deepEqual(bodies(server), reports)
+  }
+})
+
+test('an expired token is renewed with the ticket in the middle of a run', async (t) => {
+  const server = new AgentServer()
+  const { session, keeper } = await makeSession(t, server, makeFolder(t), savedRun([command('One', 'true')]))
+  await session.resume()
+  server.token = 'token-77'
+  await session.go({ kind: 'start' })
+  t.true(await session.reporter.allKept())
+  t.is(keeper.saved.resumeTicket, 'ticket-3')
+})
+
+test('a run that the server has ended stops before its next step', async (t) => {
+  const server = new AgentServer()
+  const folder = makeFolder(t)
+  const { session, said } = await makeSession(
+    t,
+    server,
+    folder,
+    savedRun([command('One', 'sleep 300'), command('Two', `touch ${folder}/ran`)]),
+  )
+  await session.resume()
+  server.loss = () => 'run-ended'
+  t.deepEqual(await session.go({ kind: 'start' }), { kind: 'refused' })
+  t.regex(said.join(''), /Error 47: .*the server has ended this run/)
+  t.false(existsSync(join(folder, 'ran')))
+})
+
+test('the run moves to the target disk with everything, and leaves nothing behind', async (t) => {
+  const [from, root] = [makeFolder(t), makeFolder(t)]
+  const keeper = new RunKeeper(from, savedRun([command('One', 'true')]))
+  keeper.journal.append({ kind: 'sequence-started' }, 1)
+  keeper.moveTo(root)
+  keeper.keepTicket('ticket-9')
+  t.is(loadRun(from), undefined)
+  t.is(loadRun(join(root, runFolder))?.resumeTicket, 'ticket-9')
+  t.is(statSync(join(root, runFolder, 'run.json')).mode & 0o777, 0o600)
+  t.is(statSync(join(root, runFolder)).mode & 0o777, 0o700)
+  keeper.journal.close()
+})
+
+test('a run file that others could have written or read is not taken', (t) => {
+  const folder = makeFolder(t)
+  const saved = savedRun([command('One', 'true')])
+  saveRun(folder, saved)
+  t.deepEqual(loadRun(folder), saved)
+  const path = runFilePath(folder)
+  const text = readFileSync(path, 'utf8')
+  rmSync(path)
+  writeFileSync(path, text, { mode: 0o644 })
+  t.is(loadRun(folder), undefined)
+  rmSync(path)
+  writeFileSync(join(folder, 'elsewhere'), text, { mode: 0o600 })
+  symlinkSync(join(folder, 'elsewhere'), path)
+  t.is(loadRun(folder), undefined)
+  rmSync(path)
+  writeFileSync(path, text.slice(0, -5), { mode: 0o600 })
+  t.is(loadRun(folder), undefined)
+  rmSync(path)
+  mkdirSync(path)
+  t.is(loadRun(folder), undefined)
+  removeRun(folder)
+  t.false(existsSync(folder))
+})
+
+test('32: a run belongs to a machine by its SMBIOS identifier, and without one by its cards', (t) => {
+  const guid = '1B4E28BA-2FA1-11D2-883F-0016D3CCA427'
+  t.true(isSameMachine({ smbiosGuid: guid, macAddresses: [] }, { smbiosGuid: guid, macAddresses: ['a'] }))
+  t.false(isSameMachine({ smbiosGuid: guid, macAddresses: ['a'] }, { smbiosGuid: 'other', macAddresses: ['a'] }))
+  t.true(isSameMachine({ smbiosGuid: guid, macAddresses: ['a'] }, { macAddresses: ['b', 'a'] }))
+  t.false(isSameMachine({ macAddresses: [] }, { macAddresses: [] }))
+})
