@@ -1,0 +1,75 @@
+/**
+ * `npm run demo`: a virtual machine with real firmware network-boots on a private network from the real server and gets
+ * Debian, while the page shows it. This half prepares everything, keeps the page reachable from this machine's
+ * browser, and starts the other half (lab/demo-site.ts) inside a network namespace that nothing else can see.
+ */
+
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildConsole } from './build-console.ts'
+import { prepareBootImage, prepareOperatingSystem } from './prepare-images.ts'
+import { findIsolation } from './private-network.ts'
+import { root } from './root.ts'
+import { ensureSystemPackages } from './system-packages.ts'
+
+const firmware = process.argv.includes('--uefi') ? 'uefi' : 'bios'
+const preferredPort = 8_080
+
+await ensureSystemPackages('demo')
+await buildConsole()
+await prepareBootImage('virtual')
+await prepareOperatingSystem()
+
+const isolation = findIsolation()
+if (isolation.kind === 'impossible') {
+  console.error(`reveille: the demo needs a private network: ${isolation.reason}`)
+  process.exit(1)
+}
+
+const directory = await mkdtemp(join(tmpdir(), 'reveille-demo-'))
+const socket = join(directory, 'page.sock')
+const ticket = randomBytes(16).toString('hex')
+const port = await forwardPage(socket)
+console.log(`\nWatch it at http://127.0.0.1:${port}/#ticket=${ticket}   (signs you in, once)\n`)
+
+const [program, ...args] = [
+  ...isolation.prefix,
+  process.execPath,
+  join(root, 'scripts/lab/demo-site.ts'),
+  directory,
+  firmware,
+  `http://127.0.0.1:${port}`,
+]
+const site = spawn(program, args, {
+  stdio: ['ignore', 'inherit', 'inherit'],
+  env: { ...process.env, REVEILLE_DEMO_TICKET: ticket },
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => site.kill('SIGKILL'))
+const [code] = (await once(site, 'exit')) as [number | null]
+await rm(directory, { recursive: true, force: true })
+process.exit(code ?? 1)
+
+/** The page's server lives in the namespace; a Unix socket is the one thing both sides can reach. */
+async function forwardPage(path: string): Promise<number> {
+  const server = createServer((browser) => {
+    const page = connect(path)
+    browser.pipe(page).pipe(browser)
+    const close = (): void => {
+      browser.destroy()
+      page.destroy()
+    }
+    for (const side of [browser, page]) side.on('error', close).on('close', close)
+  })
+  const listen = async (wanted: number): Promise<void> => {
+    server.listen(wanted, '127.0.0.1')
+    await once(server, 'listening')
+  }
+  await listen(preferredPort).catch(() => listen(0))
+  return (server.address() as AddressInfo).port
+}

@@ -1,0 +1,139 @@
+/** Fills a running server with what a deployment needs, over the HTTP API, as an administrator would. */
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { bootImageFiles } from '../../server/site/boot-image.ts'
+import { rootArchiveFile } from '../../server/site/operating-system-image.ts'
+import type { ServerProcess } from './server-process.ts'
+
+interface Created {
+  readonly id: string
+}
+
+/** Built files: their names in the content, below one directory. */
+export interface BuiltImage {
+  readonly directory: string
+  readonly files: readonly { readonly name: string }[]
+}
+
+export async function addBootImage(server: ServerProcess, name: string, built: BuiltImage): Promise<string> {
+  const { id } = await server.call<Created>('POST', '/api/v1/boot-images', {
+    name,
+    architecture: 'x64',
+    kind: 'linux',
+    enabledForPxe: true,
+    kernelArguments: ['console=tty0', 'console=ttyS0'],
+  })
+  const known: ReadonlySet<string> = new Set(Object.values(bootImageFiles))
+  await addContent(
+    server,
+    `/api/v1/boot-images/${id}`,
+    built.directory,
+    built.files.map((file) => file.name).filter((file) => known.has(file)),
+  )
+  return id
+}
+
+export async function addOperatingSystemImage(server: ServerProcess, name: string, archive: string): Promise<string> {
+  const { id } = await server.call<Created>('POST', '/api/v1/operating-system-images', {
+    name,
+    architecture: 'x64',
+    format: 'root-archive',
+  })
+  const uploaded = await server.upload(
+    `/api/v1/operating-system-images/${id}/content/files?name=${rootArchiveFile}`,
+    archive,
+  )
+  await server.call('POST', `/api/v1/operating-system-images/${id}/content`, { files: [uploaded] })
+  return id
+}
+
+async function addContent(
+  server: ServerProcess,
+  path: string,
+  directory: string,
+  names: readonly string[],
+): Promise<void> {
+  const files = []
+  for (const name of names) {
+    files.push(await server.upload(`${path}/content/files?name=${encodeURIComponent(name)}`, join(directory, name)))
+  }
+  await server.call('POST', `${path}/content`, { files })
+}
+
+/** A task sequence document from scripts/lab/sequences, with the images' ids put in. */
+export async function readSequence(name: string, ids: Readonly<Record<string, string>>): Promise<unknown> {
+  const text = await readFile(join(import.meta.dirname, 'sequences', `${name}.json`), 'utf8')
+  return JSON.parse(text.replaceAll(/\{\{(\w+)\}\}/g, (whole, key: string) => ids[key] ?? whole))
+}
+
+export async function addTaskSequence(server: ServerProcess, bootImageId: string, sequence: unknown): Promise<string> {
+  const { id } = await server.call<Created>('POST', '/api/v1/task-sequences', { bootImageId, enabled: true, sequence })
+  return id
+}
+
+export interface NewDevice {
+  readonly name: string
+  readonly macAddress: string
+  readonly variables?: readonly { readonly name: string; readonly value: string; readonly secret?: boolean }[]
+}
+
+export async function addDevice(
+  server: ServerProcess,
+  { name, macAddress, variables = [] }: NewDevice,
+): Promise<string> {
+  const { id } = await server.call<Created>('POST', '/api/v1/devices', { name, macAddresses: [macAddress], variables })
+  return id
+}
+
+export async function addCollection(
+  server: ServerProcess,
+  name: string,
+  directMembers: readonly string[],
+): Promise<string> {
+  const { id } = await server.call<Created>('POST', '/api/v1/collections', { name, directMembers })
+  return id
+}
+
+export interface NewDeployment {
+  readonly taskSequenceId: string
+  readonly collectionId: string
+  readonly purpose: 'required' | 'available'
+  readonly makeAvailableTo?: 'clients' | 'clients-media-and-pxe' | 'media-and-pxe' | 'media-and-pxe-hidden'
+}
+
+export async function deploy(server: ServerProcess, deployment: NewDeployment): Promise<string> {
+  const { id } = await server.call<Created>('POST', '/api/v1/deployments', {
+    makeAvailableTo: 'media-and-pxe',
+    ...deployment,
+  })
+  return id
+}
+
+interface LaneAnswer {
+  readonly lanes: readonly {
+    readonly id: string
+    readonly stage: string
+    readonly condition: string
+    readonly text: string
+    readonly run?: { readonly runId: string }
+  }[]
+}
+
+/** Asks for a machine's lane until it is as wanted; the error says how far it came. */
+export async function waitForLane(
+  server: ServerProcess,
+  macAddress: string,
+  wanted: (lane: LaneAnswer['lanes'][number]) => boolean,
+  timeoutMs: number,
+): Promise<LaneAnswer['lanes'][number]> {
+  const endsAt = performance.now() + timeoutMs
+  for (;;) {
+    const { lanes } = await server.call<LaneAnswer>('GET', '/api/v1/status')
+    const lane = lanes.find(({ id }) => id === macAddress)
+    if (lane !== undefined && wanted(lane)) return lane
+    if (performance.now() > endsAt)
+      throw new Error(`${macAddress} did not come so far within ${timeoutMs / 1_000} s: ${JSON.stringify(lane)}`)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}

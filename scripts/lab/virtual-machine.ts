@@ -1,0 +1,195 @@
+/**
+ * A virtual machine with real firmware on a private network: SeaBIOS with an iPXE ROM, or OVMF (UEFI).
+ * Software emulation only: the kernel's own virtualisation is not to be relied on where tests run.
+ */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFile, mkdir, open } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { addTap, removeLink } from './network.ts'
+import type { Bridge } from './network.ts'
+
+export interface VirtualMachineOptions {
+  readonly name: string
+  readonly directory: string
+  readonly bridge: Bridge
+  readonly macAddress: string
+  /** `uefi-http`: OVMF with PXE switched off, so that it boots over HTTP. */
+  readonly firmware: 'bios' | 'uefi' | 'uefi-http'
+  readonly networkCard?: 'virtio-net-pci' | 'e1000'
+  readonly smbiosGuid?: string
+  readonly serialNumber?: string
+  readonly memoryMegabytes?: number
+  /** Raw disk; made sparse when it does not exist. */
+  readonly disk?: { readonly file: string; readonly megabytes: number }
+}
+
+export interface VirtualMachine {
+  /** Everything the serial line printed so far. */
+  serial(): string
+  waitForSerial(pattern: RegExp, timeoutMs: number): Promise<void>
+  /** What a person does at the keyboard of the serial line. */
+  type(text: string): void
+  /** Pulls the plug. */
+  stop(): Promise<void>
+  readonly exited: Promise<void>
+}
+
+export async function startVirtualMachine(options: VirtualMachineOptions): Promise<VirtualMachine> {
+  await mkdir(options.directory, { recursive: true })
+  const tap = await addTap(options.bridge, `tap-${options.name}`.slice(0, 15))
+  const args = [
+    ...machineArguments(options),
+    ...(await firmwareArguments(options)),
+    ...networkArguments(options, tap),
+    ...(await diskArguments(options)),
+  ]
+  const child = spawn('qemu-system-x86_64', args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  await once(child, 'spawn')
+  const log = createWriteStream(join(options.directory, `${options.name}.serial.log`))
+  let text = ''
+  const waiting = new Set<() => void>()
+  const take = (chunk: Buffer): void => {
+    log.write(chunk)
+    text += chunk.toString('latin1')
+    for (const look of waiting) look()
+  }
+  child.stdout.on('data', take)
+  child.stderr.on('data', take)
+  const exited = once(child, 'exit').then(async () => {
+    log.end()
+    for (const look of waiting) look()
+    await removeLink(tap)
+  })
+  return {
+    serial: () => text,
+    waitForSerial: (pattern, timeoutMs) =>
+      waitFor({
+        pattern,
+        timeoutMs,
+        waiting,
+        read: () => text,
+        ended: () => child.exitCode !== null,
+        name: options.name,
+      }),
+    type: (keys) => void child.stdin.write(keys),
+    async stop() {
+      if (child.exitCode === null) child.kill('SIGKILL')
+      await exited
+    },
+    exited,
+  }
+}
+
+function machineArguments(options: VirtualMachineOptions): string[] {
+  const system = [
+    'type=1',
+    'manufacturer=Reveille',
+    'product=Virtual machine',
+    `serial=${options.serialNumber ?? `SN-${options.name}`}`,
+    ...(options.smbiosGuid === undefined ? [] : [`uuid=${options.smbiosGuid}`]),
+  ]
+  return [
+    '-name',
+    options.name,
+    '-machine',
+    options.firmware === 'bios' ? 'pc' : 'q35',
+    '-accel',
+    'tcg,thread=multi',
+    '-cpu',
+    'max',
+    '-smp',
+    '1',
+    '-m',
+    String(options.memoryMegabytes ?? 1_024),
+    '-display',
+    'none',
+    '-serial',
+    'stdio',
+    '-monitor',
+    'none',
+    '-nodefaults',
+    '-vga',
+    'std',
+    '-object',
+    'rng-random,id=rng0,filename=/dev/urandom',
+    '-device',
+    'virtio-rng-pci,rng=rng0',
+    '-smbios',
+    system.join(','),
+    ...(options.smbiosGuid === undefined ? [] : ['-uuid', options.smbiosGuid]),
+  ]
+}
+
+async function firmwareArguments(options: VirtualMachineOptions): Promise<string[]> {
+  if (options.firmware === 'bios') return []
+  const variables = join(options.directory, `${options.name}.vars.fd`)
+  await copyFile('/usr/share/OVMF/OVMF_VARS_4M.fd', variables)
+  const pxe = options.firmware === 'uefi' ? 'yes' : 'no'
+  return [
+    '-drive',
+    'if=pflash,format=raw,unit=0,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd',
+    '-drive',
+    `if=pflash,format=raw,unit=1,file=${variables}`,
+    '-fw_cfg',
+    `name=opt/org.tianocore/IPv4PXESupport,string=${pxe}`,
+    '-fw_cfg',
+    'name=opt/org.tianocore/IPv6PXESupport,string=no',
+  ]
+}
+
+function networkArguments(options: VirtualMachineOptions, tap: string): string[] {
+  const card = options.networkCard ?? 'virtio-net-pci'
+  // OVMF drives virtio-net itself; its PXE and HTTP are then the firmware's own and not those of iPXE's ROM.
+  const rom = options.firmware === 'bios' ? '' : ',romfile='
+  return [
+    '-netdev',
+    `tap,id=net0,ifname=${tap},script=no,downscript=no`,
+    '-device',
+    `${card},netdev=net0,mac=${options.macAddress},bootindex=1${rom}`,
+  ]
+}
+
+async function diskArguments(options: VirtualMachineOptions): Promise<string[]> {
+  if (options.disk === undefined) return []
+  const file = await open(options.disk.file, 'a')
+  await file.truncate(options.disk.megabytes * 1024 * 1024)
+  await file.close()
+  return [
+    '-drive',
+    `if=none,id=disk0,format=raw,file=${options.disk.file},cache=unsafe,discard=unmap`,
+    '-device',
+    'virtio-blk-pci,drive=disk0,bootindex=2',
+  ]
+}
+
+interface Waiting {
+  readonly pattern: RegExp
+  readonly timeoutMs: number
+  readonly waiting: Set<() => void>
+  readonly read: () => string
+  readonly ended: () => boolean
+  readonly name: string
+}
+
+function waitFor({ pattern, timeoutMs, waiting, read, ended, name }: Waiting): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (error?: Error): void => {
+      waiting.delete(look)
+      clearTimeout(timer)
+      if (error === undefined) resolve()
+      else reject(error)
+    }
+    const failure = (what: string): Error =>
+      new Error(`${name}: ${what} ${pattern}; the serial line ends with:\n${read().slice(-3_000)}`)
+    const look = (): void => {
+      if (pattern.test(read())) stop()
+      else if (ended()) stop(failure('ended before it printed'))
+    }
+    const timer = setTimeout(() => stop(failure(`did not print within ${timeoutMs / 1_000} s`)), timeoutMs)
+    waiting.add(look)
+    look()
+  })
+}

@@ -1,0 +1,54 @@
+/** Runs one command of a check with its output passed through, and counts the tests an AVA run reports. */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+export interface StepResult {
+  readonly name: string
+  readonly seconds: number
+  readonly passed: number
+  readonly failed: number
+}
+
+/** A command without tests of its own counts as one: passed when it exits with 0. */
+export async function runStep(
+  name: string,
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<StepResult> {
+  const startedAt = performance.now()
+  console.log(`\n== ${name}`)
+  const [program = '', ...args] = command
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } })
+  let text = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    process.stdout.write(chunk)
+    text += chunk.toString()
+  })
+  child.on('error', (error) => console.error(`${program}: ${error.message}`))
+  const [code] = (await once(child, 'close')) as [number | null]
+  const seconds = Math.round((performance.now() - startedAt) / 1_000)
+  return { name, seconds, ...countTests(text, code) }
+}
+
+function countTests(text: string, code: number | null): { passed: number; failed: number } {
+  const sum = (pattern: RegExp): number =>
+    [...text.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0)
+  const passed = sum(/(\d+) tests? passed/g)
+  const failed = sum(/(\d+) (?:tests? failed|uncaught exceptions?|unhandled rejections?|tests? remained? pending)/g)
+  if (passed + failed === 0) return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+  return { passed, failed: code === 0 ? failed : Math.max(failed, 1) }
+}
+
+/** Prints the table and the closing line; returns the exit code. */
+export function closeWith(results: readonly StepResult[]): number {
+  console.log('')
+  for (const { name, seconds, passed, failed } of results) {
+    console.log(
+      `${failed === 0 ? 'ok    ' : 'FAILED'} ${String(seconds).padStart(5)} s  ${name} (${passed} passed${failed === 0 ? '' : `, ${failed} failed`})`,
+    )
+  }
+  const total = (key: 'passed' | 'failed'): number => results.reduce((sum, result) => sum + result[key], 0)
+  console.log(`\n${total('passed')} passed, ${total('failed')} failed`)
+  return total('failed') === 0 ? 0 : 1
+}

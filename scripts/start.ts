@@ -1,0 +1,29 @@
+/** `npm start`: prepares what the server needs on this machine, then becomes the server (server/main.ts). */
+
+import { join } from 'node:path'
+import { readConfig } from '../server/config.ts'
+import { buildConsole } from './build-console.ts'
+import { prepareBootImage } from './prepare-images.ts'
+import { ensureSystemPackages, printIncomplete } from './system-packages.ts'
+
+const result = readConfig(process.argv.slice(2), process.env)
+if (result.kind === 'config') {
+  const report = await ensureSystemPackages('start')
+  if (report.kind === 'incomplete') console.error(printIncomplete(report))
+  await buildConsole()
+  await buildBootImage(result.config.dataDirectory)
+}
+// Settings that are wrong, and --help, are answered by the server itself.
+await import('../server/main.ts')
+
+/** Without a boot image the server still answers, serves and shows; it says that machines have nothing to boot. */
+async function buildBootImage(dataDirectory: string): Promise<void> {
+  try {
+    await prepareBootImage('full', join(dataDirectory, 'boot-images/x64'))
+  } catch (error) {
+    console.error(
+      `reveille: the boot image could not be built: ${error instanceof Error ? error.message : String(error)}`,
+    )
+    console.error('reveille: starting without it; it is tried again at the next start')
+  }
+}

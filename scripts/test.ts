@@ -1,0 +1,20 @@
+/** Everything that CI runs: the quick check, then virtual machines with real firmware against the real server. */
+
+import { checkSteps } from './check-steps.ts'
+import { prepareBootImage, prepareOperatingSystem } from './prepare-images.ts'
+import { findIsolation } from './private-network.ts'
+import { closeWith, runStep } from './run-step.ts'
+import type { StepResult } from './run-step.ts'
+
+const results: StepResult[] = await checkSteps()
+const isolation = findIsolation()
+if (isolation.kind === 'impossible') {
+  console.error(`\nreveille: the end-to-end tests cannot run here: ${isolation.reason}`)
+  results.push({ name: 'end-to-end tests (not run: no private network)', seconds: 0, passed: 0, failed: 1 })
+} else {
+  await prepareBootImage('virtual')
+  await prepareOperatingSystem()
+  const ava = ['ava', '--config', 'test/end-to-end/ava.config.mjs']
+  results.push(await runStep('end to end: virtual machines boot', [...isolation.prefix, ...ava]))
+}
+process.exitCode = closeWith(results)
