@@ -5,6 +5,7 @@
 
 import { createServer, connect } from 'node:net'
 import { join } from 'node:path'
+import type { Lane } from '../../server/contract/progress.ts'
 import { bootImageDirectory, operatingSystemArchive, readBuiltBootImage } from '../prepare-images.ts'
 import { addBridge, assertPrivateNetwork } from './network.ts'
 import { startServer } from './server-process.ts'
@@ -16,6 +17,7 @@ import {
   addTaskSequence,
   deploy,
   readSequence,
+  readOutput,
   waitForLane,
 } from './site-setup.ts'
 import { startVirtualMachine } from './virtual-machine.ts'
@@ -64,28 +66,25 @@ const machine = await startVirtualMachine({
   disk: { file: join(directory, 'demo.disk'), megabytes: 4_096 },
 })
 let told = ''
-const lane = await waitForLane(
-  server,
-  macAddress,
-  (now) => {
-    const text = `${now.stage}: ${now.text}`
-    if (text !== told) console.log(`  ${(told = text)}`)
-    return now.stage === 'done'
+const lane = await waitForLane(server, { macAddress, wanted: tell, timeoutMs: gaveUpAfterMs }).catch(
+  (error: unknown) => {
+    console.error(`reveille: ${String(error)}\n${machine.serial().slice(-3_000)}`)
+    return undefined
   },
-  gaveUpAfterMs,
-).catch((error: unknown) => {
-  console.error(`reveille: ${String(error)}\n${machine.serial().slice(-3_000)}`)
-  return undefined
-})
-
-const report =
-  lane?.condition === 'succeeded'
-    ? /REPORT (.*)/.exec(JSON.stringify(await server.call('GET', `/api/v1/runs/${lane.run?.runId}/events`)))?.[1]
-    : undefined
-if (report !== undefined) console.log(`\nThe installed system reports: ${report.split(/\\?"/)[0]}\n`)
+)
+const output = lane?.condition === 'succeeded' ? await readOutput(server, lane.run?.runId ?? '') : []
+const report = output.find((line) => line.startsWith('REPORT '))
+if (report !== undefined) console.log(`\nThe installed system reports: ${report.slice('REPORT '.length)}\n`)
 await machine.stop()
 await server.stop()
 process.exit(report === undefined ? 1 : 0)
+
+function tell({ stage, text }: Lane): boolean {
+  const now = `${stage}: ${text}`
+  if (now !== told) console.log(`  ${now}`)
+  told = now
+  return stage === 'done'
+}
 
 function showPageOn(path: string): void {
   const relay = createServer((browser) => {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bootImageFiles } from '../../server/site/boot-image.ts'
 import { rootArchiveFile } from '../../server/site/operating-system-image.ts'
+import type { Lane, WatchedEvent } from '../../server/contract/progress.ts'
 import type { ServerProcess } from './server-process.ts'
 
 interface Created {
@@ -110,30 +111,42 @@ export async function deploy(server: ServerProcess, deployment: NewDeployment): 
   return id
 }
 
-interface LaneAnswer {
-  readonly lanes: readonly {
-    readonly id: string
-    readonly stage: string
-    readonly condition: string
-    readonly text: string
-    readonly run?: { readonly runId: string }
-  }[]
+interface StatusAnswer {
+  readonly lanes: readonly { readonly lane: Lane }[]
+}
+
+export async function findLane(server: ServerProcess, macAddress: string): Promise<Lane | undefined> {
+  const { lanes } = await server.call<StatusAnswer>('GET', '/api/v1/status')
+  return lanes.map(({ lane }) => lane).find(({ id }) => id === macAddress)
+}
+
+export interface WaitForLane {
+  readonly macAddress: string
+  readonly wanted: (lane: Lane) => boolean
+  readonly timeoutMs: number
 }
 
 /** Asks for a machine's lane until it is as wanted; the error says how far it came. */
 export async function waitForLane(
   server: ServerProcess,
-  macAddress: string,
-  wanted: (lane: LaneAnswer['lanes'][number]) => boolean,
-  timeoutMs: number,
-): Promise<LaneAnswer['lanes'][number]> {
+  { macAddress, wanted, timeoutMs }: WaitForLane,
+): Promise<Lane> {
   const endsAt = performance.now() + timeoutMs
   for (;;) {
-    const { lanes } = await server.call<LaneAnswer>('GET', '/api/v1/status')
-    const lane = lanes.find(({ id }) => id === macAddress)
+    const lane = await findLane(server, macAddress)
     if (lane !== undefined && wanted(lane)) return lane
-    if (performance.now() > endsAt)
+    if (performance.now() > endsAt) {
       throw new Error(`${macAddress} did not come so far within ${timeoutMs / 1_000} s: ${JSON.stringify(lane)}`)
+    }
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
+}
+
+/** What commands of the run printed, line by line. */
+export async function readOutput(server: ServerProcess, runId: string): Promise<readonly string[]> {
+  const { items } = await server.call<{ items: readonly WatchedEvent[] }>(
+    'GET',
+    `/api/v1/runs/${runId}/events?limit=1000`,
+  )
+  return items.flatMap(({ event: { body } }) => (body.kind === 'output' ? body.lines : []))
 }

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir, open } from 'node:fs/promises'
 import { createWriteStream } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { addTap, removeLink } from './network.ts'
 import type { Bridge } from './network.ts'
@@ -32,6 +33,8 @@ export interface VirtualMachine {
   waitForSerial(pattern: RegExp, timeoutMs: number): Promise<void>
   /** What a person does at the keyboard of the serial line. */
   type(text: string): void
+  /** A key of the keyboard that the firmware reads, as QEMU names it: `f12`. */
+  pressKey(key: string): Promise<void>
   /** Pulls the plug. */
   stop(): Promise<void>
   readonly exited: Promise<void>
@@ -75,12 +78,24 @@ export async function startVirtualMachine(options: VirtualMachineOptions): Promi
         name: options.name,
       }),
     type: (keys) => void child.stdin.write(keys),
+    pressKey: (key) => tellMonitor(monitorSocket(options), `sendkey ${key}\n`),
     async stop() {
       if (child.exitCode === null) child.kill('SIGKILL')
       await exited
     },
     exited,
   }
+}
+
+function monitorSocket({ directory, name }: VirtualMachineOptions): string {
+  return join(directory, `${name}.monitor`)
+}
+
+async function tellMonitor(path: string, command: string): Promise<void> {
+  const monitor = connect(path)
+  await once(monitor, 'connect')
+  monitor.resume().end(command)
+  await once(monitor, 'close')
 }
 
 function machineArguments(options: VirtualMachineOptions): string[] {
@@ -109,7 +124,7 @@ function machineArguments(options: VirtualMachineOptions): string[] {
     '-serial',
     'stdio',
     '-monitor',
-    'none',
+    `unix:${monitorSocket(options)},server=on,wait=off`,
     '-nodefaults',
     '-vga',
     'std',

@@ -25,7 +25,14 @@ export function decodeIpv4Address(octets: Uint8Array): Ipv4Address | undefined {
 }
 
 export function encodeIpv4Address(address: Ipv4Address): Uint8Array {
-  return Uint8Array.from(address.split('.'), Number)
+  const octets = new Uint8Array(4)
+  let at = 0
+  for (let index = 0; index < address.length; index++) {
+    const digit = address.charCodeAt(index) - 48
+    if (digit < 0) at++
+    else octets[at] = (octets[at] ?? 0) * 10 + digit
+  }
+  return octets
 }
 
 /** Network byte order, 0 to 2^32 - 1. */

@@ -13,10 +13,13 @@ import { decodeArpSender, encodeArpProbe } from '../wire/arp-packet.ts'
 import { openArpSocket, type ArpSocket } from './arp-socket.ts'
 import { findNeighbour } from './neighbour-table.ts'
 import { findInterfaces } from './network-interfaces.ts'
+import type { OwnInterface } from './network-interfaces.ts'
 
 /** iPXE waits a second for its first offer; a neighbour on the same link answers within a few milliseconds. */
 const patienceMs = 200
 const lookEveryMs = 20
+/** Every new machine makes us ask for our own links, and the system takes as long to tell as the whole rest of an answer. */
+const linksForMs = 1_000
 /** "Discard": whoever listens there wants nothing. */
 const discardPort = 9
 
@@ -27,12 +30,20 @@ export interface AddressQuestion {
 }
 
 export async function isAddressInUse({ address, forMachine }: AddressQuestion): Promise<boolean> {
-  const link = findInterfaces([]).found.find(({ subnet }) => isInSubnet(address, subnet))
+  const link = ownLinks().find(({ subnet }) => isInSubnet(address, subnet))
   if (link === undefined) return false
   if (link.address === address) return true
   const socket = openArpSocket(link.name)
   const holder = socket === undefined ? await askKernel(address) : await askByProbe(socket, address, link.macAddress)
   return holder !== undefined && holder !== forMachine
+}
+
+let known: { readonly links: readonly OwnInterface[]; readonly untilMs: number } = { links: [], untilMs: 0 }
+
+function ownLinks(): readonly OwnInterface[] {
+  const nowMs = performance.now()
+  if (nowMs >= known.untilMs) known = { links: findInterfaces([]).found, untilMs: nowMs + linksForMs }
+  return known.links
 }
 
 async function askByProbe(socket: ArpSocket, address: Ipv4Address, from: MacAddress): Promise<MacAddress | undefined> {

@@ -13,11 +13,13 @@ export function decodeText(octets: Uint8Array): string {
 }
 
 export function encodeText(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => {
-    const code = character.charCodeAt(0)
-    assert(code < 256 && character.length === 1, `no octet for ${JSON.stringify(character)}`)
-    return code
-  })
+  const octets = new Uint8Array(text.length)
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    assert(code < 256, 'every character has an octet')
+    octets[at] = code
+  }
+  return octets
 }
 
 /** Text ends at its first NUL: some firmware sends the terminator, some fills the rest with noise (R04). */

@@ -48,8 +48,8 @@ export class ByteWriter {
   }
 
   #number(value: number, octets: number): void {
-    assert(Number.isInteger(value) && value >= 0 && value < 256 ** octets, `${value} does not fit ${octets} octets`)
-    const shifts = [24, 16, 8, 0].slice(4 - octets)
-    this.writeOctets(Uint8Array.from(shifts, (shift) => (value >>> shift) & 255))
+    assert(Number.isInteger(value) && value >= 0 && value < 256 ** octets, 'a number fits its octets')
+    assert(this.#length + octets <= this.#bytes.length, 'a packet outgrew its limit')
+    for (let shift = (octets - 1) * 8; shift >= 0; shift -= 8) this.#bytes[this.#length++] = (value >>> shift) & 255
   }
 }

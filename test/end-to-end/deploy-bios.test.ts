@@ -1,4 +1,7 @@
-/** A BIOS machine boots from the network, gets Debian, restarts into it, and the sequence ends there. */
+/**
+ * The main job on a BIOS machine: it boots from the network, gets Debian, restarts into it, restarts there once more, and
+ * the sequence ends in the installed system. The server is killed in the middle, and a browser watches all of it.
+ */
 
 import { join } from 'node:path'
 import test from 'ava'
@@ -8,37 +11,65 @@ import {
   addDevice,
   addTaskSequence,
   deploy,
+  readOutput,
   readSequence,
   waitForLane,
 } from '../../scripts/lab/site-setup.ts'
+import { watchInBrowser } from './watching-browser.ts'
 
-test('A6-02: a BIOS machine with a required deployment gets Debian without a key press, and then boots from its disk', async (t) => {
+const macAddress = '52:54:00:01:00:01'
+
+test('A6-02, scenario 8: a BIOS machine gets Debian without a key press; the server is killed meanwhile; a page sees it all', async (t) => {
   const lab = await openLab({
     name: 'bios',
     network: '10.77.1',
     flags: ['--dhcp', 'full', '--pool', '10.77.1.100-10.77.1.150'],
   })
   t.teardown(() => lab.close())
-  const macAddress = '52:54:00:01:00:01'
   const image = await lab.addDebian()
-  const taskSequenceId = await addTaskSequence(lab.server, lab.bootImageId, await readSequence('debian', { image }))
+  const taskSequenceId = await addTaskSequence(
+    lab.server,
+    lab.bootImageId,
+    withRestart(await readSequence('debian', { image })),
+  )
   const device = await addDevice(lab.server, { name: 'bios-1', macAddress })
   const collectionId = await addCollection(lab.server, 'BIOS', [device])
   await deploy(lab.server, { taskSequenceId, collectionId, purpose: 'required' })
+  const page = await watchInBrowser(lab.server)
+  t.teardown(() => page.close())
 
-  const machine = await lab.startMachine({
-    name: 'bios',
-    macAddress,
-    firmware: 'bios',
-    disk: { file: join(lab.directory, 'bios.disk'), megabytes: 3_072 },
-  })
-  const lane = await waitForLane(lab.server, macAddress, ({ stage }) => stage === 'done', 10 * 60_000).catch(
-    (error: unknown) => {
+  const disk = { file: join(lab.directory, 'bios.disk'), megabytes: 3_072 }
+  const machine = await lab.startMachine({ name: 'bios', macAddress, firmware: 'bios', disk })
+  const comesTo = (wanted: (lane: { stage: string; run?: { stepName: string } }) => boolean) =>
+    waitForLane(lab.server, { macAddress, wanted, timeoutMs: 8 * 60_000 }).catch((error: unknown) => {
       t.log(machine.serial().slice(-4_000))
       throw error
-    },
-  )
+    })
+  await comesTo(({ run }) => run?.stepName === 'Apply Debian')
+  await lab.restartServer()
+  const lane = await comesTo(({ stage }) => stage === 'done')
   t.is(lane.condition, 'succeeded', lane.text)
-  const events = JSON.stringify(await lab.server.call('GET', `/api/v1/runs/${lane.run?.runId}/events`))
-  t.regex(events, /REPORT bios-1: Debian GNU\/Linux/)
+  t.is(lane.run?.stepsEnded, lane.run?.stepsTotal)
+  const output = await readOutput(lab.server, lane.run?.runId ?? '')
+  t.is(output.filter((line) => line.startsWith('REPORT bios-1: Debian GNU/Linux')).length, 1, output.join('\n'))
+
+  // One page, never loaded again: it saw the steps come, and the end, although the server went away in between.
+  await page.waitForText('Deploy Debian succeeded')
+  t.deepEqual(page.textsSeen(['Apply Debian', 'Setup Windows and ConfigMgr', 'Report']), [
+    'Apply Debian',
+    'Setup Windows and ConfigMgr',
+    'Report',
+  ])
+  t.is(page.loads(), 1)
 })
+
+/** "Restart Computer" in the installed system: the run goes on a second time. */
+function withRestart(sequence: unknown): unknown {
+  const { children, ...rest } = sequence as { children: readonly unknown[] }
+  const restart = {
+    kind: 'step',
+    name: 'Restart Computer',
+    action: { type: 'restart-computer', target: 'installed-system' },
+  }
+  return { ...rest, children: [...children.slice(0, 1), restart, ...children.slice(1)] }
+}

@@ -1,0 +1,128 @@
+/** Settings: which source wins, and that every fault is told at once with the place it came from (design section 4). */
+
+import test from 'ava'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfig } from '../server/config.ts'
+import type { Config } from '../server/config.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'reveille-config-'))
+test.after.always(() => rmSync(directory, { recursive: true }))
+
+function settingsFile(name: string, text: string): string {
+  const path = join(directory, name)
+  writeFileSync(path, text)
+  return path
+}
+
+function config(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Config {
+  const result = readConfig(args, environment)
+  if (result.kind !== 'config') throw new Error(JSON.stringify(result))
+  return result.config
+}
+
+function faults(args: readonly string[], environment: NodeJS.ProcessEnv = {}): readonly string[] {
+  const result = readConfig(args, environment)
+  return result.kind === 'faults' ? result.faults : []
+}
+
+test('without settings the defaults hold', (t) => {
+  const { adminToken, pool, subnet, ...rest } = config([])
+  t.deepEqual([adminToken, pool, subnet], [undefined, undefined, undefined])
+  t.like(rest, {
+    dataDirectory: 'data',
+    databaseFile: 'data/reveille.sqlite',
+    interfaces: [],
+    dhcpMode: 'proxy',
+    tftpPort: 69,
+    dhcpPort: 67,
+    bootServerPort: 4011,
+    http: { host: '0.0.0.0', port: 8080 },
+    siteCode: 'RVL',
+    unknownComputers: 'approve',
+    respond: true,
+    leaseSeconds: 3600,
+  })
+})
+
+test('a flag is stronger than the environment, that than the file, and that than the default', (t) => {
+  const path = settingsFile('order.yaml', 'tftp-port: 1001\ndhcp-port: 1001\nboot-server-port: 1001\n')
+  const environment = { REVEILLE_CONFIG: path, REVEILLE_TFTP_PORT: '2002', REVEILLE_DHCP_PORT: '2002' }
+  const found = config(['--tftp-port', '3003'], environment)
+  t.like(found, { tftpPort: 3003, dhcpPort: 2002, bootServerPort: 1001, leaseSeconds: 3600 })
+})
+
+test('a setting that may be repeated is a list in every source', (t) => {
+  const path = settingsFile('lists.yaml', 'dns: [192.0.2.1, 192.0.2.2]\ninterface: eth7\n')
+  t.like(config(['--config', path]), { dnsServers: ['192.0.2.1', '192.0.2.2'], interfaces: ['eth7'] })
+  t.deepEqual(config(['--dns', '192.0.2.3', '--dns', '192.0.2.4']).dnsServers.join(), '192.0.2.3,192.0.2.4')
+  t.deepEqual(config([], { REVEILLE_DNS: ' 192.0.2.5, 192.0.2.6 ' }).dnsServers.join(), '192.0.2.5,192.0.2.6')
+})
+
+test('all faults are told at once, each with where its value came from', (t) => {
+  const path = settingsFile('faulty.yaml', 'site-code: toolong\nnonsense: 1\nrouter:\ndns: {a: 1}\nlease-seconds: 5\n')
+  const environment = { REVEILLE_DHCP: 'maybe', REVEILLE_ADMIN_TOKEN: 'short' }
+  const told = faults(
+    ['--config', path, '--tftp-port', '70000', '--wrong=x', '--http', 'nowhere', 'stray'],
+    environment,
+  )
+  t.deepEqual(
+    [...told].sort(),
+    [
+      '"stray" is not a setting; settings begin with --',
+      '--http: "nowhere" must be HOST:PORT',
+      '--tftp-port: "70000" must be a whole number from 0 to 65535',
+      '--wrong: there is no such setting (see --help)',
+      `REVEILLE_ADMIN_TOKEN: at least 20 characters, or it could be guessed`,
+      `REVEILLE_DHCP: "maybe" must be one of off, proxy, full`,
+      `${path}: dns: must be one value, or a list of them`,
+      `${path}: lease-seconds: "5" must be a whole number from 60 to 31536000`,
+      `${path}: nonsense: there is no such setting (see --help)`,
+      `${path}: router: must be one value, or a list of them`,
+      `${path}: site-code: "toolong" must be three capital letters or digits`,
+    ].sort(),
+  )
+})
+
+test('a flag without a value, and one that is given twice, are faults', (t) => {
+  t.deepEqual(faults(['--pool']), ['--pool: a value is missing'])
+  t.deepEqual(faults(['--dhcp', 'off', '--dhcp', 'full']), ['--dhcp: given more than once'])
+})
+
+test('full mode needs a pool, and the addresses must belong together', (t) => {
+  t.regex(faults(['--dhcp', 'full']).join(), /^--pool: full mode needs addresses to lease/)
+  const subnet = ['--dhcp', 'full', '--subnet', '192.0.2.0/25']
+  t.deepEqual(faults([...subnet, '--pool', '192.0.2.100-192.0.2.200', '--router', '198.51.100.1']), [
+    '--pool: 192.0.2.200 is not in the subnet 192.0.2.0/25',
+    '--router: 198.51.100.1 is not in the subnet 192.0.2.0/25',
+  ])
+  const twice = ['--reservation', '52:54:00:00:00:01=192.0.2.9', '--reservation', '52:54:00:00:00:02=192.0.2.9']
+  t.deepEqual(faults([...subnet, '--pool', '192.0.2.100-192.0.2.110', ...twice]), [
+    '--reservation: 192.0.2.9 is kept for more than one machine',
+  ])
+})
+
+for (const pool of ['192.0.2.9', '192.0.2.9-192.0.2.1', '192.0.2.1-192.0.2.2-192.0.2.3', 'a-b']) {
+  test(`"${pool}" is no pool`, (t) => {
+    t.regex(faults(['--dhcp', 'full', '--pool', pool]).join(), /must be two addresses/)
+  })
+}
+
+test('a settings file that is named must exist and be YAML', (t) => {
+  t.deepEqual(faults(['--config', join(directory, 'none.yaml')]), [
+    `${join(directory, 'none.yaml')}: the settings file does not exist`,
+  ])
+  const path = settingsFile('broken.yaml', '- a\n- b\n')
+  t.deepEqual(faults(['--config', path]), [`${path}: must be a list of "name: value" lines`])
+  t.is(faults(['--config', settingsFile('worse.yaml', 'a: [')]).length, 1)
+})
+
+test('an IPv6 host and an empty settings file are taken', (t) => {
+  const path = settingsFile('empty.yaml', '')
+  t.deepEqual(config(['--config', path, '--http', '[::1]:8081']).http, { host: '::1', port: 8081 })
+})
+
+test('help is given whatever else is said', (t) => {
+  t.is(readConfig(['--tftp-port', 'x', '--help'], {}).kind, 'help')
+})

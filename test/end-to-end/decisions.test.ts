@@ -1,0 +1,169 @@
+/**
+ * What a real machine does for each decision: required, available with and without the key, hidden, unknown, nothing at
+ * all. Real firmware and a real disk that says when it was started; the sequence is one step in the boot image.
+ */
+
+import { join } from 'node:path'
+import test from 'ava'
+import type { ExecutionContext } from 'ava'
+import { openLab, type Lab } from '../../scripts/lab/lab.ts'
+import { markedDiskText, writeMarkedDisk } from '../../scripts/lab/marked-disk.ts'
+import {
+  addCollection,
+  addDevice,
+  addTaskSequence,
+  deploy,
+  findLane,
+  readOutput,
+  readSequence,
+  waitForLane,
+} from '../../scripts/lab/site-setup.ts'
+import type { VirtualMachine } from '../../scripts/lab/virtual-machine.ts'
+
+const bootMs = 4 * 60_000
+const fromDisk = new RegExp(markedDiskText.trim())
+
+let labs = 0
+
+interface Site {
+  readonly lab: Lab
+  readonly taskSequenceId: string
+}
+
+async function openSite(t: ExecutionContext, flags: readonly string[] = []): Promise<Site> {
+  const network = `10.77.${10 + labs}`
+  const lab = await openLab({
+    name: `d${labs++}`,
+    network,
+    flags: ['--dhcp', 'full', '--pool', `${network}.100-${network}.150`, ...flags],
+  })
+  t.teardown(() => lab.close())
+  return { lab, taskSequenceId: await addTaskSequence(lab.server, lab.bootImageId, await readSequence('hello', {})) }
+}
+
+async function startMachine({ lab }: Site, name: string, macAddress: string): Promise<VirtualMachine> {
+  const file = join(lab.directory, `${name}.disk`)
+  await writeMarkedDisk(file)
+  return lab.startMachine({ name, macAddress, firmware: 'bios', disk: { file, megabytes: 64 } })
+}
+
+async function addTarget({ lab }: Site, name: string, macAddress: string, preferred?: string): Promise<string> {
+  const variables = preferred === undefined ? [] : [{ name: 'SMSTSPreferredAdvertID', value: preferred }]
+  return addDevice(lab.server, { name, macAddress, variables })
+}
+
+test('A6-01, D23: a known machine without a deployment goes on to its disk at once, and the page says why', async (t) => {
+  const site = await openSite(t)
+  const macAddress = '52:54:00:03:00:01'
+  await addTarget(site, 'none-1', macAddress)
+  // A deployment to unknown computers is none for a known one.
+  await deploy(site.lab.server, { taskSequenceId: site.taskSequenceId, collectionId: 'RVL10002', purpose: 'required' })
+  const machine = await startMachine(site, 'none', macAddress)
+  await machine.waitForSerial(fromDisk, bootMs)
+  const lane = await findLane(site.lab.server, macAddress)
+  t.is(lane?.condition, 'local-disk')
+  t.regex(lane?.text ?? '', /nothing is deployed to device none-1/)
+})
+
+test('A6-02, S6-025, S6-027: required runs at once, the second boot goes to the disk, and clearing the mark runs it again', async (t) => {
+  const site = await openSite(t)
+  const { server } = site.lab
+  const macAddress = '52:54:00:03:00:02'
+  const device = await addTarget(site, 'required-1', macAddress)
+  const collectionId = await addCollection(server, 'Required', [device])
+  await deploy(server, { taskSequenceId: site.taskSequenceId, collectionId, purpose: 'required' })
+  const machine = await startMachine(site, 'req', macAddress)
+  const first = await waitForLane(server, { macAddress, wanted: ({ stage }) => stage === 'done', timeoutMs: bootMs })
+  t.is(first.condition, 'succeeded', first.text)
+  t.regex((await readOutput(server, first.run?.runId ?? '')).join('\n'), /HELLO from/)
+  // The agent restarts the machine after success; the mark now keeps the deployment away.
+  await machine.waitForSerial(fromDisk, bootMs)
+
+  await server.call('POST', `/api/v1/devices/${device}/clear-required-pxe-deployments`)
+  await machine.stop()
+  await startMachine(site, 'req2', macAddress)
+  const again = await waitForLane(server, {
+    macAddress,
+    wanted: ({ stage, run }) => stage === 'done' && run?.runId !== first.run?.runId,
+    timeoutMs: bootMs,
+  })
+  t.is(again.condition, 'succeeded', again.text)
+})
+
+test('A6-03, S6-020: available waits for F12; without the key the machine starts from its disk, with it the sequence runs', async (t) => {
+  const site = await openSite(t, ['--prompt-seconds', '15'])
+  const { server } = site.lab
+  const macAddress = '52:54:00:03:00:03'
+  const device = await addTarget(site, 'available-1', macAddress)
+  const collectionId = await addCollection(server, 'Available', [device])
+  await deploy(server, { taskSequenceId: site.taskSequenceId, collectionId, purpose: 'available' })
+  const patient = await startMachine(site, 'avail', macAddress)
+  await patient.waitForSerial(fromDisk, bootMs)
+  await patient.stop()
+
+  const machine = await startMachine(site, 'avail2', macAddress)
+  await waitForLane(server, {
+    macAddress,
+    wanted: ({ condition }) => condition === 'waiting-for-person',
+    timeoutMs: bootMs,
+  })
+  const pressing = setInterval(() => void machine.pressKey('f12').catch(() => undefined), 1_000)
+  t.teardown(() => clearInterval(pressing))
+  await machine.waitForSerial(/choose a task sequence/, bootMs)
+  clearInterval(pressing)
+  machine.type('1\r')
+  const lane = await waitForLane(server, { macAddress, wanted: ({ stage }) => stage === 'done', timeoutMs: bootMs })
+  t.is(lane.condition, 'succeeded', lane.text)
+})
+
+test('S6-040, S6-041: a hidden deployment runs without a question, ahead of a required one, for the machine that names it', async (t) => {
+  const site = await openSite(t)
+  const { server } = site.lab
+  const macAddress = '52:54:00:03:00:04'
+  const device = await addTarget(site, 'hidden-1', macAddress, 'RVL20002')
+  const collectionId = await addCollection(server, 'Hidden', [device])
+  const required = await deploy(server, { taskSequenceId: site.taskSequenceId, collectionId, purpose: 'required' })
+  const hidden = await deploy(server, {
+    taskSequenceId: site.taskSequenceId,
+    collectionId,
+    purpose: 'available',
+    makeAvailableTo: 'media-and-pxe-hidden',
+  })
+  t.deepEqual([required, hidden], ['RVL20001', 'RVL20002'])
+  await startMachine(site, 'hidden', macAddress)
+  const lane = await waitForLane(server, { macAddress, wanted: ({ stage }) => stage === 'done', timeoutMs: bootMs })
+  t.is(lane.condition, 'succeeded', lane.text)
+  t.is<string | undefined, string>(lane.run?.deploymentId, hidden)
+})
+
+test('S6-044, A07: a wrong SMSTSPreferredAdvertID runs nothing, and the machine and the log say so', async (t) => {
+  const site = await openSite(t)
+  const { server } = site.lab
+  const macAddress = '52:54:00:03:00:05'
+  const device = await addTarget(site, 'wrong-1', macAddress, 'RVL2FFFF')
+  const collectionId = await addCollection(server, 'Wrong', [device])
+  await deploy(server, { taskSequenceId: site.taskSequenceId, collectionId, purpose: 'required' })
+  const machine = await startMachine(site, 'wrong', macAddress)
+  await machine.waitForSerial(fromDisk, bootMs)
+  const lane = await findLane(server, macAddress)
+  t.is(lane?.condition, 'local-disk')
+  t.regex(`${lane?.text} ${server.log()}`, /RVL2FFFF/)
+  t.is(lane?.run, undefined)
+})
+
+test('S6-014, A17: an unknown computer waits for approval with a code, and runs what is deployed to unknown computers', async (t) => {
+  const site = await openSite(t)
+  const { server } = site.lab
+  const macAddress = '52:54:00:03:00:06'
+  await deploy(server, { taskSequenceId: site.taskSequenceId, collectionId: 'RVL10002', purpose: 'required' })
+  const machine = await startMachine(site, 'unknown', macAddress)
+  const waiting = await waitForLane(server, {
+    macAddress,
+    wanted: ({ approvalCode }) => approvalCode !== undefined,
+    timeoutMs: bootMs,
+  })
+  await machine.waitForSerial(new RegExp(waiting.approvalCode ?? 'no code'), bootMs)
+  await server.call('POST', `/api/v1/agent-sessions/${waiting.approvalCode}/approve`)
+  const lane = await waitForLane(server, { macAddress, wanted: ({ stage }) => stage === 'done', timeoutMs: bootMs })
+  t.is(lane.condition, 'succeeded', lane.text)
+})

@@ -1,0 +1,120 @@
+/** The ways a real machine comes in: UEFI HTTP boot, beside another DHCP server, through a DHCP relay. */
+
+import { once } from 'node:events'
+import { join } from 'node:path'
+import test from 'ava'
+import { openLab, type Lab } from '../../scripts/lab/lab.ts'
+import { addBridge, addHost, ip, removeLink, startOn } from '../../scripts/lab/network.ts'
+import {
+  addCollection,
+  addDevice,
+  addTaskSequence,
+  deploy,
+  readSequence,
+  waitForLane,
+} from '../../scripts/lab/site-setup.ts'
+
+const bootMs = 5 * 60_000
+
+async function deployHello(lab: Lab, name: string, macAddress: string): Promise<void> {
+  const taskSequenceId = await addTaskSequence(lab.server, lab.bootImageId, await readSequence('hello', {}))
+  const device = await addDevice(lab.server, { name, macAddress })
+  const collectionId = await addCollection(lab.server, name, [device])
+  await deploy(lab.server, { taskSequenceId, collectionId, purpose: 'required' })
+}
+
+test('H01, H04: a UEFI machine boots over HTTP, with no TFTP at all', async (t) => {
+  const lab = await openLab({
+    name: 'http',
+    network: '10.77.30',
+    flags: ['--dhcp', 'full', '--pool', '10.77.30.100-10.77.30.150', '--tftp-port', '0'],
+  })
+  t.teardown(() => lab.close())
+  const macAddress = '52:54:00:04:00:01'
+  await deployHello(lab, 'http-1', macAddress)
+  const machine = await lab.startMachine({ name: 'http', macAddress, firmware: 'uefi-http' })
+  const lane = await waitForLane(lab.server, {
+    macAddress,
+    wanted: ({ stage }) => stage === 'done',
+    timeoutMs: bootMs,
+  }).catch((error: unknown) => {
+    t.log(machine.serial().slice(-3_000), lab.server.log().slice(-4_000))
+    throw error
+  })
+  t.is(lane.condition, 'succeeded', lane.text)
+})
+
+for (const firmware of ['bios', 'uefi'] as const) {
+  test(`R16, B01: a ${firmware} machine boots in proxy mode beside a dnsmasq that gives the addresses`, async (t) => {
+    const network = firmware === 'bios' ? '10.77.31' : '10.77.32'
+    const lab = await openLab({ name: `px${firmware}`, network, flags: ['--dhcp', 'proxy'] })
+    t.teardown(() => lab.close())
+    const site = await addHost(`dh${firmware}`, [{ bridge: lab.bridge, address: `${network}.2/24` }])
+    t.teardown(() => site.stop())
+    const dnsmasq = startOn(site, 'dnsmasq', [
+      '--no-daemon',
+      '--port=0',
+      '--conf-file=/dev/null',
+      '--user=root',
+      '--interface=eth0',
+      '--bind-interfaces',
+      `--dhcp-range=${network}.100,${network}.150,1h`,
+      `--dhcp-leasefile=${join(lab.directory, 'dnsmasq.leases')}`,
+    ])
+    t.teardown(() => void dnsmasq.kill())
+    const macAddress = firmware === 'bios' ? '52:54:00:04:00:02' : '52:54:00:04:00:03'
+    await deployHello(lab, `proxy-${firmware}`, macAddress)
+    const machine = await lab.startMachine({ name: `px${firmware}`, macAddress, firmware })
+    const lane = await waitForLane(lab.server, {
+      macAddress,
+      wanted: ({ stage }) => stage === 'done',
+      timeoutMs: bootMs,
+    }).catch((error: unknown) => {
+      t.log(machine.serial().slice(-3_000), lab.server.log().slice(-4_000))
+      throw error
+    })
+    t.is(lane.condition, 'succeeded', lane.text)
+  })
+}
+
+test('L01, L02: a machine behind a DHCP relay gets its address and boots', async (t) => {
+  const lab = await openLab({
+    name: 'relay',
+    network: '10.77.33',
+    flags: [
+      '--dhcp',
+      'full',
+      '--pool',
+      '10.77.34.100-10.77.34.150',
+      '--subnet',
+      '10.77.34.0/24',
+      '--router',
+      '10.77.34.2',
+    ],
+  })
+  t.teardown(() => lab.close())
+  const far = await addBridge('rv-far', [])
+  t.teardown(() => removeLink(far.name))
+  const router = await addHost('router', [
+    { bridge: lab.bridge, address: '10.77.33.2/24' },
+    { bridge: far, address: '10.77.34.2/24' },
+  ])
+  t.teardown(() => router.stop())
+  await once(startOn(router, 'sysctl', ['-w', 'net.ipv4.ip_forward=1']), 'exit')
+  await ip('route', 'add', '10.77.34.0/24', 'via', '10.77.33.2')
+  const relay = startOn(router, 'dhcrelay', ['-4', '-d', '-a', '-id', 'eth1', '-iu', 'eth0', '10.77.33.1'])
+  t.teardown(() => void relay.kill())
+  const macAddress = '52:54:00:04:00:04'
+  await deployHello(lab, 'relayed-1', macAddress)
+  const machine = await lab.startMachine({ name: 'relay', macAddress, firmware: 'bios', bridge: far })
+  const lane = await waitForLane(lab.server, {
+    macAddress,
+    wanted: ({ stage }) => stage === 'done',
+    timeoutMs: bootMs,
+  }).catch((error: unknown) => {
+    t.log(machine.serial().slice(-3_000), lab.server.log().slice(-4_000))
+    throw error
+  })
+  t.is(lane.condition, 'succeeded', lane.text)
+  t.regex(lane.ipAddress ?? '', /^10\.77\.34\./)
+})
