@@ -110,7 +110,8 @@ function machineArguments(options: VirtualMachineOptions): string[] {
     '-name',
     options.name,
     '-machine',
-    options.firmware === 'bios' ? 'pc' : 'q35',
+    // Without graphics SeaBIOS shows on the serial line what it and iPXE print.
+    options.firmware === 'bios' ? 'pc,graphics=off' : 'q35',
     '-accel',
     'tcg,thread=multi',
     '-cpu',

@@ -26,11 +26,16 @@ export interface Boot extends Explained {
   readonly prompt?: { readonly seconds: number }
 }
 
-/** Nothing to do: silence over proxyDHCP, no boot file in full mode, `exit` in a script. */
+/**
+ * Nothing to do: silence over proxyDHCP, no boot file in full mode, `exit` in a script. Only a mistake of the site that the
+ * person at the machine should read of is worth a loader (`shownBy`).
+ */
 export interface ContinueToLocalDisk extends Explained {
   readonly kind: 'continue-to-local-disk'
   /** What the machine's screen may say instead of the reason; a plain sentence when absent (security A07). */
   readonly publicText?: string
+  /** Its loader shows `publicText` on the screen before the machine goes on; absent: nothing is sent. */
+  readonly shownBy?: BootImage
 }
 
 /** Never answered: ignore list, paused responder, an architecture nobody here can serve. */

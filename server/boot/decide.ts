@@ -57,7 +57,12 @@ function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds,
     door: 'pxe',
   })
   if (eligible.kind === 'nothing') {
-    return { ...localDisk(eligible.logText, eligible.rejected, device?.id), publicText: eligible.publicText }
+    const shown = eligible.isMistake ? selectBootImage(platform, facts.candidates).selected : undefined
+    return {
+      ...localDisk(eligible.logText, eligible.rejected, device?.id),
+      publicText: eligible.publicText,
+      ...(shown === undefined ? {} : { shownBy: shown.bootImage }),
+    }
   }
   const unasked = eligible.kind === 'preferred' ? [eligible.candidate] : eligible.required
   const available = eligible.kind === 'preferred' ? [] : eligible.available

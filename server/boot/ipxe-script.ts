@@ -33,6 +33,7 @@ export interface IpxeScriptContext {
 /** Ten tries, five seconds apart: longer than a spanning tree port stays closed (R28). */
 const triesMax = 10
 const pauseSeconds = 5
+const messageSeconds = 10
 const promptSecondsMax = 3_600
 /** `KEY_F12` of iPXE. */
 const f12 = '0x197e'
@@ -44,17 +45,19 @@ export function printIpxeScript(decision: BootDecision, context: IpxeScriptConte
     case 'boot':
       return printLines([...greeting, ...bootLines(decision, context)])
     case 'continue-to-local-disk':
-      return printLines([...greeting, ...localDiskLines(decision.publicText ?? 'Nothing to do.', context)])
+      return printLines([...greeting, ...localDiskLines(decision.publicText, context)])
     case 'ignore':
-      return printLines([...greeting, ...localDiskLines('Nothing to do.', context)])
+      return printLines([...greeting, ...localDiskLines(undefined, context)])
     default:
       return decision satisfies never
   }
 }
 
-function localDiskLines(text: string, { localBoot }: IpxeScriptContext): readonly string[] {
+/** A message that somebody should read stays on the screen for a moment. */
+function localDiskLines(message: string | undefined, { localBoot }: IpxeScriptContext): readonly string[] {
   return [
-    `echo Reveille: ${encodeIpxeText(text)}`,
+    `echo Reveille: ${encodeIpxeText(message ?? 'Nothing to do.')}`,
+    ...(message === undefined ? [] : [`sleep ${messageSeconds}`]),
     'echo Going on to the next boot device.',
     ...localBootLines(localBoot),
   ]

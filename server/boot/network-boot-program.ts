@@ -21,9 +21,23 @@ export type NetworkBootProgram =
 
 /** Without a deployment no file is offered at all: some ROMs leak memory when there is nothing to do (D23). */
 export function networkBootProgram(client: PxeClient, decision: BootDecision): NetworkBootProgram {
-  if (decision.kind !== 'boot') return { kind: 'none', reason: decision.reason }
+  const bootImage = loaderSource(decision)
+  if (bootImage === undefined) return { kind: 'none', reason: decision.reason }
   if (client.stage !== 'firmware') return { kind: 'script', path: discoveryScriptPath }
-  return firmwareProgram(client.platform, decision.bootImage)
+  return firmwareProgram(client.platform, bootImage)
+}
+
+function loaderSource(decision: BootDecision): BootImage | undefined {
+  switch (decision.kind) {
+    case 'boot':
+      return decision.bootImage
+    case 'continue-to-local-disk':
+      return decision.shownBy
+    case 'ignore':
+      return undefined
+    default:
+      return decision satisfies never
+  }
 }
 
 function firmwareProgram(platform: Platform, bootImage: BootImage): NetworkBootProgram {

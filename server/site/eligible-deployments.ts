@@ -41,6 +41,8 @@ export type Eligible<T> =
       readonly kind: 'nothing'
       readonly publicText: string
       readonly logText: string
+      /** Somebody made a mistake, and the person at the machine should read of it; not so when it has simply run before. */
+      readonly isMistake: boolean
       readonly rejected: readonly Rejection[]
     }
 
@@ -57,7 +59,7 @@ export function eligibleDeployments<T extends CandidateDeployment>(
       return onlyPreferred(preferred.id, { accepted, rejected }, situation)
     case 'invalid': {
       const others = accepted.map((candidate) => reject(candidate, `${preferredVariable} is set and cannot be read`))
-      return { ...preferred, kind: 'nothing', rejected: [...rejected, ...others] }
+      return { ...preferred, kind: 'nothing', isMistake: true, rejected: [...rejected, ...others] }
     }
     default:
       return preferred satisfies never
@@ -101,17 +103,23 @@ function onlyPreferred<T extends CandidateDeployment>(
     return notHonoured(id, why ?? 'no such deployment targets this machine', [...rejected, ...others])
   }
   if (isMarked(id, situation)) {
-    return notHonoured(id, markedReason, [...rejected, reject(candidate, markedReason), ...others])
+    const marked = notHonoured(id, markedReason, [...rejected, reject(candidate, markedReason), ...others])
+    return { ...marked, isMistake: false }
   }
   return { kind: 'preferred', candidate, rejected: [...rejected, ...others] }
 }
 
 /** One outward text for "does not exist", "not yours", "hidden" and "expired", or identifiers could be guessed (A07). */
-function notHonoured<T>(id: DeploymentId, why: string, rejected: readonly Rejection[]): Eligible<T> {
+function notHonoured(
+  id: DeploymentId,
+  why: string,
+  rejected: readonly Rejection[],
+): Extract<Eligible<never>, { kind: 'nothing' }> {
   return {
     kind: 'nothing',
     publicText: `${preferredVariable} names ${id}, which cannot run on this machine now. Nothing is started.`,
     logText: `${preferredVariable} names ${id}: ${why}`,
+    isMistake: true,
     rejected,
   }
 }

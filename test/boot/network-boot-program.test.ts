@@ -79,3 +79,11 @@ test('PX-08, D05: every platform gets its own file or none', (t) => {
     t.true(name.length <= 127)
   }
 })
+
+test('S6-044: a mistake that the machine should show gets the loader of its architecture, and an ordinary "nothing" gets none', (t) => {
+  const nothing = { kind: 'continue-to-local-disk', reason: 'nothing is deployed', rejected: [] } as const
+  t.is(networkBootProgram(client({ platform: platforms.bios }), nothing).kind, 'none')
+  const mistake = { ...nothing, publicText: 'It names a deployment that cannot run.', shownBy: bootImage() }
+  t.deepEqual(networkBootProgram(client({ platform: platforms.bios }), mistake), tftp('undionly.kpxe'))
+  t.deepEqual(networkBootProgram(client({ stage: 'ipxe' }), mistake), script)
+})

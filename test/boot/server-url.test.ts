@@ -14,6 +14,6 @@ test('B11: a Host header with more in it is refused', reads, 'http://10.0.0.1 ev
 test('B11: a user name before the host is refused', reads, 'http://10.0.0.1@10.0.0.9', undefined)
 test('B11: a line feed is refused', reads, 'http://10.0.0.1\n', undefined)
 test('B07: an expansion is refused', reads, 'http://${net0/ip}', undefined)
-test('I07: https is refused, because the iPXE at hand has none', reads, 'https://10.0.0.1', undefined)
+test('https is refused, because the iPXE at hand has none', reads, 'https://10.0.0.1', undefined)
 test('H03: a port beyond 65535 is refused', reads, 'http://10.0.0.1:65536', undefined)
 test('H03: an address beyond 255 is refused', reads, 'http://10.0.0.256', undefined)

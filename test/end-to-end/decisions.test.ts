@@ -144,6 +144,7 @@ test('S6-044, A07: a wrong SMSTSPreferredAdvertID runs nothing, and the machine 
   const collectionId = await addCollection(server, 'Wrong', [device])
   await deploy(server, { taskSequenceId: site.taskSequenceId, collectionId, purpose: 'required' })
   const machine = await startMachine(site, 'wrong', macAddress)
+  await machine.waitForSerial(/SMSTSPreferredAdvertID names RVL2FFFF, which cannot run/, bootMs)
   await machine.waitForSerial(fromDisk, bootMs)
   const lane = await findLane(server, macAddress)
   t.is(lane?.condition, 'local-disk')

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import test from 'ava'
 import { openLab, type Lab } from '../../scripts/lab/lab.ts'
-import { addBridge, addHost, ip, removeLink, startOn } from '../../scripts/lab/network.ts'
+import { addBridge, addHost, ip, removeLink, startOn, waitForOutput } from '../../scripts/lab/network.ts'
 import {
   addCollection,
   addDevice,
@@ -104,6 +104,7 @@ test('L01, L02: a machine behind a DHCP relay gets its address and boots', async
   await ip('route', 'add', '10.77.34.0/24', 'via', '10.77.33.2')
   const relay = startOn(router, 'dhcrelay', ['-4', '-d', '-a', '-id', 'eth1', '-iu', 'eth0', '10.77.33.1'])
   t.teardown(() => void relay.kill())
+  await waitForOutput(relay, /Sending on\s+Socket/)
   const macAddress = '52:54:00:04:00:04'
   await deployHello(lab, 'relayed-1', macAddress)
   const machine = await lab.startMachine({ name: 'relay', macAddress, firmware: 'bios', bridge: far })
