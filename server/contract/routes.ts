@@ -10,7 +10,7 @@ export const agentRoutes = {
 } as const
 
 // Boot paths belong to the boot decision, which may not import this folder; they are defined one floor down.
-export { bootImageFilePath, bootScriptPath, discoveryScriptPath } from '../site/boot-paths.ts'
+export { bootScriptPath, discoveryScriptPath } from '../site/boot-paths.ts'
 
 /** Files of content, for run tokens only. */
 export function contentPath(id: PackageId, version: number, file: string): string {

@@ -1,6 +1,8 @@
 /**
  * The HTTP side put together: guards, the route table, the console's files, and one place where errors become answers.
- * Sockets are opened by the caller with `createHttpServer` (server-limits.ts); nothing here listens.
+ * Behind the guards there are two planes: requests of machines go straight to their routes (machine-plane.ts); the API and
+ * the console, which are for people and scripts, go through Express. Metrics, security headers, guards and errors are the
+ * same for both. Sockets are opened by the caller with `createHttpServer` (server-limits.ts); nothing here listens.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -8,6 +10,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { type ConsoleFiles, readConsoleFiles, sendConsoleFile } from './console-files.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { loginLimit } from './login-limit.ts'
+import { createMachinePlane, isForMachines } from './machine-plane.ts'
 import { printFault, notFound, Problem, problemOf, sendProblem } from './problem.ts'
 import { ProgressSocket } from './progress-socket.ts'
 import { guardRequest } from './request-guard.ts'
@@ -32,22 +35,29 @@ export async function createHttpApp(dependencies: HttpDependencies): Promise<Htt
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', false)
-  mountRoutes(app, routes)
+  mountRoutes(
+    app,
+    routes.filter(({ path }) => !isForMachines(path)),
+  )
   app.use(consoleHandler(files))
   app.use(errorHandler(dependencies))
+  const serveMachine = createMachinePlane(routes.filter(({ path }) => isForMachines(path)))
   const count = countRequests(metrics)
   return {
     routes,
     handler(request, response) {
       count(request, response)
+      setSecurityHeaders(response)
+      const fail = (error: unknown): void => answerError(dependencies, { request, response, error })
       try {
-        setSecurityHeaders(request, response)
         guardRequest(request)
       } catch (error) {
-        answerError(dependencies, { request, response, error })
+        fail(error)
         return
       }
-      app(request, response)
+      const served = serveMachine(request, response)
+      if (served === undefined) app(request, response)
+      else served.catch(fail)
     },
     upgrade: (request, socket, head) => progress.upgrade(request, socket, head),
     close: async () => progress.close(),
@@ -78,7 +88,7 @@ function mountRoutes(app: Express, routes: readonly ServedRoute[]): void {
 const mounts = { GET: 'get', PUT: 'put', POST: 'post', DELETE: 'delete' } as const
 
 function expressPath(path: string): string {
-  return path.replace('{rest}', '*rest').replaceAll(/\{([a-z]+)\}/g, ':$1')
+  return path.replaceAll(/\{([a-z]+)\}/g, ':$1')
 }
 
 function consoleHandler(files: ConsoleFiles): RequestHandler {

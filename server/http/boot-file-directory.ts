@@ -1,37 +1,51 @@
 /**
  * The administrator's extra boot files, `--boot-files DIR`. The directory is listed at start and when it changes, and a
  * request finds a name in that list or nothing; links are left out, so nothing outside is ever reached (C06, C07). A file is
- * hashed when it is first asked for, and again when its time or size changed.
+ * hashed when it is first asked for, and again when it is another or was written to (H07, TF-48). The disk is asked at
+ * most once in `freshMs` for each file, however many machines want it.
  */
 
 import { createHash } from 'node:crypto'
-import { constants, type FSWatcher, watch } from 'node:fs'
-import { open, readdir } from 'node:fs/promises'
+import { constants, type FSWatcher, type Stats, watch } from 'node:fs'
+import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { isContentName, parseSha256, type Sha256 } from '../site/content.ts'
 import type { ExtraBootFile, ExtraBootFiles } from './dependencies.ts'
+import { Problem } from './problem.ts'
 
 const filesMax = 50_000
+
+/** So long a replaced file may still be announced as it was: a person cannot tell, and a hall of machines asks once. */
+export const freshMs = 20
 
 interface Hashed {
   readonly sha256: Sha256
   readonly bytes: number
   readonly modifiedAtMs: number
+  readonly state: string
+}
+
+/** One look at a file; those who ask while it lasts share it, also when it means reading gigabytes. */
+interface Look {
+  readonly hashed: Promise<Hashed | undefined>
+  freshUntilMs: number
 }
 
 export class BootFileDirectory implements ExtraBootFiles {
   #paths: ReadonlyMap<string, string> = new Map()
   #scan: Promise<void> | undefined
-  readonly #hashes = new Map<string, Hashed>()
+  readonly #looks = new Map<string, Look>()
   readonly #directory: string
+  readonly #nowMs: () => number
   #watcher: FSWatcher | undefined
 
-  private constructor(directory: string) {
+  private constructor(directory: string, nowMs: () => number) {
     this.#directory = directory
+    this.#nowMs = nowMs
   }
 
-  static async open(directory: string): Promise<BootFileDirectory> {
-    const files = new BootFileDirectory(directory)
+  static async open(directory: string, nowMs: () => number = () => performance.now()): Promise<BootFileDirectory> {
+    const files = new BootFileDirectory(directory, nowMs)
     await files.#list()
     files.#watcher = watch(directory, { recursive: true, persistent: false }, () => {
       files.#scan = undefined
@@ -56,7 +70,7 @@ export class BootFileDirectory implements ExtraBootFiles {
     await this.#upToDate()
     const path = this.#paths.get(name)
     if (path === undefined) return undefined
-    const hashed = await this.#hash(path)
+    const hashed = await this.#look(path)
     return hashed && { ...hashed, open: async () => openFile(path, hashed) }
   }
 
@@ -74,29 +88,49 @@ export class BootFileDirectory implements ExtraBootFiles {
       if (isContentName(name)) paths.set(name, path)
     }
     this.#paths = paths
+    const listed = new Set(paths.values())
+    for (const path of this.#looks.keys()) if (!listed.has(path)) this.#looks.delete(path)
   }
 
-  async #hash(path: string): Promise<Hashed | undefined> {
-    const handle = await openPlainFile(path)
-    if (handle === undefined) return undefined
-    try {
-      const { size, mtimeMs } = await handle.stat()
-      const known = this.#hashes.get(path)
-      if (known?.bytes === size && known.modifiedAtMs === mtimeMs) return known
-      const hash = createHash('sha256')
-      for await (const chunk of handle.createReadStream({ autoClose: false })) hash.update(chunk)
-      const sha256 = parseSha256(hash.digest('hex'))
-      if (sha256 === undefined) return undefined
-      const hashed = { sha256, bytes: size, modifiedAtMs: mtimeMs }
-      this.#hashes.set(path, hashed)
-      return hashed
-    } finally {
-      await handle.close()
-    }
+  #look(path: string): Promise<Hashed | undefined> {
+    const before = this.#looks.get(path)
+    if (before !== undefined && this.#nowMs() < before.freshUntilMs) return before.hashed
+    const hashed = before === undefined ? hashFile(path) : before.hashed.then((known) => hashFile(path, known))
+    const look: Look = { hashed, freshUntilMs: Number.POSITIVE_INFINITY }
+    this.#looks.set(path, look)
+    // What changed after its beginning may have been missed; one that failed is not kept.
+    const startedAtMs = this.#nowMs()
+    hashed.then(
+      () => (look.freshUntilMs = startedAtMs + freshMs),
+      () => this.#looks.delete(path),
+    )
+    return hashed
   }
 }
 
-async function openPlainFile(path: string) {
+/** As known, when nobody touched the file since. */
+async function hashFile(path: string, known?: Hashed): Promise<Hashed | undefined> {
+  const handle = await openPlainFile(path)
+  if (handle === undefined) return undefined
+  try {
+    const stats = await handle.stat()
+    const state = stateOf(stats)
+    if (known?.state === state) return known
+    const hash = createHash('sha256')
+    for await (const chunk of handle.createReadStream({ autoClose: false })) hash.update(chunk)
+    const sha256 = parseSha256(hash.digest('hex'))
+    return sha256 && { sha256, bytes: stats.size, modifiedAtMs: stats.mtimeMs, state }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Builds that can be repeated give another file the same size and date; the change time and the inode are never set by hand. */
+function stateOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
+  return `${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}`
+}
+
+async function openPlainFile(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
   } catch {
@@ -105,9 +139,14 @@ async function openPlainFile(path: string) {
   }
 }
 
-async function openFile(path: string, { bytes }: Hashed) {
+/** The file that was hashed, or nothing: a client never gets octets of another under its ETag. */
+async function openFile(path: string, { bytes, state }: Hashed) {
   const handle = await openPlainFile(path)
-  if (handle === undefined) throw new Error('a boot file went away while it was asked for')
+  if (handle === undefined) throw changed()
+  if (stateOf(await handle.stat()) !== state) {
+    await handle.close()
+    throw changed()
+  }
   return {
     fileDescriptor: handle.fd,
     read: async (position: number, length: number) => {
@@ -118,4 +157,8 @@ async function openFile(path: string, { bytes }: Hashed) {
     },
     close: async () => handle.close(),
   }
+}
+
+function changed(): Problem {
+  return new Problem(503, { detail: 'The file is being replaced.', headers: { 'retry-after': '1' } })
 }

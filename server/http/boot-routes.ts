@@ -6,6 +6,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parsePackageId } from '../address/identifiers.ts'
+import { parseIpv4Address } from '../address/ipv4-address.ts'
 import { parseMacAddress } from '../address/mac-address.ts'
 import { decideBoot } from '../boot/decide.ts'
 import { clientForLookUp } from '../boot/identify-device.ts'
@@ -19,7 +20,8 @@ import { plainAddress } from './machine-addresses.ts'
 import { downloadTypeOf } from './media-type.ts'
 import { notFound, printFault, Problem } from './problem.ts'
 import { decodeName } from './request-guard.ts'
-import { sendContent, type TransferWatcher } from './send-content.ts'
+import type { TransferWatcher } from './content-to-send.ts'
+import { sendContent } from './send-content.ts'
 import { sendText } from './send-text.ts'
 import { watchTransfer } from './transfer-progress.ts'
 
@@ -59,8 +61,11 @@ export async function sendBootScript(
     },
   })
   tell(dependencies, { lane: client.macAddress, atMs: now(), ipAddress, observation: { kind: 'script-fetched' } })
+  const localAddress = plainAddress(request.socket.localAddress ?? '')
+  const tftpAddress = site.servesTftp ? parseIpv4Address(localAddress) : undefined
   const script = printIpxeScript(decision, {
-    serverUrl: dependencies.baseUrl(plainAddress(request.socket.localAddress ?? '')),
+    serverUrl: dependencies.baseUrl(localAddress),
+    ...(tftpAddress === undefined ? {} : { tftpAddress }),
     macAddress: client.macAddress,
     laneId: client.macAddress,
     localBoot: site.localBoot,

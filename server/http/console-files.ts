@@ -10,7 +10,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parseSha256 } from '../site/content.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { decodeName } from './request-guard.ts'
-import { type ContentToSend, sendContent } from './send-content.ts'
+import type { ContentToSend } from './content-to-send.ts'
+import { sendContent } from './send-content.ts'
 
 /** A console is a few hundred files; more is another directory by mistake. */
 const filesMax = 5_000

@@ -12,7 +12,7 @@ import type { ContentLibrary } from '../content/content-library.ts'
 import type { Sha256 } from '../site/content.ts'
 import type { Store } from '../store/ports.ts'
 import type { MachineAddresses } from './machine-addresses.ts'
-import type { OpenContent } from './send-content.ts'
+import type { OpenContent } from './content-to-send.ts'
 
 export interface HttpDependencies {
   readonly store: Store
@@ -33,6 +33,8 @@ export interface HttpDependencies {
 export interface SiteSettings {
   readonly siteCode: SiteCode
   readonly bootPolicy: BootPolicy
+  /** Boot files are to be had by TFTP as well, at our address and port 69: where scripts turn when HTTP fails. */
+  readonly servesTftp: boolean
   /** How a machine with nothing to do is sent on to its disk. */
   readonly localBoot: LocalBoot
   /** `automatic`: known devices are armed. `approve`: an administrator approves each machine. */
@@ -57,7 +59,7 @@ export interface AccessSettings {
 }
 
 /** Content by hash. */
-export type Blobs = Pick<ContentLibrary, 'add' | 'open'>
+export type Blobs = Pick<ContentLibrary, 'add' | 'open' | 'renew'>
 
 /** The administrator's `--boot-files`: names as they were found, never a path made of a request. */
 export interface ExtraBootFiles {

@@ -15,7 +15,7 @@ export interface KernelCopy {
   readonly range: ByteRange
   read(position: number, length: number): Promise<Uint8Array>
   readonly signal: AbortSignal
-  sent(bytes: number): void
+  readonly sent: (bytes: number) => void
 }
 
 /** What one connection gets before others have their turn. */
@@ -82,7 +82,7 @@ export async function copyInKernel(copy: KernelCopy): Promise<number> {
       const socket = descriptorOf(response)
       if (wanted === 0 || socket === undefined) return position
       system.position[0] = BigInt(position)
-      const copied = Number(system.sendfile(socket, copy.fileDescriptor, system.positionAddress, wanted))
+      const copied = system.sendfile(socket, copy.fileDescriptor, system.positionAddress, wanted)
       if (copied < 0 && koffi.errno() !== again) return position
       assert(copied !== 0, 'a file that is being sent does not become shorter')
       if (copied < 0) break

@@ -12,9 +12,17 @@ export function countRequests(registry: Registry): (request: IncomingMessage, re
     labelNames: ['area', 'status'],
     registers: [registry],
   })
+  // Looking a counter up by its labels costs more than counting.
+  const counters = new Map<string, Counter.Internal>()
   return (request, response) => {
     const first = (request.url ?? '').split(/[/?]/, 2)[1] ?? ''
     const area = areas.find((known) => known === first) ?? 'console'
-    response.once('close', () => requests.inc({ area, status: `${Math.floor(response.statusCode / 100)}xx` }))
+    response.once('close', () => {
+      const status = `${Math.floor(response.statusCode / 100)}xx`
+      const key = `${area} ${status}`
+      let counter = counters.get(key)
+      if (counter === undefined) counters.set(key, (counter = requests.labels({ area, status })))
+      counter.inc()
+    })
   }
 }

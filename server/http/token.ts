@@ -40,7 +40,7 @@ export function encodeBase32(octets: Uint8Array): string {
   return text
 }
 
-/** What first start prints: 80 bits, in groups that can be read out. */
+/** What first start prints: 80 bits, in groups that can be read out. Ten tries a minute guess nothing (security A13). */
 export function createSetupCode(): string {
   return (encodeBase32(randomBytes(10)).match(/.{4}/g) ?? []).join('-')
 }

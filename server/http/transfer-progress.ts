@@ -4,7 +4,7 @@
  */
 
 import type { LaneId, Observed } from '../contract/progress.ts'
-import type { TransferWatcher } from './send-content.ts'
+import type { TransferWatcher } from './content-to-send.ts'
 
 export const tellEveryMs = 250
 /** Probes of a few octets are nothing to look at. */

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { agentErrorCodes } from '../../server/contract/agent.ts'
 import { sessionCode } from '../../server/http/agent/session-code.ts'
 import type { SiteSettings } from '../../server/http/dependencies.ts'
+import { rootArchive } from '../support/root-archive.ts'
 import { addContent, type Answer, openTestSite, TestAgent, type TestSite } from './test-site.ts'
 
 const mac = '52:54:00:12:34:56'
@@ -27,7 +28,7 @@ async function prepare(settings: Partial<SiteSettings> = {}, deployment: object 
   for (const name of ['Wanted', 'Other']) {
     const { json } = await site.api('POST', '/operating-system-images', { name, architecture: 'x64' })
     ids.push(String(json['id']))
-    await addContent(site, `/operating-system-images/${String(json['id'])}`, { 'rootfs.tar': Buffer.from(name) })
+    await addContent(site, `/operating-system-images/${String(json['id'])}`, { 'rootfs.tar': await rootArchive(name) })
   }
   const [imageId = '', otherImageId = ''] = ids
   await site.api('POST', '/devices', {
@@ -113,8 +114,10 @@ test('A03: a run token opens the content of its run and nothing else, and nothin
   const { agent, runToken, runId } = await start(prepared)
   const headers = { authorization: `Bearer ${runToken}` }
   const wanted = `/content/${imageId}/1/rootfs.tar`
-  t.is((await site.ask('GET', wanted, { headers })).body.toString(), 'Wanted')
-  t.is((await site.ask('GET', wanted, { headers: { ...headers, range: 'bytes=1-2' } })).body.toString(), 'an')
+  const archive = await rootArchive('Wanted')
+  t.deepEqual((await site.ask('GET', wanted, { headers })).body, archive)
+  const part = await site.ask('GET', wanted, { headers: { ...headers, range: 'bytes=1-2' } })
+  t.deepEqual(part.body, archive.subarray(1, 3))
   t.is((await site.ask('GET', `/content/${otherImageId}/1/rootfs.tar`, { headers })).status, 404)
   t.is((await site.ask('GET', `/content/${imageId}/2/rootfs.tar`, { headers })).status, 404)
   t.is((await site.ask('GET', wanted)).status, 401)
@@ -122,7 +125,7 @@ test('A03: a run token opens the content of its run and nothing else, and nothin
   const own = await site.api('GET', `/operating-system-images/${imageId}`)
   const hashOf = (answer: Answer) =>
     z.object({ files: z.array(z.object({ sha256: z.string() })) }).parse(answer.json['content']).files[0]?.sha256
-  t.is((await site.ask('GET', `/blobs/${hashOf(own)}`, { headers })).body.toString(), 'Wanted')
+  t.deepEqual((await site.ask('GET', `/blobs/${hashOf(own)}`, { headers })).body, archive)
   t.is((await site.ask('GET', `/blobs/${hashOf(other)}`, { headers })).status, 404)
   const ended = { sequence: 1, atMs: 2, body: { kind: 'sequence-ended', outcome: { kind: 'succeeded' } } }
   await agent.say(site, '/agent/v1/events', { runId, events: [ended] }, runToken)

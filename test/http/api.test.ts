@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import test from 'ava'
 import { z } from 'zod'
 import { apiRoutes } from '../../server/http/api/api-routes.ts'
+import { rootArchive } from '../support/root-archive.ts'
 import { adminToken, addContent, openTestSite, type TestSite } from './test-site.ts'
 
 let site: TestSite
@@ -128,7 +129,7 @@ test('a deployment names what is there, and is refused with all faults otherwise
 
 test('content is sent as octets and becomes a version with all its files', async (t) => {
   const { json } = await site.api('POST', '/operating-system-images', { name: 'OS', architecture: 'x64' })
-  const octets = Buffer.alloc(3_000_000, 7)
+  const octets = await rootArchive()
   const path = `/operating-system-images/${String(json['id'])}`
   const version = await addContent(site, path, { 'rootfs.tar': octets })
   t.is(version.status, 201)
@@ -138,13 +139,13 @@ test('content is sent as octets and becomes a version with all its files', async
   t.deepEqual(shown.json['content'], {
     contentId: json['id'],
     version: 1,
-    files: [{ name: 'rootfs.tar', sha256, bytes: 3_000_000 }],
+    files: [{ name: 'rootfs.tar', sha256, bytes: octets.length }],
   })
   const missing = await site.api('POST', `${path}/content`, {
     files: [{ name: 'a', sha256: '0'.repeat(64), bytes: 1 }],
   })
   t.is(missing.status, 422)
-  const twice = { sha256, bytes: 3_000_000 }
+  const twice = { sha256, bytes: octets.length }
   t.is(
     (
       await site.api('POST', `${path}/content`, {

@@ -1,11 +1,12 @@
 /** Files of boot images as firmware asks for them, over a real connection to the real server. */
 
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { BootFileDirectory } from '../../server/http/boot-file-directory.ts'
+import { BootFileDirectory, freshMs } from '../../server/http/boot-file-directory.ts'
+import { parseSha256 } from '../../server/site/content.ts'
 import { addBootImage, openTestSite, sendRaw, type TestSite } from './test-site.ts'
 
 const kernel = randomBytes(3 * 1024 * 1024 + 17)
@@ -233,6 +234,98 @@ test('C06, C07: extra boot files are found by their names; links and paths are n
   }
 })
 
+test('TF-48, H07: a file that is replaced has a new ETag and new octets, even at the same size and date', async (t) => {
+  const own = await mkdtemp(join(tmpdir(), 'reveille-replaced-'))
+  const clock = { nowMs: 0 }
+  const path = join(own, 'loader.efi')
+  const date = new Date('2026-01-01T00:00:00Z')
+  await writeFile(path, 'one')
+  await utimes(path, date, date)
+  const files = await BootFileDirectory.open(own, () => clock.nowMs)
+  const served = await openTestSite({ bootFiles: files })
+  t.teardown(async () => {
+    files.close()
+    await served.close()
+    await rm(own, { recursive: true })
+  })
+  const before = await served.ask('GET', '/boot/files/loader.efi')
+  t.is(before.body.toString(), 'one')
+  await writeFile(join(own, '.new'), 'two')
+  await utimes(join(own, '.new'), date, date)
+  await rename(join(own, '.new'), path)
+  clock.nowMs += freshMs
+  const after = await served.ask('GET', '/boot/files/loader.efi')
+  t.is(after.body.toString(), 'two')
+  t.not(after.headers.etag, before.headers.etag)
+  const resumed = { range: 'bytes=1-', 'if-match': before.headers.etag ?? '' }
+  t.is((await served.ask('GET', '/boot/files/loader.efi', { headers: resumed })).status, 412)
+})
+
+test('TF-48: no octets go out under the ETag of a file that has just been replaced', async (t) => {
+  const own = await mkdtemp(join(tmpdir(), 'reveille-replaced-'))
+  const path = join(own, 'loader.efi')
+  await writeFile(path, 'ONE')
+  // A clock that stands still: what was seen last is always fresh.
+  const files = await BootFileDirectory.open(own, () => 0)
+  const served = await openTestSite({ bootFiles: files })
+  t.teardown(async () => {
+    files.close()
+    await served.close()
+    await rm(own, { recursive: true })
+  })
+  const head = await served.ask('HEAD', '/boot/files/loader.efi')
+  await writeFile(join(own, '.new'), 'TWO')
+  await rename(join(own, '.new'), path)
+  const refused = await served.ask('GET', '/boot/files/loader.efi')
+  t.is(refused.status, 503)
+  t.not(refused.headers.etag, head.headers.etag)
+  t.is(refused.headers['retry-after'], '1')
+})
+
+test('TF-48: octets that have not the hash they are kept by are neither sent nor kept', async (t) => {
+  const sha256 = parseSha256(createHash('sha256').update('right').digest('hex'))
+  if (sha256 === undefined) throw new Error('a hash is a hash')
+  let octets = Buffer.from('wrong')
+  const find = async () => ({
+    sha256,
+    bytes: 5,
+    modifiedAtMs: 0,
+    open: async () => ({ read: async () => octets, close: async () => {} }),
+  })
+  const served = await openTestSite({ bootFiles: { find } })
+  t.teardown(() => served.close())
+  t.is((await served.ask('GET', '/boot/files/x')).status, 503)
+  octets = Buffer.from('right')
+  t.is((await served.ask('GET', '/boot/files/x')).body.toString(), 'right')
+})
+
+test('a file that the catalogue names and the disk lacks is 503, so that a machine tries again', async (t) => {
+  for (const bytes of [1_000, 100_000]) {
+    const own = await openTestSite()
+    t.teardown(() => own.close())
+    const octets = randomBytes(bytes)
+    const id = await addBootImage(own, { vmlinuz: octets })
+    own.dependencies.library.open = async () => undefined
+    const answer = await own.ask('GET', `/boot/images/${id}/1/vmlinuz`)
+    t.is(answer.status, 503)
+    t.is(answer.headers['content-type'], 'application/problem+json')
+  }
+})
+
+test('HT-02, HT-20: what is not a route of machines is answered in their plane as it is elsewhere', async (t) => {
+  for (const path of ['/boot/', '/boot/images/', '/boot/files/', '/boot/none', '/agent/v1/none', '/boot']) {
+    const answer = await site.ask('GET', path)
+    t.is(answer.status, 404, path)
+    t.is(answer.headers['content-type'], 'application/problem+json', path)
+    t.is(answer.headers['x-content-type-options'], 'nosniff', path)
+  }
+  const hello = await site.ask('GET', '/agent/v1/hello')
+  t.is(hello.status, 405)
+  t.is(hello.headers.allow, 'POST')
+  t.is((await site.ask('PUT', '/autoexec.ipxe')).headers.allow, 'GET, HEAD')
+  t.is((await site.ask('GET', '/boot/%ff')).status, 400)
+})
+
 test('HT-21: a client that goes away leaves nothing open, and the next one is served', async (t) => {
   const controller = new AbortController()
   const answer = await fetch(`http://127.0.0.1:${site.port}${base}/vmlinuz`, { signal: controller.signal })
@@ -248,6 +341,29 @@ test('UH-03: the script route refuses a query without a machine, and answers one
   t.is(answer.status, 200)
   t.regex(answer.body.toString(), /^#!ipxe\n/)
   t.is(answer.headers['cache-control'], 'no-store')
+})
+
+test('I04: a script for a boot names TFTP as the second place for each file', async (t) => {
+  const own = await openTestSite()
+  t.teardown(() => own.close())
+  const bootImageId = await addBootImage(own, {
+    vmlinuz: kernel,
+    'initrd.img': kernel,
+    'loader/snponly-x64.efi': kernel,
+  })
+  const step = { kind: 'step', name: 'Say hello', action: { type: 'run-command-line', commandLine: 'true' } }
+  const sequence = { name: 'Hello', children: [step] }
+  const { json } = await own.api('POST', '/task-sequences', { bootImageId, sequence })
+  const target = {
+    taskSequenceId: json['id'],
+    collectionId: 'RVL10002',
+    purpose: 'required',
+    makeAvailableTo: 'media-and-pxe',
+  }
+  t.is((await own.api('POST', '/deployments', target)).status, 201)
+  const query = 'mac=52-54-00-00-00-01&platform=efi&buildarch=x86_64'
+  const script = (await own.ask('GET', `/boot/script.ipxe?${query}`)).body.toString()
+  t.regex(script, /kernel .*http:\/\/192\.0\.2\.1:.* \|\| kernel .*tftp:\/\/127\.0\.0\.1\/boot\/RVL00001\/1\/vmlinuz/)
 })
 
 test('a download is shown in the lane that its script named', async (t) => {

@@ -80,6 +80,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
         duplicateIdentifiers: new Set(),
         promptSeconds: 10,
       },
+      servesTftp: true,
       localBoot: 'exit',
       agentApproval: 'automatic',
       unknownComputers: 'approve',

@@ -6,11 +6,13 @@
 
 import { z } from 'zod'
 import type { PackageId } from '../../address/identifiers.ts'
+import type { ContentFile } from '../../site/content.ts'
 import type { Objects } from '../../store/ports.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { notFound, Problem } from '../problem.ts'
 import { editedValue } from './edit-answer.ts'
-import { contentFile, contentName, contentView, packageId } from './fields.ts'
+import { addedContentView, contentFile, contentName, packageId } from './fields.ts'
+import type { Inspection } from './inspect-image.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 import { uploadedOctets } from './upload.ts'
 
@@ -18,15 +20,18 @@ const filesMax = 10_000
 
 const uploadedView = z.object({ name: z.string(), sha256: z.string(), bytes: z.number().int() })
 
-export function contentRoutes<T>(
-  dependencies: HttpDependencies,
-  path: 'boot-images' | 'operating-system-images',
-  objects: Objects<PackageId, T>,
-): readonly ApiRoute[] {
-  return [uploadRoute(dependencies, path, objects), commitRoute(dependencies, path, objects)]
+export interface ContentOwner<T> {
+  readonly path: 'boot-images' | 'operating-system-images'
+  readonly objects: Objects<PackageId, T>
+  /** Looks into the files before they become a version; throws a Problem when they must not. */
+  readonly inspect?: (object: T, files: readonly ContentFile[]) => Promise<Inspection | undefined>
 }
 
-function uploadRoute<T>({ library, site }: HttpDependencies, path: string, objects: Objects<PackageId, T>): ApiRoute {
+export function contentRoutes<T>(dependencies: HttpDependencies, owner: ContentOwner<T>): readonly ApiRoute[] {
+  return [uploadRoute(dependencies, owner), commitRoute(dependencies, owner)]
+}
+
+function uploadRoute<T>({ library, site }: HttpDependencies, { path, objects }: ContentOwner<T>): ApiRoute {
   return defineRoute({
     method: 'put',
     path: `/${path}/{id}/content/files`,
@@ -58,18 +63,22 @@ const versionDraft = z
   })
   .meta({ id: 'ContentVersionDraft' })
 
-function commitRoute<T>({ library, store }: HttpDependencies, path: string, objects: Objects<PackageId, T>): ApiRoute {
+function commitRoute<T>({ library, store }: HttpDependencies, owner: ContentOwner<T>): ApiRoute {
+  const { path, objects } = owner
   return defineRoute({
     method: 'post',
     path: `/${path}/{id}/content`,
     summary: 'Make a version of files that were sent',
     params: z.object({ id: packageId }),
     body: versionDraft,
-    answers: { 201: contentView },
+    answers: { 201: addedContentView },
     answer: async ({ params, body }) => {
-      if ((await objects.get(params.id)) === undefined) throw notFound(params.id)
+      const object = await objects.get(params.id)
+      if (object === undefined) throw notFound(params.id)
       const faults = []
       for (const [index, file] of body.files.entries()) {
+        // Nobody names it yet, and it may have been sent long ago: it must outlast the inspection.
+        await library.renew(file.sha256)
         const blob = await library.open(file.sha256)
         await blob?.close()
         if (blob === undefined)
@@ -79,8 +88,10 @@ function commitRoute<T>({ library, store }: HttpDependencies, path: string, obje
         }
       }
       if (faults.length > 0) throw new Problem(422, { faults })
+      const inspection = await owner.inspect?.(object, body.files)
       const { version } = editedValue(await store.addContent(params.id, body.files))
-      return { status: 201, body: { contentId: params.id, version, files: body.files } }
+      const added = { contentId: params.id, version, files: body.files }
+      return { status: 201, body: { ...added, ...(inspection === undefined ? {} : { inspection }) } }
     },
   })
 }

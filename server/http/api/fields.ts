@@ -93,6 +93,29 @@ export const contentView = z
   })
   .meta({ id: 'ContentVersion' })
 
+/** What was found out about a version's files before it was made. */
+export const addedContentView = contentView
+  .extend({
+    inspection: z
+      .object({
+        file: z.string(),
+        /** Absent: what kept it from being looked into. */
+        facts: z
+          .object({
+            compression: z.string(),
+            operatingSystem: z.string().optional(),
+            architecture: z.string().optional(),
+            kernel: z.boolean(),
+            entries: z.number().int(),
+            unpackedBytes: z.number().int(),
+          })
+          .optional(),
+        warnings: z.array(z.string()),
+      })
+      .optional(),
+  })
+  .meta({ id: 'AddedContentVersion' })
+
 export const listMax = 1_000
 
 export const listQuery = z.strictObject({

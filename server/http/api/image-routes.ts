@@ -8,6 +8,7 @@ import { objectRoutes } from './object-routes.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import type { ApiRoute } from './route.ts'
 import { contentRoutes } from './content-routes.ts'
+import { inspectImage } from './inspect-image.ts'
 
 /** `key` or `key=value` without spaces, quotes or anything a boot loader or script would read as more (security B08). */
 const kernelArgument = z
@@ -74,7 +75,7 @@ export function imageRoutes(dependencies: HttpDependencies): readonly ApiRoute[]
       show: (image: BootImage) => image,
       complete: async (sent) => sent,
     }),
-    ...contentRoutes(dependencies, 'boot-images', store.bootImages),
+    ...contentRoutes(dependencies, { path: 'boot-images', objects: store.bootImages }),
     ...objectRoutes({
       path: 'operating-system-images',
       noun: 'operating system image',
@@ -85,6 +86,10 @@ export function imageRoutes(dependencies: HttpDependencies): readonly ApiRoute[]
       show: (image: OperatingSystemImage) => image,
       complete: async (sent) => sent,
     }),
-    ...contentRoutes(dependencies, 'operating-system-images', store.operatingSystemImages),
+    ...contentRoutes(dependencies, {
+      path: 'operating-system-images',
+      objects: store.operatingSystemImages,
+      inspect: (image: OperatingSystemImage, files) => inspectImage(dependencies.library, image, files),
+    }),
   ]
 }
