@@ -85,6 +85,19 @@ export class ContentLibrary {
     return handle && openBlob(handle)
   }
 
+  /** Spares the blob from garbage collection for a day, as if it had just arrived; false: there is none. */
+  async renew(sha256: Sha256): Promise<boolean> {
+    const handle = await this.#openFile(sha256)
+    if (handle === undefined) return false
+    try {
+      const now = new Date()
+      await handle.utimes(now, now)
+      return true
+    } finally {
+      await handle.close()
+    }
+  }
+
   async verify(sha256: Sha256): Promise<'good' | 'missing' | 'damaged'> {
     const handle = await this.#openFile(sha256)
     if (handle === undefined) return (await this.#exists(sha256)) ? 'damaged' : 'missing'

@@ -71,6 +71,8 @@ function applyObservation(lane: Lane, { observation }: Observed): Lane {
       }
     case 'run-event':
       return runEvent(lane, observation.body)
+    case 'run-abandoned':
+      return runAbandoned(lane, observation)
     default:
       return observation satisfies never
   }
@@ -176,6 +178,20 @@ function sequenceReport(lane: Lane, run: LaneRun, report: SequenceReport): Lane 
     default:
       return report satisfies never
   }
+}
+
+/** The lane may show a later run of its machine by now, which goes on. */
+function runAbandoned(lane: Lane, { runId, silentMs }: Of<'run-abandoned'>): Lane {
+  if (lane.run?.runId !== runId || !inRun(lane)) return lane
+  const { stepProgress: _, ...run } = lane.run
+  const during = run.stepName === '' ? run.taskSequenceName : `${run.taskSequenceName}, step ${run.stepName}`
+  const text = `Given up: nothing was heard of this machine for ${printHours(silentMs)} (${during}). Start it again to deploy anew.`
+  return { ...withoutTransfer(lane), stage: 'done', condition: 'failed', run, text }
+}
+
+function printHours(ms: number): string {
+  const hours = Math.floor(ms / 3_600_000)
+  return hours === 1 ? 'an hour' : `${hours} hours`
 }
 
 function stepEnded(lane: Lane, run: LaneRun, report: Extract<SequenceReport, { kind: 'step-ended' }>): Lane {

@@ -104,6 +104,8 @@ export type Observation =
   | { readonly kind: 'run-started'; readonly run: LaneRun }
   | { readonly kind: 'run-resumed'; readonly ipAddress: string }
   | { readonly kind: 'run-event'; readonly body: RunEventBody }
+  /** Nothing was heard of the run for so long that the site gave it up. */
+  | { readonly kind: 'run-abandoned'; readonly runId: RunId; readonly silentMs: number }
 
 /** An observation with its machine and its time, as it is handed to the store. */
 export interface Observed {

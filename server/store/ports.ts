@@ -7,18 +7,16 @@
 import type { CollectionId, DeploymentId, DeviceId, PackageId, RunId } from '../address/identifiers.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
 import type { PxeClient } from '../boot/pxe-client.ts'
-import type { Hardware, HardwareDisk, Policy, RunEvent } from '../contract/agent.ts'
+import type { Hardware, Policy, RunEvent } from '../contract/agent.ts'
 import type { Lane, LaneRun, Observed, WatchedEvent } from '../contract/progress.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
 import type { BootImage } from '../site/boot-image.ts'
 import type { Collection } from '../site/collection.ts'
-import type { ContentFile } from '../site/content.ts'
+import type { ContentFile, Sha256 } from '../site/content.ts'
 import type { Deployment } from '../site/deployment.ts'
 import type { Device } from '../site/device.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
-
-export type { HardwareDisk }
 
 /** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
 export type Edit<T> =
@@ -52,6 +50,8 @@ export interface SiteObjects {
   addContent(id: PackageId, files: readonly ContentFile[]): Promise<Edit<{ readonly version: number }>>
   /** Files of a given version, also an older one than the newest. */
   contentFiles(id: PackageId, version: number): Promise<readonly ContentFile[] | undefined>
+  /** Every hash that a version of any object names, also an older version than the newest. */
+  keptContent(): Promise<ReadonlySet<Sha256>>
   /** Removes the marks of S6-027; undefined: every deployment. */
   clearRequiredPxeDeployments(id: DeviceId, deploymentId?: DeploymentId): Promise<Edit<Device>>
 }
@@ -194,7 +194,35 @@ export interface ProgressChange {
   readonly events: readonly WatchedEvent[]
 }
 
-export interface Store extends SiteObjects, BootFactsSource, LeaseStore, Credentials, AgentStore, ProgressStore {
+/** What the clock's jobs ask for. */
+export interface Upkeep {
+  /** Deletes what nobody can use any more. */
+  forgetExpired(nowMs: number): Promise<Forgotten>
+  /** Ends running runs that were not heard of since then; their lanes say so. */
+  abandonSilentRuns(silence: Silence): Promise<readonly RunId[]>
+}
+
+/** How many there were of each. */
+export interface Forgotten {
+  readonly pageSessions: number
+  readonly agentSessions: number
+  readonly runTokens: number
+  readonly resumeTickets: number
+}
+
+export interface Silence {
+  readonly nowMs: number
+  readonly silentMs: number
+}
+
+export interface Store
+  extends SiteObjects,
+    BootFactsSource,
+    LeaseStore,
+    Credentials,
+    AgentStore,
+    ProgressStore,
+    Upkeep {
   /** Waits for what is queued, then closes. */
   close(): Promise<void>
 }

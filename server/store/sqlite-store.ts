@@ -1,14 +1,18 @@
 /**
- * The store over SQLite: writes go to the writer's thread (writer.ts), reads are made here over a read-only connection, which
- * sees a write as soon as its promise has resolved. This file joins ports.ts to commands/ and rows/, and decides nothing.
+ * The store over SQLite: writes go to the writer's thread (writer.ts), leases first to their journal, reads are made here over a
+ * read-only connection, which sees a write as soon as its promise has resolved. This file joins ports.ts to commands/ and rows/, and decides nothing.
  */
 
 import type { Kysely } from 'kysely'
 import type { SiteCode } from '../address/identifiers.ts'
+import type { Lease } from '../dhcp/lease.ts'
 import type { AgentStore, Credentials, ProgressChange, SiteObjects, Store } from './ports.ts'
+import { LeaseJournal } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
+import { BootFactsCache } from './reads/boot-facts-cache.ts'
+import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessions } from './rows/agent-session-rows.ts'
-import { readContentFiles } from './rows/content-version-rows.ts'
+import { readContentFiles, readKeptContent } from './rows/content-version-rows.ts'
 import { readLeases } from './rows/lease-rows.ts'
 import { readLanes, readRun, readRunEvents, readRuns } from './rows/run-rows.ts'
 import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
@@ -16,12 +20,15 @@ import { foldName } from './names.ts'
 import type { Schema } from './schema.ts'
 import { siteObjects } from './site-objects.ts'
 import { openForReading } from './sqlite-connection.ts'
+import { messageOf, StoreError } from './store-error.ts'
 import { Writer } from './writer.ts'
 
 export interface StoreOptions {
   readonly databaseFile: string
   readonly siteCode: SiteCode
   nowMs(): number
+  /** How long a journal of leases grows before the database takes them over. */
+  readonly leaseJournalBytesMax?: number
 }
 
 /** Rejects with a StoreError that says what is wrong with the file. */
@@ -33,34 +40,78 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { databaseFile, siteCode } = options
   const nowMs = (): number => options.nowMs()
   const writer = await Writer.open({ databaseFile, siteCode, nowMs, onChange })
+  const journal = await openJournal(options, writer)
   const db = openForReading(databaseFile)
+  const identifiers = await KnownIdentifiers.read(db)
+  const remembered = new BootFactsCache(() => writer.edits, identifiers)
+  const objects = siteObjects(db, writer)
   return {
-    ...siteObjects(db, writer),
+    ...objects,
+    devices: identifiers.learningFrom(objects.devices),
     ...contentAndMarks(db, writer),
     ...credentials(db, writer),
     ...agentStore(db, writer, nowMs),
-    about: (client) => readBootFacts(db, client, nowMs()),
-    leases: () => readLeases(db),
-    saveLease: (lease) => writer.run('saveLease', lease),
+    async about(client) {
+      const facts = await remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
+      return { ...facts, nowMs: nowMs() }
+    },
+    leases: () => readAllLeases(db, journal),
+    saveLease: (lease) => journal.save(lease),
     observe: (observed) => writer.observe(observed),
+    forgetExpired: (now) => writer.run('forgetExpired', now),
+    abandonSilentRuns: (silence) => writer.run('abandonSilentRuns', silence),
     lanes: () => lanesWithSeq(db),
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
     async close() {
-      await writer.close()
-      await db.destroy()
+      try {
+        await journal.close()
+      } finally {
+        await writer.close()
+        await db.destroy()
+      }
     },
   }
 }
 
-type ContentAndMarks = Pick<SiteObjects, 'addContent' | 'contentFiles' | 'clearRequiredPxeDeployments'>
+/** Commands of this many leases leave room for others between them. */
+const leasesPerCommand = 200
+
+async function openJournal(
+  { databaseFile, leaseJournalBytesMax }: StoreOptions,
+  writer: Writer,
+): Promise<LeaseJournal> {
+  const absorb = async (leases: readonly Lease[]): Promise<void> => {
+    for (let at = 0; at < leases.length; at += leasesPerCommand) {
+      await writer.run('saveLeases', leases.slice(at, at + leasesPerCommand))
+    }
+  }
+  try {
+    const bytesMax = leaseJournalBytesMax === undefined ? {} : { bytesMax: leaseJournalBytesMax }
+    return await LeaseJournal.open({ databaseFile, absorb, ...bytesMax })
+  } catch (error) {
+    await writer.close()
+    const problem = `The leases beside the database ${databaseFile} cannot be used: ${messageOf(error)}`
+    throw new StoreError('cannot-open', problem, { cause: error })
+  }
+}
+
+/** What the journal held before the database is read may be newer than what is read. */
+async function readAllLeases(db: Kysely<Schema>, journal: LeaseJournal): Promise<readonly Lease[]> {
+  const journalled = journal.leases
+  const all = [...(await readLeases(db)), ...journalled, ...journal.leases]
+  return [...new Map(all.map((lease) => [lease.address, lease])).values()]
+}
+
+type ContentAndMarks = Pick<SiteObjects, 'addContent' | 'contentFiles' | 'keptContent' | 'clearRequiredPxeDeployments'>
 
 function contentAndMarks(db: Kysely<Schema>, writer: Writer): ContentAndMarks {
   return {
     addContent: (id, files) => writer.run('addContent', { id, files }),
     contentFiles: (id, version) => readContentFiles(db, id, version),
+    keptContent: () => readKeptContent(db),
     clearRequiredPxeDeployments: (id, deploymentId) => writer.run('clearRequiredPxeDeployments', { id, deploymentId }),
   }
 }

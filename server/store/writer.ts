@@ -14,15 +14,23 @@ import type { CommandResult, FromWriter, GivenCommand, ToWriter, WriterSettings 
 /** Commands and observations that may wait. A disk that manages 2,000 a second is five seconds behind then. */
 export const waitingMax = 10_000
 
+/**
+ * Observations alone wait this long for others: nobody is waiting for their answer, and each commit and each message between
+ * the threads takes a core from those who answer machines.
+ */
+const collectMs = 20
+
 interface Waiting {
   readonly command: GivenCommand
   resolve(value: unknown): void
   reject(error: Error): void
 }
 
+/** Observations with no command between them are one group, and one command: each command costs a savepoint. */
 interface WaitingObservations {
   observed: Observed[]
   readonly nowMs: number
+  readonly done: Promise<void>
   resolve(): void
   reject(error: Error): void
 }
@@ -40,7 +48,10 @@ export class Writer {
   #queue: (Waiting | WaitingObservations)[] = []
   #waiting = 0
   #underWay: Waiting[] = []
+  #collecting: NodeJS.Timeout | undefined
   #stopped: StoreError | undefined
+  /** Commands done that may have changed what a machine is to boot. It moves before they are answered. */
+  edits = 0
   /** Volatile observations that were dropped because the disk fell behind. */
   droppedObservations = 0
 
@@ -88,14 +99,23 @@ export class Writer {
 
   /** Resolves too when everything in it was dropped: nobody waits for the newest of many progress values. */
   observe(observed: readonly Observed[]): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#stopped !== undefined) return reject(this.#stopped)
-      if (observed.length === 0) return resolve()
-      this.#queue.push({ observed: [...observed], nowMs: this.#options.nowMs(), resolve, reject })
-      this.#waiting += observed.length
-      if (this.#waiting > waitingMax) this.#thinOut()
-      this.#send()
-    })
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
+    if (observed.length === 0) return Promise.resolve()
+    const group = this.#lastGroup()
+    group.observed.push(...observed)
+    this.#waiting += observed.length
+    if (this.#waiting > waitingMax) this.#thinOut()
+    this.#collecting ??= setTimeout(() => this.#endCollecting(), collectMs)
+    return group.done
+  }
+
+  #lastGroup(): WaitingObservations {
+    const last = this.#queue.at(-1)
+    if (last !== undefined && 'observed' in last) return last
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const group = { observed: [], nowMs: this.#options.nowMs(), done: promise, resolve, reject }
+    this.#queue.push(group)
+    return group
   }
 
   /** Everything given before is on the disk when it resolves. */
@@ -109,11 +129,10 @@ export class Writer {
 
   #drained(): Promise<void> {
     if (this.#queue.length === 0 && this.#underWay.length === 0) return Promise.resolve()
-    // An empty group of observations is a mark in the queue: it is answered after all that came before it.
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ observed: [], nowMs: this.#options.nowMs(), resolve, reject })
-      this.#send()
-    })
+    // A group of observations at the end is answered after all that came before it, even when it is empty.
+    const { done } = this.#lastGroup()
+    this.#send()
+    return done
   }
 
   /** Drops the oldest volatile observations until the queue fits again. */
@@ -121,11 +140,19 @@ export class Writer {
     for (const entry of this.#queue) {
       if (this.#waiting <= waitingMax / 2) return
       if (!('observed' in entry)) continue
-      const kept = entry.observed.filter((one) => !isVolatile(one))
-      this.droppedObservations += entry.observed.length - kept.length
-      this.#waiting -= entry.observed.length - kept.length
-      entry.observed = kept
+      entry.observed = entry.observed.filter((one) => {
+        if (this.#waiting <= waitingMax / 2 || !isVolatile(one)) return true
+        this.#waiting -= 1
+        this.droppedObservations += 1
+        return false
+      })
     }
+  }
+
+  #endCollecting(): void {
+    clearTimeout(this.#collecting)
+    this.#collecting = undefined
+    this.#send()
   }
 
   #send(): void {
@@ -143,18 +170,22 @@ export class Writer {
 
   #onMessage(message: FromWriter): void {
     if (message.kind === 'committed') {
-      for (const result of message.results) answer(this.#underWay.shift(), result)
+      const done = this.#underWay.splice(0, message.results.length)
+      if (done.some(({ command }) => !keepsFacts.has(command.name))) this.edits += 1
+      for (const [index, result] of message.results.entries()) answer(done[index], result)
       if (message.change !== undefined) this.#options.onChange(message.change)
     } else if (message.kind === 'not-written') {
       const error = new StoreError('not-written', `nothing was written: ${message.message}`)
       for (const one of this.#underWay.splice(0, message.count)) one.reject(error)
     }
-    this.#send()
+    const somebodyWaits = this.#queue.some((entry) => !('observed' in entry))
+    if (somebodyWaits || this.#collecting === undefined) this.#send()
   }
 
   #stop(error: StoreError): void {
     if (this.#stopped !== undefined) return
     this.#stopped = error
+    clearTimeout(this.#collecting)
     for (const one of [...this.#underWay, ...this.#queue]) one.reject(error)
     this.#underWay = []
     this.#queue = []
@@ -166,6 +197,24 @@ export class Writer {
 function isVolatile({ observation }: Observed): boolean {
   return observation.kind === 'transfer-progress' && !observation.ended
 }
+
+/** What they write is not asked for when a boot is decided. */
+const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
+  'saveLeases',
+  'observe',
+  'addEvents',
+  'abandonSilentRuns',
+  'addSession',
+  'useSession',
+  'approveSession',
+  'useRunToken',
+  'resumeRun',
+  'setAdministrator',
+  'addToken',
+  'useToken',
+  'removeToken',
+  'forgetExpired',
+])
 
 function toWaiting(entry: Waiting | WaitingObservations): Waiting {
   if (!('observed' in entry)) return entry

@@ -135,6 +135,18 @@ test('garbage collection keeps what is wanted, what is young and what is being r
   t.is(await library.open(old.sha256), undefined)
 })
 
+test('a blob that is renewed is young again; one that is not there is not renewed', async (t) => {
+  const { library, directory } = await openTestLibrary(t)
+  const { sha256 } = await library.add(chunks('old'))
+  const nowMs = Date.now()
+  await utimes(blobPath(directory, sha256), 0, 0)
+  t.true(await library.renew(sha256))
+  t.deepEqual((await library.collectGarbage(new Set(), nowMs)).removed, [])
+  await utimes(blobPath(directory, sha256), 0, 0)
+  t.deepEqual((await library.collectGarbage(new Set(), nowMs)).removed, [sha256])
+  t.false(await library.renew(sha256))
+})
+
 test('the library does not grow beyond its limit, and says so; what is freed can be used', async (t) => {
   const { library, directory } = await openTestLibrary(t, { bytesMax: 10 })
   await library.add(chunks('12345'))

@@ -105,6 +105,29 @@ test('steps are counted, the newest lines kept, a failure named', (t) => {
   t.is(lane.text, 'Partition: no such disk')
 })
 
+test('I10: a run that was given up has failed, and the lane says after how long and in which step', (t) => {
+  const abandoned: Observation = { kind: 'run-abandoned', runId: run.runId, silentMs: 25 * 3_600_000 }
+  const step = event({
+    kind: 'step-started',
+    path: [0],
+    name: 'Partition',
+    type: 'format-and-partition-disk',
+    attempt: 1,
+  })
+  const lane = laneAfter(firmwareAsks, hello, started, step, abandoned)
+  t.is(lane.stage, 'done')
+  t.is(lane.condition, 'failed')
+  t.regex(lane.text, /nothing was heard of this machine for 25 hours \(Deploy Debian, step Partition\)/)
+  t.regex(laneAfter(started, { ...abandoned, silentMs: 3_600_000 }).text, /for an hour \(Deploy Debian\)/)
+})
+
+test('a run that was given up does not change a lane that shows another, or that ended', (t) => {
+  const other: Observation = { kind: 'run-abandoned', runId: 'b'.repeat(32) as RunId, silentMs: 1 }
+  t.is(laneAfter(firmwareAsks, hello, started, other).condition, 'moving')
+  t.is(laneAfter(firmwareAsks, other).condition, 'moving')
+  t.is(laneAfter(started, succeeded, { ...other, runId: run.runId }).condition, 'succeeded')
+})
+
 test('a lane that stands still says what was expected and the likely cause; one that ended does not', (t) => {
   const lane = laneAfter(firmwareAsks, boots)
   t.is(explainStandstill(lane, lane.changedAtMs + 5_000), undefined)

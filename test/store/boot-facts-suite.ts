@@ -1,7 +1,10 @@
 /** What every store must know about a client that asks for a boot. */
 
 import test from 'ava'
+import type { ExecutionContext } from 'ava'
 import { swapSmbiosGuid } from '../../server/address/smbios-guid.ts'
+import type { PxeClient } from '../../server/boot/pxe-client.ts'
+import type { Store } from '../../server/store/ports.ts'
 import type { OpenSite } from './open-test-store.ts'
 import {
   bootImage,
@@ -12,6 +15,7 @@ import {
   file,
   guid,
   mac,
+  newRun,
   saved,
   smallSite,
   taskSequence,
@@ -107,4 +111,66 @@ export function bootFactsSuite(open: OpenSite): void {
     saved(await store.bootImages.create(bootImage()))
     t.deepEqual((await store.about(client({ macAddress: none }))).devices, [])
   })
+
+  test('every edit of what reaches a device shows in the next answer', async (t) => {
+    const { store } = await open(t)
+    const { image, sequence, pc, lab } = await smallSite(store)
+    const changes = watchAnswers(t, store)
+    const toLab = deployment(sequence.id, lab.id, { purpose: 'required', enabled: false })
+    const deployed = saved(await store.deployments.create(toLab))
+    await changes(client(), 'deployment edited', () =>
+      store.deployments.replace(deployed.id, { ...deployed, enabled: true }, undefined),
+    )
+    const second = deployment(sequence.id, lab.id)
+    await changes(client(), 'deployment created', () => store.deployments.create(second))
+    const run = newRun()
+    const started = { ...run, required: true, run: { ...run.run, deviceId: pc.id, deploymentId: deployed.id } }
+    await changes(client(), 'mark set', () => store.startRun(started))
+    await changes(client(), 'marks cleared', () => store.clearRequiredPxeDeployments(pc.id))
+    await changes(client(), 'content added', () => store.addContent(image.id, [file('vmlinuz')]))
+    await changes(client(), 'boot image edited', () =>
+      store.bootImages.replace(image.id, { ...image, name: 'Another' }, undefined),
+    )
+    await changes(client(), 'task sequence edited', () =>
+      store.taskSequences.replace(sequence.id, { ...sequence, enabled: false }, undefined),
+    )
+    await changes(client(), 'collection edited', () =>
+      store.collections.replace(
+        lab.id,
+        { ...lab, variables: [{ name: 'Region', value: 'lab', secret: false }] },
+        undefined,
+      ),
+    )
+    await changes(client(), 'deployment removed', () => store.deployments.remove(deployed.id, undefined))
+  })
+
+  test('every edit of devices shows in the next answer, and the time in each', async (t) => {
+    const { store, clock } = await open(t)
+    const pc = saved(await store.devices.create(device()))
+    const stranger = client({ macAddress: mac('52:54:00:00:00:77'), smbiosGuid: swapSmbiosGuid(someGuid) })
+    const changes = watchAnswers(t, store)
+    await changes(client(), 'device edited', () => store.devices.replace(pc.id, { ...pc, name: 'PC-9' }, undefined))
+    const macAddresses = [mac('52:54:00:00:00:55')]
+    await changes(stranger, 'device with its GUID created', () =>
+      store.devices.create(device({ name: 'PC-2', macAddresses, smbiosGuid: someGuid })),
+    )
+    const created = (await store.about(stranger)).devices[0]
+    await changes(stranger, 'device removed', () => store.devices.remove(created?.id ?? pc.id, undefined))
+    const other = client({ macAddress: mac('52:54:00:00:00:78') })
+    await changes(other, 'address given to a device', () =>
+      store.devices.replace(pc.id, device({ macAddresses: [other.macAddress] }), undefined),
+    )
+    clock.nowMs += 1
+    t.is((await store.about(other)).nowMs, clock.nowMs)
+  })
+}
+
+/** An answer is the same until the edit, and another one afterwards. */
+function watchAnswers(t: ExecutionContext, store: Store) {
+  return async (asking: PxeClient, what: string, edit: () => Promise<unknown>): Promise<void> => {
+    const before = await store.about(asking)
+    t.deepEqual(await store.about(asking), before)
+    await edit()
+    t.notDeepEqual(await store.about(asking), before, what)
+  }
 }

@@ -11,18 +11,24 @@ import { startMs, temporaryDirectory } from './open-test-store.ts'
 import { event, runId } from './site-builders.ts'
 
 const rounds = 20
-const program = new URL('./writing-child.ts', import.meta.url).pathname
+/** Fewer: a round that kills in the middle of a hand-over of the journal needs only a few milliseconds of writing. */
+const leaseRounds = 12
+const writing = new URL('./writing-child.ts', import.meta.url).pathname
+const leasing = new URL('./leasing-child.ts', import.meta.url).pathname
 
 interface Killing {
+  readonly program: string
   readonly databaseFile: string
   readonly acknowledgements: number
   /** Compiled sources are kept between rounds; only the start gets faster. */
   readonly compileCache: string
+  readonly words?: readonly string[]
 }
 
 /** Kills the child when it has printed that many acknowledgements; returns all that it printed until it was gone. */
-async function writeUntilKilled({ databaseFile, acknowledgements, compileCache }: Killing): Promise<readonly string[]> {
-  const child = spawn(process.execPath, [program, databaseFile], {
+async function writeUntilKilled(killing: Killing): Promise<readonly string[]> {
+  const { program, databaseFile, acknowledgements, compileCache } = killing
+  const child = spawn(process.execPath, [program, databaseFile, ...(killing.words ?? [])], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
   })
@@ -42,7 +48,8 @@ test('I1, I2, I3: after kill -9 at a random point every acknowledged event is th
   let acknowledged = 0
   for (let round = 0; round < rounds; round += 1) {
     const acknowledgements = 2 + Math.floor(random() * 60)
-    const lines = await writeUntilKilled({ databaseFile, acknowledgements, compileCache: join(directory, 'compiled') })
+    const compileCache = join(directory, 'compiled')
+    const lines = await writeUntilKilled({ program: writing, databaseFile, acknowledgements, compileCache })
     t.false(lines.includes('gap'))
     // The first line is what the reopened store holds: nothing acknowledged in the round before is missing.
     t.true(Number(lines[0]) >= acknowledged, `round ${round}: ${lines[0]} kept of ${acknowledged} acknowledged`)
@@ -60,5 +67,29 @@ test('I1, I2, I3: after kill -9 at a random point every acknowledged event is th
   t.true(seqs.every((seq, index) => index === 0 || seq > (seqs[index - 1] ?? seq)))
   t.is((await store.getRun(runId('a')))?.acknowledged, kept.length)
   t.true((await store.lanes()).seq >= (seqs.at(-1) ?? 0))
+  await store.close()
+})
+
+test('D4-27: after kill -9 at a random point every acknowledged lease is there, none older than acknowledged', async (t) => {
+  t.timeout(120_000)
+  const directory = await temporaryDirectory(t)
+  const databaseFile = join(directory, 'site.db')
+  const compileCache = join(directory, 'compiled')
+  const random = seededRandom(20_260_102)
+  const acknowledged = new Map<string, number>()
+  for (let round = 0; round < leaseRounds; round += 1) {
+    const acknowledgements = 1 + Math.floor(random() * 400)
+    const words = [String(round * 1_000_000)]
+    const lines = await writeUntilKilled({ program: leasing, databaseFile, acknowledgements, compileCache, words })
+    t.true(lines.length >= acknowledgements)
+    for (const line of lines) {
+      const [address = '', number = ''] = line.split(' ')
+      acknowledged.set(address, Math.max(Number(number), acknowledged.get(address) ?? 0))
+    }
+  }
+  const store = await openStore({ databaseFile, siteCode: defaultSiteCode, nowMs: () => startMs })
+  const kept = new Map((await store.leases()).map(({ address, expiresAtMs }) => [String(address), expiresAtMs]))
+  for (const [address, number] of acknowledged) t.true((kept.get(address) ?? 0) >= number, `${address} of ${number}`)
+  t.true(acknowledged.size > 100)
   await store.close()
 })

@@ -104,12 +104,12 @@ test('a queue that holds nothing to drop refuses more, so that memory stays boun
   const databaseFile = join(await temporaryDirectory(t), 'site.db')
   const writer = await Writer.open({ ...options(databaseFile), onChange: () => undefined })
   const lease = { address: ip('10.0.0.1'), clientKey: 'a', state: 'bound', expiresAtMs: startMs } as const
-  const writes = Array.from({ length: waitingMax + 10 }, () => writer.run('saveLease', lease))
+  const writes = Array.from({ length: waitingMax + 10 }, () => writer.run('saveLeases', [lease]))
   const results = await Promise.allSettled(writes)
   const refused = results.filter((result) => result.status === 'rejected')
   t.true(refused.length > 0)
   for (const one of refused) t.like(one.reason, { name: 'StoreError', code: 'overloaded' })
-  await writer.run('saveLease', lease)
+  await writer.run('saveLeases', [lease])
   await writer.close()
 })
 

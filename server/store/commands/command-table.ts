@@ -1,7 +1,7 @@
 /** Every write of the store by name: what the main thread asks for, and the writer runs. */
 
 import type { Lease } from '../../dhcp/lease.ts'
-import { writeLease } from '../rows/lease-rows.ts'
+import { writeLeases } from '../rows/lease-rows.ts'
 import { addSession, approveSession, useSession } from './agent-sessions.ts'
 import { collectionKind } from './collection-edits.ts'
 import { addToken, removeToken, setAdministrator, useToken } from './credentials.ts'
@@ -13,6 +13,8 @@ import { observe } from './lanes.ts'
 import { addEvents } from './run-events.ts'
 import { resumeRun, startRun, useRunToken } from './runs.ts'
 import { taskSequenceKind } from './task-sequence-edits.ts'
+import { abandonSilentRuns } from './abandon-silent-runs.ts'
+import { forgetExpired } from './forget-expired.ts'
 import type { Writing } from './writing.ts'
 
 export const commands = {
@@ -36,7 +38,7 @@ export const commands = {
   removeDeployment: removing(deploymentKind),
   addContent,
   clearRequiredPxeDeployments,
-  saveLease: ({ tx }: Writing, lease: Lease) => writeLease(tx, lease),
+  saveLeases: ({ tx }: Writing, leases: readonly Lease[]) => writeLeases(tx, leases),
   setAdministrator,
   addToken,
   useToken,
@@ -49,6 +51,8 @@ export const commands = {
   resumeRun,
   addEvents,
   observe,
+  forgetExpired,
+  abandonSilentRuns,
 } as const
 
 export type CommandName = keyof typeof commands

@@ -1,8 +1,10 @@
 /** Observations become lanes: every machine that something was noticed about has one row, numbered by its last change. */
 
+import type { CompiledQuery } from 'kysely'
 import { advanceLane } from '../../contract/advance-lane.ts'
 import type { Lane, LaneId, Observed } from '../../contract/progress.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
+import type { Schema } from '../schema.ts'
 import { takeNumbers } from './counters.ts'
 import type { Writing } from './writing.ts'
 
@@ -18,18 +20,32 @@ export async function observe(writing: Writing, observed: readonly Observed[]): 
   if (lanes.size === 0) return
   let seq = await takeNumbers(writing, 'watch', lanes.size)
   for (const lane of lanes.values()) {
-    const row = { id: lane.id, seq, lane: encodeJson(lane) }
-    await writing.tx
-      .insertInto('lanes')
-      .values(row)
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-      .execute()
+    await writeLane(writing, { id: lane.id, seq, lane: encodeJson(lane) })
     writing.changes.lanes.push({ seq, lane })
     seq += 1
   }
 }
 
 export async function readLane({ tx }: Writing, id: LaneId): Promise<Lane | undefined> {
-  const row = await tx.selectFrom('lanes').select('lane').where('id', '=', id).executeTakeFirst()
+  const query = (reading ??= tx.selectFrom('lanes').select('lane').where('id', '=', id).compile())
+  const bound: CompiledQuery<LaneText> = { ...query, parameters: [id] }
+  const [row] = (await tx.executeQuery(bound)).rows
   return row === undefined ? undefined : decodeJson(row.lane)
 }
+
+async function writeLane({ tx }: Writing, row: Schema['lanes']): Promise<void> {
+  const query = (upserting ??= tx
+    .insertInto('lanes')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet(({ ref }) => ({ seq: ref('excluded.seq'), lane: ref('excluded.lane') })),
+    )
+    .compile())
+  await tx.executeQuery({ ...query, parameters: [row.id, row.seq, row.lane] })
+}
+
+/** Compiled once: for each machine that asks for a boot, building the same two statements anew took longer than running them. */
+let reading: CompiledQuery<LaneText> | undefined
+let upserting: CompiledQuery | undefined
+
+type LaneText = Pick<Schema['lanes'], 'lane'>

@@ -1,7 +1,8 @@
 /**
  * What the site knows about a client that asks for a boot: the devices that share an identifier with it, the deployments
- * that reach it, and its variables. The only read on the way of a packet, so every question in it has an index. Identifiers
- * that are to be left out of the look-up are left out by the caller (boot/identify-device.ts).
+ * that reach it, and its variables. The only read on the way of a packet, so every question in it has an index, and its answer is
+ * remembered (boot-facts-cache.ts). Identifiers that are to be left out of the look-up are left out by the caller
+ * (boot/identify-device.ts).
  */
 
 import type { Kysely } from 'kysely'
@@ -21,9 +22,18 @@ import { readCollectionsAround } from '../rows/collection-rows.ts'
 import { toDeployment } from '../rows/deployment-rows.ts'
 import { readDevices } from '../rows/device-rows.ts'
 import type { Schema } from '../schema.ts'
+import type { LastingFacts } from './boot-facts-cache.ts'
 
-export async function readBootFacts(db: Kysely<Schema>, client: PxeClient, nowMs: number): Promise<BootFacts> {
-  const devices = await readDevices(db, await deviceIdsOf(db, client))
+type SiteFacts = Pick<BootFacts, 'candidates' | 'variables'>
+
+/** `isKnown` false: no device can share an identifier with the client, and none is looked for. */
+export async function readBootFacts(db: Kysely<Schema>, client: PxeClient, isKnown: boolean): Promise<LastingFacts> {
+  const ids = isKnown ? await deviceIdsOf(db, client) : []
+  const devices = await readDevices(db, ids)
+  return { devices, ...(await readSiteFacts(db, client, devices)) }
+}
+
+async function readSiteFacts(db: Kysely<Schema>, client: PxeClient, devices: readonly Device[]): Promise<SiteFacts> {
   const around = await readCollectionsAround(
     db,
     devices.map((device) => device.id),
@@ -33,7 +43,7 @@ export async function readBootFacts(db: Kysely<Schema>, client: PxeClient, nowMs
   )
   // Several devices are refused by the decision, so whose variables they are does not matter then.
   const variables = effectiveVariables(collections, devices.length === 1 ? devices[0] : undefined)
-  return { devices, candidates: await readCandidates(db, collections), variables, nowMs }
+  return { candidates: await readCandidates(db, collections), variables }
 }
 
 /** A client that matches no device is the unknown computer of some architecture; membership does not depend on which. */

@@ -2,7 +2,7 @@
 
 import type { Kysely } from 'kysely'
 import type { PackageId } from '../../address/identifiers.ts'
-import type { ContentFile, ContentVersion } from '../../site/content.ts'
+import type { ContentFile, ContentVersion, Sha256 } from '../../site/content.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import type { Schema } from '../schema.ts'
 
@@ -33,6 +33,12 @@ export async function readContentFiles(
     .where('version', '=', version)
     .executeTakeFirst()
   return row === undefined ? undefined : decodeJson(row.files)
+}
+
+/** The hashes that any version names. */
+export async function readKeptContent(db: Kysely<Schema>): Promise<ReadonlySet<Sha256>> {
+  const rows = await db.selectFrom('content_versions').select('files').execute()
+  return new Set(rows.flatMap((row) => decodeJson(row.files).map((file) => file.sha256)))
 }
 
 export async function writeContentVersion(db: Kysely<Schema>, content: ContentVersion): Promise<void> {

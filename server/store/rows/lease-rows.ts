@@ -17,7 +17,11 @@ export async function readLeases(db: Kysely<Schema>): Promise<Lease[]> {
   }))
 }
 
-export async function writeLease(db: Kysely<Schema>, lease: Lease): Promise<void> {
+export async function writeLeases(db: Kysely<Schema>, leases: readonly Lease[]): Promise<void> {
+  for (const lease of leases) await writeLease(db, lease)
+}
+
+async function writeLease(db: Kysely<Schema>, lease: Lease): Promise<void> {
   const row = {
     address: lease.address,
     client_key: lease.clientKey,

@@ -1,0 +1,223 @@
+/**
+ * Leases on the way to the database. A lease is acknowledged when its record is on the disk: records of all leases that came
+ * while the disk worked are appended together, with one synced write (D4-27). That costs a fraction of a transaction, and a
+ * hall of machines that is switched on needs one for each machine.
+ *
+ * Two files lie beside the database. One is written until it is long enough; then the other one takes over, and what the first
+ * one holds goes to the database in the background, the newest lease of each address, before the file is emptied. At the start
+ * both are read, and at the end both are empty. A record is a line of its own: checksum, number, lease. One that was cut short
+ * by a loss of power fails its checksum and was never acknowledged; numbers tell which of two records of an address is newer.
+ * This file does not know the database; `absorb` does.
+ */
+
+import { constants } from 'node:fs'
+import { open, readFile } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
+import type { Ipv4Address } from '../address/ipv4-address.ts'
+import type { Lease } from '../dhcp/lease.ts'
+import { messageOf, StoreError } from './store-error.ts'
+
+export interface LeaseJournalOptions {
+  /** Its two files add `-leases-0` and `-leases-1` to this. */
+  readonly databaseFile: string
+  readonly bytesMax?: number
+  /** Resolves when the leases are in the database for good. */
+  readonly absorb: (leases: readonly Lease[]) => Promise<void>
+}
+
+/** Some forty thousand leases: half a second of reading at a start after a loss of power. */
+const defaultBytesMax = 8 * 1_048_576
+/** Leases that may wait for the disk; a client that gets no answer asks again. */
+const waitingMax = 10_000
+/** Records are short: what a client says in its host name is bounded by the option's 255 octets. */
+const recordPattern = /^(?<checksum>[0-9a-f]{8}) (?<body>\[\d+,\{.*\}\])$/
+
+interface Waiting {
+  readonly lease: Lease
+  resolve(): void
+  reject(error: StoreError): void
+}
+
+interface JournalFile {
+  readonly handle: FileHandle
+  /** Whole records; anything behind them is the rest of a write that failed. */
+  bytes: number
+  /** The newest lease of each address in it, which the database may not have yet. */
+  readonly leases: Map<Ipv4Address, Lease>
+}
+
+export class LeaseJournal {
+  readonly #options: LeaseJournalOptions
+  #written: JournalFile
+  #other: JournalFile
+  #lastNumber = 0
+  #waiting: Waiting[] = []
+  #writing: Promise<void> | undefined
+  #absorbing: Promise<void> | undefined
+  #dueAtBytes: number
+  #closing: Promise<void> | undefined
+
+  private constructor(options: LeaseJournalOptions, files: readonly [JournalFile, JournalFile]) {
+    this.#options = options
+    this.#written = files[0]
+    this.#other = files[1]
+    this.#dueAtBytes = this.#bytesMax
+  }
+
+  /** What an earlier process left is in the database when it resolves. */
+  static async open(options: LeaseJournalOptions): Promise<LeaseJournal> {
+    const paths = [0, 1].map((which) => `${options.databaseFile}-leases-${which}`)
+    const left = (await Promise.all(paths.map(readRecords))).flat().sort((a, b) => a.number - b.number)
+    const newest = new Map(left.map(({ lease }) => [lease.address, lease]))
+    if (newest.size > 0) await options.absorb([...newest.values()])
+    const [first, second] = await Promise.all(paths.map(openEmpty))
+    await syncDirectory(dirname(options.databaseFile))
+    if (first === undefined || second === undefined) throw new Error('two paths make two files')
+    return new LeaseJournal(options, [first, second])
+  }
+
+  /** Leases that were acknowledged, and that the database may not have yet; the newer of two comes later. */
+  get leases(): readonly Lease[] {
+    return [...this.#other.leases.values(), ...this.#written.leases.values()]
+  }
+
+  save(lease: Lease): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#closing !== undefined) return reject(new StoreError('closed', 'the store is closed'))
+      if (this.#waiting.length >= waitingMax) {
+        return reject(new StoreError('overloaded', 'too many leases are waiting for the disk'))
+      }
+      this.#waiting.push({ lease, resolve, reject })
+      this.#writing ??= this.#writeWaiting()
+    })
+  }
+
+  /** Everything given before is in the database afterwards. */
+  close(): Promise<void> {
+    this.#closing ??= this.#finish()
+    return this.#closing
+  }
+
+  async #finish(): Promise<void> {
+    await this.#writing
+    await this.#absorbing
+    for (const file of [this.#other, this.#written]) {
+      await this.#empty(file)
+      await file.handle.close()
+    }
+  }
+
+  async #writeWaiting(): Promise<void> {
+    // All leases of the datagrams that were read together share the first write, too.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting
+      this.#waiting = []
+      await this.#write(batch)
+      this.#absorbWhenDue()
+    }
+    this.#writing = undefined
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    const file = this.#written
+    try {
+      await append(file, Buffer.from(batch.map(({ lease }) => this.#print(lease)).join('')))
+    } catch (error) {
+      const failure = new StoreError('not-written', `a lease was not written: ${messageOf(error)}`, { cause: error })
+      for (const one of batch) one.reject(failure)
+      return
+    }
+    for (const { lease, resolve } of batch) {
+      file.leases.set(lease.address, lease)
+      resolve()
+    }
+  }
+
+  #print(lease: Lease): string {
+    this.#lastNumber += 1
+    const body = JSON.stringify([this.#lastNumber, lease])
+    return `${checksumOf(body)} ${body}\n`
+  }
+
+  /** Between two writes: the files change places only while none is being written. */
+  #absorbWhenDue(): void {
+    if (this.#absorbing !== undefined || this.#written.bytes < this.#dueAtBytes) return
+    if (this.#other.bytes === 0) [this.#written, this.#other] = [this.#other, this.#written]
+    this.#dueAtBytes = this.#bytesMax
+    this.#absorbing = this.#empty(this.#other)
+      // The database could not take them (its disk is full): they are kept here, and it is asked again much later.
+      .catch(() => void (this.#dueAtBytes = this.#written.bytes + this.#bytesMax))
+      .finally(() => (this.#absorbing = undefined))
+  }
+
+  async #empty(file: JournalFile): Promise<void> {
+    if (file.leases.size > 0) await this.#options.absorb([...file.leases.values()])
+    await file.handle.truncate(0)
+    file.bytes = 0
+    file.leases.clear()
+  }
+
+  get #bytesMax(): number {
+    return this.#options.bytesMax ?? defaultBytesMax
+  }
+}
+
+/** Each write is on the disk when it returns (O_DSYNC): one way to the disk where writing and syncing would be two. */
+async function openEmpty(path: string): Promise<JournalFile> {
+  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_DSYNC, 0o600)
+  await handle.truncate(0)
+  // Numbers begin anew with this process: a record of the last one must not come back.
+  await handle.sync()
+  return { handle, bytes: 0, leases: new Map() }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, constants.O_RDONLY)
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}
+
+async function append(file: JournalFile, octets: Uint8Array): Promise<void> {
+  try {
+    for (let done = 0; done < octets.length; ) {
+      const { bytesWritten } = await file.handle.write(octets, done, octets.length - done, file.bytes + done)
+      done += bytesWritten
+    }
+    file.bytes += octets.length
+  } catch (error) {
+    // Whole records of a failed write were not acknowledged; the next write covers what cannot be cut off now.
+    await file.handle.truncate(file.bytes).catch(() => undefined)
+    throw error
+  }
+}
+
+interface JournalRecord {
+  readonly number: number
+  readonly lease: Lease
+}
+
+async function readRecords(path: string): Promise<readonly JournalRecord[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw error
+  })
+  return text.split('\n').flatMap(parseRecord)
+}
+
+/** Only records of this file's own printing have the right checksum, so what is in them is trusted. */
+function parseRecord(line: string): readonly JournalRecord[] {
+  const { checksum, body } = recordPattern.exec(line)?.groups ?? {}
+  if (body === undefined || checksum !== checksumOf(body)) return []
+  const [number, lease] = JSON.parse(body) as [number, Lease]
+  return [{ number, lease }]
+}
+
+function checksumOf(body: string): string {
+  return crc32(body).toString(16).padStart(8, '0')
+}

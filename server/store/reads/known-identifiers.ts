@@ -1,0 +1,50 @@
+/**
+ * MAC addresses and SMBIOS GUIDs that some device of the site has or had: whoever asks with none of these is unknown, and no
+ * query is needed to say so. Identifiers are learned before the edit that brings them is answered, and never forgotten
+ * while the process runs: one too many only costs a query.
+ */
+
+import type { Kysely } from 'kysely'
+import type { DeviceId } from '../../address/identifiers.ts'
+import { swapSmbiosGuid } from '../../address/smbios-guid.ts'
+import type { PxeClient } from '../../boot/pxe-client.ts'
+import type { Device } from '../../site/device.ts'
+import type { Edit, Objects } from '../ports.ts'
+import type { Schema } from '../schema.ts'
+
+export class KnownIdentifiers {
+  readonly #known: Set<string>
+
+  private constructor(known: Set<string>) {
+    this.#known = known
+  }
+
+  static async read(db: Kysely<Schema>): Promise<KnownIdentifiers> {
+    const addresses = await db.selectFrom('device_mac_addresses').select('mac_address').execute()
+    const guids = await db.selectFrom('devices').select('smbios_guid').where('smbios_guid', 'is not', null).execute()
+    const all = [...addresses.map((row) => row.mac_address), ...guids.map((row) => row.smbios_guid)]
+    return new KnownIdentifiers(new Set(all.filter((identifier) => identifier !== null)))
+  }
+
+  /** False: no device shares an identifier with the client. */
+  mayKnow({ macAddress, smbiosGuid }: PxeClient): boolean {
+    if (this.#known.has(macAddress)) return true
+    return smbiosGuid !== undefined && (this.#known.has(smbiosGuid) || this.#known.has(swapSmbiosGuid(smbiosGuid)))
+  }
+
+  /** The same devices; what is saved through them is learned. */
+  learningFrom(devices: Objects<DeviceId, Device>): Objects<DeviceId, Device> {
+    return {
+      ...devices,
+      create: async (draft) => this.#learn(await devices.create(draft)),
+      replace: async (id, draft, revision) => this.#learn(await devices.replace(id, draft, revision)),
+    }
+  }
+
+  #learn(edit: Edit<Device>): Edit<Device> {
+    if (edit.kind !== 'saved') return edit
+    for (const macAddress of edit.value.macAddresses) this.#known.add(macAddress)
+    if (edit.value.smbiosGuid !== undefined) this.#known.add(edit.value.smbiosGuid)
+    return edit
+  }
+}
