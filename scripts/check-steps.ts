@@ -3,10 +3,11 @@
 import { buildConsole } from './build-console.ts'
 import { runStep } from './run-step.ts'
 import type { StepResult } from './run-step.ts'
-import { ensureSystemPackages } from './system-packages.ts'
+import { ensureSystemPackages, printIncomplete } from './system-packages.ts'
 
 export async function checkSteps(): Promise<StepResult[]> {
-  await ensureSystemPackages('test')
+  const report = await ensureSystemPackages('test')
+  if (report.kind === 'incomplete') console.error(printIncomplete(report))
   await buildConsole()
   return [
     await runStep('format (biome)', ['biome', 'format', '.']),

@@ -16,20 +16,22 @@ import { buildConsole } from './build-console.ts'
 import { prepareBootImage, prepareOperatingSystem } from './prepare-images.ts'
 import { findIsolation } from './private-network.ts'
 import { root } from './root.ts'
-import { ensureSystemPackages } from './system-packages.ts'
+import { ensureSystemPackages, printIncomplete } from './system-packages.ts'
 
 const firmware = process.argv.includes('--uefi') ? 'uefi' : 'bios'
 const preferredPort = 8_080
 
-await ensureSystemPackages('demo')
-await buildConsole()
-await prepareBootImage('virtual')
-await prepareOperatingSystem()
-
+const packages = await ensureSystemPackages('demo')
+if (packages.kind === 'incomplete') fail(`the demo cannot run yet. ${printIncomplete(packages)}`)
+// Asked before the images are built: nobody should wait minutes to hear that it cannot be.
 const isolation = findIsolation()
-if (isolation.kind === 'impossible') {
-  console.error(`reveille: the demo needs a private network: ${isolation.reason}`)
-  process.exit(1)
+if (isolation.kind === 'impossible') fail(`the demo needs a private network: ${isolation.reason}`)
+await buildConsole()
+try {
+  await prepareBootImage('virtual')
+  await prepareOperatingSystem()
+} catch (error) {
+  fail(`an image for the demo could not be built: ${error instanceof Error ? error.message : String(error)}`)
 }
 
 const directory = await mkdtemp(join(tmpdir(), 'reveille-demo-'))
@@ -50,10 +52,15 @@ const site = spawn(program, args, {
   stdio: ['ignore', 'inherit', 'inherit'],
   env: { ...process.env, REVEILLE_DEMO_TICKET: ticket },
 })
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => site.kill('SIGKILL'))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => site.kill('SIGKILL'))
 const [code] = (await once(site, 'exit')) as [number | null]
 await rm(directory, { recursive: true, force: true })
 process.exit(code ?? 1)
+
+function fail(reason: string): never {
+  console.error(`reveille: ${reason}`)
+  process.exit(1)
+}
 
 /** The page's server lives in the namespace; a Unix socket is the one thing both sides can reach. */
 async function forwardPage(path: string): Promise<number> {

@@ -22,7 +22,7 @@ if (file === undefined) fail('usage: node scripts/launch.mjs FILE.ts [arguments]
 const runtime = findRuntime()
 const child = spawn(runtime, ['--disable-proto=delete', resolve(root, file), ...args], {
   stdio: 'inherit',
-  env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}` },
+  env: { ...process.env, PATH: [dirname(runtime), join(root, 'node_modules', '.bin'), process.env.PATH].join(':') },
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('error', (error) => fail(`cannot start ${runtime}: ${error.message}`))
@@ -37,6 +37,7 @@ function installPackages() {
   const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...asNode24() },
   })
   if (result.error)
     fail(`npm is needed and could not be started (${result.error.message}). On Debian: apt-get install npm`)
@@ -44,9 +45,20 @@ function installPackages() {
   writeFileSync(stampFile, lockHash)
 }
 
+/**
+ * npm on an old Node leaves out optional packages that want a newer one, without a word: the native parts of our tools,
+ * which only ever run on the runtime that is installed with them. So npm is told that version.
+ */
+function asNode24() {
+  if (Number(process.versions.node.split('.')[0]) >= 24) return {}
+  const preload = 'data:text/javascript,Object.defineProperty(process,"version",{value:"v24.12.0"})'
+  return { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${preload.replaceAll('"', "'")}` }
+}
+
 /** The pinned runtime; a system Node serves where it is at least as new (type stripping is stable since 24.12). */
 function findRuntime() {
-  const pinned = join(root, 'node_modules', '.bin', 'node')
+  // Not through node_modules/.bin: npm 9 takes that link away with the runtimes of other platforms.
+  const pinned = join(root, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node')
   if (existsSync(pinned)) return pinned
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major > 24 || (major === 24 && minor >= 12)) return process.execPath

@@ -4,6 +4,7 @@
  */
 
 import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 
 export type Isolation =
   | { readonly kind: 'possible'; readonly prefix: readonly string[] }
@@ -21,9 +22,24 @@ export function findIsolation(): Isolation {
 function explain(message: string): string {
   if (/ENOENT/.test(message)) return 'unshare (util-linux) or ip (iproute2) is not installed'
   if (/\/dev\/net\/tun/.test(message) || /open: /.test(message)) {
-    return `/dev/net/tun cannot be opened (${message.trim()}). Let a virtual machine have a network card: chmod 666 /dev/net/tun, or run as root`
+    return `/dev/net/tun cannot be opened (${message.trim()}). Let virtual machines have a network card: sudo chmod 666 /dev/net/tun (as on every Debian by default), or run as root`
   }
-  return `no private network namespace (${message.trim()}). Run as root, or allow user namespaces: sysctl -w kernel.unprivileged_userns_clone=1`
+  return `no private network namespace (${message.trim()}). Run as root, or allow user namespaces: ${userNamespaceAdvice()}`
+}
+
+/** Debian and Ubuntu have a switch of their own each; the kernel's is there always. */
+function userNamespaceAdvice(): string {
+  const switches = [
+    { file: '/proc/sys/kernel/apparmor_restrict_unprivileged_userns', allows: '0' },
+    { file: '/proc/sys/kernel/unprivileged_userns_clone', allows: '1' },
+    { file: '/proc/sys/user/max_user_namespaces', allows: '10000' },
+  ]
+  const found = switches.find(({ file, allows }) => {
+    const now = existsSync(file) ? readFileSync(file, 'utf8').trim() : allows
+    return file.endsWith('max_user_namespaces') ? now === '0' : now !== allows
+  })
+  if (found === undefined) return 'none of the known switches forbids them; a container may'
+  return `sudo sysctl -w ${found.file.replace('/proc/sys/', '').replace('/', '.')}=${found.allows}`
 }
 
 if (import.meta.main) {
@@ -35,6 +51,6 @@ if (import.meta.main) {
   const [program = '', ...args] = [...isolation.prefix, ...process.argv.slice(2)]
   const child = spawn(program, args, { stdio: 'inherit' })
   // unshare ignores other signals while it waits; what it started dies with it.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGKILL'))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill('SIGKILL'))
   child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1))
 }

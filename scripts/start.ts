@@ -2,18 +2,19 @@
 
 import { join } from 'node:path'
 import { readConfig } from '../server/config.ts'
+import { prepareDataDirectory } from '../server/data-directory.ts'
 import { buildConsole } from './build-console.ts'
 import { prepareBootImage } from './prepare-images.ts'
 import { ensureSystemPackages, printIncomplete } from './system-packages.ts'
 
 const result = readConfig(process.argv.slice(2), process.env)
-if (result.kind === 'config') {
+// Settings that are wrong, a data directory that cannot be used, and --help are answered by the server itself.
+if (result.kind === 'config' && (await prepareDataDirectory(result.config.dataDirectory)) === undefined) {
   const report = await ensureSystemPackages('start')
   if (report.kind === 'incomplete') console.error(printIncomplete(report))
   await buildConsole()
   await buildBootImage(result.config.dataDirectory)
 }
-// Settings that are wrong, and --help, are answered by the server itself.
 await import('../server/main.ts')
 
 /** Without a boot image the server still answers, serves and shows; it says that machines have nothing to boot. */

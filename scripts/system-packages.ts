@@ -6,6 +6,8 @@
 
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
 import { getuid } from 'node:process'
 import { promisify } from 'node:util'
 
@@ -34,6 +36,7 @@ const machines: readonly Need[] = [
   { package: 'ovmf', for: 'virtual machines with UEFI' },
   { package: 'iproute2', for: 'private networks between virtual machines and the server' },
   { package: 'mmdebstrap', for: 'building the operating system image that is deployed' },
+  { package: 'uidmap', for: 'building that image without root' },
 ]
 
 /** `dpkg`, `apt` and `tar`, which the image builder calls, are on every Debian system. */
@@ -89,7 +92,7 @@ export async function ensureSystemPackages(set: PackageSet): Promise<PackageRepo
   console.log(`Installing Debian packages: ${names.join(' ')}`)
   // Lists of a fresh machine are empty, and those of an old one name files that are gone.
   await aptGet(['update'])
-  await aptGet(words)
+  await withoutStartingServices(() => aptGet(words))
   return { kind: 'complete', installed: names }
 }
 
@@ -132,4 +135,20 @@ async function aptGet(words: readonly string[]): Promise<void> {
   })
   const [code]: unknown[] = await once(child, 'close')
   if (code !== 0) throw new Error(`apt-get ${words.join(' ')} ended with ${String(code)}`)
+}
+
+const servicePolicyFile = '/usr/sbin/policy-rc.d'
+
+/**
+ * Packages of servers start them when they are installed, and a second DHCP or TFTP server on a real network does harm;
+ * here they only ever run inside private networks. Debian asks this file first. One that is there already stands.
+ */
+async function withoutStartingServices(install: () => Promise<void>): Promise<void> {
+  if (existsSync(servicePolicyFile)) return install()
+  await writeFile(servicePolicyFile, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' })
+  try {
+    await install()
+  } finally {
+    await rm(servicePolicyFile, { force: true })
+  }
 }

@@ -38,6 +38,8 @@ export interface Config {
   readonly unknownComputers: 'ignore' | 'approve' | 'allow'
   readonly respond: boolean
   readonly promptSeconds: number
+  /** A run that was not heard of for so long is given up. */
+  readonly runSilenceHours: number
   readonly ignoredMacAddresses: readonly string[]
   readonly duplicateIdentifiers: readonly string[]
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug'
@@ -75,10 +77,12 @@ export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> 
   --unknown-computers ignore|approve|allow   machines the site does not know  (default approve)
   --respond true|false       pause switch of the PXE responder              (default true)
   --prompt-seconds N         how long an available deployment waits for F12  (default 10)
+  --run-silence-hours N      a run that was not heard of for so long is abandoned  (default 24)
   --ignore-mac MAC           never serve this machine; may be repeated
   --duplicate-identifier ID  MAC address or SMBIOS GUID that names no one machine; may be repeated
   --origin URL               address of the page when a proxy stands in front; may be repeated
   --log-level error|warn|info|debug                                         (default info)
+  --config FILE              settings as "name: value" lines                (default reveille.yaml, where it exists)
 
 REVEILLE_ADMIN_TOKEN presets the first administrator's API token; without it the first start prints a set-up code.
 `
@@ -103,6 +107,7 @@ const optionNames = {
   'unknown-computers': 'one',
   respond: 'one',
   'prompt-seconds': 'one',
+  'run-silence-hours': 'one',
   'ignore-mac': 'many',
   'duplicate-identifier': 'many',
   'log-level': 'one',
@@ -258,6 +263,8 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     unknownComputers: read.choice('unknown-computers', ['ignore', 'approve', 'allow'], 'approve'),
     respond: read.choice('respond', ['true', 'false'], 'true') === 'true',
     promptSeconds: read.number('prompt-seconds', 10, 1, 3_600),
+    // An hour outlasts the longest restart; a month, the longest holiday.
+    runSilenceHours: read.number('run-silence-hours', 24, 1, 744),
     ignoredMacAddresses: read.manyParsed('ignore-mac', parseMacAddress, 'a MAC address'),
     duplicateIdentifiers: read.manyParsed('duplicate-identifier', parseIdentifier, 'a MAC address or an SMBIOS GUID'),
     origins: read.manyParsed('origin', parseOrigin, 'an origin, such as https://deploy.example.org'),

@@ -24,7 +24,9 @@ export function createLog(level: 'error' | 'warn' | 'info' | 'debug', terminal: 
     error: (text, fields) => logger.error(fields ?? {}, text),
     warn: (text, fields) => logger.warn(fields ?? {}, text),
     info: (text, fields) => logger.info(fields ?? {}, text),
-    debug: (text, fields) => logger.debug(fields ?? {}, text),
+    debug: (text, fields) => {
+      if (logger.isLevelEnabled('debug')) logger.debug(fields ?? {}, typeof text === 'string' ? text : text())
+    },
   }
 }
 

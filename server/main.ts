@@ -3,15 +3,19 @@
  * nothing. A service that cannot have its port is reported with what to do, and the rest runs.
  */
 
-import { randomInt } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { readConfig, usage } from './config.ts'
 import type { Config } from './config.ts'
 import { ContentLibrary } from './content/content-library.ts'
+import { prepareDataDirectory } from './data-directory.ts'
+import { createSetupCode } from './http/token.ts'
 import { createLog } from './log.ts'
 import { openNetworkServices } from './network-services.ts'
+import { abandonSilentRuns } from './schedule/abandon-silent-runs.ts'
+import { collectContent } from './schedule/collect-content.ts'
+import { forgetExpired } from './schedule/forget-expired.ts'
+import { runSchedule } from './schedule/run-schedule.ts'
 import { openStore } from './store/sqlite-store.ts'
 import { adoptBuiltBootImages, openWebServices } from './web-services.ts'
 
@@ -29,9 +33,14 @@ await run(result.config)
 async function run(config: Config): Promise<void> {
   const log = createLog(config.logLevel, process.stdout.isTTY)
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  // A terminal sends Ctrl-C to npm, to the launcher and to us, and the first two pass it on: the second one must not cut the end short.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
 
-  await mkdir(config.dataDirectory, { recursive: true, mode: 0o750 })
+  const obstacle = await prepareDataDirectory(config.dataDirectory)
+  if (obstacle !== undefined) {
+    console.error(`reveille: ${obstacle}`)
+    process.exit(1)
+  }
   const nowMs = (): number => Date.now()
   const store = await openStore({ databaseFile: config.databaseFile, siteCode: config.siteCode, nowMs })
   const library = await ContentLibrary.open({ directory: join(config.dataDirectory, 'content') })
@@ -47,24 +56,23 @@ async function run(config: Config): Promise<void> {
     bootFiles: web.bootFiles,
     signal: stop.signal,
   })
-  log.info(`Reveille is ready. Page and API: ${web.url}`, {
+  const silence = { silentMs: config.runSilenceHours * 3_600_000, listeningSinceMs: nowMs() }
+  const jobs = [collectContent(store, library), forgetExpired(store), abandonSilentRuns(store, silence)]
+  const schedule = runSchedule({ jobs, signal: stop.signal, log, nowMs })
+  const hasPage = web.services.length > 0
+  log.info(`Reveille is ready${hasPage ? `. Page and API: ${web.url}` : ', but without page and API'}`, {
     dhcp: config.dhcpMode,
     services: [...web.services, ...network.services],
   })
   // On standard error only: a log that is shipped elsewhere must not carry it.
-  if (setupCode !== undefined)
+  // Not for a page that is another program's.
+  if (setupCode !== undefined && hasPage)
     console.error(`\n  Open ${web.url} and make the first administrator with the set-up code  ${setupCode}\n`)
 
   await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()))
   log.info('stopping: running downloads may finish for some seconds')
   await network.close()
   await web.close()
+  await schedule.ended
   await store.close()
-}
-
-/** 12 letters of 32 are 60 bits; the login limit allows ten tries a minute (security A13). */
-function createSetupCode(): string {
-  const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
-  const code = Array.from({ length: 12 }, () => letters[randomInt(letters.length)])
-  return [code.slice(0, 4), code.slice(4, 8), code.slice(8)].map((part) => part.join('')).join('-')
 }

@@ -112,7 +112,8 @@ async function openDhcp(
       count,
       signal: options.signal,
     })
-    return { name: `${service} ${config.dhcpMode} on port ${socket.localPort}`, close: () => socket.close() }
+    const name = service === 'DHCP' ? `DHCP ${config.dhcpMode}` : service
+    return { name: `${name} on port ${socket.localPort}`, close: () => socket.close() }
   })
 }
 

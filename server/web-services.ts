@@ -90,6 +90,7 @@ function httpSettings({ config, log, nowMs, setupCode }: WebServicesOptions) {
     site: {
       siteCode: config.siteCode,
       bootPolicy: bootPolicy(config),
+      servesTftp: config.tftpPort === 69,
       localBoot: 'exit' as const,
       agentApproval: 'automatic' as const,
       unknownComputers: config.unknownComputers,

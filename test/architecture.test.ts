@@ -19,6 +19,7 @@ const floors: readonly (readonly string[])[] = [
     'server/cli.ts',
     'server/cli',
     'server/config.ts',
+    'server/data-directory.ts',
     'server/log.ts',
   ],
 ]

@@ -43,6 +43,7 @@ test('without settings the defaults hold', (t) => {
     unknownComputers: 'approve',
     respond: true,
     leaseSeconds: 3600,
+    runSilenceHours: 24,
   })
 })
 

@@ -122,7 +122,12 @@ async function formatPartition(
   const tool = use === 'swap' ? swapTool(device, name) : formatTools[fileSystem](device, name)
   if (tool === undefined) return { device, use, fileSystem }
   await runTool(context, tool)
-  const { stdout } = await runTool(context, ['blkid', '-c', '/dev/null', '-o', 'value', '-s', 'UUID', device])
+  // Asked quietly: a bare UUID tells a watcher nothing.
+  const { stdout } = await runCommand({
+    program: 'blkid',
+    arguments: ['-c', '/dev/null', '-o', 'value', '-s', 'UUID', device],
+    signal: context.signal,
+  })
   const uuid = stdout.trim()
   return { device, use, fileSystem, ...(uuid === '' ? {} : { uuid }) }
 }

@@ -77,6 +77,9 @@ export async function downloadPackages(source: PackageSource, packages: readonly
   return packages.map((each) => join(directory, each.file))
 }
 
+// By itself apt-get(8) reports success when no list at all could be fetched.
+const anyFailureCounts = ['-o', 'APT::Update::Error-Mode=any']
+
 async function refreshLists(source: PackageSource): Promise<void> {
   const stamp = join(source.directory, 'lists-fetched')
   const age = Date.now() - ((await stat(stamp).catch(() => undefined))?.mtimeMs ?? 0)
@@ -86,11 +89,11 @@ async function refreshLists(source: PackageSource): Promise<void> {
   await writeFile(join(source.directory, 'status'), '')
   source.onProgress('fetching the lists of packages')
   try {
-    await apt(source, ['apt-get', 'update', '--quiet=2'])
-  } catch (cause) {
-    // A machine without a network goes on with the lists it has; without any, that is the end.
-    if (!(await exists(stamp))) throw new Error('the lists of Debian packages could not be fetched', { cause })
-    source.onProgress('the lists of packages could not be fetched; the older ones are used')
+    await apt(source, ['apt-get', 'update', '--quiet=2', ...anyFailureCounts])
+  } catch (error) {
+    // A machine without a network goes on with the lists it has, and one broken source does not spoil the others. Where
+    // nothing can be installed from what is there, the next command says so. It is tried again at the next call.
+    source.onProgress(`not every list of packages could be fetched. ${error instanceof Error ? error.message : ''}`)
     return
   }
   await writeFile(stamp, '')
@@ -112,7 +115,21 @@ async function apt(
     'APT::Sandbox::User': '',
   }
   const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
-  return run(command, [...options, ...args], { cwd, maxBuffer: outputBytesMax, env: { ...process.env, LC_ALL: 'C' } })
+  try {
+    return await run(command, [...options, ...args], {
+      cwd,
+      maxBuffer: outputBytesMax,
+      env: { ...process.env, LC_ALL: 'C' },
+    })
+  } catch (cause) {
+    throw new Error(`${command} ${args[0] ?? ''} failed: ${firstLines(cause)}`, { cause })
+  }
+}
+
+/** The first complaint names the reason; those that follow repeat it for each package or list. */
+function firstLines(cause: unknown): string {
+  const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : ''
+  return said === '' ? String(cause) : said.split('\n').slice(0, 3).join('\n')
 }
 
 /** `name_version_architecture.deb`, with the colon of an epoch written as `%3a`. */

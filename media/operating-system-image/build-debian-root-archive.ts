@@ -9,7 +9,8 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { arch, getuid } from 'node:process'
 import { pipeline } from 'node:stream/promises'
@@ -97,13 +98,18 @@ export async function buildDebianRootArchive(options: DebianRootOptions): Promis
 async function build({ options, sources, packages, cached }: Build): Promise<void> {
   await mkdir(options.cacheDirectory, { recursive: true })
   const work = await mkdtemp(join(options.cacheDirectory, 'debian-root-'))
+  // Without root mmdebstrap changes to another user, who may not enter the home folder that the project may lie in.
+  const open = await mkdtemp(join(tmpdir(), 'reveille-hook-'))
   try {
+    await chmod(open, 0o755)
+    const hook = join(open, 'customize.sh')
+    await writeFile(hook, await readFile(customizeScript), { mode: 0o644 })
     options.onProgress(`installing ${packages.length} packages and what they depend on`)
     const partial = join(work, 'root.tar.zst')
-    await installInto(partial, await mmdebstrapArguments({ sources, packages, work }))
+    await installInto(partial, await mmdebstrapArguments({ sources, packages, work, hook }))
     await rename(partial, cached)
   } finally {
-    await rm(work, { recursive: true })
+    await Promise.all([work, open].map(async (directory) => rm(directory, { recursive: true })))
   }
 }
 
@@ -111,6 +117,7 @@ async function mmdebstrapArguments(given: {
   readonly sources: MachineSources
   readonly packages: readonly string[]
   readonly work: string
+  readonly hook: string
 }): Promise<string[]> {
   const files = await Promise.all(
     [given.sources.oneLine, given.sources.stanzas]
@@ -132,7 +139,7 @@ async function mmdebstrapArguments(given: {
     // Nobody reads the archive as it is written: no need to wait for the disk after each package.
     '--dpkgopt=force-unsafe-io',
     '--aptopt=Acquire::Languages "none"',
-    `--customize-hook=${customizeScript} "$1"`,
+    `--customize-hook=sh ${given.hook} "$1"`,
     given.sources.suite,
     '-',
     ...files,

@@ -20,7 +20,8 @@ printf '127.0.0.1 localhost\n127.0.1.1 debian\n::1 localhost ip6-localhost\n' >"
 : >"$root/etc/machine-id"
 rm -f "$root/var/lib/dbus/machine-id" "$root/var/lib/systemd/random-seed" "$root"/etc/ssh/ssh_host_*
 # Traces of the build, and what the kernel package leaves behind for its own removal.
-rm -rf "$root"/var/log/* "$root"/var/cache/* "$root"/var/lib/apt/lists/* "$root"/tmp/* "$root"/run/*
+# Not /tmp: the settings of apt that lie there until mmdebstrap has cleaned up keep it from cleaning this machine instead.
+rm -rf "$root"/var/log/* "$root"/var/cache/* "$root"/run/*
 rm -f "$root"/etc/*- "$root"/boot/System.map-* "$root"/var/lib/dpkg/*-old
 # Descriptions of devices for desktops, 20 MB of them.
 rm -rf "$root/usr/lib/udev/hwdb.bin" "$root/usr/lib/udev/hwdb.d"

@@ -21,7 +21,8 @@ export function parseIpv4Address(text: string): Ipv4Address | undefined {
 }
 
 export function decodeIpv4Address(octets: Uint8Array): Ipv4Address | undefined {
-  return octets.length === 4 ? (octets.join('.') as Ipv4Address) : undefined
+  const [first, second, third, fourth] = octets
+  return octets.length === 4 ? (`${first}.${second}.${third}.${fourth}` as Ipv4Address) : undefined
 }
 
 export function encodeIpv4Address(address: Ipv4Address): Uint8Array {
@@ -37,11 +38,21 @@ export function encodeIpv4Address(address: Ipv4Address): Uint8Array {
 
 /** Network byte order, 0 to 2^32 - 1. */
 export function ipv4ToNumber(address: Ipv4Address): number {
-  return encodeIpv4Address(address).reduce((sum, octet) => sum * 256 + octet, 0)
+  let value = 0
+  let octet = 0
+  for (let index = 0; index < address.length; index++) {
+    const digit = address.charCodeAt(index) - 48
+    if (digit >= 0) octet = octet * 10 + digit
+    else {
+      value = value * 256 + octet
+      octet = 0
+    }
+  }
+  return value * 256 + octet
 }
 
 export function ipv4FromNumber(value: number): Ipv4Address {
-  return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.') as Ipv4Address
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}` as Ipv4Address
 }
 
 /** Reads `192.168.7.0/24`; host bits are cleared. */
@@ -53,16 +64,21 @@ export function parseIpv4Subnet(text: string): Ipv4Subnet | undefined {
 }
 
 export function subnetOf(address: Ipv4Address, prefixLength: number): Ipv4Subnet {
-  const mask = ipv4ToNumber(subnetMask(prefixLength))
+  const mask = maskNumber(prefixLength)
   return { network: ipv4FromNumber((ipv4ToNumber(address) & mask) >>> 0), prefixLength }
 }
 
 export function subnetMask(prefixLength: number): Ipv4Address {
-  return ipv4FromNumber(prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0)
+  return ipv4FromNumber(maskNumber(prefixLength))
+}
+
+function maskNumber(prefixLength: number): number {
+  return prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0
 }
 
 export function isInSubnet(address: Ipv4Address, subnet: Ipv4Subnet): boolean {
-  return subnetOf(address, subnet.prefixLength).network === subnet.network
+  const mask = maskNumber(subnet.prefixLength)
+  return ((ipv4ToNumber(address) ^ ipv4ToNumber(subnet.network)) & mask) === 0
 }
 
 export function broadcastOf(subnet: Ipv4Subnet): Ipv4Address {

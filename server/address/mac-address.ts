@@ -19,8 +19,12 @@ export function parseMacAddress(text: string): MacAddress | undefined {
 /** The six octets of `chaddr` as an address; anything but six octets is not one. */
 export function decodeMacAddress(octets: Uint8Array): MacAddress | undefined {
   if (octets.length !== 6) return undefined
-  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join(':') as MacAddress
+  const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0, sixth = 0] = octets
+  return `${digits[first]}:${digits[second]}:${digits[third]}:${digits[fourth]}:${digits[fifth]}:${digits[sixth]}` as MacAddress
 }
+
+/** Of each octet: every datagram names a machine. */
+const digits: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))
 
 export function encodeMacAddress(address: MacAddress): Uint8Array {
   return Uint8Array.from(address.split(':'), (digits) => Number.parseInt(digits, 16))

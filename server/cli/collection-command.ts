@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander'
 import { objectCommand } from './object-command.ts'
-import { readNumber, readTexts, readVariables } from './option-values.ts'
+import { readNumber, readTexts } from './option-values.ts'
+import { variableFields } from './variable-fields.ts'
 
 export function collectionCommand(): Command {
   return objectCommand({
@@ -14,12 +15,7 @@ export function collectionCommand(): Command {
       { flags: '--name <text>', description: 'name', key: 'name', required: true },
       { flags: '--description <text>', description: 'what it is for', key: 'description' },
       { flags: '--member <device...>', description: 'ids of its devices', key: 'directMembers', read: readTexts },
-      {
-        flags: '--variable <name=value...>',
-        description: 'variables; NAME!=VALUE is secret',
-        key: 'variables',
-        read: readVariables,
-      },
+      ...variableFields,
       {
         flags: '--variable-priority <1-9>',
         description: 'the higher number wins',

@@ -3,7 +3,8 @@
 import type { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
 import { objectCommand, pathOf } from './object-command.ts'
-import { readTexts, readVariables } from './option-values.ts'
+import { readTexts } from './option-values.ts'
+import { variableFields } from './variable-fields.ts'
 import { printObject } from './print.ts'
 
 const noun = {
@@ -16,12 +17,7 @@ const noun = {
     { flags: '--mac <address...>', description: 'MAC addresses', key: 'macAddresses', read: readTexts },
     { flags: '--smbios-guid <guid>', description: 'SMBIOS GUID', key: 'smbiosGuid' },
     { flags: '--serial <text>', description: 'serial number', key: 'serialNumber' },
-    {
-      flags: '--variable <name=value...>',
-      description: 'variables; NAME!=VALUE is secret',
-      key: 'variables',
-      read: readVariables,
-    },
+    ...variableFields,
   ],
 } as const
 

@@ -26,6 +26,9 @@ export interface Field {
   readonly required?: true
   /** Several values, or a value that is no text. Throws a CliError. */
   readonly read?: (given: unknown) => unknown
+  /** What `edit` makes of the value it has read and the one that was given; without it the given one takes its place. */
+  readonly change?: (kept: unknown, given: unknown) => unknown
+  readonly onlyEdit?: true
 }
 
 export function objectCommand(noun: Noun): Command {
@@ -60,12 +63,13 @@ export function objectCommand(noun: Noun): Command {
 function addCreate(command: Command, noun: Noun): void {
   const create = command.command('create')
   for (const field of noun.fields) {
+    if (field.onlyEdit === true) continue
     if (field.required === true) create.requiredOption(field.flags, field.description)
     else create.option(field.flags, field.description)
   }
   create.action(async (_options: object, self: Command) => {
     const client = new ApiClient(self)
-    const { fields } = await client.send('POST', `/${noun.path}`, givenFields(self, noun))
+    const { fields } = await client.send('POST', `/${noun.path}`, changed({}, await givenFields(self, noun)))
     if (client.json) printObject(client, fields)
     else process.stdout.write(`${String(fields['id'])}\n`)
   })
@@ -76,12 +80,12 @@ function addEdit(command: Command, noun: Noun): void {
   for (const field of noun.fields) edit.option(field.flags, field.description)
   edit.action(async (id: string, _options: object, self: Command) => {
     const client = new ApiClient(self)
-    const changes = givenFields(self, noun)
-    if (Object.keys(changes).length === 0) throw new CliError('nothing to change was named; see --help')
+    const changes = await givenFields(self, noun)
+    if (changes.length === 0) throw new CliError('nothing to change was named; see --help')
     const { fields, etag } = await client.get(pathOf(noun, id))
     const keys = new Set(noun.fields.map(({ key }) => key))
     const kept = Object.fromEntries(Object.entries(fields).filter(([key]) => keys.has(key)))
-    printObject(client, (await client.send('PUT', pathOf(noun, id), { ...kept, ...changes }, etag)).fields)
+    printObject(client, (await client.send('PUT', pathOf(noun, id), changed(kept, changes), etag)).fields)
   })
 }
 
@@ -89,13 +93,28 @@ export function pathOf(noun: Pick<Noun, 'path'>, id: string): string {
   return `/${noun.path}/${encodeURIComponent(id)}`
 }
 
-function givenFields(command: Command, noun: Noun): Fields {
-  const given: Record<string, unknown> = {}
+interface Change {
+  readonly field: Field
+  readonly value: unknown
+}
+
+async function givenFields(command: Command, noun: Noun): Promise<readonly Change[]> {
+  const changes: Change[] = []
   for (const option of command.options) {
     const field = noun.fields.find(({ flags }) => flags === option.flags)
     const value: unknown = command.getOptionValue(option.attributeName())
     if (field === undefined || value === undefined) continue
-    given[field.key] = field.read === undefined ? value : field.read(value)
+    changes.push({ field, value: field.read === undefined ? value : await field.read(value) })
   }
-  return given
+  return changes
+}
+
+function changed(fields: Fields, changes: readonly Change[]): Fields {
+  return changes.reduce<Fields>(
+    (next, { field: { key, change }, value }) => ({
+      ...next,
+      [key]: change === undefined ? value : change(next[key], value),
+    }),
+    fields,
+  )
 }

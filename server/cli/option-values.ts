@@ -1,18 +1,9 @@
-/** Values of options that are not plain text: lists, switches, variables, points in time. */
+/** Values of options that are not plain text: lists, switches, points in time. */
 
 import { CliError } from './cli-error.ts'
 
 export function readTexts(given: unknown): readonly string[] {
   return Array.isArray(given) ? given.map((item) => String(item)) : [String(given)]
-}
-
-/** `NAME=VALUE`; a name that ends in `!` is secret: `Password!=…`. */
-export function readVariables(given: unknown): readonly { name: string; value: string; secret: boolean }[] {
-  return readTexts(given).map((text) => {
-    const [, name, secret, value] = /^([^=!]+)(!?)=(.*)$/s.exec(text) ?? []
-    if (name === undefined || value === undefined) throw new CliError(`${text} is not NAME=VALUE`)
-    return { name, value, secret: secret === '!' }
-  })
 }
 
 export function readSwitch(given: unknown): boolean {

@@ -28,9 +28,15 @@ export function printObject(client: ApiClient, fields: Fields): void {
   }
   const width = Math.max(0, ...Object.keys(fields).map((key) => key.length))
   for (const [key, value] of Object.entries(fields)) {
-    const text = typeof value === 'object' && value !== null ? JSON.stringify(value, undefined, 2) : plainText(value)
+    const text = printField(key, value)
     process.stdout.write(`${key.padEnd(width)}  ${text.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}\n`)
   }
+}
+
+function printField(key: string, value: unknown): string {
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value, undefined, 2)
+  // Points in time are milliseconds in the API, which nobody reads.
+  return key.endsWith('AtMs') && typeof value === 'number' ? new Date(value).toISOString() : plainText(value)
 }
 
 export function printJson(value: unknown): void {

@@ -3,7 +3,7 @@
 import { Command } from 'commander'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
-import { ApiClient } from './api-client.ts'
+import { ApiClient, type Fields } from './api-client.ts'
 import { CliError } from './cli-error.ts'
 import { plainText, printJson } from './print.ts'
 
@@ -17,6 +17,8 @@ const laneSchema = z.looseObject({
 })
 const lanesSchema = z.object({ lanes: z.array(z.object({ lane: laneSchema })).default([]) })
 
+const nobodyYet = 'No machine has been seen yet: start one from the network.'
+
 export function statusCommand(): Command {
   return new Command('status')
     .description('What every machine is doing')
@@ -24,11 +26,20 @@ export function statusCommand(): Command {
     .action(async (options: { follow?: boolean }, self: Command) => {
       const client = new ApiClient(self)
       if (options.follow === true) await follow(client)
-      else printLanes(client, (await client.get('/status')).fields)
+      else printLanes(client, await readStatus(client))
     })
 }
 
+async function readStatus(client: ApiClient): Promise<Fields> {
+  const { fields } = await client.get('/status')
+  // On standard error, so that a program that counts lines counts machines.
+  if (!client.json && lanesSchema.parse(fields).lanes.length === 0) process.stderr.write(`${nobodyYet}\n`)
+  return fields
+}
+
 async function follow(client: ApiClient): Promise<void> {
+  // A refusal is explained in the answer to a plain question; that to a WebSocket is only a number.
+  await readStatus(client)
   const url = new URL('/api/v1/progress', client.server)
   url.protocol = client.server.protocol === 'https:' ? 'wss:' : 'ws:'
   const socket = new WebSocket(url, { headers: { authorization: `Bearer ${client.token}` }, perMessageDeflate: false })
@@ -49,7 +60,8 @@ function printLanes(client: ApiClient, answer: unknown): void {
     printJson(answer)
     return
   }
-  for (const { lane } of lanesSchema.parse(answer).lanes) {
+  const { lanes } = lanesSchema.parse(answer)
+  for (const { lane } of lanes) {
     const code = lane.approvalCode === undefined ? '' : `  code ${lane.approvalCode}`
     process.stdout.write(
       `${plainText(lane.name).padEnd(24)}  ${lane.stage.padEnd(10)}  ${lane.condition.padEnd(18)}  ${plainText(lane.text)}${code}\n`,

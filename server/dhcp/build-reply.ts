@@ -194,5 +194,8 @@ function inRequestedOrder(options: readonly Option[], request: DhcpPacket): read
     const index = asked.indexOf(code)
     return index === -1 ? 999 : 100 + index
   }
-  return [...options].sort(([left], [right]) => rank(left) - rank(right))
+  return options
+    .map((option) => ({ option, rank: rank(option[0]) }))
+    .sort((left, right) => left.rank - right.rank)
+    .map(({ option }) => option)
 }

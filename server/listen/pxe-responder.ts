@@ -56,7 +56,7 @@ export function createPxeResponder(options: PxeResponderOptions): PxeResponder {
     async answer(datagram, port, send) {
       try {
         const packet = decodeDhcpPacket(datagram.bytes)
-        options.log.debug(`received ${printDhcpLine(packet)}`, { from: datagram.sourceAddress, port })
+        options.log.debug(() => `received ${printDhcpLine(packet)}`, { from: datagram.sourceAddress, port })
         const client = classify(packet, port)
         if (client.kind === 'not-for-us') {
           options.count(client.count)
@@ -85,7 +85,7 @@ export function createPxeResponder(options: PxeResponderOptions): PxeResponder {
           ...(datagram.interfaceName === undefined || !to.broadcast ? {} : { interfaceName: datagram.interfaceName }),
         })
         options.count('answered')
-        options.log.debug(`sent ${printDhcpLine(reply)}`, { to: to.address, port: to.port })
+        options.log.debug(() => `sent ${printDhcpLine(reply)}`, { to: to.address, port: to.port })
       } catch (error) {
         if (error instanceof DecodeError) return options.count(error.code)
         options.count('failed')

@@ -24,7 +24,7 @@ import {
 } from './read-document.ts'
 import type { Group, Node, Step, TaskSequence } from './task-sequence.ts'
 
-export type { Fault, FaultCode } from './read-document.ts'
+export type { Fault } from './read-document.ts'
 
 export type ParsedSequence =
   | { readonly kind: 'valid'; readonly sequence: TaskSequence; readonly warnings: readonly Fault[] }

@@ -38,8 +38,10 @@ export class ByteWriter {
   /** Writes `octets` and zeros after them, `width` octets together. */
   writePadded(octets: Uint8Array, width: number): void {
     assert(octets.length <= width, `${octets.length} octets do not fit a field of ${width}`)
-    this.writeOctets(octets)
-    this.writeOctets(new Uint8Array(width - octets.length))
+    assert(this.#length + width <= this.#bytes.length, 'a packet outgrew its limit')
+    // The buffer was zeros to begin with.
+    this.#bytes.set(octets, this.#length)
+    this.#length += width
   }
 
   /** What was written so far. */

@@ -49,11 +49,13 @@ export function maximumMessageSizeOf(packet: DhcpPacket): number | undefined {
 }
 
 export function encodeUint32(value: number): Uint8Array {
-  return Uint8Array.from([24, 16, 8, 0], (shift) => (value >>> shift) & 255)
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
 }
 
 export function encodeAddresses(addresses: readonly Ipv4Address[]): Uint8Array {
-  return Uint8Array.from(addresses.flatMap((address) => [...encodeIpv4Address(address)]))
+  const octets = new Uint8Array(addresses.length * 4)
+  for (const [index, address] of addresses.entries()) octets.set(encodeIpv4Address(address), index * 4)
+  return octets
 }
 
 export interface StaticRoute {

@@ -55,14 +55,17 @@ export function optionBytes(value: Uint8Array): number {
 
 /** No pad comes between options: old U-Boot and Raspberry Pi loaders stumble over it (R22). */
 export function encodeOption(writer: ByteWriter, code: number, value: Uint8Array): void {
-  let start = 0
-  do {
+  if (value.length <= instanceBytesMax) {
+    writer.writeUint8(code)
+    writer.writeUint8(value.length)
+    return writer.writeOctets(value)
+  }
+  for (let start = 0; start < value.length; start += instanceBytesMax) {
     const piece = value.subarray(start, start + instanceBytesMax)
     writer.writeUint8(code)
     writer.writeUint8(piece.length)
     writer.writeOctets(piece)
-    start += instanceBytesMax
-  } while (start < value.length)
+  }
 }
 
 function concatenate(values: readonly Uint8Array[]): Uint8Array {

@@ -21,7 +21,8 @@ const serverIdentifierOverride = 11
 /** Garbage inside counts as nothing said. */
 export function relayAgentInformationOf(packet: DhcpPacket): RelayAgentInformation {
   const value = packet.options.get(OptionCode.relayAgentInformation)
-  const suboptions = value === undefined ? undefined : decodeSuboptions(value, false)
+  if (value === undefined) return {}
+  const suboptions = decodeSuboptions(value, false)
   const link = decodeIpv4Address(suboptions?.get(linkSelection) ?? new Uint8Array(0))
   const server = decodeIpv4Address(suboptions?.get(serverIdentifierOverride) ?? new Uint8Array(0))
   return {

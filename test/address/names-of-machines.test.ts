@@ -27,7 +27,7 @@ import {
 
 const sameAddress = test.macro({
   exec: (t, spelling: string) => t.is<string | undefined, string>(parseMacAddress(spelling), '52:54:00:ab:cd:ef'),
-  title: (_, spelling) => `reads the MAC address ${spelling}`,
+  title: (_, spelling) => `reads the MAC address ${String(spelling)}`,
 })
 for (const spelling of [
   '52:54:00:AB:CD:EF',
@@ -64,7 +64,10 @@ test('IPv4 addresses go to numbers and back; leading zeros and overlong parts ar
 test('subnets know their members and their broadcast address', (t) => {
   const subnet = parseIpv4Subnet('192.168.7.77/24')
   const [inside, outside] = [parseIpv4Address('192.168.7.200'), parseIpv4Address('192.168.8.1')]
-  if (subnet === undefined || inside === undefined || outside === undefined) return t.fail('must be read')
+  if (subnet === undefined || inside === undefined || outside === undefined) {
+    t.fail('must be read')
+    return
+  }
   t.is<string, string>(subnet.network, '192.168.7.0')
   t.is<string, string>(broadcastOf(subnet), '192.168.7.255')
   t.true(isInSubnet(inside, subnet))

@@ -20,8 +20,10 @@ test.after.always(async () => {
 
 async function reveille(...args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, REVEILLE_URL: `http://127.0.0.1:${site.port}`, REVEILLE_ADMIN_TOKEN: adminToken }
-    const child = spawn(process.execPath, ['server/cli.ts', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, ['server/cli.ts', ...args], {
+      env: siteEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let out = ''
     let err = ''
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
@@ -31,7 +33,32 @@ async function reveille(...args: readonly string[]): Promise<{ code: number | nu
   })
 }
 
+/** `what was typed`, as on a terminal of its own: what the person sees, the echo included. */
+async function onTerminal(typed: string, ...args: readonly string[]): Promise<{ code: number | null; seen: string }> {
+  return new Promise((resolve, reject) => {
+    const command = [process.execPath, 'server/cli.ts', ...args].map((word) => `'${word}'`).join(' ')
+    const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      env: siteEnvironment(),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    let seen = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      const asksNow = !seen.includes('Value of') && `${seen}${chunk.toString()}`.includes('Value of')
+      seen += chunk.toString()
+      if (asksNow) child.stdin.write(typed)
+    })
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, seen }))
+  })
+}
+
+function siteEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, REVEILLE_URL: `http://127.0.0.1:${site.port}`, REVEILLE_ADMIN_TOKEN: adminToken }
+}
+
 test('an administrator sets up a deployment with nouns and verbs', async (t) => {
+  const secretFile = join(directory, 'secret')
+  await writeFile(secretFile, 'hidden\n')
   const device = await reveille(
     'device',
     'create',
@@ -41,7 +68,7 @@ test('an administrator sets up a deployment with nouns and verbs', async (t) => 
     '52-54-00-12-34-56',
     '--variable',
     'A=b',
-    'P!=hidden',
+    `P!=@${secretFile}`,
   )
   t.is(device.code, 0, device.err)
   const id = device.out.trim()
@@ -51,6 +78,20 @@ test('an administrator sets up a deployment with nouns and verbs', async (t) => 
   t.deepEqual(
     kept?.variables.map(({ value }) => value),
     ['b', 'hidden'],
+  )
+  const changed = await reveille('device', 'edit', id, '--variable', 'a=c', 'N=new')
+  t.is(changed.code, 0, changed.err)
+  t.notRegex(changed.out, /hidden/)
+  await reveille('device', 'edit', id, '--remove-variable', 'n')
+  t.deepEqual(
+    (await site.store.devices.list())
+      .find(({ name }) => name === 'PC2')
+      ?.variables.map(({ name, value, secret }) => [name, value, secret]),
+    [
+      ['P', 'hidden', true],
+      ['a', 'c', false],
+    ],
+    'variables that were not named stay as they were',
   )
   const image = (await reveille('boot-image', 'create', '--name', 'Linux', '--architecture', 'x64')).out.trim()
   await writeFile(join(directory, 'vmlinuz'), 'kernel')
@@ -93,6 +134,24 @@ test('faults are printed with their paths, and the exit code says so', async (t)
   t.regex(answer.err, /macAddresses\[0\]: is not a MAC address/)
   t.regex(answer.err, /smbiosGuid: is not an SMBIOS GUID/)
   t.notRegex(answer.err, /at .*\.ts:/)
+})
+
+test('the value of a secret variable is asked for without echo, and never taken from the command line', async (t) => {
+  const refused = await reveille('device', 'create', '--name', 'S', '--variable', 'Password!=on-show')
+  t.is(refused.code, 1)
+  t.regex(refused.err, /Password!=@FILE/)
+  t.notRegex(refused.err, /on-show/)
+  const typed = await onTerminal('typed-unseen\r', 'device', 'create', '--name', 'ASKED', '--variable', 'Password!')
+  t.is(typed.code, 0, typed.seen)
+  t.notRegex(typed.seen, /typed-unseen/)
+  const kept = (await site.store.devices.list()).find(({ name }) => name === 'ASKED')
+  t.deepEqual(
+    kept?.variables.map(({ name, value, secret }) => [name, value, secret]),
+    [['Password', 'typed-unseen', true]],
+  )
+  const silent = await reveille('device', 'create', '--name', 'S', '--variable', 'Password!')
+  t.is(silent.code, 1)
+  t.regex(silent.err, /no value was given for the secret variable Password/)
 })
 
 test('a server that is not there and a wrong token are said plainly', async (t) => {

@@ -51,7 +51,7 @@ export async function watchInBrowser(server: ServerProcess): Promise<WatchingBro
 }
 
 function setupCodeIn(log: string): string {
-  const [, code] = /set-up code {2}([A-Z2-9-]{14})/.exec(log) ?? []
+  const [, code] = /set-up code {2}([A-Z2-9-]{14,24})/.exec(log) ?? []
   if (code === undefined) throw new Error(`the server printed no set-up code:\n${log}`)
   return code
 }

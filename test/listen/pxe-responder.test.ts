@@ -126,6 +126,43 @@ test('B01 B05: port 4011 answers in every mode, to the port that asked', async (
   }
 })
 
+test('R24: the first message of a machine, with secs 0, is answered as its later ones are', async (t) => {
+  const after = async (secs: number): Promise<DhcpPacket | undefined> => {
+    const [sent] = await responder().answer(
+      encodeDhcpPacket(pxeMessage({ mac: '52:54:00:00:00:0a', fields: { secs } })),
+    )
+    return sent?.packet
+  }
+  const first = await after(0)
+  t.truthy(first)
+  for (const secs of [4, 12, 28, 60]) t.deepEqual(await after(secs), first)
+})
+
+test('B02: on port 4011 a machine with nothing to boot, or without its loader, hears nothing', async (t) => {
+  const arrival = { port: 4011, sourceAddress: ip('192.0.2.50'), sourcePort: 4011 } as const
+  const ask = { mac: '52:54:00:00:00:0a', type: 'DHCPREQUEST', fields: { ciaddr: ip('192.0.2.50') } } as const
+  const idle = responder({ facts: { about: async () => facts([], { devices: [device()] }) } })
+  t.deepEqual(await idle.answer(encodeDhcpPacket(pxeMessage(ask)), arrival), [])
+  t.regex(idle.said.join('\n'), /Goes on to its own disk/)
+  const unserved = responder()
+  t.deepEqual(await unserved.answer(encodeDhcpPacket(pxeMessage({ ...ask, architecture: 10 })), arrival), [])
+  t.regex(unserved.said.join('\n'), /architecture 10 cannot be served/)
+  for (const { counted } of [idle, unserved]) t.false(counted.some((label) => ['answered', 'failed'].includes(label)))
+})
+
+test('B06: a machine that failed at another server gets its file on port 4011, although it never asked us before', async (t) => {
+  const { answer, counted } = responder()
+  const mac = '52:54:00:00:00:0a'
+  t.deepEqual(await answer(encodeDhcpPacket(pxeMessage({ mac, type: 'DHCPOFFER', fields: { op: 2 } }))), [])
+  const elsewhere = [[OptionCode.serverIdentifier, Uint8Array.of(192, 0, 2, 9)]] as const
+  t.deepEqual(await answer(encodeDhcpPacket(pxeMessage({ mac, type: 'DHCPREQUEST', options: elsewhere }))), [])
+  const question = pxeMessage({ mac, type: 'DHCPREQUEST', fields: { ciaddr: ip('192.0.2.50') } })
+  const arrival = { port: 4011, sourceAddress: ip('192.0.2.50'), sourcePort: 68 } as const
+  const [sent] = await answer(encodeDhcpPacket(question), arrival)
+  t.regex(sent?.packet.file ?? '', /^boot\/RVL00001\//)
+  t.deepEqual(counted, ['not-a-request', 'silent', 'answered'])
+})
+
 test('in full mode without a pool for us nobody is given anything', async (t) => {
   t.deepEqual(await responder({ mode: 'full' }).answer(discover), [])
 })

@@ -77,13 +77,23 @@ test('TF-03: an unknown mode is refused', refuses, read('small', 'binary'), erro
 test('TF-05, T18: a name that climbs is refused', refuses, read('../../etc/passwd'), error(2, 'Not allowed'))
 test('TF-07: an empty name is no file', refuses, read(''), error(1, 'File not found'))
 test('TF-07: a folder is no file', refuses, read('boot/'), error(1, 'File not found'))
-test('TF-08, T20: a missing file is told without a path', refuses, read('missing'), error(1, 'File not found'))
+test('TF-08: a missing file is told without a path', refuses, read('missing'), error(1, 'File not found'))
 test(
   'TF-09, T19: a write request is refused',
   refuses,
   { kind: 'write-request', file: 'small', mode: 'octet', options: [] },
   error(2, 'Read only'),
 )
+
+test('T20: names that a loader tries one after the other are counted when missing, and are no fault', async (t) => {
+  const { client, place, listener, faults, reports } = await served(t, { small })
+  const names = ['01-52-54-00-12-34-56', 'C0A80705', 'C0A8070', 'C0A807', 'C', 'default']
+  for (const name of names) {
+    t.deepEqual((await client.download(`pxelinux.cfg/${name}`, place)).error, { code: 1, message: 'File not found' })
+  }
+  t.is(listener.counters['not-found'], names.length)
+  t.deepEqual([faults, reports], [[], []])
+})
 
 test('TF-02: the mode is read without case', async (t) => {
   const { client, place } = await served(t, { small })

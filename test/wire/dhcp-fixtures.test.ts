@@ -19,7 +19,7 @@ for (const name of names) {
     t.is(page, readFileSync(file, 'utf8'))
   })
 
-  test(`R22: ${name} comes back from our encoder with the same meaning`, (t) => {
+  test(`${name} comes back from our encoder with the same meaning`, (t) => {
     const packet = decodeDhcpPacket(readFixture(name))
     t.deepEqual(decodeDhcpPacket(encodeDhcpPacket(packet)), packet)
   })

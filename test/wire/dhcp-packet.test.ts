@@ -55,6 +55,25 @@ test(
   0,
 )
 
+test('R22: options follow one another without a pad between them, and zeros come behind End only', (t) => {
+  const packet = pxeMessage({
+    options: [
+      [OptionCode.userClass, encodeText('iPXE')],
+      [OptionCode.clientMachineIdentifier, octets(`00${'3a'.repeat(16)}`)],
+      [OptionCode.relayAgentInformation, octets('0104deadbeef')],
+    ],
+  })
+  const area = encodeDhcpPacket(packet).subarray(fixedBytes)
+  const codes: number[] = []
+  let offset = 0
+  while (area[offset] !== 255) {
+    codes.push(area[offset] ?? 255)
+    offset += 2 + (area[offset + 1] ?? 0)
+  }
+  t.deepEqual(codes, [...packet.options.keys()])
+  t.true(area.subarray(offset + 1).every((octet) => octet === 0))
+})
+
 test('D4-16: pad and End are allowed anywhere, and what follows End is ignored', (t) => {
   const packet = decodeDhcpPacket(withArea('0000 350101 00 3c0141 ff 3c0142 99'))
   t.deepEqual(

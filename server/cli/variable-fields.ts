@@ -1,0 +1,69 @@
+/**
+ * Variables of devices and collections as options. `edit` sets those that are named and keeps the others, so that nobody
+ * has to repeat values, secret ones above all.
+ */
+
+import { CliError } from './cli-error.ts'
+import type { Field } from './object-command.ts'
+import { readTexts } from './option-values.ts'
+import { askSecrets, readSecretFile } from './secret-input.ts'
+
+export const variableFields: readonly Field[] = [
+  {
+    flags: '--variable <name=value...>',
+    description: 'set NAME=VALUE; secret: NAME!=@FILE, or NAME! to be asked for the value',
+    key: 'variables',
+    read: readVariables,
+    change: (kept, given) => [
+      ...variablesWithout(
+        kept,
+        variablesOf(given).map(({ name }) => name),
+      ),
+      ...variablesOf(given),
+    ],
+  },
+  {
+    flags: '--remove-variable <name...>',
+    description: 'remove variables',
+    key: 'variables',
+    read: readTexts,
+    change: (kept, given) => variablesWithout(kept, readTexts(given)),
+    onlyEdit: true,
+  },
+]
+
+interface Variable {
+  readonly name: string
+  readonly value: string
+  readonly secret: boolean
+}
+
+/** A name that ends in `!` is secret, and its value comes from elsewhere (secret-input.ts). */
+async function readVariables(given: unknown): Promise<readonly Variable[]> {
+  const texts = readTexts(given)
+  const asked = await askSecrets(texts.flatMap((text) => /^([^=!]+)!$/.exec(text)?.[1] ?? []))
+  return texts.map((text) => {
+    const [, name, mark, value] = /^([^=!]+)(!?)(?:=(.*))?$/s.exec(text) ?? []
+    if (name === undefined || (mark === '' && value === undefined)) throw new CliError(`${text} is not NAME=VALUE`)
+    if (mark === '') return { name, value: value ?? '', secret: false }
+    return { name, value: value === undefined ? (asked.get(name) ?? '') : fromFile(name, value), secret: true }
+  })
+}
+
+function fromFile(name: string, value: string): string {
+  if (value.startsWith('@')) return readSecretFile(value.slice(1))
+  // The value is not repeated here: what is printed lands in logs.
+  throw new CliError(
+    `others can read the value of the secret variable ${name} on a command line: write ${name}!=@FILE, or ${name}! to be asked for it`,
+  )
+}
+
+function variablesOf(list: unknown): readonly Variable[] {
+  return Array.isArray(list) ? list : []
+}
+
+/** Names of variables are the same in any case. */
+function variablesWithout(list: unknown, names: readonly string[]): readonly Variable[] {
+  const gone = new Set(names.map((name) => name.toLowerCase()))
+  return variablesOf(list).filter(({ name }) => !gone.has(name.toLowerCase()))
+}
