@@ -130,9 +130,9 @@ export class LeaseJournal {
       for (const one of batch) one.reject(failure)
       return
     }
-    for (const { lease, resolve } of batch) {
-      file.leases.set(lease.address, lease)
-      resolve()
+    for (const one of batch) {
+      file.leases.set(one.lease.address, one.lease)
+      one.resolve()
     }
   }
 

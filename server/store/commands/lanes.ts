@@ -38,7 +38,9 @@ async function writeLane({ tx }: Writing, row: Schema['lanes']): Promise<void> {
     .insertInto('lanes')
     .values(row)
     .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet(({ ref }) => ({ seq: ref('excluded.seq'), lane: ref('excluded.lane') })),
+      conflict
+        .column('id')
+        .doUpdateSet((given) => ({ seq: given.ref('excluded.seq'), lane: given.ref('excluded.lane') })),
     )
     .compile())
   await tx.executeQuery({ ...query, parameters: [row.id, row.seq, row.lane] })
