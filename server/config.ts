@@ -12,6 +12,7 @@ import { ipv4ToNumber, isInSubnet, parseIpv4Address, parseIpv4Subnet } from './a
 import type { Ipv4Address, Ipv4Subnet } from './address/ipv4-address.ts'
 import { parseMacAddress } from './address/mac-address.ts'
 import type { MacAddress } from './address/mac-address.ts'
+import { Secret } from './secret.ts'
 import { parseSmbiosGuid } from './address/smbios-guid.ts'
 
 export interface Config {
@@ -46,9 +47,9 @@ export interface Config {
   /** Addresses of the page besides our own, when a proxy stands in front: `https://deploy.example.org`. */
   readonly origins: readonly string[]
   /** Presets the first administrator's API token; never logged. */
-  readonly adminToken?: string
+  readonly adminToken?: Secret
   /** The demo's one-time link, for a browser on this machine only. */
-  readonly loginTicket?: string
+  readonly loginTicket?: Secret
 }
 
 export type ConfigResult =
@@ -269,8 +270,8 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     duplicateIdentifiers: read.manyParsed('duplicate-identifier', parseIdentifier, 'a MAC address or an SMBIOS GUID'),
     origins: read.manyParsed('origin', parseOrigin, 'an origin, such as https://deploy.example.org'),
     logLevel: read.choice('log-level', ['error', 'warn', 'info', 'debug'], 'info'),
-    ...(adminToken === undefined || adminToken === '' ? {} : { adminToken }),
-    ...(loginTicket === undefined || loginTicket === '' ? {} : { loginTicket }),
+    ...(adminToken === undefined || adminToken === '' ? {} : { adminToken: new Secret(adminToken) }),
+    ...(loginTicket === undefined || loginTicket === '' ? {} : { loginTicket: new Secret(loginTicket) }),
   }
 }
 

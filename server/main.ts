@@ -15,6 +15,7 @@ import { openNetworkServices } from './network-services.ts'
 import { abandonSilentRuns } from './schedule/abandon-silent-runs.ts'
 import { collectContent } from './schedule/collect-content.ts'
 import { forgetExpired } from './schedule/forget-expired.ts'
+import { Secret } from './secret.ts'
 import { runSchedule } from './schedule/run-schedule.ts'
 import { openStore } from './store/sqlite-store.ts'
 import { adoptBuiltBootImages, openWebServices } from './web-services.ts'
@@ -45,7 +46,7 @@ async function run(config: Config): Promise<void> {
   const store = await openStore({ databaseFile: config.databaseFile, siteCode: config.siteCode, nowMs })
   const library = await ContentLibrary.open({ directory: join(config.dataDirectory, 'content') })
   const metrics = new Registry()
-  const setupCode = (await store.administratorExists()) ? undefined : createSetupCode()
+  const setupCode = (await store.administratorExists()) ? undefined : new Secret(createSetupCode())
   await adoptBuiltBootImages(config, { store, library, log })
 
   const shared = { config, store, library, log, metrics, nowMs, ...(setupCode === undefined ? {} : { setupCode }) }
@@ -67,7 +68,7 @@ async function run(config: Config): Promise<void> {
   // On standard error only: a log that is shipped elsewhere must not carry it.
   // Not for a page that is another program's.
   if (setupCode !== undefined && hasPage)
-    console.error(`\n  Open ${web.url} and make the first administrator with the set-up code  ${setupCode}\n`)
+    console.error(`\n  Open ${web.url} and make the first administrator with the set-up code  ${setupCode.reveal()}\n`)
 
   await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()))
   log.info('stopping: running downloads may finish for some seconds')

@@ -21,6 +21,7 @@ import { createHttpServer } from './http/server-limits.ts'
 import type { Log } from './listen/log-port.ts'
 import { findInterfaces } from './listen/network-interfaces.ts'
 import type { Services } from './network-services.ts'
+import type { Secret } from './secret.ts'
 import type { Store } from './store/ports.ts'
 
 export interface WebServicesOptions {
@@ -30,7 +31,7 @@ export interface WebServicesOptions {
   readonly log: Log
   readonly metrics: Registry
   readonly nowMs: () => number
-  readonly setupCode?: string
+  readonly setupCode?: Secret
 }
 
 export interface WebServices extends Services {

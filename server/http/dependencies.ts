@@ -9,6 +9,7 @@ import type { LocalBoot } from '../boot/ipxe-local-boot.ts'
 import type { ServerUrl } from '../boot/server-url.ts'
 import type { SiteCode } from '../address/identifiers.ts'
 import type { ContentLibrary } from '../content/content-library.ts'
+import type { Secret } from '../secret.ts'
 import type { Sha256 } from '../site/content.ts'
 import type { Store } from '../store/ports.ts'
 import type { MachineAddresses } from './machine-addresses.ts'
@@ -49,11 +50,11 @@ export interface SiteSettings {
 
 export interface AccessSettings {
   /** Preset token of the first administrator. */
-  readonly administratorToken?: string
+  readonly administratorToken?: Secret
   /** Printed at first start; creates the administrator, once. */
-  readonly setupCode?: string
+  readonly setupCode?: Secret
   /** Signs the demo's browser in, once, from this machine only. */
-  readonly loginTicket?: string
+  readonly loginTicket?: Secret
   /** Further origins of pages, when a proxy stands in front: `https://deploy.example.org`. */
   readonly origins: readonly string[]
 }

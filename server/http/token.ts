@@ -1,6 +1,7 @@
 /** Tokens: 256 random bits, handed out once, kept as SHA-256 only (security 6.2). */
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Secret } from '../secret.ts'
 
 export function createToken(prefix: 'rvl' | 'page' | 'run' | 'resume'): string {
   return `${prefix}_${randomBytes(32).toString('base64url')}`
@@ -11,8 +12,9 @@ export function hashToken(token: string): string {
 }
 
 /** Compares without telling by its time how much was right; lengths are hidden by the hash. */
-export function isSameSecret(a: string, b: string): boolean {
-  return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest())
+export function isSameSecret(given: string, secret: Secret): boolean {
+  const [one, other] = [given, secret.reveal()].map((text) => createHash('sha256').update(text).digest())
+  return one !== undefined && other !== undefined && timingSafeEqual(one, other)
 }
 
 /** The token of `Authorization: Bearer …`; tokens are never taken from a URL (security A18). */

@@ -1,5 +1,6 @@
 /** A whole site for tests of the HTTP side: the real store and library in a new directory, the real server on loopback. */
 
+import { Secret } from '../../server/secret.ts'
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type Server, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
@@ -93,7 +94,13 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
     now,
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     metrics: new Registry(),
-    access: { administratorToken: adminToken, setupCode, loginTicket, origins: [], ...options.access },
+    access: {
+      administratorToken: new Secret(adminToken),
+      setupCode: new Secret(setupCode),
+      loginTicket: new Secret(loginTicket),
+      origins: [],
+      ...options.access,
+    },
     ...(options.consoleDirectory === undefined ? {} : { consoleDirectory: options.consoleDirectory }),
   }
   const app = await createHttpApp(dependencies)
