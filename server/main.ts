@@ -18,6 +18,7 @@ import { forgetExpired } from './schedule/forget-expired.ts'
 import { Secret } from './secret.ts'
 import { runSchedule } from './schedule/run-schedule.ts'
 import { openStore } from './store/sqlite-store.ts'
+import { StoreError } from './store/store-error.ts'
 import { adoptBuiltBootImages, openWebServices } from './web-services.ts'
 
 const result = readConfig(process.argv.slice(2), process.env)
@@ -43,7 +44,7 @@ async function run(config: Config): Promise<void> {
     process.exit(1)
   }
   const nowMs = (): number => Date.now()
-  const store = await openStore({ databaseFile: config.databaseFile, siteCode: config.siteCode, nowMs })
+  const store = await openStore({ databaseFile: config.databaseFile, siteCode: config.siteCode, nowMs }).catch(giveUp)
   const library = await ContentLibrary.open({ directory: join(config.dataDirectory, 'content') })
   const metrics = new Registry()
   const setupCode = (await store.administratorExists()) ? undefined : new Secret(createSetupCode())
@@ -76,4 +77,11 @@ async function run(config: Config): Promise<void> {
   await web.close()
   await schedule.ended
   await store.close()
+}
+
+/** A database that cannot be had is a sentence for the administrator; anything else is our own fault and keeps its stack. */
+function giveUp(error: unknown): never {
+  if (!(error instanceof StoreError)) throw error
+  console.error(`reveille: ${error.message}`)
+  process.exit(1)
 }

@@ -19,6 +19,7 @@ import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
 import { foldName } from './names.ts'
 import type { Schema } from './schema.ts'
 import { siteObjects } from './site-objects.ts'
+import { claimSoleUse } from './sole-use.ts'
 import { openForReading } from './sqlite-connection.ts'
 import { messageOf, StoreError } from './store-error.ts'
 import { Writer } from './writer.ts'
@@ -31,8 +32,18 @@ export interface StoreOptions {
   readonly leaseJournalBytesMax?: number
 }
 
-/** Rejects with a StoreError that says what is wrong with the file. */
+/** Rejects with a StoreError that says what is wrong with the file, or that another server has it. */
 export async function openStore(options: StoreOptions): Promise<Store> {
+  const release = claimSoleUse(options.databaseFile)
+  try {
+    return await openClaimed(options, release)
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+async function openClaimed(options: StoreOptions, release: () => void): Promise<Store> {
   const listeners = new Set<(change: ProgressChange) => void>()
   const onChange = (change: ProgressChange): void => {
     for (const listener of listeners) listener(change)
@@ -71,6 +82,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       } finally {
         await writer.close()
         await db.destroy()
+        release()
       }
     },
   }
