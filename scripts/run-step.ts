@@ -34,7 +34,8 @@ export async function runStep(
 function countTests(text: string, code: number | null): { passed: number; failed: number } {
   const sum = (pattern: RegExp): number =>
     [...text.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0)
-  const passed = sum(/(\d+) tests? passed/g)
+  // When a test fails, AVA does not say how many passed; each has a line of its own.
+  const passed = sum(/(\d+) tests? passed/g) || [...text.matchAll(/^ +✔ /gm)].length
   const failed = sum(/(\d+) (?:tests? failed|uncaught exceptions?|unhandled rejections?|tests? remained? pending)/g)
   if (passed + failed === 0) return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
   return { passed, failed: code === 0 ? failed : Math.max(failed, 1) }

@@ -14,6 +14,8 @@ if (isolation.kind === 'impossible') {
 } else {
   await prepareBootImage('virtual')
   await prepareOperatingSystem()
+  const outside = ['ava', '--config', 'test/end-to-end/outside.config.mjs']
+  results.push(await runStep('a boot image is built twice, and boots', outside))
   const ava = ['ava', '--config', 'test/end-to-end/ava.config.mjs']
   results.push(await runStep('end to end: virtual machines boot', [...isolation.prefix, ...ava]))
 }
