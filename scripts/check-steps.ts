@@ -5,7 +5,8 @@ import { runStep } from './run-step.ts'
 import type { StepResult } from './run-step.ts'
 import { ensureSystemPackages, printIncomplete } from './system-packages.ts'
 
-export async function checkSteps(): Promise<StepResult[]> {
+/** `thorough`: all rounds of the tests that kill processes, for `npm test`. */
+export async function checkSteps(thorough: boolean): Promise<StepResult[]> {
   const report = await ensureSystemPackages('test')
   if (report.kind === 'incomplete') console.error(printIncomplete(report))
   await buildConsole()
@@ -16,6 +17,8 @@ export async function checkSteps(): Promise<StepResult[]> {
     await runStep('types of the console', ['tsc', '--noEmit', '-p', 'server/console/tsconfig.json']),
     await runStep('lint (oxlint)', ['oxlint', '--type-aware', '--quiet']),
     await runStep('dead code (knip)', ['knip']),
-    await runStep('tests', process.env['REVEILLE_COVERAGE'] === '1' ? ['c8', 'ava'] : ['ava']),
+    await runStep('tests', process.env['REVEILLE_COVERAGE'] === '1' ? ['c8', 'ava'] : ['ava'], {
+      REVEILLE_THOROUGH: thorough ? '1' : '0',
+    }),
   ]
 }

@@ -3,4 +3,4 @@
 import { checkSteps } from './check-steps.ts'
 import { closeWith } from './run-step.ts'
 
-process.exitCode = closeWith(await checkSteps())
+process.exitCode = closeWith(await checkSteps(false))

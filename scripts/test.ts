@@ -6,7 +6,7 @@ import { findIsolation } from './private-network.ts'
 import { closeWith, runStep } from './run-step.ts'
 import type { StepResult } from './run-step.ts'
 
-const results: StepResult[] = await checkSteps()
+const results: StepResult[] = await checkSteps(true)
 const isolation = findIsolation()
 if (isolation.kind === 'impossible') {
   console.error(`\nreveille: the end-to-end tests cannot run here: ${isolation.reason}`)

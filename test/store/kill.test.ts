@@ -10,9 +10,11 @@ import { seededRandom } from '../support/seeded-random.ts'
 import { startMs, temporaryDirectory } from './open-test-store.ts'
 import { event, runId } from './site-builders.ts'
 
-const rounds = 20
+/** Each round starts a process twice; the quick check takes fewer, `npm test` all. */
+const thorough = process.env['REVEILLE_THOROUGH'] === '1'
+const rounds = thorough ? 20 : 6
 /** Fewer: a round that kills in the middle of a hand-over of the journal needs only a few milliseconds of writing. */
-const leaseRounds = 12
+const leaseRounds = thorough ? 12 : 4
 const writing = new URL('./writing-child.ts', import.meta.url).pathname
 const leasing = new URL('./leasing-child.ts', import.meta.url).pathname
 
