@@ -10,6 +10,9 @@ export interface StepResult {
   readonly failed: number
 }
 
+/** Twice what the longest step takes: a test that leaves something open must not cost the whole time of a run. */
+const stepMinutesMax = 30
+
 /** A command without tests of its own counts as one: passed when it exits with 0. */
 export async function runStep(
   name: string,
@@ -26,7 +29,14 @@ export async function runStep(
     text += chunk.toString()
   })
   child.on('error', (error) => console.error(`${program}: ${error.message}`))
+  const limit = setTimeout(() => {
+    console.error(`\n${name} did not end within ${stepMinutesMax} minutes and is stopped`)
+    child.kill('SIGKILL')
+    // What it started may still hold the other end.
+    child.stdout.destroy()
+  }, stepMinutesMax * 60_000)
   const [code] = (await once(child, 'close')) as [number | null]
+  clearTimeout(limit)
   const seconds = Math.round((performance.now() - startedAt) / 1_000)
   return { name, seconds, ...countTests(text, code) }
 }

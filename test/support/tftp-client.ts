@@ -36,6 +36,8 @@ export interface DownloadOptions {
   readonly retryMs?: number
   /** Acknowledges every block that is out of order, as the firmware that caused storms. */
   readonly chatty?: boolean
+  /** Goes on from the port of this client, as firmware that asks once more. */
+  readonly samePort?: boolean
 }
 
 /** A test that waits longer than this has failed. */
@@ -45,6 +47,7 @@ export class TftpClient {
   readonly #socket: Socket
   readonly #heard: Heard[] = []
   readonly #waiting: ((heard: Heard) => void)[] = []
+  #sending = 0
 
   constructor(socket: Socket) {
     this.#socket = socket
@@ -65,7 +68,10 @@ export class TftpClient {
   }
 
   sendRaw(bytes: Uint8Array, { port, address = '127.0.0.1' }: Place): void {
-    this.#socket.send(bytes, port, address)
+    this.#sending += 1
+    this.#socket.send(bytes, port, address, () => {
+      this.#sending -= 1
+    })
   }
 
   read(file: string, to: Place, { mode = 'octet', options = {} }: DownloadOptions = {}): void {
@@ -113,8 +119,21 @@ export class TftpClient {
     return this.#heard.map(({ packet }) => packet)
   }
 
+  /** From a port of its own, as RFC 1350 section 4 says: what is still on its way of an earlier transfer is not heard here. */
   async download(file: string, to: Place, how: DownloadOptions = {}): Promise<Downloaded> {
-    return new Download(this, { file, to, how }).run()
+    if (how.samePort === true) return new Download(this, { file, to, how }).run()
+    const own = await openTftpClient(this.#socket.address().address)
+    try {
+      return await new Download(own, { file, to, how }).run()
+    } finally {
+      await own.#sent()
+      own.close()
+    }
+  }
+
+  /** The last acknowledgement may still be on its way into the kernel. */
+  async #sent(): Promise<void> {
+    while (this.#sending > 0) await new Promise((resolve) => setImmediate(resolve))
   }
 
   close(): void {
