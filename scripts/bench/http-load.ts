@@ -10,7 +10,7 @@ import { open } from 'node:fs/promises'
 import { assert } from '../../server/assert.ts'
 import { ReadinessSet } from '../../server/listen/system-calls.ts'
 import { LoadMeter, type LoadTime } from './load-result.ts'
-import { seededRandom } from './seeded-random.ts'
+import { seededRandom } from '../lab/seeded-random.ts'
 import { TcpConnection } from './tcp-connection.ts'
 
 export interface HttpLoad extends LoadTime {

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { ipv4ToNumber, type Ipv4Address } from '../../server/address/ipv4-address.ts'
 import { DatagramDescriptor, ReadinessSet, whyNoSystemCalls } from '../../server/listen/system-calls.ts'
 import { LoadMeter, type LoadTime } from './load-result.ts'
-import { seededRandom } from './seeded-random.ts'
+import { seededRandom } from '../lab/seeded-random.ts'
 import { Download } from './tftp-client.ts'
 
 export interface TftpLoad extends LoadTime {

@@ -11,11 +11,8 @@ import { addBridge, assertPrivateNetwork } from './network.ts'
 import { startServer } from './server-process.ts'
 import {
   addBootImage,
-  addCollection,
-  addDevice,
   addOperatingSystemImage,
-  addTaskSequence,
-  deploy,
+  deployRequired,
   readSequence,
   readOutput,
   waitForLane,
@@ -47,12 +44,14 @@ const server = await startServer({
 })
 showPageOn(join(directory, 'page.sock'))
 
-const bootImage = await addBootImage(server, 'Demo boot image', await readBuiltBootImage(bootImageDirectory('virtual')))
+const bootImageId = await addBootImage(
+  server,
+  'Demo boot image',
+  await readBuiltBootImage(bootImageDirectory('virtual')),
+)
 const image = await addOperatingSystemImage(server, 'Debian', operatingSystemArchive)
-const taskSequenceId = await addTaskSequence(server, bootImage, await readSequence('debian', { image }))
-const device = await addDevice(server, { name: 'demo-1', macAddress })
-const collectionId = await addCollection(server, 'Demo machines', [device])
-await deploy(server, { taskSequenceId, collectionId, purpose: 'required' })
+const sequence = await readSequence('debian', { image })
+await deployRequired(server, { name: 'demo-1', macAddress, bootImageId, sequence })
 
 console.log(
   `A virtual machine (${firmware === 'uefi' ? 'UEFI' : 'BIOS'}, software emulation: allow some minutes) starts from the network.`,

@@ -111,6 +111,22 @@ export async function deploy(server: ServerProcess, deployment: NewDeployment): 
   return id
 }
 
+export interface RequiredDeployment {
+  readonly name: string
+  readonly macAddress: string
+  readonly bootImageId: string
+  readonly sequence: unknown
+}
+
+/** One machine, a collection of it alone, and a sequence that it must run; gives the deployment's id. */
+export async function deployRequired(server: ServerProcess, required: RequiredDeployment): Promise<string> {
+  const { name, macAddress, bootImageId, sequence } = required
+  const taskSequenceId = await addTaskSequence(server, bootImageId, sequence)
+  const device = await addDevice(server, { name, macAddress })
+  const collectionId = await addCollection(server, `Only ${name}`, [device])
+  return deploy(server, { taskSequenceId, collectionId, purpose: 'required' })
+}
+
 interface StatusAnswer {
   readonly lanes: readonly { readonly lane: Lane }[]
 }

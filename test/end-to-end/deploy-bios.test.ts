@@ -6,15 +6,8 @@
 import { join } from 'node:path'
 import test from 'ava'
 import { openLab } from '../../scripts/lab/lab.ts'
-import {
-  addCollection,
-  addDevice,
-  addTaskSequence,
-  deploy,
-  readOutput,
-  readSequence,
-  waitForLane,
-} from '../../scripts/lab/site-setup.ts'
+import { deployRequired, readOutput, readSequence } from '../../scripts/lab/site-setup.ts'
+import { untilDone } from './until-done.ts'
 import { watchInBrowser } from './watching-browser.ts'
 
 const macAddress = '52:54:00:01:00:01'
@@ -27,27 +20,17 @@ test('A6-02, scenario 8: a BIOS machine gets Debian without a key press; the ser
   })
   t.teardown(() => lab.close())
   const image = await lab.addDebian()
-  const taskSequenceId = await addTaskSequence(
-    lab.server,
-    lab.bootImageId,
-    withRestart(await readSequence('debian', { image })),
-  )
-  const device = await addDevice(lab.server, { name: 'bios-1', macAddress })
-  const collectionId = await addCollection(lab.server, 'BIOS', [device])
-  await deploy(lab.server, { taskSequenceId, collectionId, purpose: 'required' })
+  const sequence = withRestart(await readSequence('debian', { image }))
+  await deployRequired(lab.server, { name: 'bios-1', macAddress, bootImageId: lab.bootImageId, sequence })
   const page = await watchInBrowser(lab.server)
   t.teardown(() => page.close())
 
   const disk = { file: join(lab.directory, 'bios.disk'), megabytes: 3_072 }
   const machine = await lab.startMachine({ name: 'bios', macAddress, firmware: 'bios', disk })
-  const comesTo = (wanted: (lane: { stage: string; run?: { stepName: string } }) => boolean) =>
-    waitForLane(lab.server, { macAddress, wanted, timeoutMs: 8 * 60_000 }).catch((error: unknown) => {
-      t.log(machine.serial().slice(-4_000))
-      throw error
-    })
-  await comesTo(({ run }) => run?.stepName === 'Apply Debian')
+  const patience = { machine, macAddress, timeoutMs: 8 * 60_000 }
+  await untilDone(t, lab, { ...patience, wanted: ({ run }) => run?.stepName === 'Apply Debian' })
   await lab.restartServer()
-  const lane = await comesTo(({ stage }) => stage === 'done')
+  const lane = await untilDone(t, lab, patience)
   t.is(lane.condition, 'succeeded', lane.text)
   t.is(lane.run?.stepsEnded, lane.run?.stepsTotal)
   const output = await readOutput(lab.server, lane.run?.runId ?? '')

@@ -3,15 +3,8 @@
 import { join } from 'node:path'
 import test from 'ava'
 import { openLab } from '../../scripts/lab/lab.ts'
-import {
-  addCollection,
-  addDevice,
-  addTaskSequence,
-  deploy,
-  readOutput,
-  readSequence,
-  waitForLane,
-} from '../../scripts/lab/site-setup.ts'
+import { deployRequired, readOutput, readSequence } from '../../scripts/lab/site-setup.ts'
+import { untilDone } from './until-done.ts'
 
 const macAddress = '52:54:00:02:00:01'
 
@@ -23,21 +16,12 @@ test('D04, S6-022: a UEFI machine boots by its own PXE, gets Debian and ends the
   })
   t.teardown(() => lab.close())
   const image = await lab.addDebian()
-  const taskSequenceId = await addTaskSequence(lab.server, lab.bootImageId, await readSequence('debian', { image }))
-  const device = await addDevice(lab.server, { name: 'uefi-1', macAddress })
-  const collectionId = await addCollection(lab.server, 'UEFI', [device])
-  await deploy(lab.server, { taskSequenceId, collectionId, purpose: 'required' })
+  const sequence = await readSequence('debian', { image })
+  await deployRequired(lab.server, { name: 'uefi-1', macAddress, bootImageId: lab.bootImageId, sequence })
 
   const disk = { file: join(lab.directory, 'uefi.disk'), megabytes: 3_072 }
   const machine = await lab.startMachine({ name: 'uefi', macAddress, firmware: 'uefi', disk })
-  const lane = await waitForLane(lab.server, {
-    macAddress,
-    wanted: ({ stage }) => stage === 'done',
-    timeoutMs: 10 * 60_000,
-  }).catch((error: unknown) => {
-    t.log(machine.serial().slice(-4_000))
-    throw error
-  })
+  const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: 10 * 60_000 })
   t.is(lane.condition, 'succeeded', lane.text)
   t.is(lane.platform, 'x64 UEFI')
   const output = await readOutput(lab.server, lane.run?.runId ?? '')

@@ -5,22 +5,14 @@ import { join } from 'node:path'
 import test from 'ava'
 import { openLab, type Lab } from '../../scripts/lab/lab.ts'
 import { addBridge, addHost, ip, removeLink, startOn, waitForOutput } from '../../scripts/lab/network.ts'
-import {
-  addCollection,
-  addDevice,
-  addTaskSequence,
-  deploy,
-  readSequence,
-  waitForLane,
-} from '../../scripts/lab/site-setup.ts'
+import { deployRequired, readSequence } from '../../scripts/lab/site-setup.ts'
+import { untilDone } from './until-done.ts'
 
 const bootMs = 5 * 60_000
 
 async function deployHello(lab: Lab, name: string, macAddress: string): Promise<void> {
-  const taskSequenceId = await addTaskSequence(lab.server, lab.bootImageId, await readSequence('hello', {}))
-  const device = await addDevice(lab.server, { name, macAddress })
-  const collectionId = await addCollection(lab.server, name, [device])
-  await deploy(lab.server, { taskSequenceId, collectionId, purpose: 'required' })
+  const sequence = await readSequence('hello', {})
+  await deployRequired(lab.server, { name, macAddress, bootImageId: lab.bootImageId, sequence })
 }
 
 test('H01, H04: a UEFI machine boots over HTTP, with no TFTP at all', async (t) => {
@@ -33,14 +25,7 @@ test('H01, H04: a UEFI machine boots over HTTP, with no TFTP at all', async (t) 
   const macAddress = '52:54:00:04:00:01'
   await deployHello(lab, 'http-1', macAddress)
   const machine = await lab.startMachine({ name: 'http', macAddress, firmware: 'uefi-http' })
-  const lane = await waitForLane(lab.server, {
-    macAddress,
-    wanted: ({ stage }) => stage === 'done',
-    timeoutMs: bootMs,
-  }).catch((error: unknown) => {
-    t.log(machine.serial().slice(-3_000), lab.server.log().slice(-4_000))
-    throw error
-  })
+  const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: bootMs })
   t.is(lane.condition, 'succeeded', lane.text)
 })
 
@@ -65,14 +50,7 @@ for (const firmware of ['bios', 'uefi'] as const) {
     const macAddress = firmware === 'bios' ? '52:54:00:04:00:02' : '52:54:00:04:00:03'
     await deployHello(lab, `proxy-${firmware}`, macAddress)
     const machine = await lab.startMachine({ name: `px${firmware}`, macAddress, firmware })
-    const lane = await waitForLane(lab.server, {
-      macAddress,
-      wanted: ({ stage }) => stage === 'done',
-      timeoutMs: bootMs,
-    }).catch((error: unknown) => {
-      t.log(machine.serial().slice(-3_000), lab.server.log().slice(-4_000))
-      throw error
-    })
+    const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: bootMs })
     t.is(lane.condition, 'succeeded', lane.text)
   })
 }
@@ -108,14 +86,7 @@ test('L01, L02: a machine behind a DHCP relay gets its address and boots', async
   const macAddress = '52:54:00:04:00:04'
   await deployHello(lab, 'relayed-1', macAddress)
   const machine = await lab.startMachine({ name: 'relay', macAddress, firmware: 'bios', bridge: far })
-  const lane = await waitForLane(lab.server, {
-    macAddress,
-    wanted: ({ stage }) => stage === 'done',
-    timeoutMs: bootMs,
-  }).catch((error: unknown) => {
-    t.log(machine.serial().slice(-3_000), lab.server.log().slice(-4_000))
-    throw error
-  })
+  const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: bootMs })
   t.is(lane.condition, 'succeeded', lane.text)
   t.regex(lane.ipAddress ?? '', /^10\.77\.34\./)
 })

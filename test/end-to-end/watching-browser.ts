@@ -1,7 +1,7 @@
 /** A headless Chromium that signs in as the first administrator and watches the status page, from inside the lab's network. */
 
-import { chromium } from 'playwright-core'
 import type { ServerProcess } from '../../scripts/lab/server-process.ts'
+import { startBrowser } from '../console/console-browser.ts'
 
 export interface WatchingBrowser {
   waitForText(text: string): Promise<void>
@@ -9,22 +9,11 @@ export interface WatchingBrowser {
   textsSeen(texts: readonly string[]): readonly string[]
   /** How often the page was loaded. */
   loads(): number
-  screenshot(file: string): Promise<void>
   close(): Promise<void>
 }
 
-const browserArguments = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
 export async function watchInBrowser(server: ServerProcess): Promise<WatchingBrowser> {
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: browserArguments })
+  const browser = await startBrowser()
   const page = await browser.newPage({ viewport: { width: 1_100, height: 560 } })
   const seen = new Set<string>()
   let loads = 0
@@ -45,7 +34,6 @@ export async function watchInBrowser(server: ServerProcess): Promise<WatchingBro
     waitForText: (text) => page.getByText(text).first().waitFor({ timeout: 60_000 }),
     textsSeen: (texts) => texts.filter((text) => [...seen].some((one) => one.includes(text))),
     loads: () => loads,
-    screenshot: async (file) => void (await page.screenshot({ path: file })),
     close: () => browser.close(),
   }
 }

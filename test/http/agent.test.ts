@@ -183,7 +183,7 @@ test('A05: a request sent twice is 409, with another key 401, after its time 401
   t.is(codeOf(stolen), 'bad-signature')
   t.is((await agent.say(site, '/agent/v1/events', { runId, events: [] }, runToken)).status, 200)
   const changed = agent.prepare('/agent/v1/events', { runId, events: [] }, runToken)
-  t.is((await site.ask('POST', '/agent/v1/events', { ...changed, body: `${String(changed.body)} ` })).status, 401)
+  t.is((await site.ask('POST', '/agent/v1/events', { ...changed, body: `${changed.body} ` })).status, 401)
   site.clock.nowMs += 25 * 3_600_000
   t.is((await agent.say(site, '/agent/v1/events', { runId, events: [] }, runToken)).status, 401)
 })

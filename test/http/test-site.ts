@@ -1,7 +1,5 @@
 /** A whole site for tests of the HTTP side: the real store and library in a new directory, the real server on loopback. */
 
-import { Secret } from '../../server/secret.ts'
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type Server, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -12,13 +10,15 @@ import { defaultSiteCode } from '../../server/address/identifiers.ts'
 import { parseIpv4Address } from '../../server/address/ipv4-address.ts'
 import { serverUrl } from '../../server/boot/server-url.ts'
 import { ContentLibrary } from '../../server/content/content-library.ts'
-import { headers as agentHeaders, type Hello, signedText } from '../../server/contract/agent.ts'
+import type { Hello } from '../../server/contract/agent.ts'
 import { createHttpApp, type HttpApp } from '../../server/http/app.ts'
 import type { AccessSettings, ExtraBootFiles, HttpDependencies, SiteSettings } from '../../server/http/dependencies.ts'
 import { MachineAddresses } from '../../server/http/machine-addresses.ts'
 import { createHttpServer } from '../../server/http/server-limits.ts'
+import { Secret } from '../../server/secret.ts'
 import type { Store } from '../../server/store/ports.ts'
 import { openStore } from '../../server/store/sqlite-store.ts'
+import { AgentKey, type SignedMessage } from '../support/agent-key.ts'
 
 export const adminToken = 'test-administrator-token-0123456789'
 export const setupCode = 'ABCD-EFGH-IJKL-MNOP'
@@ -209,49 +209,25 @@ export async function addContent(
   return site.api('POST', `${path}/content`, { files: sent })
 }
 
-/** An agent's key and counter. */
+/** An agent whose every request a test can look at, repeat and spoil. */
 export class TestAgent {
   readonly hello: Hello
-  counter = 0
-  readonly #key: KeyObject
+  readonly #key = new AgentKey()
 
   constructor(macAddress: string, changes: Partial<Hello> = {}) {
-    const pair = generateKeyPairSync('ed25519')
-    this.#key = pair.privateKey
-    this.hello = {
-      protocol: 1,
-      identityKey: rawKey(pair.publicKey),
-      sealingKey: rawKey(generateKeyPairSync('x25519').publicKey),
-      nonce: randomBytes(16).toString('base64'),
-      hardware: {
-        architecture: 'x64',
-        firmware: 'uefi',
-        secureBoot: false,
-        macAddresses: [macAddress],
-        memoryBytes: 2 ** 31,
-        disks: [],
-      },
-      startedFrom: 'boot-image',
-      agentVersion: '0.1.0',
-      ...changes,
-    }
+    this.hello = this.#key.hello(macAddress, changes)
   }
 
-  /** Headers and body of one request, ready to be sent as often as one likes. */
-  prepare(path: string, message: unknown, token?: string): Required<Ask> {
-    this.counter += 1
-    const body = JSON.stringify(message)
-    const hash = createHash('sha256').update(body).digest('hex')
-    const signature = sign(null, Buffer.from(signedText('POST', path, this.counter, hash)), this.#key)
-    return {
-      body,
-      headers: {
-        'content-type': 'application/json',
-        [agentHeaders.counter]: String(this.counter),
-        [agentHeaders.signature]: signature.toString('base64'),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-    }
+  get counter(): number {
+    return this.#key.counter
+  }
+
+  set counter(value: number) {
+    this.#key.counter = value
+  }
+
+  prepare(path: string, message: unknown, token?: string): SignedMessage {
+    return this.#key.prepare(path, message, token)
   }
 
   async say(site: TestSite, path: string, message: unknown, token?: string): Promise<Answer> {
@@ -261,8 +237,4 @@ export class TestAgent {
   async sayHello(site: TestSite): Promise<Answer> {
     return this.say(site, '/agent/v1/hello', this.hello)
   }
-}
-
-function rawKey(key: KeyObject): string {
-  return key.export({ type: 'spki', format: 'der' }).subarray(12).toString('base64')
 }

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import test from 'ava'
 import { defaultSiteCode } from '../../server/address/identifiers.ts'
 import { openStore } from '../../server/store/sqlite-store.ts'
-import { seededRandom } from '../support/seeded-random.ts'
+import { seededRandom } from '../../scripts/lab/seeded-random.ts'
 import { startMs, temporaryDirectory } from './open-test-store.ts'
 import { event, runId } from './site-builders.ts'
 

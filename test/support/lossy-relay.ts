@@ -7,7 +7,7 @@
 import { createSocket } from 'node:dgram'
 import type { Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { seededRandom } from './seeded-random.ts'
+import { seededRandom } from '../../scripts/lab/seeded-random.ts'
 
 export interface Faults {
   /** Chances from 0 to 1, for each datagram in each direction. */

@@ -3,52 +3,31 @@
  * machine underneath. Each event it reports is the next of its run.
  */
 
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import type { DeploymentId } from '../../server/address/identifiers.ts'
-import {
-  agentProtocolVersion,
-  headers,
-  type Hardware,
-  type Hello,
-  type HelloAnswer,
-  type ReportEventsAnswer,
-  type RunEvent,
-  type RunEventBody,
-  signedText,
-  type StartRunAnswer,
+import type {
+  Hardware,
+  Hello,
+  HelloAnswer,
+  ReportEventsAnswer,
+  RunEvent,
+  RunEventBody,
+  StartRunAnswer,
 } from '../../server/contract/agent.ts'
 import { agentRoutes } from '../../server/contract/routes.ts'
+import { AgentKey } from './agent-key.ts'
 
 export class ScriptedAgent {
   readonly url: string
   readonly hello: Hello
-  readonly #key: KeyObject
-  #counter = 0
+  readonly #key = new AgentKey()
   #session = ''
   #run: StartRunAnswer | undefined
   #last = 0
 
   constructor(url: string, macAddress: string, hardware: Partial<Hardware> = {}) {
-    const pair = generateKeyPairSync('ed25519')
     this.url = url
-    this.#key = pair.privateKey
-    this.hello = {
-      protocol: agentProtocolVersion,
-      identityKey: rawKey(pair.publicKey),
-      sealingKey: rawKey(generateKeyPairSync('x25519').publicKey),
-      nonce: randomBytes(16).toString('base64'),
-      hardware: {
-        architecture: 'x64',
-        firmware: 'uefi',
-        secureBoot: false,
-        macAddresses: [macAddress],
-        memoryBytes: 2 ** 31,
-        disks: [],
-        ...hardware,
-      },
-      startedFrom: 'boot-image',
-      agentVersion: '0.1.0',
-    }
+    const hello = this.#key.hello(macAddress)
+    this.hello = { ...hello, hardware: { ...hello.hardware, ...hardware } }
   }
 
   get runId(): string {
@@ -98,26 +77,9 @@ export class ScriptedAgent {
   }
 
   async #post<T>(path: string, message: unknown, token?: string): Promise<T> {
-    this.#counter += 1
-    const body = JSON.stringify(message)
-    const hash = createHash('sha256').update(body).digest('hex')
-    const signature = sign(null, Buffer.from(signedText('POST', path, this.#counter, hash)), this.#key)
-    const answer = await fetch(`${this.url}${path}`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        [headers.counter]: String(this.#counter),
-        [headers.signature]: signature.toString('base64'),
-        ...(token === undefined ? {} : { [headers.authorization]: `Bearer ${token}` }),
-      },
-      body,
-    })
+    const answer = await fetch(`${this.url}${path}`, { method: 'POST', ...this.#key.prepare(path, message, token) })
     const text = await answer.text()
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`)
     return JSON.parse(text) as T
   }
-}
-
-function rawKey(key: KeyObject): string {
-  return key.export({ type: 'spki', format: 'der' }).subarray(12).toString('base64')
 }

@@ -10,7 +10,7 @@ import type { Negotiated } from '../../server/tftp/negotiate.ts'
 import { advanceTransfer, startTransfer } from '../../server/tftp/transfer.ts'
 import type { TransferOutcome, TransferStep } from '../../server/tftp/transfer.ts'
 import type { Faults } from './lossy-relay.ts'
-import { seededRandom } from './seeded-random.ts'
+import { seededRandom } from '../../scripts/lab/seeded-random.ts'
 
 export interface Simulated {
   readonly fileBytes: number

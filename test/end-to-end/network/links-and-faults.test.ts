@@ -37,7 +37,7 @@ import {
   serverOf,
 } from '../../../scripts/lab/scripted-firmware.ts'
 import { startServer } from '../../../scripts/lab/server-process.ts'
-import { seededRandom } from '../../support/seeded-random.ts'
+import { seededRandom } from '../../../scripts/lab/seeded-random.ts'
 
 await assertPrivateNetwork()
 const directory = await mkdtemp(join(tmpdir(), 'reveille-links-'))
