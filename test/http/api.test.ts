@@ -251,3 +251,16 @@ test('answers of every list, and of each object in it, fit the schemas of the do
   }
   await own.close()
 })
+
+test('B08: a kernel argument that no script would carry is refused when it is written, with its place', async (t) => {
+  const image = {
+    name: 'Arguments',
+    architecture: 'x64',
+    kernelArguments: ['console=ttyS0', 'init=/bin/sh', 'quiet splash'],
+  }
+  const answer = await site.api('POST', '/boot-images', image)
+  t.is(answer.status, 422)
+  const faults = JSON.stringify(answer.json['faults'])
+  t.regex(faults, /kernelArguments\[1\].*init is not an argument that may be set/)
+  t.regex(faults, /kernelArguments\[2\].*plain characters/)
+})

@@ -1,6 +1,7 @@
 /** `/boot-images` and `/operating-system-images`: the objects; their files are in content-routes.ts. */
 
 import { z } from 'zod'
+import { kernelArgumentFault, kernelArgumentsMax } from '../../boot/kernel-arguments.ts'
 import { type BootImage, bootArchitectures } from '../../site/boot-image.ts'
 import type { OperatingSystemImage } from '../../site/operating-system-image.ts'
 import { contentView, label, packageId } from './fields.ts'
@@ -10,11 +11,11 @@ import type { ApiRoute } from './route.ts'
 import { contentRoutes } from './content-routes.ts'
 import { inspectImage } from './inspect-image.ts'
 
-/** `key` or `key=value` without spaces, quotes or anything a boot loader or script would read as more (security B08). */
-const kernelArgument = z
-  .string()
-  .max(512)
-  .regex(/^[A-Za-z0-9_.-]+(?:=[A-Za-z0-9_.,:/@+%-]*)?$/, 'an argument is key or key=value, without spaces and quotes')
+/** The allow-list of the script itself, so that nothing is stored that a machine would never be given (security B08). */
+const kernelArgument = z.string().superRefine((argument, context) => {
+  const fault = kernelArgumentFault(argument)
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+})
 
 const bootImageDraft = z
   .strictObject({
@@ -23,7 +24,7 @@ const bootImageDraft = z
     architecture: z.enum(bootArchitectures),
     kind: z.enum(['linux', 'winpe']).default('linux'),
     enabledForPxe: z.boolean().default(true),
-    kernelArguments: z.array(kernelArgument).max(64).default([]),
+    kernelArguments: z.array(kernelArgument).max(kernelArgumentsMax).default([]),
   })
   .meta({ id: 'BootImageDraft' })
 
