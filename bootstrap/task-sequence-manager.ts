@@ -10,8 +10,8 @@ import { advance } from '../server/sequence/advance.ts'
 import type { Effect, SequenceReport } from '../server/sequence/effect.ts'
 import type { Environment, Variable } from '../server/sequence/environment.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
+import { changedVariables } from '../server/sequence/mask-secrets.ts'
 import type { Run, RunOutcome } from '../server/sequence/run.ts'
-import { mask } from './redactor.ts'
 import type { RunStep } from './step-runner.ts'
 
 export interface ManagerParts {
@@ -71,16 +71,7 @@ const bookkeeping = /^_|^SMSTSNextInstructionPointer$/i
 const variablesPerEventMax = 40
 
 function variablesChanged(before: Environment, after: Environment): readonly RunEventBody[] {
-  const changed = Object.entries(after.variables).filter(
-    ([key, { name, value }]) => !bookkeeping.test(name) && before.variables[key]?.value !== value,
-  )
-  const removed = Object.entries(before.variables).filter(
-    ([key, { name }]) => !bookkeeping.test(name) && after.variables[key] === undefined,
-  )
-  const variables = [
-    ...changed.map(([, variable]) => (variable.secret ? { ...variable, value: mask } : variable)),
-    ...removed.map(([, variable]) => ({ ...variable, value: '' })),
-  ]
+  const variables = changedVariables(before, after).filter(({ name }) => !bookkeeping.test(name))
   const events: RunEventBody[] = []
   for (let first = 0; first < variables.length; first += variablesPerEventMax) {
     events.push({ kind: 'variables-changed', variables: variables.slice(first, first + variablesPerEventMax) })

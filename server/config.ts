@@ -6,12 +6,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parse as parseYaml } from 'yaml'
-import { parseSiteCode } from './address/identifiers.ts'
+import { defaultSiteCode, parseSiteCode } from './address/identifiers.ts'
 import type { SiteCode } from './address/identifiers.ts'
 import { ipv4ToNumber, isInSubnet, parseIpv4Address, parseIpv4Subnet } from './address/ipv4-address.ts'
 import type { Ipv4Address, Ipv4Subnet } from './address/ipv4-address.ts'
 import { parseMacAddress } from './address/mac-address.ts'
 import type { MacAddress } from './address/mac-address.ts'
+import { localBoots, type LocalBoot } from './boot/ipxe-local-boot.ts'
 import { Secret } from './secret.ts'
 import { parseSmbiosGuid } from './address/smbios-guid.ts'
 
@@ -39,6 +40,8 @@ export interface Config {
   readonly unknownComputers: 'ignore' | 'approve' | 'allow'
   readonly respond: boolean
   readonly promptSeconds: number
+  /** How iPXE hands a machine on to its disk. */
+  readonly localBoot: LocalBoot
   /** A run that was not heard of for so long is given up. */
   readonly runSilenceHours: number
   readonly ignoredMacAddresses: readonly string[]
@@ -79,6 +82,7 @@ export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> 
   --respond true|false       pause switch of the PXE responder              (default true)
   --prompt-seconds N         how long an available deployment waits for F12  (default 10)
   --run-silence-hours N      a run that was not heard of for so long is abandoned  (default 24)
+  --local-boot exit|exit-with-error|first-disk   how iPXE goes on to the disk  (default exit)
   --ignore-mac MAC           never serve this machine; may be repeated
   --duplicate-identifier ID  MAC address or SMBIOS GUID that names no one machine; may be repeated
   --origin URL               address of the page when a proxy stands in front; may be repeated
@@ -108,6 +112,7 @@ const optionNames = {
   'unknown-computers': 'one',
   respond: 'one',
   'prompt-seconds': 'one',
+  'local-boot': 'one',
   'run-silence-hours': 'one',
   'ignore-mac': 'many',
   'duplicate-identifier': 'many',
@@ -258,11 +263,12 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     dhcpPort: read.number('dhcp-port', 67, 1, 65_535),
     bootServerPort: read.number('boot-server-port', 4_011, 0, 65_535),
     http: read.parsed('http', parseHostAndPort, 'HOST:PORT') ?? { host: '0.0.0.0', port: 8_080 },
-    siteCode: read.parsed('site-code', parseSiteCode, 'three capital letters or digits') ?? ('RVL' as SiteCode),
+    siteCode: read.parsed('site-code', parseSiteCode, 'three capital letters or digits') ?? defaultSiteCode,
     ...(bootFilesDirectory === undefined ? {} : { bootFilesDirectory }),
     databaseFile: read.text('database') ?? `${dataDirectory}/reveille.sqlite`,
     unknownComputers: read.choice('unknown-computers', ['ignore', 'approve', 'allow'], 'approve'),
     respond: read.choice('respond', ['true', 'false'], 'true') === 'true',
+    localBoot: read.choice('local-boot', localBoots, 'exit'),
     promptSeconds: read.number('prompt-seconds', 10, 1, 3_600),
     // An hour outlasts the longest restart; a month, the longest holiday.
     runSilenceHours: read.number('run-silence-hours', 24, 1, 744),

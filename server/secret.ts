@@ -15,17 +15,18 @@ export class Secret {
   }
 
   toString(): string {
-    return maskedSecret
+    return maskedValue
   }
 
   toJSON(): string {
-    return maskedSecret
+    return maskedValue
   }
 
   /** What Node prints in a console or a stack trace. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return maskedSecret
+    return maskedValue
   }
 }
 
-const maskedSecret = '***'
+/** What is shown in place of a secret, everywhere; sent back by an administrator, it keeps the value that is stored. */
+export const maskedValue = '***'

@@ -92,12 +92,10 @@ function httpSettings({ config, log, nowMs, setupCode }: WebServicesOptions) {
       siteCode: config.siteCode,
       bootPolicy: bootPolicy(config),
       servesTftp: config.tftpPort === 69,
-      localBoot: 'exit' as const,
-      agentApproval: 'automatic' as const,
+      localBoot: config.localBoot,
       unknownComputers: config.unknownComputers,
       uploadBytesMax: 64 * 1024 ** 3,
       shown: {
-        siteCode: config.siteCode,
         dhcpMode: config.dhcpMode,
         unknownComputers: config.unknownComputers,
         promptSeconds: config.promptSeconds,

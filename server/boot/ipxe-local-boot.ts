@@ -1,10 +1,11 @@
 /**
  * How an iPXE script hands a machine on to its own disk. Firmware differs (peers.md I03): after `exit` most take the next
  * boot device, some UEFI ones only when iPXE reports a failure, and some BIOSes start over unless iPXE
- * starts the disk itself. So the way is a setting, and `exit` the default.
+ * starts the disk itself. So the way is a setting (`--local-boot`), and `exit` the default.
  */
 
-export type LocalBoot = 'exit' | 'exit-with-error' | 'first-disk'
+export const localBoots = ['exit', 'exit-with-error', 'first-disk'] as const
+export type LocalBoot = (typeof localBoots)[number]
 
 /** The last lines of a script. */
 export function localBootLines(localBoot: LocalBoot): readonly string[] {

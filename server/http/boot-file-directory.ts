@@ -60,12 +60,6 @@ export class BootFileDirectory implements ExtraBootFiles {
     this.#watcher?.close()
   }
 
-  /** Names as they are to be asked for. */
-  async names(): Promise<readonly string[]> {
-    await this.#upToDate()
-    return [...this.#paths.keys()]
-  }
-
   async find(name: string): Promise<ExtraBootFile | undefined> {
     await this.#upToDate()
     const path = this.#paths.get(name)

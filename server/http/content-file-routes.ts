@@ -50,7 +50,7 @@ async function sendNamed(
 async function requireRun({ store, now }: HttpDependencies, { request }: FileRequest): Promise<RunRecord> {
   const token = bearerToken(request.headers.authorization)
   const run = token === undefined ? undefined : await store.peekRunToken(hashToken(token), now())
-  if (run === undefined || run.state !== 'running') {
+  if (run === undefined) {
     throw new Problem(401, {
       detail: 'Send the token of a running task sequence.',
       headers: { 'www-authenticate': 'Bearer' },

@@ -1,5 +1,5 @@
 /**
- * What the HTTP side is given by main.ts. Interfaces here are the smallest ones its callers need; the store and the
+ * What the HTTP side is given by web-services.ts. Interfaces here are the smallest ones its callers need; the store and the
  * content library fulfil them as they are.
  */
 
@@ -38,8 +38,6 @@ export interface SiteSettings {
   readonly servesTftp: boolean
   /** How a machine with nothing to do is sent on to its disk. */
   readonly localBoot: LocalBoot
-  /** `automatic`: known devices are armed. `approve`: an administrator approves each machine. */
-  readonly agentApproval: 'automatic' | 'approve'
   /** `allow`: unknown computers are armed when something is deployed to them. */
   readonly unknownComputers: 'allow' | 'approve' | 'ignore'
   /** Octets one upload may have. */

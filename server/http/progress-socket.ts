@@ -63,10 +63,6 @@ export class ProgressSocket {
     for (const timer of this.#timers) timer.unref()
   }
 
-  get viewers(): number {
-    return this.#watching.size
-  }
-
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Until ws takes the socket, its errors are ours.
     const ignore = (): void => {

@@ -3,10 +3,8 @@
  * the console only; here also in logs, reports and on screens).
  */
 
+import { maskedValue } from '../secret.ts'
 import { type Environment, getVariable, type Variable } from './environment.ts'
-
-/** What is shown in place of a secret. */
-export const maskedValue = '***'
 
 /** Every variable as it may be shown, in the order they were first set. */
 export function printEnvironment(environment: Environment): readonly Variable[] {

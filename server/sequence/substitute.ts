@@ -6,7 +6,7 @@
  */
 
 import { type Environment, getVariable, type Variable, variableNameCharactersMax } from './environment.ts'
-import { maskedValue } from './mask-secrets.ts'
+import { maskedValue } from '../secret.ts'
 
 export function substitute(text: string, environment: Environment): string {
   return replaceNames(text, environment, (variable) => variable.value)

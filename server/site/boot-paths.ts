@@ -5,7 +5,7 @@
 
 import type { PackageId } from '../address/identifiers.ts'
 
-/** The iPXE script of one machine; iPXE fills in the query (boot/ipxe-script.ts). */
+/** The iPXE script of one machine; iPXE fills in the query (boot/ipxe-discovery-script.ts). */
 export const bootScriptPath = '/boot/script.ipxe'
 
 /** The same for every machine: sends iPXE on to `bootScriptPath`. The name is the one iPXE 2 looks for by itself. */

@@ -4,6 +4,7 @@
  * depends on the value alone, so they tell a guesser nothing about the site (security A07).
  */
 
+import { maskedValue } from '../secret.ts'
 import { type DeploymentId, parseCollectionId, parseDeploymentId, parsePackageId } from '../address/identifiers.ts'
 import type { SiteVariable } from './site-variable.ts'
 
@@ -29,7 +30,7 @@ export function preferredDeployment(variables: readonly SiteVariable[]): Preferr
     .toUpperCase()
   const id = parseDeploymentId(text)
   if (id !== undefined) return { kind: 'deployment', id }
-  const shown = variable.secret ? '***' : showValue(variable.value)
+  const shown = variable.secret ? maskedValue : showValue(variable.value)
   return invalid(shown, text)
 }
 

@@ -1,6 +1,6 @@
 /**
  * The questions others may ask of the store, as small interfaces; each caller takes only the ones it needs.
- * Every write resolves after its transaction is on the disk (group commit of at most 20 ms), so an answer sent
+ * Every write resolves after its transaction (of a lease: its record in the journal) is on the disk (group commit of at most 20 ms), so an answer sent
  * afterwards acknowledges something that a kill cannot undo.
  */
 

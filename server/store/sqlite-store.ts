@@ -15,6 +15,7 @@ import { readSessions } from './rows/agent-session-rows.ts'
 import { readContentFiles, readKeptContent } from './rows/content-version-rows.ts'
 import { readLeases } from './rows/lease-rows.ts'
 import { readLanes, readRun, readRunEvents, readRuns } from './rows/run-rows.ts'
+import { isRunTokenLive, readRunToken } from './rows/run-token-rows.ts'
 import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
 import { foldName } from './names.ts'
 import type { Schema } from './schema.ts'
@@ -169,13 +170,8 @@ function agentStore(db: Kysely<Schema>, writer: Writer, now: () => number): Agen
     startRun: (run) => writer.run('startRun', run),
     useRunToken: (tokenSha256, counter, nowMs) => writer.run('useRunToken', { tokenSha256, counter, nowMs }),
     async peekRunToken(tokenSha256, nowMs) {
-      const token = await db
-        .selectFrom('run_tokens')
-        .selectAll()
-        .where('token_sha256', '=', tokenSha256)
-        .executeTakeFirst()
-      if (token === undefined || nowMs >= token.expires_at_ms || nowMs >= token.used_at_ms + token.idle_ms)
-        return undefined
+      const token = await readRunToken(db, tokenSha256)
+      if (token === undefined || !isRunTokenLive(token, nowMs)) return undefined
       const run = await readRun(db, token.run_id)
       return run?.state === 'running' ? run : undefined
     },

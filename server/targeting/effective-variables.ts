@@ -17,12 +17,13 @@ export function effectiveVariables(
   collections: readonly Collection[],
   device: Device | undefined,
 ): readonly SiteVariable[] {
-  const byName = new Map<string, SiteVariable>()
   const layers = collections.toSorted(weakestFirst).map(({ variables }) => variables)
-  for (const variable of [...layers, device?.variables ?? []].flat()) {
-    byName.set(variable.name.toLowerCase(), variable)
-  }
-  return [...byName.values()]
+  return strongestByName([...layers, device?.variables ?? []])
+}
+
+/** Later lists are stronger; names are case-blind. */
+export function strongestByName<T extends { readonly name: string }>(lists: readonly (readonly T[])[]): readonly T[] {
+  return [...new Map(lists.flat().map((variable) => [variable.name.toLowerCase(), variable])).values()]
 }
 
 function weakestFirst(a: Collection, b: Collection): number {

@@ -83,7 +83,6 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
       },
       servesTftp: true,
       localBoot: 'exit',
-      agentApproval: 'automatic',
       unknownComputers: 'approve',
       uploadBytesMax: 8 * 1024 * 1024,
       shown: { dhcp: 'proxy' },

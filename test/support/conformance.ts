@@ -332,7 +332,7 @@ export const notCovered: Readonly<Record<string, string>> = {
   H14: 'Not built: downloads are not queued.',
   H17: 'Not built: no shim among the loaders.',
   I06: 'Not built: the script does not look at the memory of a machine before it loads the initrd.',
-  I07: 'Not built: HTTP only; `https` in the server’s address is refused rather than tried.',
+  I07: 'Not built: HTTP only.',
   I09: 'Not built: the iPXE of 2019 that Debian ships has no `vcreate`.',
 }
 
@@ -362,7 +362,6 @@ export const coveredInPart: Readonly<Record<string, string>> = {
   T22: 'names keep the prefix; nothing falls back to the root',
   T25: 'a fixed limit that does not adapt',
   I01: 'loading again after a failure; speed is not limited',
-  I03: 'three ways are built; the server always uses `exit`, and no setting chooses another',
-  I04: 'the script can fall back to TFTP, but the server names no TFTP address in the scripts it sends',
+  I03: 'one way for the whole site (`--local-boot`), not one for each model',
   I08: 'DHCP is repeated for longer than a port is blocked; no switch was tried',
 }

@@ -61,7 +61,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     key: device === undefined ? client.macAddress : `device ${device.id}`,
     facts: found.facts,
     selection,
-    approvalNeeded: device === undefined ? site.unknownComputers !== 'allow' : site.agentApproval === 'approve',
+    approvalNeeded: device === undefined && site.unknownComputers !== 'allow',
     ...refusal(identified.kind, site.unknownComputers),
   }
 }

@@ -5,6 +5,7 @@ import type { CandidateDeployment } from '../../boot/boot-facts.ts'
 import type { Policy, PolicyContent, PolicyVariable } from '../../contract/agent.ts'
 import { findReferences } from '../../sequence/references.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
+import { strongestByName } from '../../targeting/effective-variables.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
 
@@ -26,19 +27,13 @@ export async function makePolicy(
     taskSequenceId: object.id,
     taskSequenceRevision: object.revision,
     sequence: object.sequence,
-    variables: mergeVariables([machineName(machine), machine.facts.variables.map(withoutSecret), given]),
+    variables: strongestByName([machineName(machine), machine.facts.variables.map(withoutSecret), given]),
     content: await contentOf(store, object),
     siteCode: site.siteCode,
   }
 }
 
-/** Later lists are stronger; names are case-blind. */
-function mergeVariables(lists: readonly (readonly PolicyVariable[])[]): readonly PolicyVariable[] {
-  const byName = new Map(lists.flat().map((variable) => [variable.name.toLowerCase(), variable]))
-  return [...byName.values()]
-}
-
-/** Secrets go by name only; values are claimed for one step (security 6.4). */
+/** Secrets go by name only: their values stay here until there is a claim for them (security 6.4). */
 function withoutSecret(variable: PolicyVariable): PolicyVariable {
   return variable.secret ? { ...variable, value: '' } : variable
 }

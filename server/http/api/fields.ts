@@ -47,9 +47,6 @@ export function label(charactersMax: number) {
     .regex(/^[^\p{Cc}]*$/u, 'has control characters')
 }
 
-/** Shown in place of a secret value; sent back, it keeps the value that is stored. */
-export const maskedValue = '***'
-
 export const siteVariable = z
   .strictObject({
     name: z

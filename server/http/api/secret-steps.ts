@@ -3,7 +3,7 @@
 import type { SetTaskSequenceVariable } from '../../sequence/action.ts'
 import { flattenNodes } from '../../sequence/progress.ts'
 import type { Node, TaskSequence } from '../../sequence/task-sequence.ts'
-import { maskedValue } from './fields.ts'
+import { maskedValue } from '../../secret.ts'
 
 export function maskSteps(sequence: TaskSequence): TaskSequence {
   return withSecrets(sequence, () => maskedValue)

@@ -1,7 +1,7 @@
 /** Values of secret variables go in and never come out (security A12). */
 
 import type { SiteVariable } from '../../site/site-variable.ts'
-import { maskedValue } from './fields.ts'
+import { maskedValue } from '../../secret.ts'
 
 export function maskSecrets(variables: readonly SiteVariable[]): readonly SiteVariable[] {
   return variables.map((variable) => (variable.secret ? { ...variable, value: maskedValue } : variable))

@@ -6,6 +6,7 @@ import { assert } from '../../assert.ts'
 import { parseMacAddress } from '../../address/mac-address.ts'
 import type { NewRun, ResumeRun, RunRecord } from '../ports.ts'
 import { readRun, toRunRow } from '../rows/run-rows.ts'
+import { isRunTokenLive, readRunToken } from '../rows/run-token-rows.ts'
 import { advanceCounter } from './agent-counters.ts'
 import type { UseToken } from './agent-sessions.ts'
 import { setRequiredPxeMark } from './device-edits.ts'
@@ -38,10 +39,10 @@ export async function useRunToken(
   { tokenSha256, counter, nowMs }: UseToken,
 ): Promise<RunRecord | 'unknown-token' | 'replayed' | 'expired' | 'run-ended'> {
   const { tx } = writing
-  const token = await tx.selectFrom('run_tokens').selectAll().where('token_sha256', '=', tokenSha256).executeTakeFirst()
+  const token = await readRunToken(tx, tokenSha256)
   const run = token && (await readRun(tx, token.run_id))
   if (token === undefined || run === undefined) return 'unknown-token'
-  if (nowMs >= token.expires_at_ms || nowMs >= token.used_at_ms + token.idle_ms) return 'expired'
+  if (!isRunTokenLive(token, nowMs)) return 'expired'
   if (!(await advanceCounter(writing, run.identityKey, counter))) return 'replayed'
   if (!mayStillReport(run, nowMs)) return 'run-ended'
   await tx
