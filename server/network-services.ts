@@ -2,7 +2,7 @@
 
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Ipv4Address } from './address/ipv4-address.ts'
-import { isInSubnet, parseIpv4Address } from './address/ipv4-address.ts'
+import { isInSubnet, loopbackAddress, unspecifiedAddress } from './address/ipv4-address.ts'
 import { printDiscoveryScript } from './boot/ipxe-discovery-script.ts'
 import { serverUrl } from './boot/server-url.ts'
 import { bootPolicy } from './boot-policy.ts'
@@ -41,8 +41,6 @@ export interface Services {
   readonly services: readonly string[]
   close(): Promise<void>
 }
-
-const loopback = '127.0.0.1' as Ipv4Address
 
 export async function openNetworkServices(options: NetworkServicesOptions): Promise<Services> {
   const { config, log } = options
@@ -94,7 +92,7 @@ async function openDhcp(
     facts: store,
     policy: bootPolicy(config),
     ...(addresses === undefined ? {} : { addresses }),
-    fallbackAddress: own[0]?.address ?? loopback,
+    fallbackAddress: own[0]?.address ?? loopbackAddress,
     serverUrl: (address) => serverUrl(address, config.http.port),
     observe: (observed) => observe(options, observed),
     learned: (address, lane) => options.addresses.remember(address, lane),
@@ -157,7 +155,7 @@ async function openAddresses(
 async function openTftp(options: NetworkServicesOptions, own: readonly OwnInterface[]): Promise<Opened | undefined> {
   const { config, store, library, log, bootFiles } = options
   const ownAddressTowards = (client: Ipv4Address): Ipv4Address =>
-    (own.find(({ subnet }) => isInSubnet(client, subnet)) ?? own[0])?.address ?? loopback
+    (own.find(({ subnet }) => isInSubnet(client, subnet)) ?? own[0])?.address ?? loopbackAddress
   const files = siteBootFiles({
     contentFiles: (id, version) => store.contentFiles(id, version),
     openBlob: (sha256) => library.open(sha256),
@@ -166,7 +164,7 @@ async function openTftp(options: NetworkServicesOptions, own: readonly OwnInterf
   })
   return reportBindError(log, async () => {
     const listener = await openTftpListener({
-      address: parseIpv4Address('0.0.0.0') ?? loopback,
+      address: unspecifiedAddress,
       port: config.tftpPort,
       files,
       observe: (report) => observeTransfer(options, report),

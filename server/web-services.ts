@@ -6,8 +6,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Registry } from 'prom-client'
-import { parseIpv4Address } from './address/ipv4-address.ts'
-import type { Ipv4Address } from './address/ipv4-address.ts'
+import { loopbackAddress, parseIpv4Address } from './address/ipv4-address.ts'
 import { serverUrl } from './boot/server-url.ts'
 import { bootPolicy } from './boot-policy.ts'
 import type { Config } from './config.ts'
@@ -55,7 +54,9 @@ export async function openWebServices(options: WebServicesOptions): Promise<WebS
   const services = await listen(server, config, log)
   const { host } = config.http
   const shown =
-    host === '0.0.0.0' || host === '::' ? (findInterfaces(config.interfaces).found[0]?.address ?? '127.0.0.1') : host
+    host === '0.0.0.0' || host === '::'
+      ? (findInterfaces(config.interfaces).found[0]?.address ?? loopbackAddress)
+      : host
   return {
     services,
     addresses,
@@ -81,7 +82,7 @@ function httpSettings({ config, log, nowMs, setupCode }: WebServicesOptions) {
     now: nowMs,
     baseUrl: (localAddress: string) => {
       const address = isAnyHost || fixedHost === undefined ? parseIpv4Address(plainAddress(localAddress)) : fixedHost
-      return serverUrl(address ?? ('127.0.0.1' as Ipv4Address), config.http.port)
+      return serverUrl(address ?? loopbackAddress, config.http.port)
     },
     log: {
       info: (fields: object, text: string) => log.info(text, { ...fields }),

@@ -16,9 +16,9 @@ test('every source file opens with a comment that says what it is', (t) => {
   )
 })
 
-test('files hold one thing: none is longer than 550 lines', (t) => {
+test('files hold one thing: none is longer than 400 lines', (t) => {
   t.deepEqual(
-    sources.filter((file) => file.text.split('\n').length > 550).map((file) => file.path),
+    sources.filter((file) => file.text.split('\n').length > 400).map((file) => file.path),
     [],
   )
 })

@@ -6,7 +6,9 @@
 
 import { readFileSync } from 'node:fs'
 import { ipv4ToNumber, type Ipv4Address } from '../../server/address/ipv4-address.ts'
-import { DatagramDescriptor, ReadinessSet, whyNoSystemCalls } from '../../server/listen/system-calls.ts'
+import { DatagramDescriptor } from '../../server/listen/datagram-descriptor.ts'
+import { whyNoSystemCalls } from '../../server/listen/libc.ts'
+import { ReadinessSet } from '../../server/listen/readiness-set.ts'
 import { LoadMeter, type LoadTime } from './load-result.ts'
 import { seededRandom } from '../lab/seeded-random.ts'
 import { Download } from './tftp-client.ts'

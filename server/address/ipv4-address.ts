@@ -9,6 +9,7 @@ export interface Ipv4Subnet {
 }
 
 export const unspecifiedAddress = '0.0.0.0' as Ipv4Address
+export const loopbackAddress = '127.0.0.1' as Ipv4Address
 export const broadcastAddress = '255.255.255.255' as Ipv4Address
 
 export function parseIpv4Address(text: string): Ipv4Address | undefined {

@@ -1,6 +1,7 @@
 /**
  * A part of a file to a connection without passing through this process (sendfile(2)), which Node does not have. Linux
  * only; elsewhere, and for connections that are not plain TCP, `copyInKernel` copies nothing and the caller sends slices.
+ * Its calls and its one word of raw memory are its own: those of UDP are in `listen/libc.ts`, which `http/` may not import.
  */
 
 import type { ServerResponse } from 'node:http'
@@ -8,6 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import koffi from 'koffi'
 import { assert } from '../assert.ts'
 import type { ByteRange } from './byte-range.ts'
+import { writeToClient } from './write-to-client.ts'
 
 export interface KernelCopy {
   readonly response: ServerResponse
@@ -70,7 +72,7 @@ export async function copyInKernel(copy: KernelCopy): Promise<number> {
   let advisedTo = position
   while (position <= range.last) {
     const probe = await copy.read(position, Math.min(probeBytes, range.last - position + 1))
-    if (signal.aborted || !(await taken(response, probe, signal))) return position
+    if (signal.aborted || !(await writeToClient(response, probe, signal))) return position
     position += probe.length
     copy.sent(probe.length)
     for (;;) {
@@ -94,18 +96,6 @@ export async function copyInKernel(copy: KernelCopy): Promise<number> {
     }
   }
   return position
-}
-
-/** True: everything written so far is in the kernel. False: the client has gone. */
-function taken(response: ServerResponse, bytes: Uint8Array, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const gone = (): void => resolve(false)
-    signal.addEventListener('abort', gone, { once: true })
-    response.write(bytes, (error) => {
-      signal.removeEventListener('abort', gone)
-      resolve(error === null || error === undefined)
-    })
-  })
 }
 
 /** Undefined: closed, or encrypted. Asked for anew each time: the number of a closed connection is soon another's. */

@@ -9,6 +9,7 @@ import type { ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import type { ByteRange } from './byte-range.ts'
 import type { OpenContent } from './content-to-send.ts'
+import { writeToClient } from './write-to-client.ts'
 
 export interface SlicesToSend {
   readonly response: ServerResponse
@@ -37,7 +38,7 @@ export async function sendSlices({ response, open, range, signal, sent }: Slices
   for (let position = range.first; position <= range.last; position += sliceBytes) {
     const slice = await readSlice(open, filling.subarray(0, range.last - position + 1), position)
     if (!(await isTaken) || signal.aborted) return
-    isTaken = writeSlice(response, slice, signal)
+    isTaken = writeToClient(response, slice, signal)
     ;[filling, sending] = [sending, filling]
     sent(slice.length)
   }
@@ -54,16 +55,4 @@ async function readSlice(open: OpenContent, buffer: Buffer, position: number): P
     filled += bytesRead
   }
   return buffer
-}
-
-/** True: the system has taken it, and the buffer is free. False: the client has gone. */
-function writeSlice(response: ServerResponse, slice: Uint8Array, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const gone = (): void => resolve(false)
-    signal.addEventListener('abort', gone, { once: true })
-    response.write(slice, (error) => {
-      signal.removeEventListener('abort', gone)
-      resolve(error === null || error === undefined)
-    })
-  })
 }

@@ -1,7 +1,6 @@
 /** Ports 67 and 4011: hands each datagram to the responder, and says which of the two could not be had. */
 
-import { parseIpv4Address } from '../address/ipv4-address.ts'
-import type { Ipv4Address } from '../address/ipv4-address.ts'
+import { unspecifiedAddress } from '../address/ipv4-address.ts'
 import type { ServerPort } from '../dhcp/dhcp-client.ts'
 import type { PxeResponder } from './pxe-responder.ts'
 import { openUdpSocket, type UdpSocket } from './udp-socket.ts'
@@ -20,13 +19,12 @@ export interface DhcpListenerOptions {
 
 /** Answers that are being made at one time; beyond it datagrams are dropped and counted, and firmware repeats itself. */
 const answersInFlightMax = 2_048
-const anyAddress = parseIpv4Address('0.0.0.0') as Ipv4Address
 
 export async function listenForDhcp(options: DhcpListenerOptions): Promise<UdpSocket> {
   let inFlight = 0
   const socket: UdpSocket = await openUdpSocket({
     service: options.service,
-    address: anyAddress,
+    address: unspecifiedAddress,
     port: options.port,
     broadcast: true,
     signal: options.signal,

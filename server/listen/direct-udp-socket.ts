@@ -4,10 +4,11 @@ import { networkInterfaces } from 'node:os'
 import { ipv4FromNumber, ipv4ToNumber } from '../address/ipv4-address.ts'
 import type { Ipv4Address } from '../address/ipv4-address.ts'
 import { BindError } from './bind-error.ts'
+import { DatagramDescriptor } from './datagram-descriptor.ts'
+import type { ReceivedDatagram } from './datagram-descriptor.ts'
+import { SystemCallError, interfaceIndexOf } from './libc.ts'
 import { watchReadable } from './readiness.ts'
 import type { Watch } from './readiness.ts'
-import { DatagramDescriptor, SystemCallError, interfaceIndexOf } from './system-calls.ts'
-import type { ReceivedDatagram } from './system-calls.ts'
 import type { UdpCounters, UdpDatagram, UdpDestination, UdpSocket, UdpSocketOptions } from './udp-socket.ts'
 
 export function openDirectSocket(options: UdpSocketOptions): UdpSocket {
@@ -91,7 +92,6 @@ function told(datagram: ReceivedDatagram): UdpDatagram {
     ...source,
     localAddress: addressTexts.get(datagram.destinationAddress),
     interfaceAddress: addressTexts.get(datagram.interfaceAddress),
-    interfaceIndex,
     interfaceName: interfaceNames.get(interfaceIndex),
   }
 }

@@ -1,4 +1,4 @@
-/** A UDP socket through `node:dgram`, for systems without the calls of `system-calls.ts`. */
+/** A UDP socket through `node:dgram`, for systems without the calls of `libc.ts`. */
 
 import { createSocket } from 'node:dgram'
 import type { Socket } from 'node:dgram'

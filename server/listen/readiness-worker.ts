@@ -4,9 +4,9 @@
  */
 
 import { parentPort, workerData } from 'node:worker_threads'
+import { ReadinessSet } from './readiness-set.ts'
 import { turns } from './readiness-turn.ts'
 import type { ReadinessWork } from './readiness-turn.ts'
-import { ReadinessSet } from './system-calls.ts'
 
 /** How long a stop of the process may have to wait for this thread. */
 const waitMs = 100

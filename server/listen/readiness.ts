@@ -1,14 +1,14 @@
 /**
- * Calls back when a socket of `system-calls.ts` has datagrams to read. While datagrams come, this thread looks by itself,
+ * Calls back when a socket of `datagram-descriptor.ts` has datagrams to read. While datagrams come, this thread looks by itself,
  * between two turns of Node's loop, and goes on looking for a moment after the last one: in lock step the next one is only
  * microseconds away, and waking a sleeping thread takes longer than answering. Then it sleeps, and a waiting thread, one
  * for all sockets of the process, wakes it. That thread starts with the first socket and ends after the last.
  */
 
 import { Worker } from 'node:worker_threads'
+import { ReadinessSet } from './readiness-set.ts'
 import { turns } from './readiness-turn.ts'
 import type { ReadinessWork } from './readiness-turn.ts'
-import { ReadinessSet } from './system-calls.ts'
 
 export interface Watch {
   close(): void

@@ -1,6 +1,5 @@
 /** From a request to an open file and agreed terms, or to the refusal the client is told. Opens nothing but by name. */
 
-import { readFileSync } from 'node:fs'
 import { toNetascii, netasciiBytesMax } from '../tftp/netascii.ts'
 import { blockBytesForMtu, defaultTftpLimits, negotiate } from '../tftp/negotiate.ts'
 import type { Negotiated, TftpLimits } from '../tftp/negotiate.ts'
@@ -9,6 +8,7 @@ import { parseRequestedOptions } from '../wire/tftp-options.ts'
 import { tftpErrors } from '../wire/tftp-packet.ts'
 import type { TftpRequest } from '../wire/tftp-packet.ts'
 import type { BootFile, BootFileSource } from './boot-file-source.ts'
+import { interfaceMtu } from './libc.ts'
 import type { UdpDatagram } from './udp-socket.ts'
 
 export interface PreparedTransfer {
@@ -84,16 +84,8 @@ function mtuOf(interfaceName: string | undefined): number {
   if (interfaceName === undefined || interfaceName === '') return usualMtuBytes
   const known = mtus.get(interfaceName)
   if (known !== undefined && known.untilMs > performance.now()) return known.bytes
-  const bytes = readMtu(interfaceName)
+  // Undefined: the interface has gone, and the client with it.
+  const bytes = interfaceMtu(interfaceName) ?? usualMtuBytes
   mtus.set(interfaceName, { bytes, untilMs: performance.now() + mtuForMs })
   return bytes
-}
-
-function readMtu(interfaceName: string): number {
-  try {
-    return Number(readFileSync(`/sys/class/net/${interfaceName}/mtu`, 'latin1')) || usualMtuBytes
-  } catch {
-    // The interface has gone, and the client with it.
-    return usualMtuBytes
-  }
 }

@@ -1,13 +1,13 @@
 /**
  * UDP sockets as the listeners see them: each datagram comes with the interface and the address it was sent to, and
- * an answer can leave from that address (peers.md T26, D4-29). Two ways in: `system-calls.ts`, and `node:dgram` where
- * those do not work, which is slower and knows neither interface nor destination. IPv4 only (TF-43 is open).
+ * an answer can leave from that address (peers.md T26, D4-29). Two ways in: the system calls of
+ * `libc.ts`, and `node:dgram` where those do not work, which is slower and knows neither interface nor destination. IPv4 only (TF-43 is open).
  */
 
 import type { Ipv4Address } from '../address/ipv4-address.ts'
 import { openDirectSocket } from './direct-udp-socket.ts'
+import { whyNoSystemCalls } from './libc.ts'
 import { openPlainSocket } from './plain-udp-socket.ts'
-import { whyNoSystemCalls } from './system-calls.ts'
 
 export interface UdpDatagram {
   /** The receiver may keep them. */
@@ -18,7 +18,6 @@ export interface UdpDatagram {
   readonly localAddress?: Ipv4Address
   /** Our own address on the interface it came in by: what an answer to a broadcast is sent from. */
   readonly interfaceAddress?: Ipv4Address
-  readonly interfaceIndex?: number
   readonly interfaceName?: string
 }
 

@@ -107,7 +107,6 @@ test('T26: the destination and interface of a datagram are known, and an answer 
     localAddress: '127.0.0.53',
     interfaceAddress: '127.0.0.53',
     interfaceName: 'lo',
-    interfaceIndex: 1,
   })
   const fromAddress = question.localAddress ?? loopback
   server.socket.send(octets.encode('me'), { address: loopback, port: peer.socket.localPort, fromAddress })
