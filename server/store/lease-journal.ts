@@ -23,8 +23,8 @@ export interface LeaseJournalOptions {
   /** Its two files add `-leases-0` and `-leases-1` to this. */
   readonly databaseFile: string
   readonly bytesMax?: number
-  /** Resolves when the leases are in the database for good. */
-  readonly absorb: (leases: readonly Lease[]) => Promise<void>
+  /** Resolves when the leases are in the database for good. Unless it is urgent, clients are being answered meanwhile. */
+  readonly absorb: (leases: readonly Lease[], isUrgent: () => boolean) => Promise<void>
 }
 
 /** Some forty thousand leases: half a second of reading at a start after a loss of power. */
@@ -71,7 +71,7 @@ export class LeaseJournal {
     const paths = [0, 1].map((which) => `${options.databaseFile}-leases-${which}`)
     const left = (await Promise.all(paths.map(readRecords))).flat().sort((a, b) => a.number - b.number)
     const newest = new Map(left.map(({ lease }) => [lease.address, lease]))
-    if (newest.size > 0) await options.absorb([...newest.values()])
+    if (newest.size > 0) await options.absorb([...newest.values()], () => true)
     const [first, second] = await Promise.all(paths.map(openEmpty))
     await syncDirectory(dirname(options.databaseFile))
     if (first === undefined || second === undefined) throw new Error('two paths make two files')
@@ -154,7 +154,7 @@ export class LeaseJournal {
   }
 
   async #empty(file: JournalFile): Promise<void> {
-    if (file.leases.size > 0) await this.#options.absorb([...file.leases.values()])
+    if (file.leases.size > 0) await this.#options.absorb([...file.leases.values()], () => this.#closing !== undefined)
     await file.handle.truncate(0)
     file.bytes = 0
     file.leases.clear()

@@ -181,7 +181,10 @@ export interface ResumeRun {
 
 /** Lanes and what happens in them. */
 export interface ProgressStore {
-  /** Stored in the next group commit, in order. Never awaited on the way of a packet. */
+  /**
+   * Stored soon and in order among themselves, at a pace that leaves room for those who answer machines; writes do not wait
+   * for them. In a flood the least telling are dropped. Never awaited on the way of a packet.
+   */
   observe(observed: readonly Observed[]): Promise<void>
   lanes(): Promise<{ readonly seq: number; readonly lanes: readonly { readonly seq: number; readonly lane: Lane }[] }>
   /** After each commit that changed something for watchers; returns the way to stop. */

@@ -3,11 +3,12 @@
  * read-only connection, which sees a write as soon as its promise has resolved. This file joins ports.ts to commands/ and rows/, and decides nothing.
  */
 
+import { setTimeout } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { SiteCode } from '../address/identifiers.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { AgentStore, Credentials, ProgressChange, SiteObjects, Store } from './ports.ts'
-import { LeaseJournal } from './lease-journal.ts'
+import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache } from './reads/boot-facts-cache.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
@@ -89,16 +90,18 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   }
 }
 
-/** Commands of this many leases leave room for others between them. */
+/** Commands of this many leases leave room for others between them, and with a pause most of a core to those who answer. */
 const leasesPerCommand = 200
+const pauseMs = 50
 
 async function openJournal(
   { databaseFile, leaseJournalBytesMax }: StoreOptions,
   writer: Writer,
 ): Promise<LeaseJournal> {
-  const absorb = async (leases: readonly Lease[]): Promise<void> => {
+  const absorb: LeaseJournalOptions['absorb'] = async (leases, isUrgent) => {
     for (let at = 0; at < leases.length; at += leasesPerCommand) {
       await writer.run('saveLeases', leases.slice(at, at + leasesPerCommand))
+      if (!isUrgent()) await setTimeout(pauseMs)
     }
   }
   try {

@@ -1,37 +1,31 @@
 /**
  * The main thread's side of the writer: a bounded queue of commands, one batch under way at a time. While the disk works on
- * one batch the next collects, so that the busier the site, the more commands share a commit.
+ * one batch the next collects, so that the busier the site, the more commands share a commit. Observations have a queue of
+ * their own (observation-queue.ts) and ride along at their pace: a command does not wait for those given before it.
  */
 
 import { Worker } from 'node:worker_threads'
 import { assert } from '../assert.ts'
 import type { Observed } from '../contract/progress.ts'
 import type { CommandInput, CommandName, CommandOutput } from './commands/command-table.ts'
+import { ObservationQueue } from './observation-queue.ts'
 import type { ProgressChange } from './ports.ts'
 import { StoreError } from './store-error.ts'
 import type { CommandResult, FromWriter, GivenCommand, ToWriter, WriterSettings } from './writer-messages.ts'
 
-/** Commands and observations that may wait. A disk that manages 2,000 a second is five seconds behind then. */
+/** Commands that may wait. A disk that manages 2,000 a second is five seconds behind then. */
 export const waitingMax = 10_000
 
 /**
- * Observations alone wait this long for others: nobody is waiting for their answer, and each commit and each message between
- * the threads takes a core from those who answer machines.
+ * Observations wait this long for others, and at most so many go at once: 2,500 a second, more than a thousand machines that
+ * begin to boot. Each commit and each message between the threads takes a core from those who answer machines.
  */
 const collectMs = 20
+const observationsPerBatch = 50
 
 interface Waiting {
   readonly command: GivenCommand
   resolve(value: unknown): void
-  reject(error: Error): void
-}
-
-/** Observations with no command between them are one group, and one command: each command costs a savepoint. */
-interface WaitingObservations {
-  observed: Observed[]
-  readonly nowMs: number
-  readonly done: Promise<void>
-  resolve(): void
   reject(error: Error): void
 }
 
@@ -44,16 +38,15 @@ export class Writer {
   readonly #worker: Worker
   readonly #options: WriterOptions
   readonly #exited: Promise<void>
-  /** In the order given; observations stand in it as groups, so that they can be thinned out. */
-  #queue: (Waiting | WaitingObservations)[] = []
-  #waiting = 0
+  #queue: Waiting[] = []
+  readonly #observations = new ObservationQueue()
   #underWay: Waiting[] = []
+  /** Until it fires, observations collect. */
   #collecting: NodeJS.Timeout | undefined
+  #closing = false
   #stopped: StoreError | undefined
   /** Commands done that may have changed what a machine is to boot. It moves before they are answered. */
   edits = 0
-  /** Volatile observations that were dropped because the disk fell behind. */
-  droppedObservations = 0
 
   private constructor(worker: Worker, options: WriterOptions) {
     this.#worker = worker
@@ -87,66 +80,41 @@ export class Writer {
   run<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<CommandOutput<Name>> {
     return new Promise<CommandOutput<Name>>((resolve, reject) => {
       if (this.#stopped !== undefined) return reject(this.#stopped)
-      if (this.#waiting >= waitingMax) this.#thinOut()
-      if (this.#waiting >= waitingMax) return reject(new StoreError('overloaded', 'too many writes are waiting'))
+      if (this.#queue.length >= waitingMax) return reject(new StoreError('overloaded', 'too many writes are waiting'))
       const command = { name, input, nowMs: this.#options.nowMs() }
       // The writer answers each command with what the table says it returns.
       this.#queue.push({ command, resolve: (value) => resolve(value as CommandOutput<Name>), reject })
-      this.#waiting += 1
       this.#send()
     })
   }
 
-  /** Resolves too when everything in it was dropped: nobody waits for the newest of many progress values. */
+  /** Resolves too when they were dropped (observation-queue.ts). */
   observe(observed: readonly Observed[]): Promise<void> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
-    if (observed.length === 0) return Promise.resolve()
-    const group = this.#lastGroup()
-    group.observed.push(...observed)
-    this.#waiting += observed.length
-    if (this.#waiting > waitingMax) this.#thinOut()
-    this.#collecting ??= setTimeout(() => this.#endCollecting(), collectMs)
-    return group.done
+    const done = this.#observations.add(observed)
+    this.#collect()
+    return done
   }
 
-  #lastGroup(): WaitingObservations {
-    const last = this.#queue.at(-1)
-    if (last !== undefined && 'observed' in last) return last
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const group = { observed: [], nowMs: this.#options.nowMs(), done: promise, resolve, reject }
-    this.#queue.push(group)
-    return group
+  /** Observations that were dropped because too many waited. */
+  get droppedObservations(): number {
+    return this.#observations.dropped
   }
 
   /** Everything given before is on the disk when it resolves. */
   async close(): Promise<void> {
-    if (this.#stopped === undefined) {
-      await this.#drained()
-      this.#post({ kind: 'close' })
-    }
+    this.#closing = true
+    this.#endCollecting()
+    if (this.#stopped === undefined && this.#isIdle) this.#post({ kind: 'close' })
     await this.#exited
   }
 
-  #drained(): Promise<void> {
-    if (this.#queue.length === 0 && this.#underWay.length === 0) return Promise.resolve()
-    // A group of observations at the end is answered after all that came before it, even when it is empty.
-    const { done } = this.#lastGroup()
-    this.#send()
-    return done
+  get #isIdle(): boolean {
+    return this.#queue.length === 0 && this.#observations.size === 0 && this.#underWay.length === 0
   }
 
-  /** Drops the oldest volatile observations until the queue fits again. */
-  #thinOut(): void {
-    for (const entry of this.#queue) {
-      if (this.#waiting <= waitingMax / 2) return
-      if (!('observed' in entry)) continue
-      entry.observed = entry.observed.filter((one) => {
-        if (this.#waiting <= waitingMax / 2 || !isVolatile(one)) return true
-        this.#waiting -= 1
-        this.droppedObservations += 1
-        return false
-      })
-    }
+  #collect(): void {
+    if (this.#observations.size > 0) this.#collecting ??= setTimeout(() => this.#endCollecting(), collectMs)
   }
 
   #endCollecting(): void {
@@ -156,11 +124,21 @@ export class Writer {
   }
 
   #send(): void {
-    if (this.#underWay.length > 0 || this.#queue.length === 0) return
-    this.#underWay = this.#queue.map(toWaiting)
+    if (this.#underWay.length > 0) return
+    const observations = this.#takeObservations()
+    if (this.#queue.length === 0 && observations === undefined) return
+    this.#underWay = observations === undefined ? this.#queue : [...this.#queue, observations]
     this.#queue = []
-    this.#waiting = 0
     this.#post({ kind: 'run', commands: this.#underWay.map((one) => one.command) })
+  }
+
+  /** One command for all of them: each command costs a savepoint. Undefined: none is due. */
+  #takeObservations(): Waiting | undefined {
+    if (this.#observations.size === 0 || this.#collecting !== undefined) return undefined
+    const { observed, stored, failed } = this.#observations.take(this.#closing ? waitingMax : observationsPerBatch)
+    if (!this.#closing) this.#collect()
+    const command = { name: 'observe' satisfies CommandName, input: observed, nowMs: this.#options.nowMs() }
+    return { command, resolve: stored, reject: failed }
   }
 
   #post(message: ToWriter): void {
@@ -178,24 +156,20 @@ export class Writer {
       const error = new StoreError('not-written', `nothing was written: ${message.message}`)
       for (const one of this.#underWay.splice(0, message.count)) one.reject(error)
     }
-    const somebodyWaits = this.#queue.some((entry) => !('observed' in entry))
-    if (somebodyWaits || this.#collecting === undefined) this.#send()
+    this.#send()
+    if (this.#closing && this.#isIdle) this.#post({ kind: 'close' })
   }
 
   #stop(error: StoreError): void {
     if (this.#stopped !== undefined) return
     this.#stopped = error
     clearTimeout(this.#collecting)
+    const observations = this.#observations.take(Number.POSITIVE_INFINITY)
+    observations.failed(error)
     for (const one of [...this.#underWay, ...this.#queue]) one.reject(error)
     this.#underWay = []
     this.#queue = []
-    this.#waiting = 0
   }
-}
-
-/** Another of its kind follows at once, and the newest counts. */
-function isVolatile({ observation }: Observed): boolean {
-  return observation.kind === 'transfer-progress' && !observation.ended
 }
 
 /** What they write is not asked for when a boot is decided. */
@@ -215,12 +189,6 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'removeToken',
   'forgetExpired',
 ])
-
-function toWaiting(entry: Waiting | WaitingObservations): Waiting {
-  if (!('observed' in entry)) return entry
-  const command = { name: 'observe' satisfies CommandName, input: entry.observed, nowMs: entry.nowMs }
-  return { command, resolve: () => entry.resolve(), reject: (error) => entry.reject(error) }
-}
 
 function answer(waiting: Waiting | undefined, result: CommandResult): void {
   assert(waiting !== undefined, 'the writer answered what was not asked')
