@@ -84,8 +84,7 @@ async function openDhcp(
   const { config, metrics, log, nowMs, store } = options
   const role = service === 'DHCP' ? 67 : 4011
   const port = service === 'DHCP' ? config.dhcpPort : config.bootServerPort
-  const counter = datagramCounter(metrics)
-  const count = (label: string): void => counter.inc({ service, outcome: label })
+  const count = counterOf(metrics, service)
   const addresses = role === 67 && config.dhcpMode === 'full' ? await openAddresses(options, { own, count }) : undefined
   const responder = createPxeResponder({
     mode: config.dhcpMode,
@@ -203,6 +202,17 @@ function observeTransfer(
       transfer: { protocol: 'tftp', file, bytes, totalBytes, bytesPerSecond },
     },
   })
+}
+
+/** Each outcome's counter is looked up once: finding it by its labels takes as long as reading a packet. */
+function counterOf(metrics: Registry, service: string): (outcome: string) => void {
+  const counter = datagramCounter(metrics)
+  const counters = new Map<string, { inc(): void }>()
+  return (outcome) => {
+    const known = counters.get(outcome) ?? counter.labels({ service, outcome })
+    counters.set(outcome, known)
+    known.inc()
+  }
 }
 
 function datagramCounter(metrics: Registry): Counter<'service' | 'outcome'> {

@@ -8,6 +8,7 @@ import { unspecifiedAddress, type Ipv4Address } from '../address/ipv4-address.ts
 import { encodeText } from '../wire/ascii.ts'
 import { OptionCode } from '../wire/dhcp-option-code.ts'
 import { encodeAddresses, maximumMessageSizeOf, MessageType } from '../wire/dhcp-option-values.ts'
+import type { DhcpOptions } from '../wire/dhcp-options.ts'
 import {
   BOOTREPLY,
   broadcastFlag,
@@ -171,7 +172,7 @@ function reply(client: DhcpClient, parts: ReplyParts): DhcpPacket {
     chaddr: request.chaddr,
     sname: '',
     file: parts.fields?.file ?? '',
-    options: new Map(inRequestedOrder([...parts.options, ...echoed], request)),
+    options: inRequestedOrder([...parts.options, ...echoed], request),
   }
 }
 
@@ -186,16 +187,20 @@ const firstCodes: readonly number[] = [OptionCode.messageType, OptionCode.server
 const lateCodes: readonly number[] = [OptionCode.clientIdentifier, OptionCode.relayAgentInformation]
 
 /** RFC 2132 section 9.8: try to keep the order of option 55; what was not asked for follows, and is sent all the same (R20). */
-function inRequestedOrder(options: readonly Option[], request: DhcpPacket): readonly Option[] {
-  const asked = request.options.get(OptionCode.parameterRequestList) ?? new Uint8Array(0)
-  const rank = (code: number): number => {
-    if (firstCodes.includes(code)) return firstCodes.indexOf(code)
-    if (lateCodes.includes(code)) return 1000 + lateCodes.indexOf(code)
-    const index = asked.indexOf(code)
-    return index === -1 ? 999 : 100 + index
+function inRequestedOrder(options: readonly Option[], request: DhcpPacket): DhcpOptions {
+  const left = new Map(options)
+  const ordered = new Map<number, Uint8Array>()
+  const take = (code: number): void => {
+    const value = left.get(code)
+    if (value === undefined) return
+    ordered.set(code, value)
+    left.delete(code)
   }
-  return options
-    .map((option) => ({ option, rank: rank(option[0]) }))
-    .sort((left, right) => left.rank - right.rank)
-    .map(({ option }) => option)
+  for (const code of firstCodes) take(code)
+  for (const code of request.options.get(OptionCode.parameterRequestList) ?? []) {
+    if (!lateCodes.includes(code)) take(code)
+  }
+  for (const code of left.keys()) if (!lateCodes.includes(code)) take(code)
+  for (const code of lateCodes) take(code)
+  return ordered
 }

@@ -129,12 +129,16 @@ function readPlatform(
 ): { readonly platform: Platform; readonly raspberryPiRom: boolean } | undefined {
   const option = packet.options.get(OptionCode.clientSystemArchitecture)
   const listed = option === undefined ? undefined : decodeClientArchitectures(option)
-  const inClass = architectureInVendorClass(packet.options.get(OptionCode.vendorClass) ?? new Uint8Array(0))
-  const codes = listed ?? (inClass === undefined ? [] : [inClass])
+  const codes = listed ?? codesInVendorClass(packet)
   if (isRaspberryPiRom(packet, macAddress, codes)) return { platform: otherPlatform(41), raspberryPiRom: true }
   if (codes.length > 0) return { platform: platformOf(codes), raspberryPiRom: false }
   const nothingElseIsKnown = option === undefined && vendorClass === 'PXEClient' && !saysUefi(packet)
   return nothingElseIsKnown ? { platform: platformOf([0]), raspberryPiRom: false } : undefined
+}
+
+function codesInVendorClass({ options }: DhcpPacket): readonly number[] {
+  const code = architectureInVendorClass(options.get(OptionCode.vendorClass) ?? new Uint8Array(0))
+  return code === undefined ? [] : [code]
 }
 
 /** RFC 4578 section 2.2: interface revision 3 and later exists in UEFI only. Or iPXE's own word for it. */
@@ -146,8 +150,10 @@ function saysUefi(packet: DhcpPacket): boolean {
 
 /** Option 77, or option 175 for builds that leave 77 out (D07, D13, D14). */
 function ipxeOf(packet: DhcpPacket): { readonly stage: BootStage; readonly features?: ReadonlySet<number> } {
-  const classes = decodeUserClasses(packet.options.get(OptionCode.userClass) ?? new Uint8Array(0))
+  const userClass = packet.options.get(OptionCode.userClass)
   const encapsulated = packet.options.get(OptionCode.ipxe)
+  if (userClass === undefined && encapsulated === undefined) return { stage: 'firmware' }
+  const classes = decodeUserClasses(userClass ?? new Uint8Array(0))
   const features = encapsulated === undefined ? undefined : decodeIpxeFeatures(encapsulated)
   const said = features === undefined ? {} : { features }
   if (classes.includes(ownUserClass)) return { stage: 'ours', ...said }

@@ -24,6 +24,7 @@ export class LeaseTable {
   readonly #idle = new AddressQueue()
   /** Addresses that are never given to anyone by choice: reserved, or taken by the network itself. */
   readonly #kept: ReadonlySet<number>
+  readonly #first: number
   readonly #last: number
   /** Below it, every address of the range has been looked at; it never goes back. */
   #nextUnused: number
@@ -32,7 +33,8 @@ export class LeaseTable {
     this.pool = pool
     const taken = [...reserved, ...pool.routers, pool.subnet.network, broadcastOf(pool.subnet)]
     this.#kept = new Set(taken.map(ipv4ToNumber))
-    this.#nextUnused = ipv4ToNumber(pool.first)
+    this.#first = ipv4ToNumber(pool.first)
+    this.#nextUnused = this.#first
     this.#last = ipv4ToNumber(pool.last)
   }
 
@@ -55,7 +57,7 @@ export class LeaseTable {
   /** In the range, not reserved, and not an address of the network itself. */
   isAssignable(address: Ipv4Address): boolean {
     const number = ipv4ToNumber(address)
-    return number >= ipv4ToNumber(this.pool.first) && number <= this.#last && !this.#kept.has(number)
+    return number >= this.#first && number <= this.#last && !this.#kept.has(number)
   }
 
   /** Replaces what was known about the address. */
@@ -98,9 +100,11 @@ export class LeaseTable {
   }
 
   #forget(number: number): void {
-    for (const queue of [this.#idle, ...Object.values(this.#queues)]) queue.remove(number)
     const before = this.#byAddress.get(number)
     if (before === undefined) return
+    if (before.state !== 'released') this.#queues[before.state].remove(number)
+    // An ended lease waits there under the state it had.
+    this.#idle.remove(number)
     if (before.macAddress !== undefined && this.#byDevice.get(before.macAddress) === number) {
       this.#byDevice.delete(before.macAddress)
     }

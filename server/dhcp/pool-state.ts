@@ -52,11 +52,17 @@ export function tablesOfLink(state: PoolState, linkAddress: Ipv4Address): readon
 
 /** The table that keeps an address: the one with it in its range, else the first of its subnet (reservations). */
 export function tableOf(tables: readonly LeaseTable[], address: Ipv4Address): LeaseTable | undefined {
-  const ofSubnet = tables.filter(({ pool }) => isInSubnet(address, pool.subnet))
-  return ofSubnet.find((table) => table.isAssignable(address)) ?? ofSubnet[0]
+  let first: LeaseTable | undefined
+  for (const table of tables) {
+    if (!isInSubnet(address, table.pool.subnet)) continue
+    if (table.isAssignable(address)) return table
+    first ??= table
+  }
+  return first
 }
 
 export function reservationsOf(state: PoolState, client: DhcpClient): readonly Ipv4Address[] {
+  if (state.reservedBy.size === 0) return []
   return keysOf(client).flatMap((key) => state.reservedBy.get(key) ?? [])
 }
 

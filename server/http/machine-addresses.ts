@@ -1,27 +1,28 @@
 /**
  * Which machine an IP address belongs to, as far as DHCP, scripts and agents told. It only decides under which lane a
- * download is shown, never what anybody may do. Bounded: the address not seen longest is forgotten first.
+ * download is shown, never what anybody may do. Bounded: addresses that were not seen for long are forgotten first.
  */
 
 import type { LaneId } from '../contract/progress.ts'
 
-/** A large class C campus; some 200 octets each. */
+/** A large class C campus; some 200 octets each, twice. */
 const addressesMax = 16_384
 
 export class MachineAddresses {
-  readonly #lanes = new Map<string, LaneId>()
+  #recent = new Map<string, LaneId>()
+  /** What was recent before; it goes when the recent ones are too many. */
+  #earlier: ReadonlyMap<string, LaneId> = new Map()
 
   remember(ipAddress: string, lane: LaneId): void {
-    const key = plainAddress(ipAddress)
-    this.#lanes.delete(key)
-    this.#lanes.set(key, lane)
-    if (this.#lanes.size <= addressesMax) return
-    const [oldest] = this.#lanes.keys()
-    if (oldest !== undefined) this.#lanes.delete(oldest)
+    this.#recent.set(plainAddress(ipAddress), lane)
+    if (this.#recent.size < addressesMax) return
+    this.#earlier = this.#recent
+    this.#recent = new Map()
   }
 
   find(ipAddress: string): LaneId | undefined {
-    return this.#lanes.get(plainAddress(ipAddress))
+    const key = plainAddress(ipAddress)
+    return this.#recent.get(key) ?? this.#earlier.get(key)
   }
 }
 

@@ -40,7 +40,8 @@ export function printHex(octets: Iterable<number>): string {
 }
 
 export function startsWithText(octets: Uint8Array, text: string): boolean {
-  return decodeText(octets.subarray(0, text.length)) === text
+  for (let at = 0; at < text.length; at++) if (octets[at] !== text.charCodeAt(at)) return false
+  return true
 }
 
 /** Letters, digits and the signs that need no care in a log line, in HTML or in a shell's double quotes. */

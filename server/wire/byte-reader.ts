@@ -47,6 +47,9 @@ export class ByteReader {
   }
 
   #number(octets: number): number {
-    return this.readOctets(octets).reduce((sum, octet) => sum * 256 + octet, 0)
+    if (octets > this.remaining) throw new DecodeError(this.#pastEnd, this.offset)
+    let value = 0
+    for (let left = octets; left > 0; left--) value = value * 256 + (this.#bytes[this.#offset++] ?? 0)
+    return value
   }
 }

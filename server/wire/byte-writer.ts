@@ -1,6 +1,6 @@
 /**
  * Collects octets in network order into a buffer of a size that is fixed beforehand: whoever writes a packet knows
- * its limit, and writing past it is our own mistake.
+ * its limit, and writing past it is our own mistake. Whoever writes many packets lends one buffer to all of them.
  */
 
 import { assert } from '../assert.ts'
@@ -9,8 +9,9 @@ export class ByteWriter {
   readonly #bytes: Uint8Array
   #length = 0
 
-  constructor(capacity: number) {
-    this.#bytes = new Uint8Array(capacity)
+  /** A lent buffer is overwritten, and is free again after `toBytes`. */
+  constructor(room: number | Uint8Array) {
+    this.#bytes = typeof room === 'number' ? new Uint8Array(room) : room.fill(0)
   }
 
   get length(): number {
@@ -37,7 +38,7 @@ export class ByteWriter {
 
   /** Writes `octets` and zeros after them, `width` octets together. */
   writePadded(octets: Uint8Array, width: number): void {
-    assert(octets.length <= width, `${octets.length} octets do not fit a field of ${width}`)
+    assert(octets.length <= width, 'octets outgrew their field')
     assert(this.#length + width <= this.#bytes.length, 'a packet outgrew its limit')
     // The buffer was zeros to begin with.
     this.#bytes.set(octets, this.#length)
@@ -49,9 +50,11 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length)
   }
 
-  #number(value: number, octets: number): void {
-    assert(Number.isInteger(value) && value >= 0 && value < 256 ** octets, 'a number fits its octets')
+  #number(value: number, octets: 1 | 2 | 4): void {
+    assert(Number.isInteger(value) && value >= 0 && value <= largest[octets], 'a number fits its octets')
     assert(this.#length + octets <= this.#bytes.length, 'a packet outgrew its limit')
     for (let shift = (octets - 1) * 8; shift >= 0; shift -= 8) this.#bytes[this.#length++] = (value >>> shift) & 255
   }
 }
+
+const largest = { 1: 0xff, 2: 0xffff, 4: 0xffff_ffff } as const

@@ -8,9 +8,9 @@ import { decodeText } from './ascii.ts'
 /** One or more 16-bit numbers, the preferred one first. An odd length is no such list (D03, PX-07). */
 export function decodeClientArchitectures(octets: Uint8Array): readonly number[] | undefined {
   if (octets.length === 0 || octets.length % 2 !== 0) return undefined
-  return Array.from({ length: octets.length / 2 }, (_, index) => {
-    return (octets[index * 2] ?? 0) * 256 + (octets[index * 2 + 1] ?? 0)
-  })
+  const codes: number[] = []
+  for (let at = 0; at < octets.length; at += 2) codes.push((octets[at] ?? 0) * 256 + (octets[at + 1] ?? 0))
+  return codes
 }
 
 /** The number inside option 60, `PXEClient:Arch:00007:UNDI:003016`: the fallback where option 93 is missing (D01). */

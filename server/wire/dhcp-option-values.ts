@@ -3,7 +3,13 @@
  * for an option that is absent or has the wrong form; whether that matters is for the caller to say.
  */
 
-import { decodeIpv4Address, encodeIpv4Address, type Ipv4Address, type Ipv4Subnet } from '../address/ipv4-address.ts'
+import {
+  decodeIpv4Address,
+  encodeIpv4Address,
+  ipv4ToNumber,
+  type Ipv4Address,
+  type Ipv4Subnet,
+} from '../address/ipv4-address.ts'
 import { OptionCode } from './dhcp-option-code.ts'
 import type { DhcpPacket } from './dhcp-packet.ts'
 
@@ -49,13 +55,26 @@ export function maximumMessageSizeOf(packet: DhcpPacket): number | undefined {
 }
 
 export function encodeUint32(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
+  const octets = new Uint8Array(4)
+  writeUint32(octets, 0, value)
+  return octets
 }
 
 export function encodeAddresses(addresses: readonly Ipv4Address[]): Uint8Array {
   const octets = new Uint8Array(addresses.length * 4)
-  for (const [index, address] of addresses.entries()) octets.set(encodeIpv4Address(address), index * 4)
+  let at = 0
+  for (const address of addresses) {
+    writeUint32(octets, at, ipv4ToNumber(address))
+    at += 4
+  }
   return octets
+}
+
+function writeUint32(octets: Uint8Array, at: number, value: number): void {
+  octets[at] = value >>> 24
+  octets[at + 1] = value >>> 16
+  octets[at + 2] = value >>> 8
+  octets[at + 3] = value
 }
 
 export interface StaticRoute {

@@ -16,36 +16,21 @@ const optionBytesMax = 1024
 /** One instance holds what one length octet can say. */
 const instanceBytesMax = 255
 
-/** One instance of an option, as it stood in the datagram. */
-export interface OptionInstance {
-  readonly code: number
-  readonly value: Uint8Array
-}
-
-/** Stops at the End option; what follows it is ignored. Old ROMs leave End out, so the area's end will do (D4-16). */
-export function decodeOptionArea(area: Uint8Array, start: number): readonly OptionInstance[] {
+/**
+ * Adds the options of one area. The pieces of a code follow one another in the order in which they are met (RFC 3396
+ * section 7); a value in one piece stays a view of its datagram. Reading stops at the End option, and what follows it is
+ * ignored; old ROMs leave End out, so the area's end will do (D4-16).
+ */
+export function decodeOptionArea(area: Uint8Array, start: number, into: Map<number, Uint8Array>): void {
   const reader = new ByteReader(area, 'dhcp-option-past-end', start)
-  const instances: OptionInstance[] = []
   while (reader.remaining > 0) {
     const code = reader.readUint8()
-    if (code === OptionCode.end) break
+    if (code === OptionCode.end) return
     if (code === OptionCode.pad) continue
-    instances.push({ code, value: reader.readOctets(reader.readUint8()) })
+    const value = reader.readOctets(reader.readUint8())
+    const before = into.get(code)
+    into.set(code, before === undefined ? value : joined(before, value))
   }
-  return instances
-}
-
-/** RFC 3396 section 7: the pieces of one code follow one another in the order in which they were met. */
-export function joinInstances(instances: readonly OptionInstance[]): DhcpOptions {
-  const pieces = new Map<number, Uint8Array[]>()
-  for (const { code, value } of instances) {
-    const before = pieces.get(code)
-    if (before === undefined) pieces.set(code, [value])
-    else before.push(value)
-  }
-  const options = new Map<number, Uint8Array>()
-  for (const [code, values] of pieces) options.set(code, concatenate(values))
-  return options
 }
 
 /** How many octets an option takes when it is written: two of header for each 255 of value, two when it is empty. */
@@ -68,14 +53,11 @@ export function encodeOption(writer: ByteWriter, code: number, value: Uint8Array
   }
 }
 
-function concatenate(values: readonly Uint8Array[]): Uint8Array {
-  const total = values.reduce((sum, value) => sum + value.length, 0)
+function joined(before: Uint8Array, value: Uint8Array): Uint8Array {
+  const total = before.length + value.length
   if (total > optionBytesMax) throw new DecodeError('dhcp-option-too-long', 0)
-  const joined = new Uint8Array(total)
-  let offset = 0
-  for (const value of values) {
-    joined.set(value, offset)
-    offset += value.length
-  }
-  return joined
+  const octets = new Uint8Array(total)
+  octets.set(before)
+  octets.set(value, before.length)
+  return octets
 }

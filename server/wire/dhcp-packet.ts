@@ -4,14 +4,14 @@
  * at least 300 octets, no pad between options, option 82 last, never a cut option. What fields mean is not known here.
  */
 
-import { decodeIpv4Address, encodeIpv4Address, unspecifiedAddress, type Ipv4Address } from '../address/ipv4-address.ts'
+import { ipv4FromNumber, ipv4ToNumber, type Ipv4Address } from '../address/ipv4-address.ts'
 import { assert } from '../assert.ts'
 import { decodeTerminatedText, encodeText } from './ascii.ts'
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { DecodeError } from './decode-error.ts'
 import { OptionCode } from './dhcp-option-code.ts'
-import { decodeOptionArea, encodeOption, joinInstances, optionBytes, type DhcpOptions } from './dhcp-options.ts'
+import { decodeOptionArea, encodeOption, optionBytes, type DhcpOptions } from './dhcp-options.ts'
 
 export interface DhcpPacket {
   readonly op: number
@@ -54,6 +54,7 @@ const magicCookie = 0x63825363
 const overloadFile = 1
 const overloadSname = 2
 
+/** What it gives holds views of `bytes`, which nobody may write to any more. */
 export function decodeDhcpPacket(bytes: Uint8Array): DhcpPacket {
   if (bytes.length > datagramBytesMax) throw new DecodeError('too-long', datagramBytesMax)
   const reader = new ByteReader(bytes)
@@ -92,7 +93,7 @@ export interface EncodeLimits {
 export function encodeDhcpPacket(packet: DhcpPacket, limits: EncodeLimits = {}): Uint8Array {
   assert(packet.chaddr.length <= fieldBytes.chaddr, 'chaddr has at most 16 octets')
   const areas = layOut(packet, areaBytes(packet, limits))
-  const writer = new ByteWriter(datagramBytesMax)
+  const writer = new ByteWriter(outgoing)
   writer.writeUint8(packet.op)
   writer.writeUint8(packet.htype)
   writer.writeUint8(packet.chaddr.length)
@@ -101,7 +102,7 @@ export function encodeDhcpPacket(packet: DhcpPacket, limits: EncodeLimits = {}):
   writer.writeUint16(packet.secs)
   writer.writeUint16(packet.flags)
   for (const address of [packet.ciaddr, packet.yiaddr, packet.siaddr, packet.giaddr]) {
-    writer.writeOctets(encodeIpv4Address(address))
+    writer.writeUint32(ipv4ToNumber(address))
   }
   writer.writePadded(packet.chaddr, fieldBytes.chaddr)
   writeField(writer, areas.sname, packet.sname, fieldBytes.sname)
@@ -114,26 +115,24 @@ export function encodeDhcpPacket(packet: DhcpPacket, limits: EncodeLimits = {}):
   return writer.toBytes()
 }
 
+/** One after another is written in it. */
+const outgoing = new Uint8Array(datagramBytesMax)
+
 function readAddress(reader: ByteReader): Ipv4Address {
-  return decodeIpv4Address(reader.readOctets(4)) ?? unspecifiedAddress
+  return ipv4FromNumber(reader.readUint32())
 }
 
 /** RFC 2131 section 4.1: options in `file` come before those in `sname`. */
 function decodeAreas(area: Uint8Array, sname: Uint8Array, file: Uint8Array) {
-  const main = decodeOptionArea(area, fixedBytes)
-  const overload = main.find(({ code }) => code === OptionCode.overload)?.value[0] ?? 0
+  const options = new Map<number, Uint8Array>()
+  decodeOptionArea(area, fixedBytes, options)
+  const overload = options.get(OptionCode.overload)?.[0] ?? 0
   const inFile = (overload & overloadFile) !== 0
   const inSname = (overload & overloadSname) !== 0
-  const instances = [
-    ...main,
-    ...(inFile ? decodeOptionArea(file, fileOffset) : []),
-    ...(inSname ? decodeOptionArea(sname, snameOffset) : []),
-  ].filter(({ code }) => code !== OptionCode.overload)
-  return {
-    sname: inSname ? '' : decodeTerminatedText(sname),
-    file: inFile ? '' : decodeTerminatedText(file),
-    options: joinInstances(instances),
-  }
+  if (inFile) decodeOptionArea(file, fileOffset, options)
+  if (inSname) decodeOptionArea(sname, snameOffset, options)
+  options.delete(OptionCode.overload)
+  return { sname: inSname ? '' : decodeTerminatedText(sname), file: inFile ? '' : decodeTerminatedText(file), options }
 }
 
 type Entries = (readonly [number, Uint8Array])[]
@@ -154,10 +153,9 @@ function areaBytes(packet: DhcpPacket, limits: EncodeLimits): number {
 
 /** Fills the main area in order; a second try uses the fields that no name needs (RFC 2132 section 9.3). */
 function layOut(packet: DhcpPacket, room: number): Areas {
-  const relayInformation = packet.options.get(OptionCode.relayAgentInformation)
-  const last: Entries =
-    relayInformation === undefined ? [] : [[OptionCode.relayAgentInformation, relayInformation] as const]
-  const options: Entries = [...packet.options].filter(([code]) => !last.some(([lastCode]) => lastCode === code))
+  const last: Entries = []
+  const options: Entries = []
+  for (const option of packet.options) (option[0] === OptionCode.relayAgentInformation ? last : options).push(option)
   const plain = fill(options, room - 1)
   const free = { file: packet.file === '', sname: packet.sname === '' }
   if (plain.left.length === 0 || (!free.file && !free.sname)) {
