@@ -91,7 +91,8 @@ export const benchCases: readonly BenchCase[] = [
     servers: ['reveille', 'kea', 'dnsmasq'],
     target: { peer: 'kea', ratio: 2 },
     inFlight: 64,
-    warmUpMs: 1_000,
+    // Node compiles what runs often in its first seconds, on the same core.
+    warmUpMs: 3_000,
     measureMs: 3_000,
   },
   http('64 MB whole, 1 connection', { ...large, connections: 1 }),

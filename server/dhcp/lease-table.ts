@@ -6,8 +6,8 @@
 
 import { broadcastOf, ipv4FromNumber, ipv4ToNumber, type Ipv4Address } from '../address/ipv4-address.ts'
 import type { MacAddress } from '../address/mac-address.ts'
-import { AddressQueue } from './address-queue.ts'
 import type { Lease } from './lease.ts'
+import { LeaseQueue, type LeaseEntry } from './lease-queue.ts'
 import type { AddressPool } from './pool-settings.ts'
 
 /** Moved to the free addresses in one call: enough for the next offer, little enough for one packet's time. */
@@ -15,13 +15,13 @@ const endedPerCall = 64
 
 export class LeaseTable {
   readonly pool: AddressPool
-  readonly #byAddress = new Map<number, Lease>()
-  readonly #byDevice = new Map<MacAddress, number>()
-  readonly #byKey = new Map<string, number>()
+  readonly #byAddress = new Map<number, LeaseEntry>()
+  readonly #byDevice = new Map<MacAddress, LeaseEntry>()
+  readonly #byKey = new Map<string, LeaseEntry>()
   /** Each in the order in which its leases end, because each has one length of time. */
-  readonly #queues = { offered: new AddressQueue(), bound: new AddressQueue(), declined: new AddressQueue() }
+  readonly #queues = { offered: new LeaseQueue(), bound: new LeaseQueue(), declined: new LeaseQueue() }
   /** Free addresses that somebody had: the one longest unused comes first. */
-  readonly #idle = new AddressQueue()
+  readonly #idle = new LeaseQueue()
   /** Addresses that are never given to anyone by choice: reserved, or taken by the network itself. */
   readonly #kept: ReadonlySet<number>
   readonly #first: number
@@ -39,19 +39,19 @@ export class LeaseTable {
   }
 
   leaseAt(address: Ipv4Address): Lease | undefined {
-    return this.#byAddress.get(ipv4ToNumber(address))
+    return this.#byAddress.get(ipv4ToNumber(address))?.lease
   }
 
   leaseOfDevice(macAddress: MacAddress): Lease | undefined {
-    return this.#byAddress.get(this.#byDevice.get(macAddress) ?? -1)
+    return this.#byDevice.get(macAddress)?.lease
   }
 
   leaseOfKey(clientKey: string): Lease | undefined {
-    return this.#byAddress.get(this.#byKey.get(clientKey) ?? -1)
+    return this.#byKey.get(clientKey)?.lease
   }
 
-  get leases(): IterableIterator<Lease> {
-    return this.#byAddress.values()
+  get leases(): readonly Lease[] {
+    return Array.from(this.#byAddress.values(), ({ lease }) => lease)
   }
 
   /** In the range, not reserved, and not an address of the network itself. */
@@ -62,13 +62,28 @@ export class LeaseTable {
 
   /** Replaces what was known about the address. */
   put(lease: Lease): void {
-    const number = ipv4ToNumber(lease.address)
-    this.#forget(number)
-    this.#byAddress.set(number, lease)
-    if (lease.macAddress !== undefined) this.#byDevice.set(lease.macAddress, number)
-    this.#byKey.set(lease.clientKey, number)
-    if (lease.state === 'released') this.#free(lease)
-    else this.#queues[lease.state].add(number)
+    const entry = this.#entryAt(ipv4ToNumber(lease.address), lease)
+    entry.lease = lease
+    if (lease.macAddress !== undefined) this.#byDevice.set(lease.macAddress, entry)
+    this.#byKey.set(lease.clientKey, entry)
+    if (lease.state === 'released') this.#free(entry)
+    else this.#queues[lease.state].add(entry)
+  }
+
+  /** Its client is no longer found by it, unless it is the same. */
+  #entryAt(address: number, lease: Lease): LeaseEntry {
+    const known = this.#byAddress.get(address)
+    if (known === undefined) {
+      const entry = { address, lease, queue: undefined, previous: undefined, next: undefined }
+      this.#byAddress.set(address, entry)
+      return entry
+    }
+    const { macAddress, clientKey } = known.lease
+    if (macAddress !== undefined && macAddress !== lease.macAddress && this.#byDevice.get(macAddress) === known) {
+      this.#byDevice.delete(macAddress)
+    }
+    if (clientKey !== lease.clientKey && this.#byKey.get(clientKey) === known) this.#byKey.delete(clientKey)
+    return known
   }
 
   /** An address for a newcomer: one never used, else the one longest unused. Undefined: the pool is exhausted. */
@@ -81,34 +96,22 @@ export class LeaseTable {
     }
     this.#endLeases(nowMs)
     const first = this.#idle.first
-    return first === undefined ? undefined : ipv4FromNumber(first)
+    return first?.lease.address
   }
 
   #endLeases(nowMs: number): void {
     for (const queue of Object.values(this.#queues)) {
-      for (let count = 0; count < endedPerCall && queue.first !== undefined; count += 1) {
-        const lease = this.#byAddress.get(queue.first)
-        if (lease === undefined || lease.expiresAtMs > nowMs) break
-        queue.remove(queue.first)
-        this.#free(lease)
+      for (let count = 0; count < endedPerCall; count += 1) {
+        const { first } = queue
+        if (first === undefined || first.lease.expiresAtMs > nowMs) break
+        this.#free(first)
       }
     }
   }
 
-  #free(lease: Lease): void {
-    if (this.isAssignable(lease.address)) this.#idle.add(ipv4ToNumber(lease.address))
-  }
-
-  #forget(number: number): void {
-    const before = this.#byAddress.get(number)
-    if (before === undefined) return
-    if (before.state !== 'released') this.#queues[before.state].remove(number)
-    // An ended lease waits there under the state it had.
-    this.#idle.remove(number)
-    if (before.macAddress !== undefined && this.#byDevice.get(before.macAddress) === number) {
-      this.#byDevice.delete(before.macAddress)
-    }
-    if (this.#byKey.get(before.clientKey) === number) this.#byKey.delete(before.clientKey)
+  #free(entry: LeaseEntry): void {
+    entry.queue?.remove(entry)
+    if (this.isAssignable(entry.lease.address)) this.#idle.add(entry)
   }
 }
 

@@ -22,7 +22,7 @@ import type { BootPart, DhcpAnswer } from '../dhcp/dhcp-answer.ts'
 import type { DhcpClient, ServerPort } from '../dhcp/dhcp-client.ts'
 import { routeOf } from '../dhcp/route.ts'
 import { DecodeError } from '../wire/decode-error.ts'
-import { decodeDhcpPacket, encodeDhcpPacket, type DhcpPacket } from '../wire/dhcp-packet.ts'
+import { decodeDhcpPacket, dhcpPacketRoom, encodeDhcpPacket, type DhcpPacket } from '../wire/dhcp-packet.ts'
 import { printDhcpLine } from '../wire/dhcp-summary.ts'
 import type { AddressService } from './address-service.ts'
 import type { Log } from './log-port.ts'
@@ -52,6 +52,8 @@ export interface PxeResponder {
 }
 
 export function createPxeResponder(options: PxeResponderOptions): PxeResponder {
+  /** `send` copies. */
+  const room = new Uint8Array(dhcpPacketRoom)
   return {
     async answer(datagram, port, send) {
       try {
@@ -72,13 +74,14 @@ export function createPxeResponder(options: PxeResponderOptions): PxeResponder {
         if (packet.ciaddr !== unspecifiedAddress) options.learned(packet.ciaddr, client.macAddress)
         const reply = await replyTo(client, { options, serverAddress })
         if (reply === undefined) return
-        if (reply.yiaddr !== unspecifiedAddress) options.learned(reply.yiaddr, client.macAddress)
+        if (reply.yiaddr !== unspecifiedAddress && client.messageType === 'DHCPREQUEST')
+          options.learned(reply.yiaddr, client.macAddress)
         const to = destinationOf(packet, reply, {
           port,
           sourceAddress: datagram.sourceAddress,
           sourcePort: datagram.sourcePort,
         })
-        send(encodeDhcpPacket(reply, replyLimits(packet)), {
+        send(encodeDhcpPacket(reply, replyLimits(packet), room), {
           address: to.address,
           port: to.port,
           fromAddress: serverAddress,

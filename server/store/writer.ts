@@ -17,11 +17,13 @@ import type { CommandResult, FromWriter, GivenCommand, ToWriter, WriterSettings 
 export const waitingMax = 10_000
 
 /**
- * Observations wait this long for others, and at most so many go at once: 2,500 a second, more than a thousand machines that
- * begin to boot. Each commit and each message between the threads takes a core from those who answer machines.
+ * Observations wait this long for others, and when they are many, at most so many go at once and the rest waits longer: 2,500
+ * a second, more than a thousand machines that begin to boot. Each commit and each message between the threads takes a core
+ * from those who answer machines.
  */
 const collectMs = 20
-const observationsPerBatch = 50
+const collectManyMs = 100
+const observationsPerBatch = 250
 
 interface Waiting {
   readonly command: GivenCommand
@@ -92,7 +94,7 @@ export class Writer {
   observe(observed: readonly Observed[]): Promise<void> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
     const done = this.#observations.add(observed)
-    this.#collect()
+    this.#collect(collectMs)
     return done
   }
 
@@ -113,8 +115,8 @@ export class Writer {
     return this.#queue.length === 0 && this.#observations.size === 0 && this.#underWay.length === 0
   }
 
-  #collect(): void {
-    if (this.#observations.size > 0) this.#collecting ??= setTimeout(() => this.#endCollecting(), collectMs)
+  #collect(forMs: number): void {
+    if (this.#observations.size > 0) this.#collecting ??= setTimeout(() => this.#endCollecting(), forMs)
   }
 
   #endCollecting(): void {
@@ -136,7 +138,7 @@ export class Writer {
   #takeObservations(): Waiting | undefined {
     if (this.#observations.size === 0 || this.#collecting !== undefined) return undefined
     const { observed, stored, failed } = this.#observations.take(this.#closing ? waitingMax : observationsPerBatch)
-    if (!this.#closing) this.#collect()
+    if (!this.#closing) this.#collect(collectManyMs)
     const command = { name: 'observe' satisfies CommandName, input: observed, nowMs: this.#options.nowMs() }
     return { command, resolve: stored, reject: failed }
   }

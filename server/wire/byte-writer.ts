@@ -9,7 +9,7 @@ export class ByteWriter {
   readonly #bytes: Uint8Array
   #length = 0
 
-  /** A lent buffer is overwritten, and is free again after `toBytes`. */
+  /** A lent buffer is overwritten. */
   constructor(room: number | Uint8Array) {
     this.#bytes = typeof room === 'number' ? new Uint8Array(room) : room.fill(0)
   }
@@ -45,9 +45,9 @@ export class ByteWriter {
     this.#length += width
   }
 
-  /** What was written so far. */
+  /** What was written so far: a view of the buffer. */
   toBytes(): Uint8Array {
-    return this.#bytes.slice(0, this.#length)
+    return this.#bytes.subarray(0, this.#length)
   }
 
   #number(value: number, octets: 1 | 2 | 4): void {

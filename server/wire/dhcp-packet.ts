@@ -38,6 +38,7 @@ export const broadcastFlag = 0x8000
 
 /** An Ethernet frame's worth: anything longer comes from no client (security C03). */
 const datagramBytesMax = 1500
+export const dhcpPacketRoom = datagramBytesMax
 /** RFC 1542 section 2.1: relays and old clients drop less (R01, L03). */
 const messageBytesMin = 300
 /** Firmware throws away what does not fit one frame: 1500 less the IP and UDP headers (R02). */
@@ -89,11 +90,18 @@ export interface EncodeLimits {
   readonly maximumMessageSize?: number
 }
 
-/** At most 1472 octets. Options that do not fit go to an unused `file` or `sname`, else the last ones are left out. */
-export function encodeDhcpPacket(packet: DhcpPacket, limits: EncodeLimits = {}): Uint8Array {
+/**
+ * At most 1472 octets. Options that do not fit go to an unused `file` or `sname`, else the last ones are left out. What it
+ * gives is a view of `room`, which whoever encodes many packets lends to one after the other.
+ */
+export function encodeDhcpPacket(
+  packet: DhcpPacket,
+  limits: EncodeLimits = {},
+  room = new Uint8Array(dhcpPacketRoom),
+): Uint8Array {
   assert(packet.chaddr.length <= fieldBytes.chaddr, 'chaddr has at most 16 octets')
   const areas = layOut(packet, areaBytes(packet, limits))
-  const writer = new ByteWriter(outgoing)
+  const writer = new ByteWriter(room)
   writer.writeUint8(packet.op)
   writer.writeUint8(packet.htype)
   writer.writeUint8(packet.chaddr.length)
@@ -114,9 +122,6 @@ export function encodeDhcpPacket(packet: DhcpPacket, limits: EncodeLimits = {}):
   if (writer.length < messageBytesMin) writer.writePadded(new Uint8Array(0), messageBytesMin - writer.length)
   return writer.toBytes()
 }
-
-/** One after another is written in it. */
-const outgoing = new Uint8Array(datagramBytesMax)
 
 function readAddress(reader: ByteReader): Ipv4Address {
   return ipv4FromNumber(reader.readUint32())
