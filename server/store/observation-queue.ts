@@ -34,6 +34,7 @@ export interface ObservationBatch {
 export class ObservationQueue {
   #waiting: Waiting[] = []
   #group = newGroup()
+  #newest: Promise<void> = Promise.resolve()
   /** How many of those waiting are superseded by the next of their kind. */
   #passing = 0
   dropped = 0
@@ -42,7 +43,7 @@ export class ObservationQueue {
     return this.#waiting.length
   }
 
-  /** Resolves when they are stored, and also when they were dropped. */
+  /** Resolves when they and all that were given before are stored or dropped. */
   add(observed: readonly Observed[]): Promise<void> {
     const group = this.#group
     for (const one of observed) {
@@ -53,9 +54,10 @@ export class ObservationQueue {
       }
       if (isPassing(one)) this.#passing += 1
       group.left += 1
+      this.#newest = group.done
       this.#waiting.push({ observed: one, group })
     }
-    return group.left === 0 ? Promise.resolve() : group.done
+    return this.#newest
   }
 
   /** The oldest ones, in order. */

@@ -90,7 +90,6 @@ export class Writer {
     })
   }
 
-  /** Resolves too when they were dropped (observation-queue.ts). */
   observe(observed: readonly Observed[]): Promise<void> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
     const done = this.#observations.add(observed)

@@ -33,6 +33,7 @@ test('what was given is acknowledged when the last of it is stored', async (t) =
   t.false(isDone)
   queue.take(2).stored()
   t.true(await done)
+  await queue.add([])
 })
 
 test('what could not be stored is said to have failed', async (t) => {
