@@ -30,7 +30,12 @@ export function encodeMacAddress(address: MacAddress): Uint8Array {
   return Uint8Array.from(address.split(':'), (digits) => Number.parseInt(digits, 16))
 }
 
-/** All zeros and all ones come from broken firmware and name no machine (peers.md I02). */
+/** All zeros and all ones come from broken firmware and name no machine (peers.md I02); nor does an address of a group. */
 export function isMeaningfulMacAddress(address: MacAddress): boolean {
-  return address !== '00:00:00:00:00:00' && address !== 'ff:ff:ff:ff:ff:ff'
+  return address !== '00:00:00:00:00:00' && !isGroupAddress(address)
+}
+
+/** The lowest bit of the first octet (IEEE 802): all ones is such an address too. */
+function isGroupAddress(address: MacAddress): boolean {
+  return Number.parseInt(address.slice(0, 2), 16) % 2 === 1
 }

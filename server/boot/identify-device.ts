@@ -15,7 +15,8 @@ export type Identification =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'refused'; readonly reason: string }
 
-const noMacAddress = '00:00:00:00:00:00' as MacAddress
+/** Names no machine: for a client that is looked for by its SMBIOS GUID alone. */
+export const noMacAddress = '00:00:00:00:00:00' as MacAddress
 
 /**
  * The client as the store is to look for it: a duplicate GUID is left out, and a duplicate MAC address becomes the
@@ -70,7 +71,10 @@ function contradicts(client: PxeClient, device: Device, policy: BootPolicy): boo
   return usableGuid(client.smbiosGuid, policy) !== undefined && usableGuid(device.smbiosGuid, policy) !== undefined
 }
 
-function usableMacAddress({ macAddress }: PxeClient, policy: BootPolicy): MacAddress | undefined {
+export function usableMacAddress(
+  { macAddress }: Pick<PxeClient, 'macAddress'>,
+  policy: BootPolicy,
+): MacAddress | undefined {
   return isMeaningfulMacAddress(macAddress) && !policy.duplicateIdentifiers.has(macAddress) ? macAddress : undefined
 }
 

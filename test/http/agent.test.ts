@@ -3,69 +3,10 @@
 import { randomBytes } from 'node:crypto'
 import test from 'ava'
 import { z } from 'zod'
-import { agentErrorCodes } from '../../server/contract/agent.ts'
 import { sessionCode } from '../../server/http/agent/session-code.ts'
-import type { SiteSettings } from '../../server/http/dependencies.ts'
 import { rootArchive } from '../support/root-archive.ts'
-import { addContent, type Answer, openTestSite, TestAgent, type TestSite } from './test-site.ts'
-
-const mac = '52:54:00:12:34:56'
-const rootfs = Buffer.from('root file system')
-const secret = 'canary-8822'
-
-interface Prepared {
-  readonly site: TestSite
-  readonly deploymentId: string
-  readonly imageId: string
-  readonly otherImageId: string
-}
-
-async function prepare(settings: Partial<SiteSettings> = {}, deployment: object = {}): Promise<Prepared> {
-  const site = await openTestSite({ site: settings })
-  const boot = await site.api('POST', '/boot-images', { name: 'Boot', architecture: 'x64' })
-  await addContent(site, `/boot-images/${String(boot.json['id'])}`, { vmlinuz: rootfs })
-  const ids = []
-  for (const name of ['Wanted', 'Other']) {
-    const { json } = await site.api('POST', '/operating-system-images', { name, architecture: 'x64' })
-    ids.push(String(json['id']))
-    await addContent(site, `/operating-system-images/${String(json['id'])}`, { 'rootfs.tar': await rootArchive(name) })
-  }
-  const [imageId = '', otherImageId = ''] = ids
-  await site.api('POST', '/devices', {
-    name: 'PC1',
-    macAddresses: [mac],
-    variables: [
-      { name: 'Where', value: 'Berlin' },
-      { name: 'Password', value: secret, secret: true },
-    ],
-  })
-  const sequence = {
-    name: 'Install',
-    children: [{ name: 'Apply', action: { type: 'apply-operating-system-image', imageId } }],
-  }
-  const made = await site.api('POST', '/task-sequences', { bootImageId: boot.json['id'], sequence })
-  const deployed = await site.api('POST', '/deployments', {
-    taskSequenceId: made.json['id'],
-    collectionId: 'RVL10001',
-    purpose: 'available',
-    makeAvailableTo: 'media-and-pxe',
-    ...deployment,
-  })
-  if (deployed.status !== 201) throw new Error(deployed.body.toString())
-  return { site, deploymentId: String(deployed.json['id']), imageId, otherImageId }
-}
-
-const sessionOf = (hello: Answer) => String(hello.json['session'])
-const kindOf = (hello: Answer) => z.object({ kind: z.string() }).parse(hello.json['machine']).kind
-const codeOf = (answer: Answer) => z.enum(agentErrorCodes).parse(answer.json['code'])
-const startedEvent = { sequence: 1, atMs: 1, body: { kind: 'sequence-started' } }
-
-async function start(prepared: Prepared, agent = new TestAgent(mac)) {
-  const hello = await agent.sayHello(prepared.site)
-  const message = { deploymentId: prepared.deploymentId, variables: [{ name: 'where', value: 'Bonn', secret: false }] }
-  const answer = await agent.say(prepared.site, '/agent/v1/runs', message, sessionOf(hello))
-  return { agent, answer, runToken: String(answer.json['runToken']), runId: String(answer.json['runId']) }
-}
+import { codeOf, kindOf, mac, prepare, secret, sessionOf, start, startedEvent } from './agent-site.ts'
+import { type Answer, TestAgent } from './test-site.ts'
 
 test('a known machine says hello, starts its run, reports, and ends', async (t) => {
   const prepared = await prepare()

@@ -167,10 +167,19 @@ function runTests(open: OpenSite): void {
     t.is(await store.useRunToken(first.runTokenSha256, 1, startMs), 'run-ended')
     t.is(await store.peekRunToken(first.runTokenSha256, startMs), undefined)
     t.is(await store.resumeRun(resume(first)), 'run-ended')
-    await store.startRun(
-      newRun({ id: runId('c'), lane: mac('52:54:00:00:00:02'), token: hash('5'), ticket: hash('6') }),
-    )
-    t.like(await store.getRun(runId('b')), { state: 'abandoned' })
+  })
+
+  test('I9, A06: the run of a device is not ended by an unknown computer with its address, nor the other way round', async (t) => {
+    const { store } = await open(t)
+    const { pc } = await smallSite(store)
+    const ofDevice = await started(store, newRun({ deviceId: pc.id }))
+    const ofUnknown = await started(store, newRun({ id: runId('b'), token: hash('d'), ticket: hash('e') }))
+    t.like(await store.getRun(ofDevice.run.id), { state: 'running' })
+    await store.startRun(newRun({ id: runId('9'), deviceId: pc.id, token: hash('5'), ticket: hash('6') }))
+    t.like(await store.getRun(ofDevice.run.id), { state: 'abandoned' })
+    t.like(await store.getRun(ofUnknown.run.id), { state: 'running' })
+    await store.startRun(newRun({ id: runId('8'), token: hash('7'), ticket: hash('8') }))
+    t.like(await store.getRun(ofUnknown.run.id), { state: 'abandoned' })
   })
 
   test('a resume ticket is used once, binds the run to the new key, and replaces the token', async (t) => {

@@ -4,10 +4,11 @@
  */
 
 import type { DeploymentId } from '../../address/identifiers.ts'
-import { isMeaningfulMacAddress, type MacAddress, parseMacAddress } from '../../address/mac-address.ts'
+import { type MacAddress, parseMacAddress } from '../../address/mac-address.ts'
 import { isMeaningfulSmbiosGuid, parseSmbiosGuid } from '../../address/smbios-guid.ts'
-import type { BootFacts, CandidateDeployment } from '../../boot/boot-facts.ts'
-import { clientForLookUp, identifyDevice } from '../../boot/identify-device.ts'
+import type { BootFacts, BootPolicy, CandidateDeployment } from '../../boot/boot-facts.ts'
+import { assert } from '../../assert.ts'
+import { clientForLookUp, identifyDevice, noMacAddress, usableMacAddress } from '../../boot/identify-device.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
 import type { Hardware, Hello } from '../../contract/agent.ts'
 import type { Device } from '../../site/device.ts'
@@ -17,6 +18,8 @@ import { agentProblem } from './agent-problem.ts'
 
 export interface Machine {
   readonly lane: MacAddress
+  /** Of its cards, those that are no other machine's as well. */
+  readonly addresses: readonly MacAddress[]
   readonly name: string
   /** Absent: an unknown computer. */
   readonly device?: Device
@@ -37,17 +40,23 @@ export interface Asked {
 }
 
 export async function findMachine({ store, site }: HttpDependencies, asked: Asked): Promise<Machine> {
-  const [client, ...others] = clientsOf(asked.hardware)
-  if (client === undefined) throw agentProblem('invalid', 'The machine has no usable MAC address.')
-  let found = { client, facts: await store.about(clientForLookUp(client, site.bootPolicy)) }
-  // The card that booted may be a shared adapter; the record may name another card of the same machine.
+  const addresses = usableAddresses(asked.hardware, site.bootPolicy)
+  const [first = noMacAddress, ...others] = addresses
+  const lookUp = async (macAddress: MacAddress): Promise<{ client: PxeClient; facts: BootFacts }> => {
+    const client = clientOf(asked.hardware, macAddress)
+    return { client, facts: await store.about(clientForLookUp(client, site.bootPolicy)) }
+  }
+  let found = await lookUp(first)
+  // The record may name another card of the same machine than the one that booted.
   for (const other of others) {
     if (found.facts.devices.length > 0) break
-    const facts = await store.about(clientForLookUp(other, site.bootPolicy))
-    if (facts.devices.length > 0) found = { client: other, facts }
+    const byOther = await lookUp(other)
+    if (byOther.facts.devices.length > 0) found = byOther
   }
   const identified = identifyDevice(found.client, found.facts.devices, site.bootPolicy)
   const device = identified.kind === 'known' ? identified.device : undefined
+  const lane = addresses[0] ?? (device === undefined ? undefined : laneWithoutAddress(device))
+  if (lane === undefined) throw agentProblem('invalid', 'The machine has no usable MAC address.')
   const selection = selectForMachine(found.facts.candidates, {
     variables: found.facts.variables,
     marks: (device?.requiredPxeMarks ?? []).filter((mark) => mark.deploymentId !== asked.unanswered),
@@ -55,10 +64,11 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     door: doors[asked.startedFrom],
   })
   return {
-    lane: client.macAddress,
-    name: device?.name ?? `Unknown computer ${client.macAddress}`,
+    lane,
+    addresses,
+    name: device?.name ?? `Unknown computer ${lane}`,
     ...(device === undefined ? {} : { device }),
-    key: device === undefined ? client.macAddress : `device ${device.id}`,
+    key: device === undefined ? lane : `device ${device.id}`,
     facts: found.facts,
     selection,
     approvalNeeded: device === undefined && site.unknownComputers !== 'allow',
@@ -89,22 +99,28 @@ export function startable(selection: MachineSelection<CandidateDeployment>): rea
   }
 }
 
-function clientsOf(hardware: Hardware): readonly PxeClient[] {
-  const guid = parseSmbiosGuid(hardware.smbiosGuid ?? '')
+/** Those of shared adapters are left out: a lane of theirs would be several machines' (peers.md D19). */
+function usableAddresses(hardware: Hardware, policy: BootPolicy): readonly MacAddress[] {
   return hardware.macAddresses.flatMap((text) => {
     const macAddress = parseMacAddress(text)
-    if (macAddress === undefined || !isMeaningfulMacAddress(macAddress)) return []
-    return {
-      macAddress,
-      ...(guid !== undefined && isMeaningfulSmbiosGuid(guid) ? { smbiosGuid: guid } : {}),
-      ...(hardware.serialNumber === undefined ? {} : { serialNumber: hardware.serialNumber }),
-      platform: {
-        architecture: hardware.architecture,
-        firmware: hardware.firmware,
-        transport: 'http',
-        code: 0,
-      } as const,
-      stage: 'ours' as const,
-    }
+    return (macAddress && usableMacAddress({ macAddress }, policy)) ?? []
   })
+}
+
+/** A device known by its SMBIOS GUID that came over a shared adapter: an address that is no card's, and its own alone. */
+function laneWithoutAddress({ id }: Device): MacAddress {
+  const lane = parseMacAddress(`0200${Number(id).toString(16).padStart(8, '0').slice(-8)}`)
+  assert(lane !== undefined, `device ${id} has a number`)
+  return lane
+}
+
+function clientOf(hardware: Hardware, macAddress: MacAddress): PxeClient {
+  const guid = parseSmbiosGuid(hardware.smbiosGuid ?? '')
+  return {
+    macAddress,
+    ...(guid !== undefined && isMeaningfulSmbiosGuid(guid) ? { smbiosGuid: guid } : {}),
+    ...(hardware.serialNumber === undefined ? {} : { serialNumber: hardware.serialNumber }),
+    platform: { architecture: hardware.architecture, firmware: hardware.firmware, transport: 'http', code: 0 },
+    stage: 'ours',
+  }
 }

@@ -136,17 +136,18 @@ async function writeRunToken({ tx }: Writing, token: NewRunToken): Promise<void>
   await tx.insertInto('run_tokens').values(row).execute()
 }
 
-/** One live run a machine (I9). */
+/**
+ * One live run a machine (I9). A lane is a card, which anybody on the network may claim to have: it speaks only for
+ * machines that the site does not know.
+ */
 async function abandonOlderRuns({ tx }: Writing, run: RunRecord): Promise<void> {
-  await tx
+  const running = tx
     .updateTable('runs')
     .set({ state: 'abandoned', ended_at_ms: run.startedAtMs })
     .where('state', '=', 'running')
-    .where((expression) =>
-      expression.or([
-        expression('lane', '=', run.lane),
-        ...(run.deviceId === undefined ? [] : [expression('device_id', '=', run.deviceId)]),
-      ]),
-    )
-    .execute()
+  const older =
+    run.deviceId === undefined
+      ? running.where('device_id', 'is', null).where('lane', '=', run.lane)
+      : running.where('device_id', '=', run.deviceId)
+  await older.execute()
 }
