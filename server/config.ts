@@ -38,6 +38,7 @@ export interface Config {
   readonly bootFilesDirectory?: string
   readonly databaseFile: string
   readonly unknownComputers: 'ignore' | 'approve' | 'allow'
+  readonly knownDevices: 'automatic' | 'approve'
   readonly respond: boolean
   readonly promptSeconds: number
   /** How iPXE hands a machine on to its disk. */
@@ -79,6 +80,8 @@ export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> 
   --boot-files DIR           more files to serve by TFTP and at /boot/files/
   --database FILE            (default DIR/reveille.sqlite)
   --unknown-computers ignore|approve|allow   machines the site does not know  (default approve)
+  --known-devices automatic|approve   approve: known devices wait for an administrator, too  (default automatic;
+                             a machine whose task sequence holds a secret value always waits)
   --respond true|false       pause switch of the PXE responder              (default true)
   --prompt-seconds N         how long an available deployment waits for F12  (default 10)
   --run-silence-hours N      a run that was not heard of for so long is abandoned  (default 24)
@@ -110,6 +113,7 @@ const optionNames = {
   'boot-files': 'one',
   database: 'one',
   'unknown-computers': 'one',
+  'known-devices': 'one',
   respond: 'one',
   'prompt-seconds': 'one',
   'local-boot': 'one',
@@ -267,6 +271,7 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     ...(bootFilesDirectory === undefined ? {} : { bootFilesDirectory }),
     databaseFile: read.text('database') ?? `${dataDirectory}/reveille.sqlite`,
     unknownComputers: read.choice('unknown-computers', ['ignore', 'approve', 'allow'], 'approve'),
+    knownDevices: read.choice('known-devices', ['automatic', 'approve'], 'automatic'),
     respond: read.choice('respond', ['true', 'false'], 'true') === 'true',
     localBoot: read.choice('local-boot', localBoots, 'exit'),
     promptSeconds: read.number('prompt-seconds', 10, 1, 3_600),

@@ -95,10 +95,12 @@ function httpSettings({ config, log, nowMs, setupCode }: WebServicesOptions) {
       servesTftp: config.tftpPort === 69,
       localBoot: config.localBoot,
       unknownComputers: config.unknownComputers,
+      knownDevices: config.knownDevices,
       uploadBytesMax: 64 * 1024 ** 3,
       shown: {
         dhcpMode: config.dhcpMode,
         unknownComputers: config.unknownComputers,
+        knownDevices: config.knownDevices,
         promptSeconds: config.promptSeconds,
       },
     },

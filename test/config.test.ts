@@ -41,6 +41,7 @@ test('without settings the defaults hold', (t) => {
     http: { host: '0.0.0.0', port: 8080 },
     siteCode: 'RVL',
     unknownComputers: 'approve',
+    knownDevices: 'automatic',
     respond: true,
     leaseSeconds: 3600,
     runSilenceHours: 24,

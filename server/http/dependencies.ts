@@ -40,6 +40,8 @@ export interface SiteSettings {
   readonly localBoot: LocalBoot
   /** `allow`: unknown computers are armed when something is deployed to them. */
   readonly unknownComputers: 'allow' | 'approve' | 'ignore'
+  /** `approve`: devices of the site wait for an administrator, too. */
+  readonly knownDevices: 'automatic' | 'approve'
   /** Octets one upload may have. */
   readonly uploadBytesMax: number
   /** Settings as the page may show them; no secrets. */

@@ -84,6 +84,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
       servesTftp: true,
       localBoot: 'exit',
       unknownComputers: 'approve',
+      knownDevices: 'automatic',
       uploadBytesMax: 8 * 1024 * 1024,
       shown: { dhcp: 'proxy' },
       ...options.site,

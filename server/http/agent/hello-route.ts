@@ -83,7 +83,7 @@ async function standingOf(
   if (!isTheOne) return { kind: 'waiting-for-approval', askAgainSeconds }
   const { selection } = machine
   if (selection.kind === 'nothing') return { kind: 'nothing-to-run', reason: selection.publicText, askAgainSeconds: 30 }
-  if (machine.approvalNeeded && !approved) return { kind: 'waiting-for-approval', askAgainSeconds }
+  if (machine.approvalBecause !== undefined && !approved) return { kind: 'waiting-for-approval', askAgainSeconds }
   const choiceOf = async (candidate: CandidateDeployment): Promise<Choice> => {
     const sequence = await store.taskSequences.get(candidate.deployment.taskSequenceId)
     return {
@@ -127,7 +127,7 @@ function report(dependencies: HttpDependencies, { machine, session, standing, is
     ipAddress,
     observation: {
       kind: 'agent-hello',
-      text: textOf(standing),
+      text: textOf(standing, machine),
       ...(machine.device === undefined ? {} : { deviceId: machine.device.id }),
       name: machine.name,
       ipAddress,
@@ -137,14 +137,14 @@ function report(dependencies: HttpDependencies, { machine, session, standing, is
   })
 }
 
-function textOf(standing: MachineStanding): string {
+function textOf(standing: MachineStanding, { approvalBecause }: Machine): string {
   switch (standing.kind) {
     case 'armed':
       return standing.selection.kind === 'start'
         ? `Starting ${standing.selection.choice.taskSequenceName}`
         : 'Waiting for a task sequence to be chosen'
     case 'waiting-for-approval':
-      return 'Waiting for an administrator to approve this machine'
+      return ['Waiting for an administrator to approve this machine', approvalBecause].join(': ')
     case 'nothing-to-run':
       return standing.reason
     default:

@@ -11,6 +11,7 @@ import { assert } from '../../assert.ts'
 import { clientForLookUp, identifyDevice, noMacAddress, usableMacAddress } from '../../boot/identify-device.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
 import type { Hardware, Hello } from '../../contract/agent.ts'
+import { holdsSecrets } from '../../sequence/holds-secrets.ts'
 import type { Device } from '../../site/device.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
 import type { HttpDependencies } from '../dependencies.ts'
@@ -27,7 +28,8 @@ export interface Machine {
   readonly key: string
   readonly facts: BootFacts
   readonly selection: MachineSelection<CandidateDeployment>
-  readonly approvalNeeded: boolean
+  /** Why an administrator must approve it first; absent: nobody must. */
+  readonly approvalBecause?: string
   /** Set when nothing may run, whatever is deployed; for the machine's screen. */
   readonly refused?: string
 }
@@ -63,6 +65,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     nowMs: found.facts.nowMs,
     door: doors[asked.startedFrom],
   })
+  const approvalBecause = siteAsksApproval(site, device) ?? (await secretAsksApproval(store, startable(selection)))
   return {
     lane,
     addresses,
@@ -71,12 +74,32 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     key: device === undefined ? lane : `device ${device.id}`,
     facts: found.facts,
     selection,
-    approvalNeeded: device === undefined && site.unknownComputers !== 'allow',
+    ...(approvalBecause === undefined ? {} : { approvalBecause }),
     ...refusal(identified.kind, site.unknownComputers),
   }
 }
 
 const doors = { 'boot-image': 'pxe', media: 'media', 'installed-system': 'client' } as const
+
+function siteAsksApproval(
+  { unknownComputers, knownDevices }: HttpDependencies['site'],
+  device: Device | undefined,
+): string | undefined {
+  if (device === undefined) return unknownComputers === 'allow' ? undefined : 'the site does not know it'
+  return knownDevices === 'approve' ? 'known devices are approved, too' : undefined
+}
+
+/** Whatever the site allows: what a copied address would get is more than a disk of somebody's own (security A04, A06). */
+async function secretAsksApproval(
+  store: HttpDependencies['store'],
+  candidates: readonly CandidateDeployment[],
+): Promise<string | undefined> {
+  for (const { deployment } of candidates) {
+    const object = await store.taskSequences.get(deployment.taskSequenceId)
+    if (object !== undefined && holdsSecrets(object.sequence)) return `"${object.sequence.name}" holds a secret`
+  }
+  return undefined
+}
 
 function refusal(kind: 'known' | 'unknown' | 'refused', unknownComputers: string): { refused?: string } {
   if (kind === 'refused')

@@ -36,7 +36,7 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
   const session = await requireSession(dependencies, signed)
   const { machine, candidate } = await requireStartable(agents, session, deploymentId)
   if (!takesPart(liveness, machine, session, now())) throw agentProblem('not-armed')
-  if (machine.approvalNeeded && !session.approved) throw agentProblem('not-armed')
+  if (machine.approvalBecause !== undefined && !session.approved) throw agentProblem('not-armed')
   const policy = await makePolicy(dependencies, { machine, candidate, given: variables })
   const runToken = createToken('run')
   const resumeTicket = createToken('resume')
