@@ -6,6 +6,7 @@
  */
 
 import {
+  hardwareDisksMax,
   headers,
   type Hello,
   type HelloAnswer,
@@ -65,7 +66,8 @@ export class ManagementPoint {
   }
 
   async hello(hello: Hello): Promise<HelloAnswer> {
-    return this.#askUntilHeard({ path: agentRoutes.hello, body: hello, token: undefined, decode: decodeHelloAnswer })
+    const body = withinLimits(hello)
+    return this.#askUntilHeard({ path: agentRoutes.hello, body, token: undefined, decode: decodeHelloAnswer })
   }
 
   async startRun(session: string, start: StartRun): Promise<StartRunAnswer> {
@@ -76,7 +78,8 @@ export class ManagementPoint {
   }
 
   async resume(resume: Resume): Promise<ResumeAnswer> {
-    const question = { path: agentRoutes.resume, body: resume, token: undefined, decode: decodeResumeAnswer }
+    const body = { ...resume, hello: withinLimits(resume.hello) }
+    const question = { path: agentRoutes.resume, body, token: undefined, decode: decodeResumeAnswer }
     const answer = await this.#askUntilHeard(question)
     this.#runToken = answer.runToken
     return answer
@@ -134,6 +137,12 @@ export class ManagementPoint {
     if (decoded === undefined) throw new Fault('not-ours', url, `HTTP ${answer.status} without the expected answer`)
     return decoded
   }
+}
+
+/** A machine on a storage network sees more disks than the server wants to hear of. */
+function withinLimits(hello: Hello): Hello {
+  const { hardware } = hello
+  return { ...hello, hardware: { ...hardware, disks: hardware.disks.slice(0, hardwareDisksMax) } }
 }
 
 /** RFC 9457 problem details with one of our codes, or some other server's page. */

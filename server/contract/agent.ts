@@ -4,7 +4,9 @@
  * The agent makes an Ed25519 key (identity) and an X25519 key (sealing of secrets) when it starts. Each request
  * carries `headers.signature` over `signedText(...)`, made with the identity key. Hello carries the public key
  * itself; every later request carries the token that hello or the start of the run gave, which the server
- * keeps as a hash and accepts only together with a signature of the same key and a counter that grew.
+ * keeps as a hash and accepts only together with a signature of the same key. The counter of a key must grow with
+ * every request, hello included. A hello may be answered 429 with `Retry-After`: too many machines that nobody
+ * approved are heard, at the site or from this address.
  *
  * 1. `POST hello`     who I am              -> session token, state of the machine, the deployments it may run
  * 2. `POST runs`      start this deployment -> run token, policy, resume ticket      (sets the one-shot mark)
@@ -41,7 +43,7 @@ export interface Hello {
   /** Raw 32 octets each, base64. */
   readonly identityKey: string
   readonly sealingKey: string
-  /** 16 random octets, base64; a hello sent twice (lost answer) gets the same session. */
+  /** 16 random octets, base64; a hello that is said again, signed with the next counter, gets the same session. */
   readonly nonce: string
   readonly hardware: Hardware
   readonly startedFrom: 'boot-image' | 'installed-system' | 'media'
@@ -61,8 +63,12 @@ export interface Hardware {
   readonly manufacturer?: string
   readonly model?: string
   readonly memoryBytes: number
+  /** At most `hardwareDisksMax`. */
   readonly disks: readonly HardwareDisk[]
 }
+
+/** The first ones are told; a storage network may show hundreds. */
+export const hardwareDisksMax = 64
 
 export interface HardwareDisk {
   /** Kernel name, such as `sda`. */

@@ -4,11 +4,12 @@ import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { SiteCode } from '../address/identifiers.ts'
 import { firstSchema } from './migrations/0001-first-schema.ts'
+import { agentLimits } from './migrations/0002-agent-limits.ts'
 import type { Schema } from './schema.ts'
 import { messageOf, StoreError } from './store-error.ts'
 
 export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<void> {
-  const migrations = { '0001-first-schema': firstSchema(siteCode) }
+  const migrations = { '0001-first-schema': firstSchema(siteCode), '0002-agent-limits': agentLimits }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) {

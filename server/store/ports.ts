@@ -125,8 +125,13 @@ export interface RunRecord {
 
 /** What the agent's routes need. A refusal is a value. */
 export interface AgentStore {
-  /** The same identity key and nonce give the same session again. */
-  addSession(session: AgentSession): Promise<AgentSession>
+  /**
+   * The same identity key and nonce give the same session again. `replayed`: the counter of the hello did not grow;
+   * `too-many`: so many machines that nobody approved are heard, there or from this address, that none makes room.
+   */
+  addSession(session: AgentSession, counter: number): Promise<AgentSession | 'replayed' | 'too-many'>
+  /** Only to see whose signature it must be: nothing is checked or changed. */
+  sessionOfToken(tokenSha256: string): Promise<AgentSession | undefined>
   /** Checks and advances the counter of the token's key in one transaction. */
   useSession(
     tokenSha256: string,

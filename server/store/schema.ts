@@ -163,6 +163,7 @@ interface AgentSessionTable {
   code: string
   created_at_ms: number
   expires_at_ms: number
+  heard_at_ms: number
 }
 
 interface RunTable {

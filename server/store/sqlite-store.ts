@@ -12,7 +12,7 @@ import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache } from './reads/boot-facts-cache.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
-import { readSessions } from './rows/agent-session-rows.ts'
+import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
 import { readContentFiles, readKeptContent } from './rows/content-version-rows.ts'
 import { readLeases } from './rows/lease-rows.ts'
 import { readLanes, readRun, readRunEvents, readRuns } from './rows/run-rows.ts'
@@ -166,7 +166,8 @@ const tokenUseNoteMs = 60_000
 
 function agentStore(db: Kysely<Schema>, writer: Writer, now: () => number): AgentStore {
   return {
-    addSession: (session) => writer.run('addSession', session),
+    addSession: (session, counter) => writer.run('addSession', { session, counter }),
+    sessionOfToken: (tokenSha256) => readSessionByToken(db, tokenSha256),
     useSession: (tokenSha256, counter, nowMs) => writer.run('useSession', { tokenSha256, counter, nowMs }),
     approveSession: (code) => writer.run('approveSession', code),
     listSessions: async () => (await readSessions(db)).filter((session) => session.expiresAtMs > now()),

@@ -6,7 +6,7 @@ import test from 'ava'
 import { Fault } from '../../bootstrap/fault.ts'
 import { Identity } from '../../bootstrap/identity.ts'
 import { ManagementPoint, type ManagementPointSettings } from '../../bootstrap/management-point.ts'
-import type { Hello } from '../../server/contract/agent.ts'
+import { hardwareDisksMax, type Hello } from '../../server/contract/agent.ts'
 import { AgentServer } from './agent-server.ts'
 
 function makePoint(server: readonly string[], changes: Partial<ManagementPointSettings> = {}) {
@@ -54,6 +54,16 @@ test('A05: requests are signed with the key of hello, and their counter grows', 
   t.is((await point.hello(helloOf(identity))).code, 'ABCDEFGH')
   t.is(Buffer.from(identity.identityKey, 'base64').length, 32)
   t.is(Buffer.from(identity.sealingKey, 'base64').length, 32)
+})
+
+test('a machine with more disks than the server hears of tells the first ones', async (t) => {
+  const server = new AgentServer()
+  t.teardown(() => server.stop())
+  const { point, identity } = makePoint([await server.start()])
+  const hello = helloOf(identity)
+  const disks = Array.from({ length: 100 }, (_, number) => ({ name: `sd${number}`, bytes: 1, removable: false }))
+  await point.hello({ ...hello, hardware: { ...hello.hardware, disks } })
+  t.deepEqual(server.hellos[0]?.hardware.disks, disks.slice(0, hardwareDisksMax))
 })
 
 test('a lost request and a lost answer are asked again, with a new counter', async (t) => {

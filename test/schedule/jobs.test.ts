@@ -34,7 +34,7 @@ test('content that no version names is removed when it is a day old, and the res
 
 test('expired sessions are counted in the report, and an hour without any is silent', async (t) => {
   const { store } = await openSqliteSite(t)
-  await store.addSession(session())
+  await store.addSession(session(), 1)
   const job = forgetExpired(store)
   t.deepEqual(await job.run(startMs), {})
   t.deepEqual((await job.run(startMs + hour)).fields, {

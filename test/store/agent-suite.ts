@@ -2,7 +2,7 @@
 
 import test from 'ava'
 import type { RunOutcome } from '../../server/sequence/run.ts'
-import type { AgentStore, NewRun, ResumeRun } from '../../server/store/ports.ts'
+import type { AgentSession, AgentStore, NewRun, ResumeRun } from '../../server/store/ports.ts'
 import type { OpenSite } from './open-test-store.ts'
 import { startMs } from './open-test-store.ts'
 import {
@@ -23,6 +23,7 @@ const minute = 60_000
 
 export function agentSuite(open: OpenSite): void {
   sessionTests(open)
+  limitTests(open)
   runTests(open)
   eventTests(open)
 }
@@ -30,26 +31,29 @@ export function agentSuite(open: OpenSite): void {
 function sessionTests(open: OpenSite): void {
   test('the same key and nonce give the same session again, under the old token and the new one', async (t) => {
     const { store } = await open(t)
-    const first = await store.addSession(session())
+    const first = await store.addSession(session(), 1)
     t.deepEqual(first, session())
-    const again = await store.addSession(session({ tokenSha256: hash('2'), code: 'OTHER', createdAtMs: startMs + 5 }))
+    const again = await store.addSession(
+      session({ tokenSha256: hash('2'), code: 'OTHER', createdAtMs: startMs + 5 }),
+      2,
+    )
     t.deepEqual(again, session({ tokenSha256: hash('2') }))
     t.is((await store.listSessions()).length, 1)
     await store.approveSession('ABCDEFGH')
     const moved = session({ tokenSha256: hash('4'), ipAddress: '192.168.7.21', deviceId: deviceId('16777217') })
-    t.deepEqual(await store.addSession(moved), { ...moved, approved: true })
-    t.like(await store.useSession(hash('1'), 1, startMs), { code: 'ABCDEFGH' })
-    t.like(await store.useSession(hash('2'), 2, startMs), { code: 'ABCDEFGH' })
-    await store.addSession(session({ tokenSha256: hash('3'), nonce: 'nonce-2', code: 'OTHER' }))
+    t.deepEqual(await store.addSession(moved, 3), { ...moved, approved: true })
+    t.like(await store.useSession(hash('1'), 4, startMs), { code: 'ABCDEFGH' })
+    t.like(await store.useSession(hash('2'), 5, startMs), { code: 'ABCDEFGH' })
+    await store.addSession(session({ tokenSha256: hash('3'), nonce: 'nonce-2', code: 'OTHER' }), 6)
     t.is((await store.listSessions()).length, 2)
   })
 
   test('a session answers to its token with a counter that grew, until it expires', async (t) => {
     const { store, reopen } = await open(t)
-    await store.addSession(session())
-    t.is(await store.useSession(hash('9'), 1, startMs), 'unknown-token')
-    t.like(await store.useSession(hash('1'), 1, startMs), { identityKey: 'key-1' })
-    t.is(await store.useSession(hash('1'), 1, startMs), 'replayed')
+    await store.addSession(session(), 1)
+    t.is(await store.useSession(hash('9'), 2, startMs), 'unknown-token')
+    t.like(await store.useSession(hash('1'), 2, startMs), { identityKey: 'key-1' })
+    t.is(await store.useSession(hash('1'), 2, startMs), 'replayed')
     t.like(await store.useSession(hash('1'), 7, startMs), { identityKey: 'key-1' })
     const again = await reopen()
     t.is(await again.useSession(hash('1'), 7, startMs), 'replayed')
@@ -58,38 +62,87 @@ function sessionTests(open: OpenSite): void {
 
   test('a key whose tokens all expired is forgotten, and one with a live run keeps its counter', async (t) => {
     const { store, clock } = await open(t)
-    await store.addSession(session())
+    await store.addSession(session(), 1)
     await store.startRun(newRun())
     t.like(await store.useSession(hash('1'), 5, startMs), { identityKey: 'key-1' })
     clock.nowMs = startMs + 4 * 60 * minute
     const later = { createdAtMs: clock.nowMs, expiresAtMs: clock.nowMs + 60 * minute }
-    await store.addSession(session({ ...later, tokenSha256: hash('2') }))
+    await store.forgetExpired(clock.nowMs)
     t.is(await store.useSession(hash('1'), 6, clock.nowMs), 'unknown-token')
-    t.is(await store.useSession(hash('2'), 5, clock.nowMs), 'replayed')
+    t.is(await store.addSession(session({ ...later, tokenSha256: hash('2') }), 5), 'replayed')
+    await store.addSession(session({ ...later, tokenSha256: hash('2') }), 6)
+    t.is(await store.useSession(hash('2'), 6, clock.nowMs), 'replayed')
     clock.nowMs = startMs + 72 * 60 * minute
     const fresh = { createdAtMs: clock.nowMs, expiresAtMs: clock.nowMs + 60 * minute }
-    await store.addSession(session({ ...fresh, tokenSha256: hash('3') }))
-    t.like(await store.useSession(hash('3'), 1, clock.nowMs), { identityKey: 'key-1' })
+    await store.forgetExpired(clock.nowMs)
+    await store.addSession(session({ ...fresh, tokenSha256: hash('3') }), 1)
+    t.like(await store.useSession(hash('3'), 2, clock.nowMs), { identityKey: 'key-1' })
   })
 
   test('of requests that carry one counter at the same time exactly one is let in', async (t) => {
     const { store } = await open(t)
-    await store.addSession(session())
-    const answers = await Promise.all(Array.from({ length: 20 }, () => store.useSession(hash('1'), 1, startMs)))
+    await store.addSession(session(), 1)
+    const answers = await Promise.all(Array.from({ length: 20 }, () => store.useSession(hash('1'), 2, startMs)))
     t.is(answers.filter((answer) => answer === 'replayed').length, 19)
   })
 
   test('A17: approval goes by the code on both screens, and a code shown twice approves nobody', async (t) => {
     const { store, clock } = await open(t)
-    await store.addSession(session())
+    await store.addSession(session(), 1)
     t.is(await store.approveSession('WRONG'), undefined)
     t.like(await store.approveSession('ABCDEFGH'), { approved: true, identityKey: 'key-1' })
-    t.like(await store.useSession(hash('1'), 1, startMs), { approved: true })
-    await store.addSession(session({ tokenSha256: hash('2'), identityKey: 'key-2' }))
+    t.like(await store.useSession(hash('1'), 2, startMs), { approved: true })
+    await store.addSession(session({ tokenSha256: hash('2'), identityKey: 'key-2' }), 1)
     t.is(await store.approveSession('ABCDEFGH'), undefined)
     clock.nowMs += 3_600_000
     t.is(await store.approveSession('ABCDEFGH'), undefined)
     t.deepEqual(await store.listSessions(), [])
+  })
+}
+
+/** One machine of many; each has a token of its own. */
+const stranger = (number: number, fields: Partial<AgentSession> = {}): AgentSession =>
+  session({
+    tokenSha256: number.toString(16).padStart(64, '0'),
+    identityKey: `key of ${number}`,
+    ipAddress: `10.0.${Math.floor(number / 250)}.${number % 250}`,
+    ...fields,
+  })
+
+function limitTests(open: OpenSite): void {
+  test('A06: the counter of a hello counts, so a hello that was recorded is refused', async (t) => {
+    const { store } = await open(t)
+    await store.addSession(session(), 3)
+    t.is(await store.addSession(session({ ipAddress: '10.0.0.66' }), 3), 'replayed')
+    t.is(await store.useSession(hash('1'), 3, startMs), 'replayed')
+    t.like((await store.listSessions())[0], { ipAddress: '192.168.7.20' })
+    t.like(await store.addSession(session({ tokenSha256: hash('2') }), 4), { code: 'ABCDEFGH' })
+  })
+
+  test('A13: one address has eight sessions that nobody approved; the one not heard longest makes room', async (t) => {
+    const { store, clock } = await open(t)
+    const ipAddress = '10.0.0.66'
+    for (let number = 1; number <= 8; number += 1) await store.addSession(stranger(number, { ipAddress }), 1)
+    t.is(await store.addSession(stranger(9, { ipAddress }), 1), 'too-many')
+    t.like(await store.addSession(stranger(9), 1), { identityKey: 'key of 9' })
+    t.like(await store.addSession(stranger(3, { ipAddress }), 2), { identityKey: 'key of 3' })
+    clock.nowMs += minute
+    t.like(await store.addSession(stranger(1, { ipAddress }), 2), { identityKey: 'key of 1' })
+    t.like(await store.addSession(stranger(10, { ipAddress }), 1), { identityKey: 'key of 10' })
+    t.is(await store.sessionOfToken(stranger(2).tokenSha256), undefined)
+    t.like(await store.sessionOfToken(stranger(1).tokenSha256), { identityKey: 'key of 1' })
+  })
+
+  test('A13: the site has 2,000 sessions that nobody approved, and an approved one never makes room', async (t) => {
+    const { store, clock } = await open(t)
+    await store.addSession(session({ tokenSha256: hash('f'), code: 'APPROVED' }), 1)
+    await store.approveSession('APPROVED')
+    await Promise.all(Array.from({ length: 2_000 }, (_, number) => store.addSession(stranger(number), 1)))
+    t.is(await store.addSession(stranger(2_000), 1), 'too-many')
+    clock.nowMs += minute
+    t.like(await store.addSession(stranger(2_000), 1), { identityKey: 'key of 2000' })
+    t.is((await store.listSessions()).length, 2_001)
+    t.like(await store.sessionOfToken(hash('f')), { approved: true })
   })
 }
 
@@ -122,7 +175,7 @@ function runTests(open: OpenSite): void {
 
   test('session and run share the counter of their key', async (t) => {
     const { store } = await open(t)
-    await store.addSession(session())
+    await store.addSession(session(), 1)
     const { runTokenSha256 } = await started(store, newRun())
     t.like(await store.useSession(hash('1'), 5, startMs), { identityKey: 'key-1' })
     t.is(await store.useRunToken(runTokenSha256, 5, startMs), 'replayed')

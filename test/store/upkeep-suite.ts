@@ -62,7 +62,7 @@ function expiryTests(open: OpenSite): void {
 
   test('sessions of agents are forgotten at their end, run tokens a day after theirs', async (t) => {
     const { store } = await open(t)
-    await store.addSession(session())
+    await store.addSession(session(), 1)
     await store.startRun(newRun())
     t.deepEqual(await store.forgetExpired(startMs + hour), { ...nothing, agentSessions: 1 })
     t.deepEqual(await store.forgetExpired(startMs + 8 * hour + day - 1), nothing)

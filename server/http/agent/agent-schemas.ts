@@ -1,7 +1,7 @@
 /** The agent's messages as schemas: what contract/agent.ts describes, with bounds, because a machine is nobody yet. */
 
 import { z } from 'zod'
-import { eventsPerReportMax, eventTextCharactersMax } from '../../contract/agent.ts'
+import { eventsPerReportMax, eventTextCharactersMax, hardwareDisksMax } from '../../contract/agent.ts'
 import { variableNameCharactersMax, variableValueCharactersMax } from '../../sequence/environment.ts'
 import { bootArchitectures } from '../../site/boot-image.ts'
 import { deploymentId, runId } from '../api/fields.ts'
@@ -27,7 +27,9 @@ const hardware = z.object({
   manufacturer: text.exactOptional(),
   model: text.exactOptional(),
   memoryBytes: count,
-  disks: z.array(z.object({ name: text, bytes: count, model: text.exactOptional(), removable: z.boolean() })).max(256),
+  disks: z
+    .array(z.object({ name: text, bytes: count, model: text.exactOptional(), removable: z.boolean() }))
+    .max(hardwareDisksMax),
 })
 
 export const helloSchema = z.object({

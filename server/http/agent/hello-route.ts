@@ -13,6 +13,7 @@ import type { CandidateDeployment } from '../../boot/boot-facts.ts'
 import type { AgentSession } from '../../store/ports.ts'
 import { remoteAddress, tell } from '../boot-routes.ts'
 import type { HttpDependencies } from '../dependencies.ts'
+import { Problem } from '../problem.ts'
 import { createToken, hashToken } from '../token.ts'
 import { agentProblem } from './agent-problem.ts'
 import type { Agents } from './agents.ts'
@@ -27,6 +28,12 @@ import { readSignedRequest } from './signed-request.ts'
 export const sessionLastsMs = 8 * 3_600_000
 const askAgainSeconds = 5
 
+/** The agent tries again by itself; a minute later machines that went away have made room. */
+const tooManyMachines = new Problem(429, {
+  detail: 'Too many machines that nobody approved say hello, here or from this address.',
+  headers: { 'retry-after': '60' },
+})
+
 export async function answerHello(
   { site: dependencies, liveness, startedFrom }: Agents,
   request: IncomingMessage,
@@ -38,14 +45,12 @@ export async function answerHello(
   if (hello.protocol !== agentProtocolVersion) {
     throw agentProblem('invalid', `This server speaks version ${agentProtocolVersion} of the agent's protocol.`)
   }
-  startedFrom.remember(hello.identityKey, hello.startedFrom)
   const machine = await findMachine(dependencies, hello)
   const ipAddress = remoteAddress(request)
-  addresses.remember(ipAddress, machine.lane)
   const token = createToken('run')
   const { identityKey, sealingKey, nonce, hardware } = hello
   const serverNonce = randomBytes(16).toString('base64')
-  const session = await store.addSession({
+  const fresh: AgentSession = {
     tokenSha256: hashToken(token),
     identityKey,
     sealingKey,
@@ -58,7 +63,12 @@ export async function answerHello(
     code: sessionCode({ identityKey, sealingKey, nonce, serverNonce }),
     createdAtMs: now(),
     expiresAtMs: now() + sessionLastsMs,
-  })
+  }
+  const session = await store.addSession(fresh, signed.counter)
+  if (session === 'too-many') throw tooManyMachines
+  if (session === 'replayed') throw agentProblem(session)
+  startedFrom.remember(identityKey, hello.startedFrom)
+  addresses.remember(ipAddress, machine.lane)
   const isTheOne = takesPart(liveness, machine, session, now())
   const standing = await standingOf(dependencies, machine, session.approved, isTheOne)
   report(dependencies, { machine, session, standing, isTheOne, ipAddress })

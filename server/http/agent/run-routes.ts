@@ -128,7 +128,7 @@ function machineKeyOf(run: RunRecord): string {
 async function requireSession({ store, now }: HttpDependencies, signed: SignedRequest): Promise<AgentSession> {
   const { tokenSha256 } = signed
   if (tokenSha256 === undefined) throw agentProblem('unknown-token')
-  const known = (await store.listSessions()).find((session) => session.tokenSha256 === tokenSha256)
+  const known = await store.sessionOfToken(tokenSha256)
   if (known !== undefined) signed.verify(known.identityKey)
   const session = await store.useSession(tokenSha256, signed.counter, now())
   if (typeof session === 'string') throw agentProblem(session)

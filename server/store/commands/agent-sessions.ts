@@ -1,29 +1,45 @@
 /** Sessions of agents: made by a hello, approved by their code, used with a growing counter (security 6.4). */
 
+import type { ExpressionBuilder, SelectQueryBuilder } from 'kysely'
 import type { AgentSession } from '../ports.ts'
 import { readSessionByToken, readSessions, toSessionRow } from '../rows/agent-session-rows.ts'
+import type { Schema } from '../schema.ts'
 import { advanceCounter } from './agent-counters.ts'
 import { takeNumbers } from './counters.ts'
-import { forgetExpiredAgents } from './forget-expired-agents.ts'
 import type { Writing } from './writing.ts'
 
 /** A hello whose answer was lost is repeated a few times; a session keeps the tokens of the last ones. */
 const tokensPerSessionMax = 8
 
 /**
+ * Sessions that nobody approved: anybody on the network can have them made. One that was heard within the last minute is
+ * a machine that waits, or a flood; either way it stays, and the next one is told to come later.
+ */
+const unapprovedSessionsMax = 2_000
+const unapprovedSessionsPerAddressMax = 8
+const livelyMs = 60_000
+
+export interface AddSession {
+  readonly session: AgentSession
+  /** Of the hello. */
+  readonly counter: number
+}
+
+/**
  * Nobody else can sign with the key, so the same key and nonce are the same agent asking again: the code that its screen shows,
  * its approval and its end stay; where it is and which device it is may have become known since.
  */
-export async function addSession(writing: Writing, session: AgentSession): Promise<AgentSession> {
-  const { tx } = writing
-  await forgetExpiredAgents(writing)
-  const kept = await tx
-    .selectFrom('agent_sessions')
-    .select('code')
-    .where('identity_key', '=', session.identityKey)
-    .where('nonce', '=', session.nonce)
-    .executeTakeFirst()
-  if (kept === undefined) await tx.insertInto('agent_sessions').values(toSessionRow(session)).execute()
+export async function addSession(
+  writing: Writing,
+  { session, counter }: AddSession,
+): Promise<AgentSession | 'replayed' | 'too-many'> {
+  const { tx, nowMs } = writing
+  await tx.deleteFrom('agent_sessions').where(isOf(session)).where('expires_at_ms', '<=', nowMs).execute()
+  const kept = await tx.selectFrom('agent_sessions').select('code').where(isOf(session)).executeTakeFirst()
+  if (kept === undefined && !(await makeRoom(writing, session.ipAddress))) return 'too-many'
+  if (!(await advanceCounter(writing, session.identityKey, counter))) return 'replayed'
+  const row = { ...toSessionRow(session), heard_at_ms: nowMs }
+  if (kept === undefined) await tx.insertInto('agent_sessions').values(row).execute()
   else await renew(writing, session)
   if (session.approved) await approve(writing, session)
   await addToken(writing, session)
@@ -56,23 +72,51 @@ export async function approveSession(writing: Writing, code: string): Promise<Ag
   return { ...session, approved: true }
 }
 
-async function renew({ tx }: Writing, session: AgentSession): Promise<void> {
+async function makeRoom(writing: Writing, ipAddress: string): Promise<boolean> {
+  const { tx } = writing
+  const all = tx.selectFrom('agent_sessions').where('approved', '=', 0)
+  const fromThere = all.where('ip_address', '=', ipAddress)
+  return (
+    (await dropOldest(writing, fromThere, unapprovedSessionsPerAddressMax)) &&
+    (await dropOldest(writing, all, unapprovedSessionsMax))
+  )
+}
+
+/** The one not heard longest goes; its agent, should there be one, says hello again. False: all are heard just now. */
+async function dropOldest(
+  { tx, nowMs }: Writing,
+  sessions: SelectQueryBuilder<Schema, 'agent_sessions', object>,
+  max: number,
+): Promise<boolean> {
+  const { count } = await sessions
+    .select((select) => select.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  if (count < max) return true
+  const oldest = await sessions
+    .select(['identity_key', 'nonce', 'heard_at_ms'])
+    .orderBy('heard_at_ms')
+    .limit(1)
+    .executeTakeFirstOrThrow()
+  if (nowMs < oldest.heard_at_ms + livelyMs) return false
+  const { identity_key: identityKey, nonce } = oldest
+  await tx.deleteFrom('agent_sessions').where(isOf({ identityKey, nonce })).execute()
+  return true
+}
+
+async function renew({ tx, nowMs }: Writing, session: AgentSession): Promise<void> {
   const { hardware, ip_address, device_id } = toSessionRow(session)
-  await tx
-    .updateTable('agent_sessions')
-    .set({ hardware, ip_address, device_id })
-    .where('identity_key', '=', session.identityKey)
-    .where('nonce', '=', session.nonce)
-    .execute()
+  const seen = { hardware, ip_address, device_id, heard_at_ms: nowMs }
+  await tx.updateTable('agent_sessions').set(seen).where(isOf(session)).execute()
 }
 
 async function approve({ tx }: Writing, session: AgentSession): Promise<void> {
-  await tx
-    .updateTable('agent_sessions')
-    .set({ approved: 1 })
-    .where('identity_key', '=', session.identityKey)
-    .where('nonce', '=', session.nonce)
-    .execute()
+  await tx.updateTable('agent_sessions').set({ approved: 1 }).where(isOf(session)).execute()
+}
+
+/** One start of one agent. */
+function isOf({ identityKey, nonce }: Pick<AgentSession, 'identityKey' | 'nonce'>) {
+  return (where: ExpressionBuilder<Schema, 'agent_sessions'>) =>
+    where.and([where('identity_key', '=', identityKey), where('nonce', '=', nonce)])
 }
 
 async function addToken(writing: Writing, session: AgentSession): Promise<void> {

@@ -27,7 +27,7 @@ export async function readSessionByToken(db: Kysely<Schema>, tokenSha256: string
   return row === undefined ? undefined : toSession(row)
 }
 
-export function toSessionRow(session: AgentSession): Insertable<Schema['agent_sessions']> {
+export function toSessionRow(session: AgentSession): Omit<Insertable<Schema['agent_sessions']>, 'heard_at_ms'> {
   return {
     identity_key: session.identityKey,
     nonce: session.nonce,
