@@ -16,7 +16,7 @@ export function advanceLane(lane: Lane | undefined, observed: Observed): Lane {
   return {
     ...after,
     ...(observed.ipAddress === undefined ? {} : { ipAddress: observed.ipAddress }),
-    changedAtMs: observed.atMs,
+    changedAtMs: observed.observation.kind === 'note' ? after.changedAtMs : observed.atMs,
     stageStartedAtMs: stageChanged ? observed.atMs : after.stageStartedAtMs,
   }
 }
@@ -73,9 +73,16 @@ function applyObservation(lane: Lane, { observation }: Observed): Lane {
       return runEvent(lane, observation.body)
     case 'run-abandoned':
       return runAbandoned(lane, observation)
+    case 'note':
+      // Said once, however often it happens.
+      return lane.lines.at(-1) === observation.text ? lane : withLines(lane, [observation.text])
     default:
       return observation satisfies never
   }
+}
+
+function withLines(lane: Lane, lines: readonly string[]): Lane {
+  return { ...lane, lines: [...lane.lines, ...lines].slice(-laneLinesMax) }
 }
 
 type Of<K extends Observation['kind']> = Extract<Observation, { kind: K }>
@@ -131,7 +138,7 @@ function runEvent(lane: Lane, body: RunEventBody): Lane {
       return { ...lane, condition: 'moving', run: { ...lane.run, stepProgress } }
     }
     case 'output':
-      return { ...lane, lines: [...lane.lines, ...body.lines].slice(-laneLinesMax) }
+      return withLines(lane, body.lines)
     case 'variables-changed':
       return lane
     default:

@@ -149,6 +149,7 @@ export interface PolicyContent {
 }
 
 export interface Resume {
+  /** Its hardware must be that of the run's device, or have the card of the run's lane. */
   readonly hello: Hello
   readonly runId: RunId
   readonly resumeTicket: string

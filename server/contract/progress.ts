@@ -104,6 +104,8 @@ export type Observation =
   | { readonly kind: 'run-started'; readonly run: LaneRun }
   | { readonly kind: 'run-resumed'; readonly ipAddress: string }
   | { readonly kind: 'run-event'; readonly body: RunEventBody }
+  /** A line for whoever watches. Nothing was heard of the machine: it stands still as long as it did. */
+  | { readonly kind: 'note'; readonly text: string }
   /** Nothing was heard of the run for so long that the site gave it up. */
   | { readonly kind: 'run-abandoned'; readonly runId: RunId; readonly silentMs: number }
 

@@ -147,10 +147,12 @@ export interface AgentStore {
     counter: number,
     nowMs: number,
   ): Promise<RunRecord | 'unknown-token' | 'replayed' | 'expired' | 'run-ended'>
-  /** For content: no counter. */
+  /** Only to see whose signature it must be: nothing is checked or changed. */
+  runOfToken(tokenSha256: string): Promise<RunRecord | undefined>
+  /** For content: no counter and no signature, but a use of the token. */
   peekRunToken(tokenSha256: string, nowMs: number): Promise<RunRecord | undefined>
   /** Burns the ticket, binds the run to the new key, stores the next ticket and token. */
-  resumeRun(resume: ResumeRun): Promise<RunRecord | 'ticket-used' | 'not-found' | 'run-ended'>
+  resumeRun(resume: ResumeRun): Promise<ResumedRun | 'ticket-used' | 'not-found' | 'run-ended'>
   /** One transaction; events already there are skipped, a gap is refused. */
   addEvents(
     runId: RunId,
@@ -170,6 +172,11 @@ export interface NewRun {
   readonly resumeTicketSha256: string
   readonly idleMs: number
   readonly expiresAtMs: number
+}
+
+export interface ResumedRun extends RunRecord {
+  /** Another key had used the ticket, and lost its power before it used the token: or somebody has a copy of the disk. */
+  readonly ticketUsedBefore: boolean
 }
 
 export interface ResumeRun {

@@ -173,11 +173,19 @@ function agentStore(db: Kysely<Schema>, writer: Writer, now: () => number): Agen
     listSessions: async () => (await readSessions(db)).filter((session) => session.expiresAtMs > now()),
     startRun: (run) => writer.run('startRun', run),
     useRunToken: (tokenSha256, counter, nowMs) => writer.run('useRunToken', { tokenSha256, counter, nowMs }),
+    async runOfToken(tokenSha256) {
+      const token = await readRunToken(db, tokenSha256)
+      return token === undefined ? undefined : readRun(db, token.run_id)
+    },
     async peekRunToken(tokenSha256, nowMs) {
       const token = await readRunToken(db, tokenSha256)
       if (token === undefined || !isRunTokenLive(token, nowMs)) return undefined
       const run = await readRun(db, token.run_id)
-      return run?.state === 'running' ? run : undefined
+      if (run?.state !== 'running') return undefined
+      if (token.used === 0 || nowMs >= token.used_at_ms + Math.min(tokenUseNoteMs, token.idle_ms / 20)) {
+        await writer.run('noteRunTokenUse', { tokenSha256, nowMs })
+      }
+      return run
     },
     resumeRun: (resume) => writer.run('resumeRun', resume),
     addEvents: (runId, events, receivedAtMs) => writer.run('addEvents', { runId, events, receivedAtMs }),

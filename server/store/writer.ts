@@ -183,6 +183,7 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'useSession',
   'approveSession',
   'useRunToken',
+  'noteRunTokenUse',
   'resumeRun',
   'setAdministrator',
   'addToken',

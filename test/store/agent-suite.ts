@@ -271,6 +271,28 @@ function runTests(open: OpenSite): void {
     t.is(await store.resumeRun({ ...backAgain, identityKey: 'key-4' }), 'ticket-used')
   })
 
+  test('A05: content that was fetched is a use of the token: the ticket that bought it is spent, and the token lives on', async (t) => {
+    const { store } = await open(t)
+    const first = await started(store, newRun())
+    t.like(await store.resumeRun(resume(first)), { ticketUsedBefore: false })
+    const again = { ...resume(first), counter: 1, runTokenSha256: hash('5'), nextTicketSha256: hash('6') }
+    t.like(await store.resumeRun({ ...again, identityKey: 'key-3' }), { ticketUsedBefore: true })
+    t.like(await store.peekRunToken(hash('5'), startMs), { identityKey: 'key-3' })
+    t.is(await store.resumeRun({ ...again, identityKey: 'key-4' }), 'ticket-used')
+    for (let at = 10; at < 60; at += 10) await store.peekRunToken(hash('5'), startMs + at * minute)
+    t.like(await store.useRunToken(hash('5'), 9, startMs + 60 * minute), { state: 'running' })
+  })
+
+  test('the run of a token is told for its signature alone, and nothing counts as a use', async (t) => {
+    const { store } = await open(t)
+    const first = await started(store, newRun())
+    t.is(await store.runOfToken(hash('9')), undefined)
+    t.like(await store.runOfToken(first.runTokenSha256), { id: first.run.id })
+    await store.resumeRun(resume(first))
+    t.like(await store.runOfToken(hash('d')), { identityKey: 'key-2' })
+    t.like(await store.resumeRun({ ...resume(first), identityKey: 'key-3' }), { identityKey: 'key-3' })
+  })
+
   test('an agent whose resume was answered into the void asks again with a counter that grew', async (t) => {
     const { store } = await open(t)
     const first = await started(store, newRun())

@@ -1,22 +1,20 @@
 /**
- * `POST /agent/v1/runs`, `events` and `resume`. The deployment that is named selects; whether this machine may run it is
+ * `POST /agent/v1/runs` and `events`. The deployment that is named selects; whether this machine may run it is
  * found out anew from the site, and every "no" is the same answer (security A07).
  */
 
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { parseRunId, type DeploymentId, type RunId } from '../../address/identifiers.ts'
-import { parseMacAddress } from '../../address/mac-address.ts'
 import { assert } from '../../assert.ts'
-import type { ReportEventsAnswer, ResumeAnswer, StartRunAnswer } from '../../contract/agent.ts'
+import type { ReportEventsAnswer, StartRunAnswer } from '../../contract/agent.ts'
 import { countSteps } from '../../sequence/progress.ts'
 import type { AgentSession, RunRecord } from '../../store/ports.ts'
-import { remoteAddress, tell } from '../boot-routes.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { createToken, hashToken } from '../token.ts'
 import { agentProblem } from './agent-problem.ts'
 import type { Agents } from './agents.ts'
-import { reportSchema, resumeSchema, startRunSchema } from './agent-schemas.ts'
+import { reportSchema, startRunSchema } from './agent-schemas.ts'
 import { takesPart } from './hello-route.ts'
 import { runSilentAfterMs } from './liveness.ts'
 import { findMachine, type Machine, startable } from './machine-standing.ts'
@@ -90,37 +88,7 @@ export async function reportEvents(agents: Agents, request: IncomingMessage): Pr
   return kept
 }
 
-export async function resumeRun(agents: Agents, request: IncomingMessage): Promise<ResumeAnswer> {
-  const { site: dependencies, liveness } = agents
-  const { store, now, addresses } = dependencies
-  const signed = await readSignedRequest(request)
-  const { hello, runId, resumeTicket } = parseMessage(resumeSchema, signed.document)
-  signed.verify(hello.identityKey)
-  const runToken = createToken('run')
-  const nextTicket = createToken('resume')
-  const run = await store.resumeRun({
-    runId,
-    ticketSha256: hashToken(resumeTicket),
-    identityKey: hello.identityKey,
-    runTokenSha256: hashToken(runToken),
-    nextTicketSha256: hashToken(nextTicket),
-    counter: signed.counter,
-    nowMs: now(),
-    idleMs: runTokenIdleMs,
-    expiresAtMs: now() + runTokenAbsoluteMs,
-  })
-  if (typeof run === 'string') throw agentProblem(run)
-  liveness.replace(machineKeyOf(run), hello.identityKey, now(), runSilentAfterMs)
-  const ipAddress = remoteAddress(request)
-  const lane = parseMacAddress(run.lane)
-  if (lane !== undefined) {
-    addresses.remember(ipAddress, lane)
-    tell(dependencies, { lane, atMs: now(), ipAddress, observation: { kind: 'run-resumed', ipAddress } })
-  }
-  return { runToken, resumeTicket: nextTicket, acknowledged: run.acknowledged }
-}
-
-function machineKeyOf(run: RunRecord): string {
+export function machineKeyOf(run: RunRecord): string {
   return run.deviceId === undefined ? run.lane : `device ${run.deviceId}`
 }
 
@@ -139,7 +107,7 @@ async function requireSession({ store, now }: HttpDependencies, signed: SignedRe
 async function requireRun({ store, now }: HttpDependencies, signed: SignedRequest): Promise<RunRecord> {
   const { tokenSha256 } = signed
   if (tokenSha256 === undefined) throw agentProblem('unknown-token')
-  const known = await store.peekRunToken(tokenSha256, now())
+  const known = await store.runOfToken(tokenSha256)
   if (known !== undefined) signed.verify(known.identityKey)
   const run = await store.useRunToken(tokenSha256, signed.counter, now())
   if (typeof run === 'string') throw agentProblem(run)

@@ -11,7 +11,7 @@ import { creating, removing, replacing } from './edit-object.ts'
 import { addContent, bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
 import { addEvents } from './run-events.ts'
-import { resumeRun, startRun, useRunToken } from './runs.ts'
+import { noteRunTokenUse, resumeRun, startRun, useRunToken } from './runs.ts'
 import { taskSequenceKind } from './task-sequence-edits.ts'
 import { abandonSilentRuns } from './abandon-silent-runs.ts'
 import { forgetExpired } from './forget-expired.ts'
@@ -48,6 +48,7 @@ export const commands = {
   approveSession,
   startRun,
   useRunToken,
+  noteRunTokenUse,
   resumeRun,
   addEvents,
   observe,

@@ -4,7 +4,7 @@ import type { RunId } from '../../address/identifiers.ts'
 import type { LaneId, Observation, Observed } from '../../contract/progress.ts'
 import { assert } from '../../assert.ts'
 import { parseMacAddress } from '../../address/mac-address.ts'
-import type { NewRun, ResumeRun, RunRecord } from '../ports.ts'
+import type { NewRun, ResumedRun, ResumeRun, RunRecord } from '../ports.ts'
 import { readRun, toRunRow } from '../rows/run-rows.ts'
 import { isRunTokenLive, readRunToken } from '../rows/run-token-rows.ts'
 import { advanceCounter } from './agent-counters.ts'
@@ -45,12 +45,16 @@ export async function useRunToken(
   if (!isRunTokenLive(token, nowMs)) return 'expired'
   if (!(await advanceCounter(writing, run.identityKey, counter))) return 'replayed'
   if (!mayStillReport(run, nowMs)) return 'run-ended'
-  await tx
-    .updateTable('run_tokens')
-    .set({ used_at_ms: nowMs, used: 1 })
-    .where('token_sha256', '=', tokenSha256)
-    .execute()
+  await noteRunTokenUse(writing, { tokenSha256, nowMs })
   return run
+}
+
+export async function noteRunTokenUse(
+  { tx }: Writing,
+  { tokenSha256, nowMs }: Pick<UseToken, 'tokenSha256' | 'nowMs'>,
+): Promise<void> {
+  const use = { used_at_ms: nowMs, used: 1 } as const
+  await tx.updateTable('run_tokens').set(use).where('token_sha256', '=', tokenSha256).execute()
 }
 
 /**
@@ -61,7 +65,7 @@ export async function useRunToken(
 export async function resumeRun(
   writing: Writing,
   resume: ResumeRun,
-): Promise<RunRecord | 'ticket-used' | 'not-found' | 'run-ended'> {
+): Promise<ResumedRun | 'ticket-used' | 'not-found' | 'run-ended'> {
   const { tx } = writing
   const ticket = await tx
     .selectFrom('resume_tickets')
@@ -91,7 +95,8 @@ export async function resumeRun(
     .execute()
   await writeRunToken(writing, { ...resume, usedAtMs: resume.nowMs })
   await tx.updateTable('runs').set({ identity_key: resume.identityKey }).where('id', '=', run.id).execute()
-  return { ...run, identityKey: resume.identityKey }
+  const ticketUsedBefore = ticket.used_by_key !== null && ticket.used_by_key !== resume.identityKey
+  return { ...run, identityKey: resume.identityKey, ticketUsedBefore }
 }
 
 async function isTokenUsed({ tx }: Writing, runId: RunId): Promise<boolean> {
