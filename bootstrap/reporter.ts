@@ -1,7 +1,7 @@
 /**
  * Brings events to the server: everything is masked, goes through the journal first, and is sent in batches until the
  * server says that it keeps it. Progress is thinned to four a second, the newest counts; output lines are gathered and
- * limited for each step. It never gives up; only a refusal that no repetition cures ends it, and then it says so.
+ * limited for each step. While nothing happens an empty report says that the machine is alive. It never gives up; only a refusal that no repetition cures ends it, and then it says so.
  */
 
 import {
@@ -22,6 +22,7 @@ export interface ReporterSettings {
   readonly now: () => number
   /** Told once, when the server refuses for good. */
   readonly onRefused: (fault: Fault) => void
+  readonly heartbeatMs?: number
 }
 
 export type StepProgress = Omit<Extract<RunEventBody, { kind: 'step-progress' }>, 'kind'>
@@ -32,6 +33,8 @@ const gatherMs = 250
 export const outputLinesPerStepMax = 20_000
 const linesPerEventMax = 200
 const charactersPerEventMax = 64 * 1024
+/** After so long without a report an empty one goes: a server that hears nothing for two minutes gives the machine's place away. */
+const usualHeartbeatMs = 30_000
 /** One request stays well below the MiB that the server accepts, whatever its characters are in UTF-8 and JSON. */
 const batchBytesMax = 256 * 1024
 
@@ -42,6 +45,8 @@ export class Reporter {
   #linesInStep = 0
   #lineCharacters = 0
   #gathering: NodeJS.Timeout | undefined
+  /** Set from the first report on; before, there may be no token yet. */
+  #heartbeat: NodeJS.Timeout | undefined
   #sending = false
   #isRefused = false
   #isClosed = false
@@ -115,6 +120,7 @@ export class Reporter {
     this.#gathered()
     this.#isClosed = true
     clearTimeout(this.#gathering)
+    clearTimeout(this.#heartbeat)
   }
 
   #isEmpty(): boolean {
@@ -147,19 +153,29 @@ export class Reporter {
     this.#settings.journal.append(maskBody(body, this.#settings.redactor), this.#settings.now())
   }
 
-  #sendSoon(): void {
+  #sendSoon(isHeartbeat = false): void {
     if (this.#sending || this.#isRefused || this.#isClosed) return
     this.#sending = true
-    void this.#sendAll().finally(() => {
+    clearTimeout(this.#heartbeat)
+    void this.#sendAll(isHeartbeat).finally(() => {
       this.#sending = false
+      this.#beatLater()
       this.#wake()
       if (!this.#isEmpty() && !this.#isRefused) this.#sendSoon()
     })
   }
 
-  async #sendAll(): Promise<void> {
+  #beatLater(): void {
+    if (this.#isRefused || this.#isClosed) return
+    const { heartbeatMs = usualHeartbeatMs } = this.#settings
+    this.#heartbeat = setTimeout(() => this.#sendSoon(true), heartbeatMs).unref()
+  }
+
+  async #sendAll(isHeartbeat: boolean): Promise<void> {
     const { journal, send, onRefused } = this.#settings
-    for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) {
+    let mayBeEmpty = isHeartbeat
+    for (let batch = this.#nextBatch(); batch.length > 0 || mayBeEmpty; batch = this.#nextBatch()) {
+      mayBeEmpty = false
       await journal.flush()
       try {
         const kept = await send(batch)

@@ -9,8 +9,10 @@
  * approved are heard, at the site or from this address.
  *
  * 1. `POST hello`     who I am              -> session token, state of the machine, the deployments it may run
- * 2. `POST runs`      start this deployment -> run token, policy, resume ticket      (sets the one-shot mark)
- * 3. `POST events`    what happened         -> highest contiguous sequence kept       (stored before answered)
+ * 2. `POST runs`      start this deployment -> run token, policy, resume ticket      (sets the one-shot mark;
+ *    said again before the first event it is the same run, with a new token and ticket)
+ * 3. `POST events`    what happened         -> highest contiguous sequence kept       (stored before answered;
+ *    at least every 30 s, without events while a step is quiet)
  * 4. `POST resume`    after a restart: ticket of the run -> new run token, next ticket
  * Content is fetched from `/content/{id}/{version}/{file}` with the run token, unsigned, so that Range works.
  */
@@ -164,7 +166,7 @@ export interface ResumeAnswer {
 
 export interface ReportEvents {
   readonly runId: RunId
-  /** Ascending, without gaps; at most `eventsPerReportMax`. */
+  /** Ascending, without gaps; at most `eventsPerReportMax`. None: the machine is alive, said every 30 s while a step is quiet. */
   readonly events: readonly RunEvent[]
 }
 

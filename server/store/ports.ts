@@ -140,8 +140,13 @@ export interface AgentStore {
   ): Promise<AgentSession | 'unknown-token' | 'replayed' | 'expired'>
   approveSession(code: string): Promise<AgentSession | undefined>
   listSessions(): Promise<readonly AgentSession[]>
-  /** Creates the run, sets the one-shot mark when the deployment is required, ends the machine's older live runs as abandoned. */
-  startRun(run: NewRun): Promise<RunRecord>
+  /**
+   * Creates the run, sets the one-shot mark when the deployment is required, ends the machine's older live runs as abandoned.
+   * Asked again before the run's first event it is the same run. `machine-busy`: another agent's run was used within two minutes.
+   */
+  startRun(run: NewRun): Promise<RunRecord | 'machine-busy'>
+  /** The live run of this agent and deployment that has not reported yet. */
+  unansweredRun(identityKey: string, deploymentId: DeploymentId): Promise<RunRecord | undefined>
   useRunToken(
     tokenSha256: string,
     counter: number,
@@ -168,6 +173,8 @@ export interface NewRun {
   readonly run: Omit<RunRecord, 'acknowledged' | 'state' | 'endedAtMs'>
   readonly laneRun: LaneRun
   readonly required: boolean
+  /** An administrator decided for this agent: it takes the machine's place even from one that is alive. */
+  readonly mayReplaceLive: boolean
   readonly runTokenSha256: string
   readonly resumeTicketSha256: string
   readonly idleMs: number

@@ -15,7 +15,7 @@ import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
 import { readContentFiles, readKeptContent } from './rows/content-version-rows.ts'
 import { readLeases } from './rows/lease-rows.ts'
-import { readLanes, readRun, readRunEvents, readRuns } from './rows/run-rows.ts'
+import { readLanes, readRun, readRunEvents, readRuns, readUnansweredRun } from './rows/run-rows.ts'
 import { isRunTokenLive, readRunToken } from './rows/run-token-rows.ts'
 import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
 import { foldName } from './names.ts'
@@ -172,6 +172,7 @@ function agentStore(db: Kysely<Schema>, writer: Writer, now: () => number): Agen
     approveSession: (code) => writer.run('approveSession', code),
     listSessions: async () => (await readSessions(db)).filter((session) => session.expiresAtMs > now()),
     startRun: (run) => writer.run('startRun', run),
+    unansweredRun: (identityKey, deploymentId) => readUnansweredRun(db, identityKey, deploymentId),
     useRunToken: (tokenSha256, counter, nowMs) => writer.run('useRunToken', { tokenSha256, counter, nowMs }),
     async runOfToken(tokenSha256) {
       const token = await readRunToken(db, tokenSha256)

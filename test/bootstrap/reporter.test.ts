@@ -84,6 +84,27 @@ test('waiting for the server ends with its time, and goes on later', async (t) =
   t.true(await reporter.allKept())
 })
 
+test('A06: while a step says nothing, empty reports tell that the machine is alive, until the reporter is closed', async (t) => {
+  let beats = 0
+  let closeNow = (): void => {}
+  const enough = new Promise<void>((resolve) => {
+    closeNow = resolve
+  })
+  const send = async (events: readonly RunEvent[]): Promise<number> => {
+    if (events.length === 0) beats += 1
+    if (beats === 3) closeNow()
+    return events.at(-1)?.sequence ?? 0
+  }
+  const { reporter } = makeReporter(makeFolder(t), { send, heartbeatMs: 1 })
+  reporter.start()
+  const keepsAlive = setTimeout(() => {}, 60_000)
+  await enough
+  clearTimeout(keepsAlive)
+  reporter.close()
+  reporter.record({ kind: 'sequence-started' })
+  t.is(beats, 3)
+})
+
 test('progress reads well on a screen', (t) => {
   t.is(printProgress({ text: 'Applying', done: 5e8, total: 1e9, unit: 'bytes' }), 'Applying: 50 %')
   t.is(printProgress({ text: 'Applying', done: 5e8, unit: 'bytes' }), 'Applying: 500 MB')

@@ -9,7 +9,7 @@ import type { Sha256 } from '../../server/site/content.ts'
 import { chunks, openTestLibrary, sha256Of } from '../content/open-test-library.ts'
 import { youngBlobMs } from '../../server/content/content-library.ts'
 import { openSqliteSite, startMs } from '../store/open-test-store.ts'
-import { bootImage, newRun, saved, session } from '../store/site-builders.ts'
+import { bootImage, saved, session, startedRun } from '../store/site-builders.ts'
 
 const hour = 3_600_000
 
@@ -47,7 +47,7 @@ test('expired sessions are counted in the report, and an hour without any is sil
 
 test('I10: a silent run is given up, and reported once', async (t) => {
   const { store } = await openSqliteSite(t)
-  const { id } = await store.startRun(newRun())
+  const { id } = await startedRun(store)
   const job = abandonSilentRuns(store, { silentMs: 24 * hour, listeningSinceMs: startMs })
   t.deepEqual(await job.run(startMs + 24 * hour - 1), {})
   t.deepEqual((await job.run(startMs + 24 * hour)).fields?.['runs'], [id] satisfies RunId[])
@@ -57,7 +57,7 @@ test('I10: a silent run is given up, and reported once', async (t) => {
 
 test('after the server was away its machines may come back before their runs are given up', async (t) => {
   const { store } = await openSqliteSite(t)
-  const { id } = await store.startRun(newRun())
+  const { id } = await startedRun(store)
   const backMs = startMs + 72 * hour
   const job = abandonSilentRuns(store, { silentMs: 24 * hour, listeningSinceMs: backMs })
   t.deepEqual(await job.run(backMs + comeBackMs - 1), {})

@@ -7,6 +7,7 @@ import type { OpenSite } from './open-test-store.ts'
 import { startMs } from './open-test-store.ts'
 import {
   deployment,
+  deploymentId,
   deviceId,
   event,
   events,
@@ -17,6 +18,7 @@ import {
   saved,
   session,
   smallSite,
+  startedRun,
 } from './site-builders.ts'
 
 const minute = 60_000
@@ -150,7 +152,7 @@ function runTests(open: OpenSite): void {
   test('a run is kept as it was started, and its token opens it', async (t) => {
     const { store, reopen } = await open(t)
     const start = newRun()
-    const run = await store.startRun(start)
+    const run = await startedRun(store, start)
     t.deepEqual(run, { ...start.run, state: 'running', acknowledged: 0 })
     const again = await reopen()
     t.deepEqual(await again.getRun(run.id), run)
@@ -185,30 +187,37 @@ function runTests(open: OpenSite): void {
   test('S6-025, S6-028: starting a required deployment marks the device, an available one does not', async (t) => {
     const { store } = await open(t)
     const { sequence, pc, lab } = await smallSite(store)
-    const { id: deploymentId } = saved(await store.deployments.create(deployment(sequence.id, lab.id)))
-    await store.startRun(newRun({ deviceId: pc.id, deploymentId }))
+    const { id } = saved(await store.deployments.create(deployment(sequence.id, lab.id)))
+    await store.startRun(newRun({ deviceId: pc.id, deploymentId: id }))
     t.deepEqual((await store.devices.get(pc.id))?.requiredPxeMarks, [])
     const second = newRun({
       id: runId('b'),
       deviceId: pc.id,
-      deploymentId,
+      deploymentId: id,
       required: true,
       token: hash('d'),
       ticket: hash('e'),
     })
     await store.startRun(second)
-    t.deepEqual((await store.devices.get(pc.id))?.requiredPxeMarks, [{ deploymentId, startedAtMs: startMs }])
+    t.deepEqual((await store.devices.get(pc.id))?.requiredPxeMarks, [{ deploymentId: id, startedAtMs: startMs }])
   })
 
   test('I9: a machine has one live run; starting another abandons the older ones', async (t) => {
     const { store } = await open(t)
     const { pc } = await smallSite(store)
     const first = await started(store, newRun({ deviceId: pc.id }))
-    const elsewhere = newRun({ id: runId('9'), lane: mac('52:54:00:00:00:99'), token: hash('8'), ticket: hash('7') })
+    const elsewhere = newRun({
+      id: runId('9'),
+      identityKey: 'key-2',
+      lane: mac('52:54:00:00:00:99'),
+      token: hash('8'),
+      ticket: hash('7'),
+    })
     await store.startRun(elsewhere)
     const second = newRun({
       id: runId('b'),
       deviceId: pc.id,
+      deploymentId: deploymentId('RVL20002'),
       lane: mac('52:54:00:00:00:02'),
       token: hash('d'),
       ticket: hash('e'),
@@ -226,13 +235,60 @@ function runTests(open: OpenSite): void {
     const { store } = await open(t)
     const { pc } = await smallSite(store)
     const ofDevice = await started(store, newRun({ deviceId: pc.id }))
-    const ofUnknown = await started(store, newRun({ id: runId('b'), token: hash('d'), ticket: hash('e') }))
+    const ofUnknown = await started(
+      store,
+      newRun({ id: runId('b'), identityKey: 'key-2', token: hash('d'), ticket: hash('e') }),
+    )
     t.like(await store.getRun(ofDevice.run.id), { state: 'running' })
-    await store.startRun(newRun({ id: runId('9'), deviceId: pc.id, token: hash('5'), ticket: hash('6') }))
+    const approved = { identityKey: 'key-3', mayReplaceLive: true }
+    const anew = { ...approved, id: runId('9'), deviceId: pc.id, token: hash('5'), ticket: hash('6') }
+    await started(store, newRun(anew))
     t.like(await store.getRun(ofDevice.run.id), { state: 'abandoned' })
     t.like(await store.getRun(ofUnknown.run.id), { state: 'running' })
-    await store.startRun(newRun({ id: runId('8'), token: hash('7'), ticket: hash('8') }))
+    await started(
+      store,
+      newRun({
+        ...approved,
+        deploymentId: deploymentId('RVL20002'),
+        id: runId('8'),
+        token: hash('7'),
+        ticket: hash('8'),
+      }),
+    )
     t.like(await store.getRun(ofUnknown.run.id), { state: 'abandoned' })
+  })
+
+  test('I9, A06: while the run of a machine is alive another agent starts none, unless an administrator decided for it', async (t) => {
+    const { store } = await open(t)
+    const first = await started(store, newRun())
+    const copy = { id: runId('b'), identityKey: 'key-2', token: hash('d'), ticket: hash('e') }
+    await store.useRunToken(first.runTokenSha256, 1, startMs + minute)
+    t.is(await store.startRun(newRun({ ...copy, startedAtMs: startMs + 3 * minute - 1 })), 'machine-busy')
+    t.like(await store.getRun(first.run.id), { state: 'running' })
+    t.is(await store.getRun(runId('b')), undefined)
+    await started(store, newRun({ ...copy, startedAtMs: startMs + 3 * minute }))
+    t.like(await store.getRun(first.run.id), { state: 'abandoned' })
+    const approved = { id: runId('9'), identityKey: 'key-3', token: hash('5'), ticket: hash('6'), mayReplaceLive: true }
+    await started(store, newRun({ ...approved, startedAtMs: startMs + 3 * minute }))
+    t.like(await store.getRun(runId('b')), { state: 'abandoned' })
+  })
+
+  test('60: a start that is asked again before the first event is the same run, with a token and a ticket of its own', async (t) => {
+    const { store } = await open(t)
+    const first = await started(store, newRun())
+    const again = newRun({ id: runId('b'), token: hash('d'), ticket: hash('e'), startedAtMs: startMs + 5 })
+    t.like(await store.startRun(again), { id: first.run.id, startedAtMs: startMs })
+    t.is((await store.listRuns(10)).length, 1)
+    t.is((await store.lanes()).lanes[0]?.lane.run?.runId, first.run.id)
+    t.is(await store.useRunToken(first.runTokenSha256, 1, startMs), 'unknown-token')
+    t.is(await store.resumeRun(resume(first)), 'not-found')
+    t.like(await store.useRunToken(hash('d'), 2, startMs), { id: first.run.id })
+    t.like(await store.unansweredRun('key-1', first.run.deploymentId), { id: first.run.id })
+    await store.addEvents(first.run.id, events(1, 1), startMs)
+    t.is(await store.unansweredRun('key-1', first.run.deploymentId), undefined)
+    const anew = newRun({ id: runId('b'), token: hash('7'), ticket: hash('8'), startedAtMs: startMs + 6 })
+    t.like(await store.startRun(anew), { id: runId('b') })
+    t.like(await store.getRun(first.run.id), { state: 'abandoned' })
   })
 
   test('a resume ticket is used once, binds the run to the new key, and replaces the token', async (t) => {

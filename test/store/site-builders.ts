@@ -11,7 +11,7 @@ import type { SmbiosGuid } from '../../server/address/smbios-guid.ts'
 import { assert } from '../../server/assert.ts'
 import type { PxeClient } from '../../server/boot/pxe-client.ts'
 import type { RunEvent, RunEventBody } from '../../server/contract/agent.ts'
-import type { AgentSession, Draft, Edit, NewRun, Store } from '../../server/store/ports.ts'
+import type { AgentSession, Draft, Edit, NewRun, RunRecord, Store } from '../../server/store/ports.ts'
 import type { TaskSequenceObject } from '../../server/sequence/task-sequence-object.ts'
 import type { Node } from '../../server/sequence/task-sequence.ts'
 import type { BootImage } from '../../server/site/boot-image.ts'
@@ -169,6 +169,7 @@ export interface RunFields {
   readonly lane?: MacAddress
   readonly identityKey?: string
   readonly required?: boolean
+  readonly mayReplaceLive?: boolean
   readonly token?: string
   readonly ticket?: string
   readonly startedAtMs?: number
@@ -208,11 +209,19 @@ export function newRun(fields: RunFields = {}): NewRun {
       where: 'boot-image',
     },
     required: fields.required ?? false,
+    mayReplaceLive: fields.mayReplaceLive ?? false,
     runTokenSha256: fields.token ?? hash('b'),
     resumeTicketSha256: fields.ticket ?? hash('c'),
     idleMs: 15 * 60_000,
     expiresAtMs: (fields.startedAtMs ?? startMs) + 8 * 3_600_000,
   }
+}
+
+/** Starts a run that is to start. */
+export async function startedRun(store: Pick<Store, 'startRun'>, start: NewRun = newRun()): Promise<RunRecord> {
+  const run = await store.startRun(start)
+  assert(run !== 'machine-busy', 'another run of the machine is alive')
+  return run
 }
 
 export const event = (sequence: number, body?: RunEventBody): RunEvent => ({

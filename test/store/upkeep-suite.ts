@@ -15,6 +15,7 @@ import {
   runId,
   saved,
   session,
+  startedRun,
 } from './site-builders.ts'
 
 const hour = 3_600_000
@@ -111,7 +112,7 @@ function silenceTests(open: OpenSite): void {
 
   test('I10: a machine that comes back after its run was given up begins anew', async (t) => {
     const { store } = await open(t)
-    const run = await store.startRun(newRun())
+    const run = await startedRun(store)
     await store.addEvents(run.id, [event(1, { kind: 'restarting', target: 'boot-image' })], startMs)
     t.deepEqual(await store.abandonSilentRuns({ nowMs: startMs + 2 * day, silentMs: day }), [run.id])
     const observation = { kind: 'dhcp-request', platform: 'UEFI x64', stage: 'firmware' } as const

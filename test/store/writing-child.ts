@@ -6,13 +6,13 @@
 import { writeSync } from 'node:fs'
 import { defaultSiteCode } from '../../server/address/identifiers.ts'
 import { openStore } from '../../server/store/sqlite-store.ts'
-import { events, newRun } from './site-builders.ts'
+import { events, newRun, startedRun } from './site-builders.ts'
 import { startMs } from './open-test-store.ts'
 
 const [, , databaseFile = ''] = process.argv
 const store = await openStore({ databaseFile, siteCode: defaultSiteCode, nowMs: () => startMs })
 const start = newRun()
-const run = (await store.getRun(start.run.id)) ?? (await store.startRun(start))
+const run = (await store.getRun(start.run.id)) ?? (await startedRun(store, start))
 
 /** Several reports are under way at once, so that the kill falls into the middle of a group. */
 const underWayMax = 8

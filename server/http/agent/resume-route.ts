@@ -11,7 +11,6 @@ import { createToken, hashToken } from '../token.ts'
 import { agentProblem } from './agent-problem.ts'
 import { resumeSchema } from './agent-schemas.ts'
 import type { Agents } from './agents.ts'
-import { runSilentAfterMs } from './liveness.ts'
 import { findMachine, type Machine } from './machine-standing.ts'
 import { parseMessage } from './parse-message.ts'
 import { machineKeyOf, runTokenAbsoluteMs, runTokenIdleMs } from './run-routes.ts'
@@ -41,7 +40,7 @@ export async function resumeRun(agents: Agents, request: IncomingMessage): Promi
   if (run === 'ticket-used' || (typeof run !== 'string' && run.ticketUsedBefore))
     warnOfSecondUse(dependencies, known, ipAddress)
   if (typeof run === 'string') throw agentProblem(run)
-  liveness.replace(machineKeyOf(run), hello.identityKey, now(), runSilentAfterMs)
+  liveness.replace(machineKeyOf(run), hello.identityKey, now(), true)
   const lane = parseMacAddress(run.lane)
   if (lane !== undefined) {
     addresses.remember(ipAddress, lane)

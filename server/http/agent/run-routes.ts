@@ -16,7 +16,6 @@ import { agentProblem } from './agent-problem.ts'
 import type { Agents } from './agents.ts'
 import { reportSchema, startRunSchema } from './agent-schemas.ts'
 import { takesPart } from './hello-route.ts'
-import { runSilentAfterMs } from './liveness.ts'
 import { findMachine, type Machine, startable } from './machine-standing.ts'
 import { parseMessage } from './parse-message.ts'
 import { makePolicy } from './run-policy.ts'
@@ -64,10 +63,12 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
     required: machine.selection.kind === 'start',
     runTokenSha256: hashToken(runToken),
     resumeTicketSha256: hashToken(resumeTicket),
+    mayReplaceLive: session.approved,
     idleMs: runTokenIdleMs,
     expiresAtMs: now() + runTokenAbsoluteMs,
   })
-  liveness.hear(machine.key, session.identityKey, now(), runSilentAfterMs)
+  if (run === 'machine-busy') throw agentProblem('not-armed')
+  liveness.hear(machine.key, session.identityKey, now(), true)
   dependencies.log.info({ run: run.id, device: machine.name, deployment: deploymentId }, 'run started')
   return { runId: run.id, runToken, resumeTicket, policy }
 }
@@ -84,7 +85,7 @@ export async function reportEvents(agents: Agents, request: IncomingMessage): Pr
   if (kept === 'event-gap') throw agentProblem('event-gap')
   const machineKey = machineKeyOf(run)
   if (events.some(({ body }) => body.kind === 'sequence-ended')) liveness.fallSilent(machineKey, run.identityKey)
-  else liveness.hear(machineKey, run.identityKey, now(), runSilentAfterMs)
+  else liveness.hear(machineKey, run.identityKey, now(), true)
   return kept
 }
 
@@ -133,30 +134,13 @@ async function requireStartable(
     return { machine, candidate: candidates.find(({ deployment }) => deployment.id === deploymentId) }
   }
   let found = await find()
-  if (found.candidate === undefined && (await isUnanswered(dependencies, session, deploymentId)))
-    found = await find(deploymentId)
+  // The run was created, its mark set, and the answer lost: the same agent asks again before it ever reported.
+  const unanswered = dependencies.store.unansweredRun(session.identityKey, deploymentId)
+  if (found.candidate === undefined && (await unanswered) !== undefined) found = await find(deploymentId)
   const { machine, candidate } = found
   if (candidate === undefined) throw agentProblem('not-armed')
   return { machine, candidate }
 }
-
-/** The run was created, its mark set, and the answer lost: the same agent asks again before it ever reported. */
-async function isUnanswered(
-  { store }: HttpDependencies,
-  session: AgentSession,
-  deploymentId: DeploymentId,
-): Promise<boolean> {
-  const runs = await store.listRuns(recentRunsMax)
-  return runs.some(
-    (run) =>
-      run.identityKey === session.identityKey &&
-      run.deploymentId === deploymentId &&
-      run.state === 'running' &&
-      run.acknowledged === 0,
-  )
-}
-
-const recentRunsMax = 200
 
 function createRunId(): RunId {
   const id = parseRunId(randomBytes(16).toString('hex'))

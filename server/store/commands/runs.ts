@@ -1,11 +1,13 @@
 /** The life of a run on the server: started, its token used, resumed with a ticket, abandoned when its machine starts another. */
 
+import type { ExpressionBuilder } from 'kysely'
 import type { RunId } from '../../address/identifiers.ts'
 import type { LaneId, Observation, Observed } from '../../contract/progress.ts'
 import { assert } from '../../assert.ts'
 import { parseMacAddress } from '../../address/mac-address.ts'
 import type { NewRun, ResumedRun, ResumeRun, RunRecord } from '../ports.ts'
-import { readRun, toRunRow } from '../rows/run-rows.ts'
+import { readRun, readUnansweredRun, toRunRow } from '../rows/run-rows.ts'
+import type { Schema } from '../schema.ts'
 import { isRunTokenLive, readRunToken } from '../rows/run-token-rows.ts'
 import { advanceCounter } from './agent-counters.ts'
 import type { UseToken } from './agent-sessions.ts'
@@ -16,22 +18,50 @@ import type { Writing } from './writing.ts'
 /** The answer to an agent's last report may be lost; for this long it may repeat it with the ended run's token. */
 const endedRunGraceMs = 10 * 60_000
 
-export async function startRun(writing: Writing, start: NewRun): Promise<RunRecord> {
+/** An agent says at least every 30 seconds that it is alive; after this long its machine was started anew. */
+const liveRunMs = 120_000
+
+export async function startRun(writing: Writing, start: NewRun): Promise<RunRecord | 'machine-busy'> {
   const { tx } = writing
-  const run: RunRecord = { ...start.run, state: 'running', acknowledged: 0 }
-  await abandonOlderRuns(writing, run)
-  await tx.insertInto('runs').values(toRunRow(run)).execute()
-  await writeRunToken(writing, { ...start, runId: run.id, usedAtMs: run.startedAtMs })
+  const unanswered = await readUnansweredRun(tx, start.run.identityKey, start.run.deploymentId)
+  const run: RunRecord =
+    unanswered === undefined
+      ? { ...start.run, state: 'running', acknowledged: 0 }
+      : { ...unanswered, policy: start.run.policy }
+  if (!start.mayReplaceLive && (await isBusy(writing, start.run))) return 'machine-busy'
+  await abandonOlderRuns(writing, run, start.run.startedAtMs)
+  const row = toRunRow(run)
+  await tx
+    .insertInto('runs')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ policy: row.policy }))
+    .execute()
+  await writeRunToken(writing, { ...start, runId: run.id, usedAtMs: start.run.startedAtMs })
+  await tx.deleteFrom('resume_tickets').where('run_id', '=', run.id).execute()
   await tx
     .insertInto('resume_tickets')
     .values({ ticket_sha256: start.resumeTicketSha256, run_id: run.id, used_by_key: null })
     .execute()
-  if (start.required && run.deviceId !== undefined) {
-    const { deviceId, deploymentId, startedAtMs } = run
+  const { deviceId, deploymentId, startedAtMs } = run
+  if (start.required && deviceId !== undefined) {
     await setRequiredPxeMark(writing, { deviceId, deploymentId, startedAtMs })
   }
-  await observe(writing, [laneObservation(run, { kind: 'run-started', run: start.laneRun }, run.startedAtMs)])
+  const laneRun = { ...start.laneRun, runId: run.id }
+  await observe(writing, [laneObservation(run, { kind: 'run-started', run: laneRun }, start.run.startedAtMs)])
   return run
+}
+
+/** Who speaks for a machine is kept in memory; after a restart of the server this keeps a copy from ending its run (A06). */
+async function isBusy({ tx }: Writing, run: NewRun['run']): Promise<boolean> {
+  const live = await tx
+    .selectFrom('runs')
+    .innerJoin('run_tokens', 'run_tokens.run_id', 'runs.id')
+    .select('runs.id')
+    .where(runsOfMachine(run))
+    .where('runs.identity_key', '!=', run.identityKey)
+    .where('run_tokens.used_at_ms', '>', run.startedAtMs - liveRunMs)
+    .executeTakeFirst()
+  return live !== undefined
 }
 
 export async function useRunToken(
@@ -141,18 +171,19 @@ async function writeRunToken({ tx }: Writing, token: NewRunToken): Promise<void>
   await tx.insertInto('run_tokens').values(row).execute()
 }
 
-/**
- * One live run a machine (I9). A lane is a card, which anybody on the network may claim to have: it speaks only for
- * machines that the site does not know.
- */
-async function abandonOlderRuns({ tx }: Writing, run: RunRecord): Promise<void> {
-  const running = tx
-    .updateTable('runs')
-    .set({ state: 'abandoned', ended_at_ms: run.startedAtMs })
-    .where('state', '=', 'running')
-  const older =
-    run.deviceId === undefined
-      ? running.where('device_id', 'is', null).where('lane', '=', run.lane)
-      : running.where('device_id', '=', run.deviceId)
-  await older.execute()
+/** One live run a machine (I9). */
+async function abandonOlderRuns({ tx }: Writing, run: RunRecord, nowMs: number): Promise<void> {
+  const end = { state: 'abandoned', ended_at_ms: nowMs } as const
+  await tx.updateTable('runs').set(end).where(runsOfMachine(run)).where('id', '!=', run.id).execute()
+}
+
+/** The running ones. A lane is a card, which anybody may claim to have: it speaks only for machines that the site does not know. */
+function runsOfMachine({ deviceId, lane }: Pick<RunRecord, 'deviceId' | 'lane'>) {
+  return (where: ExpressionBuilder<Schema, 'runs'>) =>
+    where.and([
+      where('state', '=', 'running'),
+      ...(deviceId === undefined
+        ? [where('device_id', 'is', null), where('lane', '=', lane)]
+        : [where('device_id', '=', deviceId)]),
+    ])
 }

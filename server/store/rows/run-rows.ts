@@ -1,7 +1,7 @@
 /** Runs, their events and lanes, and their rows. */
 
 import type { Insertable, Kysely, Selectable } from 'kysely'
-import type { RunId } from '../../address/identifiers.ts'
+import type { DeploymentId, RunId } from '../../address/identifiers.ts'
 import type { Lane, WatchedEvent } from '../../contract/progress.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import type { RunRecord } from '../ports.ts'
@@ -9,6 +9,22 @@ import type { Schema } from '../schema.ts'
 
 export async function readRun(db: Kysely<Schema>, id: RunId): Promise<RunRecord | undefined> {
   const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst()
+  return row === undefined ? undefined : toRun(row)
+}
+
+export async function readUnansweredRun(
+  db: Kysely<Schema>,
+  identityKey: string,
+  deploymentId: DeploymentId,
+): Promise<RunRecord | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('identity_key', '=', identityKey)
+    .where('state', '=', 'running')
+    .where('deployment_id', '=', deploymentId)
+    .where('acknowledged', '=', 0)
+    .executeTakeFirst()
   return row === undefined ? undefined : toRun(row)
 }
 
