@@ -7,6 +7,7 @@
 import {
   eventsPerReportMax,
   eventTextCharactersMax,
+  optionalEventsPerRunMax,
   type RunEvent,
   type RunEventBody,
 } from '../server/contract/agent.ts'
@@ -50,6 +51,7 @@ export class Reporter {
   #sending = false
   #isRefused = false
   #isClosed = false
+  #hasSaidFull = false
   /** Resolved whenever the journal may have become empty, or will not become so. */
   #waiters: (() => void)[] = []
 
@@ -150,7 +152,17 @@ export class Reporter {
 
   #append(body: RunEventBody): void {
     if (this.#isClosed) return
+    const mayBeLeftOut = body.kind === 'step-progress' || body.kind === 'output'
+    if (mayBeLeftOut && this.#settings.journal.last >= optionalEventsPerRunMax) return this.#sayFull()
     this.#settings.journal.append(maskBody(body, this.#settings.redactor), this.#settings.now())
+  }
+
+  /** A run of days must be able to tell its end. */
+  #sayFull(): void {
+    if (this.#hasSaidFull) return
+    this.#hasSaidFull = true
+    const lines = [`more than ${optionalEventsPerRunMax} events; further progress and output of this run are left out`]
+    this.#settings.journal.append({ kind: 'output', stream: 'log', lines }, this.#settings.now())
   }
 
   #sendSoon(isHeartbeat = false): void {

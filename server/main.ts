@@ -15,6 +15,7 @@ import { openNetworkServices } from './network-services.ts'
 import { abandonSilentRuns } from './schedule/abandon-silent-runs.ts'
 import { collectContent } from './schedule/collect-content.ts'
 import { forgetExpired } from './schedule/forget-expired.ts'
+import { forgetStrangers } from './schedule/forget-strangers.ts'
 import { Secret } from './secret.ts'
 import { runSchedule } from './schedule/run-schedule.ts'
 import { openStore } from './store/sqlite-store.ts'
@@ -59,7 +60,12 @@ async function run(config: Config): Promise<void> {
     signal: stop.signal,
   })
   const silence = { silentMs: config.runSilenceHours * 3_600_000, listeningSinceMs: nowMs() }
-  const jobs = [collectContent(store, library), forgetExpired(store), abandonSilentRuns(store, silence)]
+  const jobs = [
+    collectContent(store, library),
+    forgetExpired(store),
+    forgetStrangers(store),
+    abandonSilentRuns(store, silence),
+  ]
   const schedule = runSchedule({ jobs, signal: stop.signal, log, nowMs })
   const hasPage = web.services.length > 0
   log.info(`Reveille is ready${hasPage ? `. Page and API: ${web.url}` : ', but without page and API'}`, {

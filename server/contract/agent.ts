@@ -171,6 +171,13 @@ export interface ReportEvents {
 }
 
 export const eventsPerReportMax = 500
+/**
+ * A run has no more events than these; later ones are refused with `invalid`, but for the end of the run. At four a second,
+ * which is the most that progress makes, this is half a day.
+ */
+export const eventsPerRunMax = 200_000
+/** From here on the agent leaves out progress and output, so that what the engine reports always has room. */
+export const optionalEventsPerRunMax = 150_000
 /** A line of output, or any text of an event, is cut to this. */
 export const eventTextCharactersMax = 4_000
 

@@ -158,12 +158,12 @@ export interface AgentStore {
   peekRunToken(tokenSha256: string, nowMs: number): Promise<RunRecord | undefined>
   /** Burns the ticket, binds the run to the new key, stores the next ticket and token. */
   resumeRun(resume: ResumeRun): Promise<ResumedRun | 'ticket-used' | 'not-found' | 'run-ended'>
-  /** One transaction; events already there are skipped, a gap is refused. */
+  /** One transaction; events already there are skipped, a gap is refused, and so is what is too many, but for the end of the run. */
   addEvents(
     runId: RunId,
     events: readonly RunEvent[],
     receivedAtMs: number,
-  ): Promise<{ readonly acknowledged: number } | 'event-gap'>
+  ): Promise<{ readonly acknowledged: number } | 'event-gap' | 'too-many-events'>
   getRun(id: RunId): Promise<RunRecord | undefined>
   listRuns(limit: number): Promise<readonly RunRecord[]>
   runEvents(id: RunId, sinceSeq: number, limit: number): Promise<readonly WatchedEvent[]>
@@ -221,6 +221,8 @@ export interface ProgressChange {
 export interface Upkeep {
   /** Deletes what nobody can use any more. */
   forgetExpired(nowMs: number): Promise<Forgotten>
+  /** Deletes lanes of machines that the site does not know and that ran nothing; says how many. */
+  forgetStrangers(nowMs: number): Promise<number>
   /** Ends running runs that were not heard of since then; their lanes say so. */
   abandonSilentRuns(silence: Silence): Promise<readonly RunId[]>
 }

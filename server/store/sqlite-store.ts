@@ -6,6 +6,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { SiteCode } from '../address/identifiers.ts'
+import { eventsPerRunMax } from '../contract/agent.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { AgentStore, Credentials, ProgressChange, SiteObjects, Store } from './ports.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
@@ -32,6 +33,8 @@ export interface StoreOptions {
   nowMs(): number
   /** How long a journal of leases grows before the database takes them over. */
   readonly leaseJournalBytesMax?: number
+  /** Of one run. */
+  readonly eventsPerRunMax?: number
 }
 
 /** Rejects with a StoreError that says what is wrong with the file, or that another server has it. */
@@ -63,7 +66,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     devices: identifiers.learningFrom(objects.devices),
     ...contentAndMarks(db, writer),
     ...credentials(db, writer),
-    ...agentStore(db, writer, nowMs),
+    ...agentStore(db, writer, options),
     async about(client) {
       const facts = await remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
       return { ...facts, nowMs: nowMs() }
@@ -72,6 +75,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     saveLease: (lease) => journal.save(lease),
     observe: (observed) => writer.observe(observed),
     forgetExpired: (now) => writer.run('forgetExpired', now),
+    forgetStrangers: (now) => writer.run('forgetStrangers', now),
     abandonSilentRuns: (silence) => writer.run('abandonSilentRuns', silence),
     lanes: () => lanesWithSeq(db),
     onChange(listener) {
@@ -164,13 +168,14 @@ function credentials(db: Kysely<Schema>, writer: Writer): Credentials {
 /** How exactly the last use of a token is known, unless its idle limit asks for more. */
 const tokenUseNoteMs = 60_000
 
-function agentStore(db: Kysely<Schema>, writer: Writer, now: () => number): AgentStore {
+function agentStore(db: Kysely<Schema>, writer: Writer, options: StoreOptions): AgentStore {
+  const { eventsPerRunMax: eventsMax = eventsPerRunMax } = options
   return {
     addSession: (session, counter) => writer.run('addSession', { session, counter }),
     sessionOfToken: (tokenSha256) => readSessionByToken(db, tokenSha256),
     useSession: (tokenSha256, counter, nowMs) => writer.run('useSession', { tokenSha256, counter, nowMs }),
     approveSession: (code) => writer.run('approveSession', code),
-    listSessions: async () => (await readSessions(db)).filter((session) => session.expiresAtMs > now()),
+    listSessions: async () => (await readSessions(db)).filter((session) => session.expiresAtMs > options.nowMs()),
     startRun: (run) => writer.run('startRun', run),
     unansweredRun: (identityKey, deploymentId) => readUnansweredRun(db, identityKey, deploymentId),
     useRunToken: (tokenSha256, counter, nowMs) => writer.run('useRunToken', { tokenSha256, counter, nowMs }),
@@ -189,7 +194,7 @@ function agentStore(db: Kysely<Schema>, writer: Writer, now: () => number): Agen
       return run
     },
     resumeRun: (resume) => writer.run('resumeRun', resume),
-    addEvents: (runId, events, receivedAtMs) => writer.run('addEvents', { runId, events, receivedAtMs }),
+    addEvents: (runId, events, receivedAtMs) => writer.run('addEvents', { runId, events, receivedAtMs, eventsMax }),
     getRun: (id) => readRun(db, id),
     listRuns: (limit) => readRuns(db, limit),
     runEvents: (id, sinceSeq, limit) => readRunEvents(db, id, { sinceSeq, limit }),

@@ -190,6 +190,7 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'useToken',
   'removeToken',
   'forgetExpired',
+  'forgetStrangers',
 ])
 
 function answer(waiting: Waiting | undefined, result: CommandResult): void {

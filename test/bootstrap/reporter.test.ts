@@ -6,7 +6,7 @@ import { Journal } from '../../bootstrap/journal.ts'
 import { Redactor } from '../../bootstrap/redactor.ts'
 import { outputLinesPerStepMax, Reporter, type ReporterSettings } from '../../bootstrap/reporter.ts'
 import { printProgress } from '../../bootstrap/run-session.ts'
-import { eventsPerReportMax, type RunEvent } from '../../server/contract/agent.ts'
+import { eventsPerReportMax, optionalEventsPerRunMax, type RunEvent } from '../../server/contract/agent.ts'
 import { makeFolder } from './loop-disk.ts'
 
 function makeReporter(folder: string, changes: Partial<ReporterSettings> = {}) {
@@ -103,6 +103,24 @@ test('A06: while a step says nothing, empty reports tell that the machine is ali
   reporter.close()
   reporter.record({ kind: 'sequence-started' })
   t.is(beats, 3)
+})
+
+test('70: a run with too many events leaves out progress and output, says so once, and tells its end', async (t) => {
+  const { reporter, journal, bodies } = makeReporter(makeFolder(t))
+  journal.acknowledge(optionalEventsPerRunMax)
+  for (const line of ['one', 'two']) {
+    reporter.output('stdout', line)
+    reporter.settle()
+    reporter.progress({ text: 'Copying', done: 1, unit: 'items' })
+    reporter.settle()
+  }
+  reporter.record({ kind: 'sequence-ended', outcome: { kind: 'succeeded' } })
+  t.true(await reporter.allKept())
+  t.deepEqual(
+    bodies().map(({ kind }) => kind),
+    ['output', 'sequence-ended'],
+  )
+  t.regex(JSON.stringify(bodies()[0]), /further progress and output of this run are left out/)
 })
 
 test('progress reads well on a screen', (t) => {

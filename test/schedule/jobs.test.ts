@@ -5,11 +5,12 @@ import type { RunId } from '../../server/address/identifiers.ts'
 import { abandonSilentRuns, comeBackMs } from '../../server/schedule/abandon-silent-runs.ts'
 import { collectContent } from '../../server/schedule/collect-content.ts'
 import { forgetExpired } from '../../server/schedule/forget-expired.ts'
+import { forgetStrangers } from '../../server/schedule/forget-strangers.ts'
 import type { Sha256 } from '../../server/site/content.ts'
 import { chunks, openTestLibrary, sha256Of } from '../content/open-test-library.ts'
 import { youngBlobMs } from '../../server/content/content-library.ts'
 import { openSqliteSite, startMs } from '../store/open-test-store.ts'
-import { bootImage, saved, session, startedRun } from '../store/site-builders.ts'
+import { bootImage, mac, saved, session, startedRun } from '../store/site-builders.ts'
 
 const hour = 3_600_000
 
@@ -64,4 +65,13 @@ test('after the server was away its machines may come back before their runs are
   t.is((await store.getRun(id))?.state, 'running')
   await job.run(backMs + comeBackMs)
   t.is((await store.getRun(id))?.state, 'abandoned')
+})
+
+test('C01: lanes of strangers are forgotten after a day, and the log says how many', async (t) => {
+  const { store } = await openSqliteSite(t)
+  const observation = { kind: 'dhcp-request', platform: 'UEFI x64', stage: 'firmware' } as const
+  await store.observe([{ lane: mac('52:54:00:00:00:07'), atMs: startMs, observation }])
+  const job = forgetStrangers(store)
+  t.deepEqual(await job.run(startMs), {})
+  t.deepEqual((await job.run(startMs + 24 * hour)).fields, { lanes: 1 })
 })

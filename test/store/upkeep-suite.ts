@@ -1,10 +1,12 @@
 /** What every store must do for the clock's jobs: tell what content is in use, forget what expired, end silent runs. */
 
 import test from 'ava'
+import type { MacAddress } from '../../server/address/mac-address.ts'
 import type { OpenSite } from './open-test-store.ts'
 import { startMs } from './open-test-store.ts'
 import {
   bootImage,
+  deviceId,
   event,
   events,
   file,
@@ -26,6 +28,7 @@ export function upkeepSuite(open: OpenSite): void {
   contentTests(open)
   expiryTests(open)
   silenceTests(open)
+  strangerTests(open)
 }
 
 function contentTests(open: OpenSite): void {
@@ -120,5 +123,46 @@ function silenceTests(open: OpenSite): void {
     const lane = (await store.lanes()).lanes[0]?.lane
     t.like(lane, { stage: 'dhcp', condition: 'moving' })
     t.is(lane?.run, undefined)
+  })
+}
+
+const firmware = { kind: 'dhcp-request', platform: 'UEFI x64', stage: 'firmware' } as const
+const stranger = (number: number): MacAddress => mac(`5254${number.toString(16).padStart(8, '0')}`)
+
+function strangerTests(open: OpenSite): void {
+  test('C01: lanes of machines that the site does not know go after a day; those of devices and of runs stay', async (t) => {
+    const { store } = await open(t)
+    await startedRun(store)
+    const ofDevice = { kind: 'boot-decided', decision: 'boot', text: 'x', prompt: false, name: '"run":' } as const
+    await store.observe([
+      { lane: stranger(11), atMs: startMs, observation: firmware },
+      { lane: stranger(12), atMs: startMs, observation: { ...ofDevice, deviceId: deviceId('16777217') } },
+      { lane: stranger(13), atMs: startMs + 1, observation: ofDevice },
+    ])
+    const left = async () => (await store.lanes()).lanes.map(({ lane }) => lane.id)
+    t.is(await store.forgetStrangers(startMs + day - 1), 0)
+    t.is(await store.forgetStrangers(startMs + day), 1)
+    t.deepEqual(await left(), [mac('52:54:00:00:00:01'), stranger(12), stranger(13)])
+    t.is(await store.forgetStrangers(startMs + day + 1), 1)
+    t.deepEqual(await left(), [mac('52:54:00:00:00:01'), stranger(12)])
+    t.is(await store.forgetStrangers(startMs + 9 * day), 0)
+  })
+
+  test('C01: of 5,000 lanes of strangers and more, those that changed last stay', async (t) => {
+    const { store } = await open(t)
+    await startedRun(store)
+    for (let first = 0; first < 5_600; first += 700) {
+      const seen = Array.from({ length: 700 }, (_, index) => ({ lane: stranger(first + index + 10), atMs: startMs }))
+      await store.observe(seen.map((one) => ({ ...one, observation: firmware })))
+    }
+    await store.observe([{ lane: stranger(10), atMs: startMs, observation: firmware }])
+    t.is(await store.forgetStrangers(startMs), 600)
+    t.is(await store.forgetStrangers(startMs), 0)
+    const ids = new Set((await store.lanes()).lanes.map(({ lane }) => lane.id))
+    t.is(ids.size, 5_001)
+    t.deepEqual(
+      [10, 11, 610, 611].map((number) => ids.has(stranger(number))),
+      [true, false, false, true],
+    )
   })
 }

@@ -25,7 +25,7 @@ async function report(): Promise<void> {
     sent = last
     const repeated = Math.max(1, first - 2)
     const answer = await store.addEvents(run.id, events(repeated, last), startMs)
-    writeSync(1, answer === 'event-gap' ? 'gap\n' : `${answer.acknowledged}\n`)
+    writeSync(1, typeof answer === 'string' ? `${answer}\n` : `${answer.acknowledged}\n`)
   }
 }
 

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { parseRunId, type DeploymentId, type RunId } from '../../address/identifiers.ts'
 import { assert } from '../../assert.ts'
-import type { ReportEventsAnswer, StartRunAnswer } from '../../contract/agent.ts'
+import { eventsPerRunMax, type ReportEventsAnswer, type StartRunAnswer } from '../../contract/agent.ts'
 import { countSteps } from '../../sequence/progress.ts'
 import type { AgentSession, RunRecord } from '../../store/ports.ts'
 import type { HttpDependencies } from '../dependencies.ts'
@@ -83,6 +83,8 @@ export async function reportEvents(agents: Agents, request: IncomingMessage): Pr
   if (run.id !== runId) throw agentProblem('not-found')
   const kept = await store.addEvents(run.id, events, now())
   if (kept === 'event-gap') throw agentProblem('event-gap')
+  if (kept === 'too-many-events')
+    throw agentProblem('invalid', `A run has ${eventsPerRunMax} events at most; of further ones only its end is kept.`)
   const machineKey = machineKeyOf(run)
   if (events.some(({ body }) => body.kind === 'sequence-ended')) liveness.fallSilent(machineKey, run.identityKey)
   else liveness.hear(machineKey, run.identityKey, now(), true)

@@ -43,7 +43,7 @@ export function agentSessionRoutes({ store, now, log }: HttpDependencies): reado
     defineRoute({
       method: 'get',
       path: '/agent-sessions',
-      summary: 'Machines whose agent has said hello and that have not timed out',
+      summary: 'Machines whose agent has said hello, for eight hours; of those not approved the 2,000 heard last',
       answers: { 200: z.object({ items: z.array(agentSessionView) }) },
       answer: async () => {
         const live = (await store.listSessions()).filter(({ expiresAtMs }) => expiresAtMs > now())

@@ -15,6 +15,7 @@ import { noteRunTokenUse, resumeRun, startRun, useRunToken } from './runs.ts'
 import { taskSequenceKind } from './task-sequence-edits.ts'
 import { abandonSilentRuns } from './abandon-silent-runs.ts'
 import { forgetExpired } from './forget-expired.ts'
+import { forgetStrangers } from './forget-strangers.ts'
 import type { Writing } from './writing.ts'
 
 export const commands = {
@@ -53,6 +54,7 @@ export const commands = {
   addEvents,
   observe,
   forgetExpired,
+  forgetStrangers,
   abandonSilentRuns,
 } as const
 

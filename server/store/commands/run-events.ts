@@ -15,18 +15,22 @@ export interface AddEvents {
   readonly runId: RunId
   readonly events: readonly RunEvent[]
   readonly receivedAtMs: number
+  /** Of one run. */
+  readonly eventsMax: number
 }
 
 export async function addEvents(
   writing: Writing,
-  { runId, events, receivedAtMs }: AddEvents,
-): Promise<{ readonly acknowledged: number } | 'event-gap'> {
+  { runId, events, receivedAtMs, eventsMax }: AddEvents,
+): Promise<{ readonly acknowledged: number } | 'event-gap' | 'too-many-events'> {
   const run = await readRun(writing.tx, runId)
   assert(run !== undefined, `no run ${runId}`)
   const fresh = events.filter((event) => event.sequence > run.acknowledged)
   if (fresh.some((event, index) => event.sequence !== run.acknowledged + 1 + index)) return 'event-gap'
   const last = fresh.at(-1)
   if (last === undefined) return { acknowledged: run.acknowledged }
+  const end = endOf(run, fresh, receivedAtMs)
+  if (last.sequence > eventsMax && end.state === undefined) return 'too-many-events'
   const firstSeq = await takeNumbers(writing, 'watch', fresh.length)
   for (const [index, event] of fresh.entries()) {
     const seq = firstSeq + index
@@ -34,7 +38,7 @@ export async function addEvents(
     await writing.tx.insertInto('run_events').values(row).execute()
     writing.changes.events.push({ seq, runId, receivedAtMs, event })
   }
-  await updateRun(writing, run, { acknowledged: last.sequence, ...endOf(run, fresh, receivedAtMs) })
+  await updateRun(writing, run, { acknowledged: last.sequence, ...end })
   const observations = fresh.map(({ body }) => laneObservation(run, { kind: 'run-event', body }, receivedAtMs))
   // Late events of a run are kept, but the lane shows the run that its machine has started since.
   const lane = await readLane(writing, laneOf(run))
