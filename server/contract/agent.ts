@@ -48,6 +48,7 @@ export interface Hello {
   /** 16 random octets, base64; a hello that is said again, signed with the next counter, gets the same session. */
   readonly nonce: string
   readonly hardware: Hardware
+  /** `media` is refused until media exist. */
   readonly startedFrom: 'boot-image' | 'installed-system' | 'media'
   /** Version of the agent itself. */
   readonly agentVersion: string

@@ -75,7 +75,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     facts: found.facts,
     selection,
     ...(approvalBecause === undefined ? {} : { approvalBecause }),
-    ...refusal(identified.kind, site.unknownComputers),
+    ...refusal(identified.kind, site.unknownComputers, asked.startedFrom),
   }
 }
 
@@ -101,7 +101,15 @@ async function secretAsksApproval(
   return undefined
 }
 
-function refusal(kind: 'known' | 'unknown' | 'refused', unknownComputers: string): { refused?: string } {
+/** Media overlook the marks of required deployments, and nothing proves yet that a machine was started from one. */
+export const noMedia = 'This server does not support media yet. Start this machine over the network.'
+
+function refusal(
+  kind: 'known' | 'unknown' | 'refused',
+  unknownComputers: string,
+  startedFrom: Hello['startedFrom'],
+): { refused?: string } {
+  if (startedFrom === 'media') return { refused: noMedia }
   if (kind === 'refused')
     return { refused: 'The identifiers of this machine contradict one another. Ask the administrator.' }
   if (kind === 'unknown' && unknownComputers === 'ignore') return { refused: 'This computer is not known to the site.' }

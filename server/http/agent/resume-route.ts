@@ -11,7 +11,7 @@ import { createToken, hashToken } from '../token.ts'
 import { agentProblem } from './agent-problem.ts'
 import { resumeSchema } from './agent-schemas.ts'
 import type { Agents } from './agents.ts'
-import { findMachine, type Machine } from './machine-standing.ts'
+import { findMachine, type Machine, noMedia } from './machine-standing.ts'
 import { parseMessage } from './parse-message.ts'
 import { machineKeyOf, runTokenAbsoluteMs, runTokenIdleMs } from './run-routes.ts'
 import { readSignedRequest } from './signed-request.ts'
@@ -61,6 +61,7 @@ async function requireOwnRun(
   { runId, hello, ipAddress }: Returned,
 ): Promise<RunRecord> {
   const { store, log } = dependencies
+  if (hello.startedFrom === 'media') throw agentProblem('not-armed', noMedia)
   const run = await store.getRun(runId)
   const machine = await findMachine(dependencies, hello)
   if (run === undefined) throw agentProblem('not-found')
