@@ -85,5 +85,6 @@ test('A06: a server that was started anew lets no copy end the run of a machine 
   t.like(hello['machine'], { kind: 'armed' })
   const refused = await say('/agent/v1/runs', { deploymentId, variables: [] }, String(hello['session']))
   t.is(refused['code'], 'not-armed')
+  t.true(site.logged.some(({ level, text }) => level === 'warn' && text.includes('second agent')))
   t.is((await agent.say(site, '/agent/v1/events', { runId, events: [startedEvent] }, runToken)).status, 200)
 })

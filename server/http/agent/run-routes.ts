@@ -67,7 +67,14 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
     idleMs: runTokenIdleMs,
     expiresAtMs: now() + runTokenAbsoluteMs,
   })
-  if (run === 'machine-busy') throw agentProblem('not-armed')
+  if (run === 'machine-busy') {
+    const fields = { device: machine.name, ipAddress: session.ipAddress, code: session.code }
+    dependencies.log.warn(
+      fields,
+      'a second agent wants to run on a machine whose run is alive; it is refused until approved',
+    )
+    throw agentProblem('not-armed')
+  }
   liveness.hear(machine.key, session.identityKey, now(), true)
   dependencies.log.info({ run: run.id, device: machine.name, deployment: deploymentId }, 'run started')
   return { runId: run.id, runToken, resumeTicket, policy }
