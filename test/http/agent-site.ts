@@ -65,8 +65,8 @@ export async function start(prepared: Prepared, agent = new TestAgent(mac)) {
   return { agent, answer, runToken: String(answer.json['runToken']), runId: String(answer.json['runId']) }
 }
 
-/** The lanes with everything that was noticed so far: a write is answered after what was observed before it. */
-export async function lanesOf({ store, clock }: TestSite): Promise<readonly Lane[]> {
-  await store.forgetExpired(clock.nowMs)
+/** The lanes with everything that was noticed so far. */
+export async function lanesOf({ store }: TestSite): Promise<readonly Lane[]> {
+  await store.observe([])
   return (await store.lanes()).lanes.map(({ lane }) => lane)
 }

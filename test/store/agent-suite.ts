@@ -121,16 +121,16 @@ function limitTests(open: OpenSite): void {
     t.like(await store.addSession(session({ tokenSha256: hash('2') }), 4), { code: 'ABCDEFGH' })
   })
 
-  test('A13: one address has eight sessions that nobody approved; the one not heard longest makes room', async (t) => {
+  test('A13: one address has 64 sessions that nobody approved; the one not heard longest makes room', async (t) => {
     const { store, clock } = await open(t)
     const ipAddress = '10.0.0.66'
-    for (let number = 1; number <= 8; number += 1) await store.addSession(stranger(number, { ipAddress }), 1)
-    t.is(await store.addSession(stranger(9, { ipAddress }), 1), 'too-many')
-    t.like(await store.addSession(stranger(9), 1), { identityKey: 'key of 9' })
+    for (let number = 1; number <= 64; number += 1) await store.addSession(stranger(number, { ipAddress }), 1)
+    t.is(await store.addSession(stranger(65, { ipAddress }), 1), 'too-many')
+    t.like(await store.addSession(stranger(65), 1), { identityKey: 'key of 65' })
     t.like(await store.addSession(stranger(3, { ipAddress }), 2), { identityKey: 'key of 3' })
     clock.nowMs += minute
     t.like(await store.addSession(stranger(1, { ipAddress }), 2), { identityKey: 'key of 1' })
-    t.like(await store.addSession(stranger(10, { ipAddress }), 1), { identityKey: 'key of 10' })
+    t.like(await store.addSession(stranger(66, { ipAddress }), 1), { identityKey: 'key of 66' })
     t.is(await store.sessionOfToken(stranger(2).tokenSha256), undefined)
     t.like(await store.sessionOfToken(stranger(1).tokenSha256), { identityKey: 'key of 1' })
   })

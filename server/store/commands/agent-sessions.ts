@@ -16,7 +16,7 @@ const tokensPerSessionMax = 8
  * a machine that waits, or a flood; either way it stays, and the next one is told to come later.
  */
 const unapprovedSessionsMax = 2_000
-const unapprovedSessionsPerAddressMax = 8
+const unapprovedSessionsPerAddressMax = 64
 const livelyMs = 60_000
 
 export interface AddSession {
