@@ -12,6 +12,7 @@ import type { Lease } from '../dhcp/lease.ts'
 import type { PoolEffect, PoolResult } from '../dhcp/pool-answer.ts'
 import type { PoolSettings } from '../dhcp/pool-settings.ts'
 import { createPoolState } from '../dhcp/pool-state.ts'
+import { printXid } from '../wire/dhcp-summary.ts'
 import type { Log } from './log-port.ts'
 
 export interface AddressServiceOptions {
@@ -101,7 +102,7 @@ function addressToAskFor(
 
 function sayWhy(log: Log, client: DhcpClient, answer: PoolResult['answer']): void {
   if (answer.kind !== 'silent' && answer.kind !== 'nak') return
-  const fields = { device: client.macAddress, xid: client.packet.xid.toString(16) }
+  const fields = { device: client.macAddress, xid: printXid(client.packet) }
   if (answer.kind === 'nak') log.info(`${client.messageType} is refused: ${answer.reason}`, fields)
   else log.debug(`${client.messageType} gets no answer: ${answer.reason}`, fields)
 }

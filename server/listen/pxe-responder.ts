@@ -23,7 +23,7 @@ import type { DhcpClient, ServerPort } from '../dhcp/dhcp-client.ts'
 import { routeOf } from '../dhcp/route.ts'
 import { DecodeError } from '../wire/decode-error.ts'
 import { decodeDhcpPacket, dhcpPacketRoom, encodeDhcpPacket, type DhcpPacket } from '../wire/dhcp-packet.ts'
-import { printDhcpLine } from '../wire/dhcp-summary.ts'
+import { printDhcpLine, printXid } from '../wire/dhcp-summary.ts'
 import type { AddressService } from './address-service.ts'
 import type { Log } from './log-port.ts'
 import type { UdpDatagram, UdpDestination } from './udp-socket.ts'
@@ -63,7 +63,7 @@ export function createPxeResponder(options: PxeResponderOptions): PxeResponder {
         if (client.kind === 'not-for-us') {
           options.count(client.count)
           options.log.debug(`no answer: ${client.reason}`, {
-            xid: packet.xid.toString(16),
+            xid: printXid(packet),
             from: datagram.sourceAddress,
           })
           return
@@ -108,7 +108,7 @@ async function replyTo(client: DhcpClient, conversation: Conversation): Promise<
   const route = routeOf(client, options.mode)
   if (route.kind === 'silent') {
     options.count('silent')
-    options.log.debug(`no answer: ${route.reason}`, { device: client.macAddress, xid: client.packet.xid.toString(16) })
+    options.log.debug(`no answer: ${route.reason}`, { device: client.macAddress, xid: printXid(client.packet) })
     return undefined
   }
   const boot = await bootPartFor(client, conversation)
@@ -182,7 +182,7 @@ function tellDecision(
   })
   options.log.info(text, {
     device: client.macAddress,
-    xid: client.packet.xid.toString(16),
+    xid: printXid(client.packet),
     ...(decision.rejected.length > 0 ? { rejected: decision.rejected } : {}),
     ...(client.remarks.length > 0 ? { remarks: client.remarks } : {}),
   })

@@ -26,6 +26,11 @@ export function printDhcpLine(packet: DhcpPacket): string {
 
 const lineOptions = [OptionCode.vendorClass, OptionCode.userClass, OptionCode.bootFileName] as const
 
+/** Eight digits always, so that one search finds a conversation in the log and in a capture. */
+export function printXid({ xid }: Pick<DhcpPacket, 'xid'>): string {
+  return xid.toString(16).padStart(8, '0')
+}
+
 export function printDhcpPage(packet: DhcpPacket): string {
   const fields = [
     ['op', packet.op === BOOTREQUEST ? 'BOOTREQUEST' : 'BOOTREPLY'],
@@ -92,10 +97,6 @@ function printArchitecture(packet: DhcpPacket): string | undefined {
 
 function printHardware(packet: DhcpPacket): string {
   return Array.from(packet.chaddr, (octet) => octet.toString(16).padStart(2, '0')).join(':') || 'none'
-}
-
-function printXid(packet: DhcpPacket): string {
-  return packet.xid.toString(16).padStart(8, '0')
 }
 
 function hex16(value: number): string {

@@ -24,7 +24,8 @@ function responder(parts: Partial<PxeResponderOptions> = {}) {
   const counted: string[] = []
   const said: string[] = []
   const observed: Observed[] = []
-  const say = (text: string, fields?: object) => void said.push(`${text} ${JSON.stringify(fields ?? {})}`)
+  const say = (text: string | (() => string), fields?: object) =>
+    void said.push(`${typeof text === 'string' ? text : text()} ${JSON.stringify(fields ?? {})}`)
   const opened = createPxeResponder({
     mode: 'proxy',
     facts: { about: async () => facts([candidate('RVL20001', required)], { devices: [device()] }) },
@@ -104,6 +105,17 @@ test('D03: an architecture of odd length is said beside the decision', async (t)
   const { answer, said } = responder()
   await answer(bytes)
   t.regex(said.join('\n'), /option 93 has 3 octets and is ignored/)
+})
+
+test('a transaction is named by the same eight digits in every line about it', async (t) => {
+  const short = { fields: { xid: 0x00ab12cd } }
+  const { answer, said } = responder()
+  await answer(encodeDhcpPacket(pxeMessage(short)))
+  await answer(encodeDhcpPacket(pxeMessage({ ...short, type: 'DHCPREQUEST' })))
+  await answer(encodeDhcpPacket({ ...message(short), options: new Map() }))
+  const named = said.flatMap((line) => [...line.matchAll(/xid"?[=:]"?([0-9a-f]+)/g)].map(([, xid]) => xid))
+  t.true(named.length > 5)
+  t.deepEqual([...new Set(named)], ['00ab12cd'])
 })
 
 test('PX-08: what is decided is shown on the page and said with its reason', async (t) => {
