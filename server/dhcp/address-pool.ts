@@ -26,6 +26,8 @@ import { linkAddressOf, tableOf, tablesOfLink, type PoolContext, type PoolState 
 export const offerHoldMs = 30_000
 /** How long an address rests after somebody said that it is in use; Kea's default (D4-08). */
 export const declineHoldMs = 24 * 3_600_000
+/** The same for an address that nobody leased: an honest client looks around after the ACK, not after the offer. */
+export const declinedOfferHoldMs = 60_000
 
 export function answerDhcp(pool: PoolState, client: DhcpClient, context: PoolContext): PoolResult {
   const tables = tablesOfLink(pool, linkAddressOf(client, context))
@@ -38,7 +40,7 @@ export function addressInUse(pool: PoolState, address: Ipv4Address, nowMs: numbe
   const before = table?.leaseAt(address)
   if (table === undefined || before?.macAddress === undefined) return { pool, ...silent('no such offer') }
   const lease: Lease = { ...before, state: 'declined', expiresAtMs: nowMs + declineHoldMs }
-  table.put(lease)
+  table.put(lease, 'probed')
   const effects: readonly PoolEffect[] = [
     { kind: 'save-lease', lease },
     { kind: 'report-conflict', address, macAddress: before.macAddress, how: 'probed' },
@@ -74,7 +76,7 @@ function answerDiscover(exchange: Exchange): Outcome {
   }
   const { table, address } = found
   const before = table.leaseAt(address)
-  const isItsOwn = before !== undefined && before.macAddress === client.macAddress
+  const isItsOwn = before?.macAddress === client.macAddress && before.state !== 'declined'
   // A client that asks again while its lease runs keeps the lease; an offer must not shorten it.
   if (!isItsOwn || before.state !== 'bound' || !isHeld(before, nowMs)) {
     table.put(newLease(client, address, { state: 'offered', expiresAtMs: nowMs + offerHoldMs }))
@@ -101,7 +103,7 @@ function release({ state, client, nowMs }: Exchange): Outcome {
   return { ...silent(`${ciaddr} is released`), effects: [{ kind: 'save-lease', lease: released }] }
 }
 
-/** Only the client that was given the address can decline it. */
+/** Only the client that was given the address can decline it; what was no lease leaves no record (security C01). */
 function decline({ state, client, nowMs }: Exchange): Outcome {
   const address = addressOption(client.packet, OptionCode.requestedAddress)
   const table = address === undefined ? undefined : tableOf(state.tables, address)
@@ -110,10 +112,12 @@ function decline({ state, client, nowMs }: Exchange): Outcome {
     return silent('it declines what it was not given')
   }
   if (lease.state === 'declined') return silent(`${address} rests already`)
-  const declined: Lease = { ...lease, state: 'declined', expiresAtMs: nowMs + declineHoldMs }
-  table.put(declined)
+  const wasLeased = lease.state === 'bound' && isHeld(lease, nowMs)
+  const holdMs = wasLeased ? declineHoldMs : declinedOfferHoldMs
+  const declined: Lease = { ...lease, state: 'declined', expiresAtMs: nowMs + holdMs }
+  table.put(declined, wasLeased ? 'declined' : 'declinedOffer')
   const effects: readonly PoolEffect[] = [
-    { kind: 'save-lease', lease: declined },
+    ...(wasLeased ? [{ kind: 'save-lease', lease: declined } as const] : []),
     { kind: 'report-conflict', address, macAddress: client.macAddress, how: 'declined' },
   ]
   return { ...silent(`${address} is in use by somebody else`), effects }

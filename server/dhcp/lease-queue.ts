@@ -17,6 +17,11 @@ export interface LeaseEntry {
 export class LeaseQueue {
   #first: LeaseEntry | undefined
   #last: LeaseEntry | undefined
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
 
   get first(): LeaseEntry | undefined {
     return this.#first
@@ -30,6 +35,7 @@ export class LeaseQueue {
     if (this.#last === undefined) this.#first = entry
     else this.#last.next = entry
     this.#last = entry
+    this.#size += 1
   }
 
   remove(entry: LeaseEntry): void {
@@ -38,6 +44,7 @@ export class LeaseQueue {
     else entry.previous.next = entry.next
     if (entry.next === undefined) this.#last = entry.previous
     else entry.next.previous = entry.previous
+    this.#size -= 1
     entry.queue = undefined
     entry.previous = undefined
     entry.next = undefined

@@ -12,6 +12,11 @@ import type { AddressPool } from './pool-settings.ts'
 
 /** Moved to the free addresses in one call: enough for the next offer, little enough for one packet's time. */
 const endedPerCall = 64
+/** Of a pool: clients that decline whatever they get must leave enough for the others (security C01). */
+const restingShareMax = 1 / 4
+
+/** Why an address waits. `probed`: we found it in use ourselves, where `declined` is a client's word. */
+type Waiting = 'offered' | 'bound' | 'declined' | 'declinedOffer' | 'probed'
 
 export class LeaseTable {
   readonly pool: AddressPool
@@ -19,7 +24,14 @@ export class LeaseTable {
   readonly #byDevice = new Map<MacAddress, LeaseEntry>()
   readonly #byKey = new Map<string, LeaseEntry>()
   /** Each in the order in which its leases end, because each has one length of time. */
-  readonly #queues = { offered: new LeaseQueue(), bound: new LeaseQueue(), declined: new LeaseQueue() }
+  readonly #queues = {
+    offered: new LeaseQueue(),
+    bound: new LeaseQueue(),
+    declined: new LeaseQueue(),
+    declinedOffer: new LeaseQueue(),
+    probed: new LeaseQueue(),
+  } as const satisfies Record<Waiting, LeaseQueue>
+  readonly #restingMax: number
   /** Free addresses that somebody had: the one longest unused comes first. */
   readonly #idle = new LeaseQueue()
   /** Addresses that are never given to anyone by choice: reserved, or taken by the network itself. */
@@ -36,6 +48,7 @@ export class LeaseTable {
     this.#first = ipv4ToNumber(pool.first)
     this.#nextUnused = this.#first
     this.#last = ipv4ToNumber(pool.last)
+    this.#restingMax = Math.max(1, Math.floor((this.#last - this.#first + 1) * restingShareMax))
   }
 
   leaseAt(address: Ipv4Address): Lease | undefined {
@@ -60,14 +73,28 @@ export class LeaseTable {
     return number >= this.#first && number <= this.#last && !this.#kept.has(number)
   }
 
-  /** Replaces what was known about the address. */
-  put(lease: Lease): void {
+  /** Replaces what was known about the address. Of leases from the store, all that rest count as declined by clients. */
+  put(lease: Lease, waiting?: Waiting): void {
     const entry = this.#entryAt(ipv4ToNumber(lease.address), lease)
     entry.lease = lease
     if (lease.macAddress !== undefined) this.#byDevice.set(lease.macAddress, entry)
     this.#byKey.set(lease.clientKey, entry)
-    if (lease.state === 'released') this.#free(entry)
-    else this.#queues[lease.state].add(entry)
+    if (lease.state === 'released') return this.#free(entry)
+    this.#queues[waiting ?? lease.state].add(entry)
+    if (lease.state === 'declined') this.#limitResting()
+  }
+
+  /**
+   * When too many rest, the one that rests longest is free again, those that nobody had leased first; it is asked for on the
+   * network before anybody gets it.
+   */
+  #limitResting(): void {
+    const { declined, declinedOffer } = this.#queues
+    if (declined.size + declinedOffer.size <= this.#restingMax) return
+    const first = declinedOffer.first ?? declined.first
+    if (first === undefined) return
+    first.lease = { ...first.lease, expiresAtMs: 0 }
+    this.#free(first)
   }
 
   /** Its client is no longer found by it, unless it is the same. */

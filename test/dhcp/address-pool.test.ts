@@ -3,7 +3,13 @@
 import test from 'ava'
 import * as fc from 'fast-check'
 import { ipv4FromNumber, ipv4ToNumber, parseIpv4Subnet, type Ipv4Address } from '../../server/address/ipv4-address.ts'
-import { addressInUse, answerDhcp, declineHoldMs, offerHoldMs } from '../../server/dhcp/address-pool.ts'
+import {
+  addressInUse,
+  answerDhcp,
+  declineHoldMs,
+  declinedOfferHoldMs,
+  offerHoldMs,
+} from '../../server/dhcp/address-pool.ts'
 import type { Lease, Reservation } from '../../server/dhcp/lease.ts'
 import type { PoolEffect, PoolResult } from '../../server/dhcp/pool-answer.ts'
 import type { AddressPool } from '../../server/dhcp/pool-settings.ts'
@@ -207,6 +213,88 @@ test('D4-08: a declined address is saved, reported and left alone for the hold t
   t.is(site.join(b), 'silent')
   site.nowMs += declineHoldMs
   t.is(site.join(b), '10.0.0.10')
+})
+
+test('D4-08, C01: an offer that is declined rests for a minute, and nothing is written down', (t) => {
+  const site = new Site([pool({ last: ip('10.0.0.10') })])
+  site.say('DHCPDISCOVER', a)
+  site.say('DHCPDECLINE', { ...a, requested: ip('10.0.0.10'), server: us })
+  t.deepEqual(
+    site.effects.map(({ kind }) => kind),
+    ['report-conflict'],
+  )
+  t.is(site.get('DHCPDISCOVER', b), 'silent')
+  site.nowMs += declinedOfferHoldMs
+  t.is(site.join(b), '10.0.0.10')
+})
+
+test('D4-08: a lease that was given back or has ended is declined like an offer', (t) => {
+  const site = new Site([pool({ last: ip('10.0.0.10') })])
+  site.join(a)
+  site.say('DHCPRELEASE', { ...a, ciaddr: ip('10.0.0.10'), server: us })
+  site.say('DHCPDECLINE', { ...a, requested: ip('10.0.0.10'), server: us })
+  site.nowMs += declinedOfferHoldMs
+  t.is(site.join(b), '10.0.0.10')
+})
+
+/** A machine of its own for each number. */
+const machine = (number: number): Said => ({ mac: `02:00:00:00:01:${number.toString(16).padStart(2, '0')}` })
+
+for (const [what, take] of [
+  ['offers', (site: Site, said: Said) => site.get('DHCPDISCOVER', said)],
+  ['leases', (site: Site, said: Said) => site.join(said)],
+] as const) {
+  test(`C01: a client that declines ${what} without end takes a quarter of the pool, the oldest come back first`, (t) => {
+    const site = new Site([pool({ last: ip('10.0.0.17') })])
+    const declined = Array.from({ length: 40 }, (_, number) => {
+      const given = take(site, machine(number))
+      site.say('DHCPDECLINE', { ...machine(number), requested: given as Ipv4Address, server: us })
+      return given
+    })
+    t.false(declined.includes('silent'))
+    const others = Array.from({ length: 6 }, (_, number) => site.join(machine(100 + number)))
+    t.is(new Set(others).size, 6)
+    t.false(others.some((address) => declined.slice(-2).includes(address)))
+    t.is(site.join(machine(200)), 'silent')
+    const again = site.restart([pool({ last: ip('10.0.0.17') })], [])
+    again.nowMs = site.nowMs
+    t.is(again.join(machine(100)), others[0] ?? '')
+  })
+}
+
+test('C01: after a start, addresses that rest are still at most a quarter', (t) => {
+  const pools = [pool({ last: ip('10.0.0.17') })]
+  const resting = Array.from(
+    { length: 8 },
+    (_, number): Lease => ({
+      address: ip(`10.0.0.${10 + number}`),
+      clientKey: `${number}`,
+      state: 'declined',
+      expiresAtMs: 2_000_000 + number,
+    }),
+  )
+  const site = new Site(pools, [], resting)
+  const given = Array.from({ length: 7 }, (_, number) => site.join(machine(number)))
+  t.deepEqual(given.toSorted(), [...resting.slice(0, 6).map(({ address }) => address), 'silent'].toSorted())
+})
+
+test('D4-11: what a question on the network found in use does not come back for being much', (t) => {
+  const site = new Site([pool({ last: ip('10.0.0.17'), probe: true })])
+  for (let number = 10; number < 17; number++) {
+    t.is(site.get('DHCPDISCOVER', a), `10.0.0.${number}`)
+    site.probeFound(ip(`10.0.0.${number}`))
+  }
+  t.is(site.get('DHCPDISCOVER', a), '10.0.0.17')
+})
+
+test('D4-11: an address that its device declined is asked for on the network before it gets it again', (t) => {
+  const site = new Site([pool({ last: ip('10.0.0.10'), probe: true })])
+  site.say('DHCPDISCOVER', a)
+  site.say('DHCPDECLINE', { ...a, requested: ip('10.0.0.10'), server: us })
+  site.nowMs += declinedOfferHoldMs
+  site.effects.length = 0
+  t.is(site.get('DHCPDISCOVER', a), '10.0.0.10')
+  t.deepEqual(site.effects, [{ kind: 'probe', address: ip('10.0.0.10') }])
 })
 
 test('D4-09: a released address is free, and remembered for its device until it is needed', (t) => {
