@@ -14,11 +14,13 @@ import { BootFileCache } from './boot-file-cache.ts'
 import type { BootFileSource } from './boot-file-source.ts'
 import { Deadlines } from './deadlines.ts'
 import { NarrowPaths } from './narrow-paths.ts'
+import { NetasciiTexts } from './netascii-texts.ts'
 import { RequestBudget, defaultRequestBudget } from './request-budget.ts'
 import type { RequestBudgetLimits } from './request-budget.ts'
 import { prepareTransfer } from './tftp-request.ts'
 import { TftpSession } from './tftp-session.ts'
 import type { SessionOutcome, TransferReport } from './tftp-session.ts'
+import { TransfersOfSources } from './transfers-of-sources.ts'
 import { openUdpSocket } from './udp-socket.ts'
 import type { UdpDatagram, UdpDestination, UdpSocket } from './udp-socket.ts'
 
@@ -37,7 +39,6 @@ export interface TftpListenerOptions {
   /** Firmware that fails above certain sizes (T06, T09). */
   readonly limitsFor?: (client: { readonly address: Ipv4Address }) => Partial<TftpLimits>
   readonly budget?: Partial<RequestBudgetLimits>
-  readonly halfOpenMax?: number
   readonly through?: 'system-calls' | 'node'
   readonly signal: AbortSignal
 }
@@ -59,6 +60,7 @@ const counterNames = [
   'refused-modes',
   'not-allowed',
   'over-budget',
+  'busy',
   'broadcasts',
   'malformed',
   'strays',
@@ -78,8 +80,9 @@ export type TftpCounter = (typeof counterNames)[number]
 
 /** Enough for every transfer of a client to have another port than the one before; few enough to read in batches. */
 const transferPorts = 8
-/** Each costs less than 1 KB; the oldest leaves when a newer one comes (C10). */
-const halfOpenMaxDefault = 8_192
+/** Each keeps a file open; the oldest leaves when a newer one comes (C10). As many requests wait for the disk, no more. */
+const halfOpenMax = 1_024
+const busy = { code: tftpErrors.notDefined, message: 'The server is busy, try again later' } as const
 /** Machines that show that they receive are never evicted; new ones wait instead. */
 const transfersMax = 20_000
 const cacheBytesMax = 128 * 1_048_576
@@ -108,6 +111,8 @@ class Listener implements TftpListener {
   readonly #budget: RequestBudget
   readonly #deadlines = new Deadlines()
   readonly #narrowPaths = new NarrowPaths()
+  readonly #texts = new NetasciiTexts()
+  readonly #transfersOf = new TransfersOfSources()
   readonly #sessions = new Map<string, TftpSession>()
   /** In the order of their requests. */
   readonly #halfOpen = new Set<TftpSession>()
@@ -181,7 +186,9 @@ class Listener implements TftpListener {
     const session = this.#sessions.get(key)
     if (session === undefined || session.options.socket !== socket) return this.#stranger(packet, datagram, socket)
     const nowMs = performance.now()
-    if (packet.kind === 'acknowledgement') session.handle(packet, nowMs)
+    const beyond = !session.validated && this.#transfersOf.isFull(datagram.sourceAddress)
+    if (packet.kind === 'acknowledgement' && beyond) this.#turnAway(session, 'busy', nowMs)
+    else if (packet.kind === 'acknowledgement') session.handle(packet, nowMs)
     else if (packet.kind === 'error') session.handle(packet, nowMs)
     else this.counters.strays++
   }
@@ -216,6 +223,10 @@ class Listener implements TftpListener {
     const sameAddress = present?.options.client.fromAddress === datagram.localAddress
     if (present !== undefined && sameAddress && this.#repeats(present, request, nowMs)) return
     present?.end('replaced', nowMs)
+    if (this.#opening.size >= halfOpenMax || this.#transfersOf.isFull(datagram.sourceAddress)) {
+      this.counters.busy++
+      return this.#refuse(this.#nextTransferSocket(), destinationOf(datagram), busy)
+    }
     this.#opening.add(key)
     this.#begin({ packet, datagram, key, request })
       .catch((error: unknown) => this.#options.onFault?.(error))
@@ -268,7 +279,7 @@ class Listener implements TftpListener {
   /** A source that fails is our fault and is reported as such; the client hears that the file cannot be had. */
   async #prepare(packet: TftpRequest, asked: { datagram: UdpDatagram; limits: Partial<TftpLimits> }) {
     try {
-      return await prepareTransfer(packet, { files: this.#options.files, ...asked })
+      return await prepareTransfer(packet, { files: this.#options.files, texts: this.#texts, ...asked })
     } catch (error) {
       this.#options.onFault?.(error)
       const message = 'The file cannot be read'
@@ -303,22 +314,28 @@ class Listener implements TftpListener {
     return true
   }
 
-  #refuse(socket: UdpSocket, to: UdpDestination, { code, message }: { code: number; message: string }): void {
-    socket.send(encodeTftpPacket({ kind: 'error', code, message }), to)
+  #refuse(socket: UdpSocket | undefined, to: UdpDestination, why: { code: number; message: string }): void {
+    socket?.send(encodeTftpPacket({ kind: 'error', code: why.code, message: why.message }), to)
   }
 
   #evictHalfOpen(nowMs: number): void {
-    const most = this.#options.halfOpenMax ?? halfOpenMaxDefault
     for (const oldest of this.#halfOpen) {
-      if (this.#halfOpen.size <= most) return
+      if (this.#halfOpen.size <= halfOpenMax) return
       this.counters['half-open-evicted']++
-      oldest.end('never-started', nowMs)
+      this.#turnAway(oldest, 'never-started', nowMs)
     }
+  }
+
+  #turnAway(session: TftpSession, outcome: SessionOutcome, nowMs: number): void {
+    this.#refuse(session.options.socket, session.options.client, busy)
+    session.end(outcome, nowMs)
   }
 
   stepped(session: TftpSession): void {
     if (session.validated && this.#halfOpen.delete(session)) {
-      this.#budget.giveBack(session.options.client.address)
+      const { address } = session.options.client
+      this.#transfersOf.began(address)
+      this.#budget.giveBack(address)
     }
     this.#deadlines.watch(session)
   }
@@ -332,7 +349,8 @@ class Listener implements TftpListener {
     this.counters[outcome]++
     this.#sessions.delete(key)
     this.#deadlines.forget(session)
-    if (this.#halfOpen.delete(session) && outcome === 'declined') this.#budget.giveBack(client.address)
+    if (!this.#halfOpen.delete(session)) this.#transfersOf.ended(client.address)
+    else if (outcome === 'declined') this.#budget.giveBack(client.address)
     if (outcome === 'gave-up') this.#noteNarrowPath(session, performance.now())
     this.#rememberEnded(key)
   }

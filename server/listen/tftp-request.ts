@@ -1,6 +1,5 @@
 /** From a request to an open file and agreed terms, or to the refusal the client is told. Opens nothing but by name. */
 
-import { toNetascii, netasciiBytesMax } from '../tftp/netascii.ts'
 import { blockBytesForMtu, defaultTftpLimits, negotiate } from '../tftp/negotiate.ts'
 import type { Negotiated, TftpLimits } from '../tftp/negotiate.ts'
 import { parseRequestedName } from '../tftp/requested-name.ts'
@@ -9,6 +8,7 @@ import { tftpErrors } from '../wire/tftp-packet.ts'
 import type { TftpRequest } from '../wire/tftp-packet.ts'
 import type { BootFile, BootFileSource } from './boot-file-source.ts'
 import { interfaceMtu } from './libc.ts'
+import type { NetasciiTexts } from './netascii-texts.ts'
 import type { UdpDatagram } from './udp-socket.ts'
 
 export interface PreparedTransfer {
@@ -27,16 +27,20 @@ export interface RefusedRequest {
   readonly message: string
 }
 
+export interface AskedOf {
+  readonly files: BootFileSource
+  readonly texts: NetasciiTexts
+  readonly datagram: UdpDatagram
+  readonly limits: Partial<TftpLimits>
+}
+
 /** Ethernet, where the interface is not known. */
 const usualMtuBytes = 1500
 /** IPv4 and UDP headers, and the number of the block. */
 const headerBytes = 32
 const mtuForMs = 5_000
 
-export async function prepareTransfer(
-  packet: TftpRequest,
-  asked: { readonly files: BootFileSource; readonly datagram: UdpDatagram; readonly limits: Partial<TftpLimits> },
-): Promise<PreparedTransfer | RefusedRequest> {
+export async function prepareTransfer(packet: TftpRequest, asked: AskedOf): Promise<PreparedTransfer | RefusedRequest> {
   if (packet.kind === 'write-request') return refused('write-requests', tftpErrors.accessViolation, 'Read only')
   if (packet.mode !== 'octet' && packet.mode !== 'netascii') {
     return refused('refused-modes', tftpErrors.illegalOperation, 'Use octet mode')
@@ -49,8 +53,10 @@ export async function prepareTransfer(
   }
   const found = await asked.files.open(requested.name, { address: asked.datagram.sourceAddress })
   if (found === undefined) return refused('not-found', tftpErrors.fileNotFound, 'File not found')
-  const file = packet.mode === 'octet' ? found : await asNetascii(found)
-  if (file === undefined) return refused('refused-modes', tftpErrors.illegalOperation, 'Use octet mode')
+  const file = packet.mode === 'octet' ? found : await asked.texts.convert(found)
+  if (file === undefined) {
+    return refused('refused-modes', tftpErrors.illegalOperation, 'Too large for netascii, use octet mode')
+  }
   const mtuBytes = mtuOf(asked.datagram.interfaceName)
   const limits = { ...defaultTftpLimits, blockBytesMax: blockBytesForMtu(mtuBytes), ...asked.limits }
   const terms = negotiate(parseRequestedOptions(packet.options), file.bytes, limits)
@@ -60,22 +66,6 @@ export async function prepareTransfer(
 
 function refused(counter: RefusedRequest['counter'], code: number, message: string): RefusedRequest {
   return { kind: 'refused', counter, code, message }
-}
-
-/** Undefined: too large to be a text. The converted text lives as long as the transfer. */
-async function asNetascii(file: BootFile): Promise<BootFile | undefined> {
-  try {
-    if (file.bytes > netasciiBytesMax) return undefined
-    const text = toNetascii(await file.read(0, file.bytes))
-    return {
-      bytes: text.length,
-      version: `${file.version} netascii`,
-      read: (offset, length) => text.subarray(offset, offset + length),
-      close: () => undefined,
-    }
-  } finally {
-    file.close()
-  }
 }
 
 const mtus = new Map<string, { readonly bytes: number; readonly untilMs: number }>()

@@ -15,7 +15,8 @@ import type { BootFile } from './boot-file-source.ts'
 import type { Deadline } from './deadlines.ts'
 import type { UdpDestination, UdpSocket } from './udp-socket.ts'
 
-export type SessionOutcome = TransferOutcome | 'replaced' | 'read-failed' | 'stopped'
+/** `busy`: its machine has too many under way already. */
+export type SessionOutcome = TransferOutcome | 'replaced' | 'busy' | 'read-failed' | 'stopped'
 
 export interface TransferReport {
   readonly clientAddress: Ipv4Address

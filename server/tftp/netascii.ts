@@ -8,7 +8,7 @@ const lineFeed = 10
 const nul = 0
 
 /** Texts only: old tools ask netascii for configuration files, never for images. */
-export const netasciiBytesMax = 4 * 1_048_576
+export const netasciiBytesMax = 64 * 1024
 
 export function toNetascii(octets: Uint8Array): Uint8Array {
   const converted = new Uint8Array(octets.length * 2)

@@ -9,6 +9,7 @@ import { openTftpListener } from '../../server/listen/tftp-listener.ts'
 import type { TftpPacket } from '../../server/wire/tftp-packet.ts'
 import { bootFiles, generated, pattern } from '../support/boot-files.ts'
 import { openTftpClient } from '../support/tftp-client.ts'
+import type { Place, TftpClient } from '../support/tftp-client.ts'
 import { same, served } from '../support/tftp-server.ts'
 
 const small = pattern(0, 1_300)
@@ -108,6 +109,29 @@ test('TF-04, T16: netascii converts, and tsize is the length that is sent', asyn
   const got = await client.download('motd.txt', place, { mode: 'netascii', options: { tsize: '0' } })
   t.is(String.fromCharCode(...got.bytes), 'one\r\ntwo\r\0')
   t.is(got.options['tsize'], '10')
+})
+
+test('TF-04, C10: a text is converted once for everybody who loads it', async (t) => {
+  const text = new TextEncoder().encode('one\n'.repeat(2_000))
+  const { client, place, files } = await served(t, { 'motd.txt': text })
+  for (let round = 0; round < 3; round++) {
+    const got = await client.download('motd.txt', place, { mode: 'netascii', options: { blksize: '1024' } })
+    t.is(got.bytes.length, 10_000)
+  }
+  t.is(files.reads.count, 1)
+  files.replace('motd.txt', new TextEncoder().encode('two\n'))
+  const got = await client.download('motd.txt', place, { mode: 'netascii' })
+  t.is(String.fromCharCode(...got.bytes), 'two\r\n')
+})
+
+test('TF-04: a file that is too large to be a text is not converted, and the client hears why', async (t) => {
+  const { client, place, files, listener } = await served(t, { text: generated(65_536), image: generated(65_537) })
+  t.is((await client.download('text', place, { mode: 'netascii' })).error, undefined)
+  const before = files.reads.count
+  const refused = await client.download('image', place, { mode: 'netascii' })
+  t.deepEqual(refused.error, { code: 4, message: 'Too large for netascii, use octet mode' })
+  t.is(files.reads.count, before)
+  t.is(listener.counters['refused-modes'], 1)
 })
 
 test('TF-10, TF-12, TF-13, TF-14: unusable options are left out', async (t) => {
@@ -241,27 +265,59 @@ test('TF-35: transfers of one client come from ports of their own', async (t) =>
   t.deepEqual(client.unread, [])
 })
 
-test('TF-36, C10: with 1,500 half-open transfers a new client is served, and the oldest leave when there are more', async (t) => {
-  const { client, place, listener } = await served(t, { small }, { halfOpenMax: 1_600 })
-  const silent = await Promise.all(
-    Array.from({ length: 25 }, async (_, index) => openTftpClient(`127.0.0.${index + 2}`)),
-  )
-  // A silent client answers from as many ports as there are sockets; requests of one port are one transfer.
-  const { createSocket } = await import('node:dgram')
-  const { encodeTftpPacket } = await import('../../server/wire/tftp-packet.ts')
-  const request = encodeTftpPacket({ kind: 'read-request', file: 'small', mode: 'octet', options: [] })
-  const sockets = Array.from({ length: 1_500 }, () => createSocket('udp4'))
-  await Promise.all(
-    sockets.map(async (socket) => new Promise((resolve) => socket.send(request, place.port, '127.0.0.1', resolve))),
-  )
+const busy = error(0, 'The server is busy, try again later')
+
+/** Requests of one machine from as many ports; a port has one transfer. */
+async function manyRequests(t: ExecutionContext, count: number, place: Place): Promise<readonly TftpClient[]> {
+  const clients: TftpClient[] = []
+  for (let index = 0; index < count; index++) clients.push(await openTftpClient())
+  t.teardown(() => {
+    for (const client of clients) client.close()
+  })
+  for (const client of clients) client.read('small', place)
+  return clients
+}
+
+test('TF-36, C10: 1,500 half-open transfers keep no new client out; the oldest leave and are told', async (t) => {
+  const { client, place, listener } = await served(t, { small })
+  const silent = await manyRequests(t, 1_500, place)
   t.deepEqual((await client.download('small', place)).bytes, small)
-  t.true(listener.active >= 1_490, `${listener.active} half-open`)
-  for (const each of silent) each.read('small', place)
-  await Promise.all(silent.map(async (each) => each.hear()))
+  t.true(listener.active <= 1_024, `${listener.active} half-open`)
+  t.true(listener.counters['half-open-evicted'] >= 476)
+  await silent[0]?.hearBlock(1)
+  t.deepEqual((await silent[0]?.hear())?.packet, busy)
+})
+
+test('C10: while 1,024 files are being opened for clients, the next one is told to come again', async (t) => {
+  const opening = Promise.withResolvers<undefined>()
+  const { client, place, listener } = await served(t, {}, { files: { open: async () => opening.promise } })
+  const waiting = await manyRequests(t, 1_024, place)
+  while (listener.counters.requests < 1_024) await new Promise((resolve) => setImmediate(resolve))
+  client.read('small', place)
+  t.deepEqual((await client.hear()).packet, busy)
+  t.is(listener.counters.busy, 1)
+  opening.resolve(undefined)
+  t.deepEqual((await waiting[0]?.hear())?.packet, error(1, 'File not found'))
+})
+
+test('C10: one address has at most 256 transfers under way, and others are served meanwhile', async (t) => {
+  const { client, place, listener } = await served(t, { small })
+  const greedy = await manyRequests(t, 300, place)
+  const firsts = await Promise.all(greedy.map(async (each) => each.hear()))
+  for (const [index, each] of greedy.entries()) each.acknowledge(1, { port: firsts[index]?.port ?? 0 })
+  const seconds = await Promise.all(greedy.map(async (each) => each.hear()))
+  t.is(seconds.filter(({ packet }) => packet.kind === 'data').length, 256)
+  t.deepEqual(seconds.find(({ packet }) => packet.kind === 'error')?.packet, busy)
+  t.is(listener.counters.busy, 44)
+  client.read('small', place)
+  t.deepEqual((await client.hear()).packet, busy)
+  const other = await openTftpClient('127.0.0.2')
+  t.deepEqual((await other.download('small', place)).bytes, small)
+  other.close()
+  const leaving = seconds.findIndex(({ packet }) => packet.kind === 'data')
+  greedy[leaving]?.send(error(0, 'enough'), { port: seconds[leaving]?.port ?? 0 })
+  while (listener.counters['aborted-by-client'] === 0) await new Promise((resolve) => setImmediate(resolve))
   t.deepEqual((await client.download('small', place)).bytes, small)
-  t.true(listener.active <= 1_601)
-  for (const socket of sockets) socket.close()
-  for (const each of silent) each.close()
 })
 
 test('TF-37, C09: a source that never acknowledges gets its 64 answers and then no more, others are served', async (t) => {
