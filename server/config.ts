@@ -33,6 +33,8 @@ export interface Config {
   readonly dhcpPort: number
   readonly bootServerPort: number
   readonly http: { readonly host: string; readonly port: number }
+  /** HTTP connections one address may have open; loopback may have any number. */
+  readonly connectionsPerAddress: number
   readonly siteCode: SiteCode
   /** Extra boot files of the administrator, read-only. */
   readonly bootFilesDirectory?: string
@@ -73,6 +75,7 @@ export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> 
   --lease-seconds N          (default 3600)
   --reservation MAC=ADDRESS  keep an address for a machine; may be repeated
   --http HOST:PORT           page, API, boot files                          (default 0.0.0.0:8080)
+  --connections-per-address N  HTTP connections one address may have; more for a proxy on another machine  (default 256)
   --tftp-port N              (default 69; 0 switches TFTP off)
   --dhcp-port N              (default 67)
   --boot-server-port N       (default 4011)
@@ -106,6 +109,7 @@ const optionNames = {
   'lease-seconds': 'one',
   reservation: 'many',
   http: 'one',
+  'connections-per-address': 'one',
   'tftp-port': 'one',
   'dhcp-port': 'one',
   'boot-server-port': 'one',
@@ -267,6 +271,8 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     dhcpPort: read.number('dhcp-port', 67, 1, 65_535),
     bootServerPort: read.number('boot-server-port', 4_011, 0, 65_535),
     http: read.parsed('http', parseHostAndPort, 'HOST:PORT') ?? { host: '0.0.0.0', port: 8_080 },
+    // A machine has one or two, a browser six; many of them may stand behind one address.
+    connectionsPerAddress: read.number('connections-per-address', 256, 8, 10_000),
     siteCode: read.parsed('site-code', parseSiteCode, 'three capital letters or digits') ?? defaultSiteCode,
     ...(bootFilesDirectory === undefined ? {} : { bootFilesDirectory }),
     databaseFile: read.text('database') ?? `${dataDirectory}/reveille.sqlite`,

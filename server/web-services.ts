@@ -50,7 +50,7 @@ export async function openWebServices(options: WebServicesOptions): Promise<WebS
   const bootFiles =
     config.bootFilesDirectory === undefined ? noBootFiles : await BootFileDirectory.open(config.bootFilesDirectory)
   const app = await createHttpApp({ ...options, ...httpSettings(options), addresses, bootFiles })
-  const server = createHttpServer(app)
+  const server = createHttpServer(app, { connectionsOfAddressMax: config.connectionsPerAddress })
   const services = await listen(server, config, log)
   const { host } = config.http
   const shown =

@@ -45,6 +45,7 @@ test('without settings the defaults hold', (t) => {
     respond: true,
     leaseSeconds: 3600,
     runSilenceHours: 24,
+    connectionsPerAddress: 256,
   })
 })
 

@@ -14,7 +14,7 @@ import { createMachinePlane, isForMachines } from './machine-plane.ts'
 import { printFault, notFound, Problem, problemOf, sendProblem } from './problem.ts'
 import { ProgressSocket } from './progress-socket.ts'
 import { guardRequest } from './request-guard.ts'
-import { countRequests } from './request-metrics.ts'
+import { countRefusals, countRequests } from './request-metrics.ts'
 import { routeTable } from './route-table.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import type { HttpHandlers } from './server-limits.ts'
@@ -59,6 +59,7 @@ export async function createHttpApp(dependencies: HttpDependencies): Promise<Htt
       if (served === undefined) app(request, response)
       else served.catch(fail)
     },
+    refused: countRefusals(metrics),
     upgrade: (request, socket, head) => progress.upgrade(request, socket, head),
     close: async () => progress.close(),
   }

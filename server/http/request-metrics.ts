@@ -1,7 +1,8 @@
-/** Requests and octets for Prometheus, by area and status class; never by path, which would grow without end. */
+/** Requests for Prometheus, by area and status class; never by path, which would grow without end. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Counter, type Registry } from 'prom-client'
+import type { Refusal } from './server-limits.ts'
 
 const areas = ['boot', 'content', 'blobs', 'agent', 'api', 'healthz', 'metrics'] as const
 
@@ -25,4 +26,14 @@ export function countRequests(registry: Registry): (request: IncomingMessage, re
       counter.inc()
     })
   }
+}
+
+export function countRefusals(registry: Registry): (reason: Refusal) => void {
+  const refusals = new Counter({
+    name: 'reveille_http_refused_total',
+    help: 'Connections that were closed without an answer.',
+    labelNames: ['reason'],
+    registers: [registry],
+  })
+  return (reason) => refusals.inc({ reason })
 }

@@ -5,6 +5,8 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { type AddressLimit, limitConnections } from './connections-of-addresses.ts'
+import { inTurn } from './in-turn.ts'
 
 export const headersTimeoutMs = 10_000
 export const headerBytesMax = 16 * 1024
@@ -15,9 +17,13 @@ export const connectionsMax = 10_000
 export interface HttpHandlers {
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** A connection was closed without an answer. */
+  readonly refused: (reason: Refusal) => void
 }
 
-export function createHttpServer({ handler, upgrade }: HttpHandlers): Server {
+export type Refusal = 'too-many-connections' | 'too-many-connections-of-address' | 'too-many-requests-waiting'
+
+export function createHttpServer({ handler, upgrade, refused }: HttpHandlers, limit: AddressLimit): Server {
   const server = createServer(
     {
       maxHeaderSize: headerBytesMax,
@@ -32,8 +38,10 @@ export function createHttpServer({ handler, upgrade }: HttpHandlers): Server {
       // Uploads and downloads move faster with fewer, larger pieces.
       highWaterMark: 256 * 1024,
     },
-    handler,
+    inTurn(handler, () => refused('too-many-requests-waiting')),
   )
+  limitConnections(server, limit, () => refused('too-many-connections-of-address'))
+  server.on('drop', () => refused('too-many-connections'))
   server.maxConnections = connectionsMax
   server.maxHeadersCount = 100
   server.on('upgrade', upgrade)

@@ -13,6 +13,7 @@ import { ContentLibrary } from '../../server/content/content-library.ts'
 import type { Hello } from '../../server/contract/agent.ts'
 import { createHttpApp, type HttpApp } from '../../server/http/app.ts'
 import type { AccessSettings, ExtraBootFiles, HttpDependencies, SiteSettings } from '../../server/http/dependencies.ts'
+import type { AddressLimit } from '../../server/http/connections-of-addresses.ts'
 import { MachineAddresses } from '../../server/http/machine-addresses.ts'
 import { createHttpServer } from '../../server/http/server-limits.ts'
 import { Secret } from '../../server/secret.ts'
@@ -55,6 +56,7 @@ interface Options {
   readonly site?: Partial<SiteSettings>
   readonly access?: Partial<AccessSettings>
   readonly bootFiles?: ExtraBootFiles
+  readonly limits?: Partial<AddressLimit>
   readonly consoleDirectory?: string
 }
 
@@ -104,7 +106,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
     ...(options.consoleDirectory === undefined ? {} : { consoleDirectory: options.consoleDirectory }),
   }
   const app = await createHttpApp(dependencies)
-  const server = createHttpServer(app)
+  const server = createHttpServer(app, { connectionsOfAddressMax: 256, ...options.limits })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const bound = server.address()
   const port = typeof bound === 'object' && bound !== null ? bound.port : 0
