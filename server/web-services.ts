@@ -18,6 +18,7 @@ import type { ExtraBootFiles } from './http/dependencies.ts'
 import { MachineAddresses, plainAddress } from './http/machine-addresses.ts'
 import { createHttpServer } from './http/server-limits.ts'
 import type { Log } from './listen/log-port.ts'
+import { findNeighbour } from './listen/neighbour-table.ts'
 import { findInterfaces } from './listen/network-interfaces.ts'
 import type { Services } from './network-services.ts'
 import type { Secret } from './secret.ts'
@@ -46,7 +47,10 @@ const graceMs = 5_000
 
 export async function openWebServices(options: WebServicesOptions): Promise<WebServices> {
   const { config, log } = options
-  const addresses = new MachineAddresses()
+  const addresses = new MachineAddresses((ipAddress) => {
+    const address = parseIpv4Address(ipAddress)
+    return address === undefined ? undefined : findNeighbour(address)
+  })
   const bootFiles =
     config.bootFilesDirectory === undefined ? noBootFiles : await BootFileDirectory.open(config.bootFilesDirectory)
   const app = await createHttpApp({ ...options, ...httpSettings(options), addresses, bootFiles })

@@ -13,7 +13,7 @@ import { clientForLookUp } from '../boot/identify-device.ts'
 import { printDiscoveryScript } from '../boot/ipxe-discovery-script.ts'
 import { printIpxeScript } from '../boot/ipxe-script.ts'
 import { parseBootScriptQuery } from '../boot/parse-boot-script-query.ts'
-import type { LaneId } from '../contract/progress.ts'
+import type { LaneId, Observed } from '../contract/progress.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { plainAddress } from './machine-addresses.ts'
@@ -33,7 +33,7 @@ export interface FileRequest {
   readonly query: string
 }
 
-/** `/boot/script.ipxe?mac=…`: what this machine boots now. */
+/** `/boot/script.ipxe?mac=…`: what this machine boots now. Anybody may ask; only the machine itself moves its lane. */
 export async function sendBootScript(
   dependencies: HttpDependencies,
   { request, response, query }: FileRequest,
@@ -43,24 +43,23 @@ export async function sendBootScript(
   if (parsed.kind === 'refused') throw new Problem(400, { detail: `${parsed.reason}.` })
   const { client } = parsed
   const ipAddress = remoteAddress(request)
-  addresses.remember(ipAddress, client.macAddress)
   const facts = await store.about(clientForLookUp(client, site.bootPolicy))
   const decision = decideBoot(client, facts, site.bootPolicy)
   const device = facts.devices.find(({ id }) => id === decision.deviceId)
-  log.info({ device: client.macAddress, decision: decision.kind, reason: decision.reason }, 'boot script')
-  tell(dependencies, {
-    lane: client.macAddress,
-    atMs: now(),
-    ipAddress,
-    observation: {
-      kind: 'boot-decided',
-      decision: decision.kind,
-      text: decision.reason,
-      prompt: decision.kind === 'boot' && decision.prompt !== undefined,
-      ...(device === undefined ? {} : { deviceId: device.id, name: device.name }),
-    },
-  })
-  tell(dependencies, { lane: client.macAddress, atMs: now(), ipAddress, observation: { kind: 'script-fetched' } })
+  const isItsOwn = addresses.isOf(ipAddress, client.macAddress, now())
+  const fields = { device: client.macAddress, ipAddress, isItsOwn }
+  log.info({ ...fields, decision: decision.kind, reason: decision.reason }, 'boot script')
+  if (isItsOwn) {
+    const observed = { lane: client.macAddress, atMs: now(), ipAddress }
+    const told = { decision: decision.kind, text: decision.reason } as const
+    const prompt = decision.kind === 'boot' && decision.prompt !== undefined
+    const named = device === undefined ? {} : { deviceId: device.id, name: device.name }
+    tell(
+      dependencies,
+      { ...observed, observation: { kind: 'boot-decided', ...told, prompt, ...named } },
+      { ...observed, observation: { kind: 'script-fetched' } },
+    )
+  }
   const localAddress = plainAddress(request.socket.localAddress ?? '')
   const tftpAddress = site.servesTftp ? parseIpv4Address(localAddress) : undefined
   const script = printIpxeScript(decision, {
@@ -152,10 +151,10 @@ function watcherFor(
 ): BlobAnswer['watch'] {
   const { addresses, now } = dependencies
   const ipAddress = remoteAddress(request)
-  const lane: LaneId | undefined =
-    parseMacAddress(new URLSearchParams(query).get('lane') ?? '') ?? addresses.find(ipAddress)
+  const named = parseMacAddress(new URLSearchParams(query).get('lane') ?? '')
+  if (named !== undefined && !addresses.isOf(ipAddress, named, now())) return undefined
+  const lane: LaneId | undefined = named ?? addresses.find(ipAddress)
   if (lane === undefined) return undefined
-  addresses.remember(ipAddress, lane)
   const what = file.name.startsWith('loader/') ? 'loader' : 'boot-image'
   return (totalBytes) =>
     watchTransfer({ lane, ipAddress, file: file.name, what, totalBytes }, now, (observed) =>
@@ -164,10 +163,7 @@ function watcherFor(
 }
 
 /** Nobody waits for a watcher; a store that cannot write is reported by those who need it. */
-export function tell(
-  { store, log }: HttpDependencies,
-  ...observed: Parameters<HttpDependencies['store']['observe']>[0]
-): void {
+export function tell({ store, log }: HttpDependencies, ...observed: readonly Observed[]): void {
   store
     .observe(observed)
     .catch((error: unknown) => log.warn({ fault: printFault(error) }, 'an observation was not stored'))

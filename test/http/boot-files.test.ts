@@ -365,17 +365,3 @@ test('I04: a script for a boot names TFTP as the second place for each file', as
   const script = (await own.ask('GET', `/boot/script.ipxe?${query}`)).body.toString()
   t.regex(script, /kernel .*http:\/\/192\.0\.2\.1:.* \|\| kernel .*tftp:\/\/127\.0\.0\.1\/boot\/RVL00001\/1\/vmlinuz/)
 })
-
-test('a download is shown in the lane that its script named', async (t) => {
-  const own = await openTestSite()
-  t.teardown(() => own.close())
-  const id = await addBootImage(own, { vmlinuz: kernel })
-  const shown = new Promise((resolve) => {
-    own.store.onChange(({ lanes }) => {
-      const transfer = lanes.find((row) => row.lane.id === '52:54:00:00:00:09')?.lane.transfer
-      if (transfer?.bytes === kernel.length) resolve(transfer.file)
-    })
-  })
-  await own.ask('GET', `/boot/images/${id}/1/vmlinuz?lane=52-54-00-00-00-09`)
-  t.is(await shown, 'vmlinuz')
-})

@@ -70,6 +70,7 @@ export async function answerHello(
   startedFrom.remember(identityKey, hello.startedFrom)
   addresses.remember(ipAddress, machine.lane)
   const isTheOne = takesPart(liveness, machine, session, now())
+  if (isTheOne) addresses.remember(ipAddress, machine.lane)
   const standing = await standingOf(dependencies, machine, session.approved, isTheOne)
   report(dependencies, { machine, session, standing, isTheOne, ipAddress })
   return { session: token, code: session.code, serverTimeMs: now(), machine: standing }
