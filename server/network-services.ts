@@ -93,7 +93,10 @@ async function openDhcp(
     ...(addresses === undefined ? {} : { addresses }),
     fallbackAddress: own[0]?.address ?? loopbackAddress,
     serverUrl: (address) => serverUrl(address, config.http.port),
-    observe: (observed) => observe(options, observed),
+    observe: (observed) => {
+      if (observed.observation.kind === 'dhcp-request') options.addresses.expect(observed.lane, nowMs())
+      observe(options, observed)
+    },
     learned: (address, lane) => options.addresses.remember(address, lane),
     count,
     log,
