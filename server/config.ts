@@ -26,6 +26,8 @@ export interface Config {
   readonly subnet?: Ipv4Subnet
   readonly router?: Ipv4Address
   readonly dnsServers: readonly Ipv4Address[]
+  /** Relays that are answered; empty: all of them. */
+  readonly relays: readonly Ipv4Subnet[]
   readonly leaseSeconds: number
   readonly reservations: readonly { readonly macAddress: MacAddress; readonly address: Ipv4Address }[]
   /** 0 switches a service off. */
@@ -74,6 +76,7 @@ export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> 
   --dns ADDRESS              handed out in full mode; may be repeated
   --lease-seconds N          (default 3600)
   --reservation MAC=ADDRESS  keep an address for a machine; may be repeated
+  --relay ADDRESS[/LENGTH]   answer only these DHCP relays (giaddr); may be repeated  (default all)
   --http HOST:PORT           page, API, boot files                          (default 0.0.0.0:8080)
   --connections-per-address N  HTTP connections one address may have; more for a proxy on another machine  (default 256)
   --tftp-port N              (default 69; 0 switches TFTP off)
@@ -108,6 +111,7 @@ const optionNames = {
   dns: 'many',
   'lease-seconds': 'one',
   reservation: 'many',
+  relay: 'many',
   http: 'one',
   'connections-per-address': 'one',
   'tftp-port': 'one',
@@ -265,6 +269,7 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     ...(subnet === undefined ? {} : { subnet }),
     ...(router === undefined ? {} : { router }),
     dnsServers: read.manyParsed('dns', parseIpv4Address, 'an IPv4 address'),
+    relays: read.manyParsed('relay', parseRelay, 'an IPv4 address or a subnet, such as 192.168.8.1 or 192.168.8.0/24'),
     leaseSeconds: read.number('lease-seconds', 3_600, 60, 31_536_000),
     reservations,
     tftpPort: read.number('tftp-port', 69, 0, 65_535),
@@ -342,6 +347,10 @@ function parsePool(text: string): { first: Ipv4Address; last: Ipv4Address } | un
   const last = parseIpv4Address(lastText)
   if (first === undefined || last === undefined || rest.length > 0) return undefined
   return ipv4ToNumber(first) <= ipv4ToNumber(last) ? { first, last } : undefined
+}
+
+function parseRelay(text: string): Ipv4Subnet | undefined {
+  return parseIpv4Subnet(text.includes('/') ? text : `${text}/32`)
 }
 
 function parseReservation(text: string): { macAddress: MacAddress; address: Ipv4Address } | undefined {

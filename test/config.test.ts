@@ -63,6 +63,17 @@ test('a setting that may be repeated is a list in every source', (t) => {
   t.deepEqual(config([], { REVEILLE_DNS: ' 192.0.2.5, 192.0.2.6 ' }).dnsServers.join(), '192.0.2.5,192.0.2.6')
 })
 
+test('C04: relays are addresses or subnets, and what is neither is a fault', (t) => {
+  t.deepEqual<unknown, unknown>(config(['--relay', '10.1.0.1', '--relay', '10.2.0.9/16']).relays, [
+    { network: '10.1.0.1', prefixLength: 32 },
+    { network: '10.2.0.0', prefixLength: 16 },
+  ])
+  t.deepEqual(config([]).relays, [])
+  t.deepEqual(faults(['--relay', 'switch-7']), [
+    '--relay: "switch-7" must be an IPv4 address or a subnet, such as 192.168.8.1 or 192.168.8.0/24',
+  ])
+})
+
 test('all faults are told at once, each with where its value came from', (t) => {
   const path = settingsFile('faulty.yaml', 'site-code: toolong\nnonsense: 1\nrouter:\ndns: {a: 1}\nlease-seconds: 5\n')
   const environment = { REVEILLE_DHCP: 'maybe', REVEILLE_ADMIN_TOKEN: 'short' }
