@@ -91,6 +91,7 @@ async function openDhcp(
     facts: store,
     policy: bootPolicy(config),
     ...(addresses === undefined ? {} : { addresses }),
+    relays: config.relays,
     fallbackAddress: own[0]?.address ?? loopbackAddress,
     serverUrl: (address) => serverUrl(address, config.http.port),
     observe: (observed) => {

@@ -4,7 +4,7 @@
  * (design 1.2). Nothing is recorded by an offer: firmware repeats itself, and the same request gets the same answer.
  */
 
-import { unspecifiedAddress, type Ipv4Address } from '../address/ipv4-address.ts'
+import { unspecifiedAddress, type Ipv4Address, type Ipv4Subnet } from '../address/ipv4-address.ts'
 import type { MacAddress } from '../address/mac-address.ts'
 import type { BootDecision } from '../boot/boot-decision.ts'
 import type { BootFacts, BootPolicy } from '../boot/boot-facts.ts'
@@ -20,6 +20,7 @@ import { classify } from '../dhcp/classify.ts'
 import { destinationOf } from '../dhcp/destination.ts'
 import type { BootPart, DhcpAnswer } from '../dhcp/dhcp-answer.ts'
 import type { DhcpClient, ServerPort } from '../dhcp/dhcp-client.ts'
+import { mayRelay } from '../dhcp/relays.ts'
 import { routeOf } from '../dhcp/route.ts'
 import { DecodeError } from '../wire/decode-error.ts'
 import { decodeDhcpPacket, dhcpPacketRoom, encodeDhcpPacket, type DhcpPacket } from '../wire/dhcp-packet.ts'
@@ -34,6 +35,8 @@ export interface PxeResponderOptions {
   readonly policy: BootPolicy
   /** In `full` mode: who gives addresses. */
   readonly addresses?: AddressService
+  /** Relays that are answered; none listed: all. */
+  readonly relays: readonly Ipv4Subnet[]
   /** Our address towards a datagram that came without one: where the system does not tell the interface. */
   readonly fallbackAddress: Ipv4Address
   readonly serverUrl: (address: Ipv4Address) => ServerUrl
@@ -59,6 +62,11 @@ export function createPxeResponder(options: PxeResponderOptions): PxeResponder {
       try {
         const packet = decodeDhcpPacket(datagram.bytes)
         options.log.debug(() => `received ${printDhcpLine(packet)}`, { from: datagram.sourceAddress, port })
+        if (!mayRelay(packet.giaddr, options.relays)) {
+          options.count('unknown-relay')
+          options.log.debug(`no answer: the relay ${packet.giaddr} is not listed`, { xid: printXid(packet) })
+          return
+        }
         const client = classify(packet, port)
         if (client.kind === 'not-for-us') {
           options.count(client.count)

@@ -1,7 +1,7 @@
 /** The pipeline over plain facts: what is sent, where it leaves from, what is counted and what is said. */
 
 import test from 'ava'
-import { unspecifiedAddress } from '../../server/address/ipv4-address.ts'
+import { subnetOf, unspecifiedAddress } from '../../server/address/ipv4-address.ts'
 import { serverUrl } from '../../server/boot/server-url.ts'
 import type { Observed } from '../../server/contract/progress.ts'
 import type { ServerPort } from '../../server/dhcp/dhcp-client.ts'
@@ -30,6 +30,7 @@ function responder(parts: Partial<PxeResponderOptions> = {}) {
     mode: 'proxy',
     facts: { about: async () => facts([candidate('RVL20001', required)], { devices: [device()] }) },
     policy: policy(),
+    relays: [],
     fallbackAddress: ip('192.0.2.1'),
     serverUrl: (address) => serverUrl(address, 8080),
     observe: (one) => void observed.push(one),
@@ -92,6 +93,20 @@ for (const [what, bytes, label] of [
     t.deepEqual(counted, [label])
   })
 }
+
+test('C04, L07: with a list of relays the others are dropped and counted, without one all are answered', async (t) => {
+  const through = (relay: string) =>
+    encodeDhcpPacket(pxeMessage({ mac: '52:54:00:00:00:0a', fields: { giaddr: ip(relay), hops: 1 } }))
+  const listed = responder({ relays: [subnetOf(ip('10.1.0.1'), 32), subnetOf(ip('10.2.0.0'), 16)] })
+  t.is((await listed.answer(through('10.1.0.1'))).length, 1)
+  t.is((await listed.answer(through('10.2.200.1'))).length, 1)
+  t.is((await listed.answer(discover)).length, 1)
+  t.deepEqual(await listed.answer(through('10.1.0.2')), [])
+  t.deepEqual(await listed.answer(through('203.0.113.9'), { port: 4011 }), [])
+  t.deepEqual(listed.counted, ['answered', 'answered', 'answered', 'unknown-relay', 'unknown-relay'])
+  t.is(listed.observed.filter(({ observation }) => observation.kind === 'dhcp-request').length, 3)
+  t.is((await responder().answer(through('203.0.113.9'))).length, 1)
+})
 
 test('C02: a broken store costs one answer, and is said', async (t) => {
   const { answer, counted, said } = responder({ facts: { about: () => Promise.reject(new Error('disk gone')) } })

@@ -340,7 +340,7 @@ export const notCovered: Readonly<Record<string, string>> = {
 export const coveredInPart: Readonly<Record<string, string>> = {
   'TF-35': 'one port for all transfers works, but no setting switches it on',
   'D4-12': '2,000 random conversations, not a million',
-  'D4-24': 'every lease query meets silence; there is no list of relays that may ask',
+  'D4-24': 'every lease query meets silence, that of a listed relay too',
   'D4-26': 'hops are limited; secs is not looked at',
   'PX-06': 'the encoding only: no menu is ever sent',
   D16: 'HTTP is looked for; other features are taken for granted',
@@ -353,7 +353,6 @@ export const coveredInPart: Readonly<Record<string, string>> = {
   H11: 'double slashes; a device such as `(http,host)` in front of the path is not taken off',
   H15: 'no stall was measured',
   H16: 'with the unsigned loaders at hand',
-  L07: 'hops are limited; there is no list of relays, so none is unknown',
   T05: 'no setting for a subnet; what is too large is learned for each client',
   T06: 'the cap works, but no client is given one for its kind',
   T13: 'sending goes on behind the last good block; the window does not shrink',
