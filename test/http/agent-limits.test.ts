@@ -68,7 +68,7 @@ test('A06: a server that was started anew lets no copy end the run of a machine 
   const { agent, runToken, runId } = await start(prepared)
   // What is kept in memory is gone; the site is the same.
   const app = await createHttpApp({ ...site.dependencies, metrics: new Registry() })
-  const server = createHttpServer(app)
+  const server = createHttpServer(app, { connectionsOfAddressMax: 256 })
   t.teardown(() => server.close())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const bound = server.address()

@@ -92,7 +92,12 @@ test('closing stores what was noticed and waits for its turn, and a flood of it 
   let isFloodStored = false
   const flood = writer.observe(Array.from({ length: 5_000 }, (_, index) => progress(index)))
   const watched = flood.then(() => (isFloodStored = true))
-  const kept = writer.run('addEvents', { runId: runId('a'), events: events(1, 3), receivedAtMs: startMs, eventsMax: 10 })
+  const kept = writer.run('addEvents', {
+    runId: runId('a'),
+    events: events(1, 3),
+    receivedAtMs: startMs,
+    eventsMax: 10,
+  })
   t.deepEqual(await kept, { acknowledged: 3 })
   t.false(isFloodStored)
   await writer.close()

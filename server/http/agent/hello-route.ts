@@ -68,7 +68,6 @@ export async function answerHello(
   if (session === 'too-many') throw tooManyMachines
   if (session === 'replayed') throw agentProblem(session)
   startedFrom.remember(identityKey, hello.startedFrom)
-  addresses.remember(ipAddress, machine.lane)
   const isTheOne = takesPart(liveness, machine, session, now())
   if (isTheOne) addresses.remember(ipAddress, machine.lane)
   const standing = await standingOf(dependencies, machine, session.approved, isTheOne)
