@@ -15,7 +15,7 @@ import { runInBootImage } from './boot-image-start.ts'
 import { runClient } from './client.ts'
 import { MachineConsole, readLine } from './console.ts'
 import type { Fault } from './fault.ts'
-import { readFixedDisks } from './fixed-disks.ts'
+import { readDisks } from './fixed-disks.ts'
 import { Identity } from './identity.ts'
 import { bootInterface, type KernelCommandLine, parseKernelCommandLine } from './kernel-command-line.ts'
 import { readHardware } from './machine.ts'
@@ -50,7 +50,7 @@ async function readMachine(where: RestartTarget, commandLine: KernelCommandLine)
   const redactor = new Redactor()
   const console = new MachineConsole(redactor, (text) => process.stdout.write(text))
   const server = where === 'boot-image' ? serverFromCommandLine(commandLine) : readSettings()
-  const disks = await readFixedDisks()
+  const { fixed: disks, others: otherDisks } = await readDisks()
   const facts = { bootCard: bootInterface(commandLine), memoryBytes: totalmem(), processor: process.arch, disks }
   const hardware = await readHardware(facts)
   const identity = new Identity()
@@ -62,7 +62,7 @@ async function readMachine(where: RestartTarget, commandLine: KernelCommandLine)
   const signal = new AbortController().signal
   const managementPoint = new ManagementPoint({ server, identity, onFault, signal })
   const runtimeFolder = dirname(process.argv[1] ?? '/usr/lib/reveille/agent.mjs')
-  const parts = { where, hello, disks, server, console, redactor, managementPoint }
+  const parts = { where, hello, disks, otherDisks, server, console, redactor, managementPoint }
   return { ...parts, onFault, runtimeFolder, scratchFolder }
 }
 

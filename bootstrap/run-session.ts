@@ -10,7 +10,7 @@ import type { SequenceEvent } from '../server/sequence/event.ts'
 import type { RestartTarget, Run } from '../server/sequence/run.ts'
 import type { MachineConsole } from './console.ts'
 import type { Fault } from './fault.ts'
-import type { FixedDisk } from './fixed-disks.ts'
+import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
 import type { ManagementPoint } from './management-point.ts'
 import { type Redactor, secretCharactersMin } from './redactor.ts'
 import { Reporter } from './reporter.ts'
@@ -30,6 +30,7 @@ export interface Machine {
   readonly where: RestartTarget
   readonly hello: Hello
   readonly disks: readonly FixedDisk[]
+  readonly otherDisks: readonly OtherDisk[]
   readonly server: ServerLocation
   readonly console: MachineConsole
   readonly redactor: Redactor
@@ -100,11 +101,13 @@ export class RunSession {
   }
 
   #context(run: Run, signal: AbortSignal): StepContext {
-    const { where, hello, disks, server, console, redactor, runtimeFolder, scratchFolder, onFault } = this.#machine
+    const { where, hello, disks, otherDisks, server, console, redactor, onFault } = this.#machine
+    const { runtimeFolder, scratchFolder } = this.#machine
     return {
       where,
       hardware: hello.hardware,
       disks,
+      otherDisks,
       target: this.target,
       content: this.keeper.saved.content,
       download: { bases: server, token: () => this.#link.token, onFault },

@@ -4,7 +4,7 @@ import type { Hardware, PolicyContent } from '../server/contract/agent.ts'
 import type { Variable } from '../server/sequence/environment.ts'
 import type { RestartTarget } from '../server/sequence/run.ts'
 import type { DownloadSettings } from './download.ts'
-import type { FixedDisk } from './fixed-disks.ts'
+import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
 import type { Redactor } from './redactor.ts'
 import type { StepProgress } from './reporter.ts'
 import type { ServerLocation } from './server-location.ts'
@@ -14,6 +14,8 @@ export interface StepContext {
   readonly where: RestartTarget
   readonly hardware: Hardware
   readonly disks: readonly FixedDisk[]
+  /** Disks that no step erases, each with its reason. */
+  readonly otherDisks: readonly OtherDisk[]
   readonly target: TargetSystem
   readonly content: readonly PolicyContent[]
   readonly download: DownloadSettings

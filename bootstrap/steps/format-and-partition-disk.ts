@@ -9,7 +9,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import type { FormatAndPartitionDisk } from '../../server/sequence/action.ts'
 import { pause } from '../back-off.ts'
 import { runCommand } from '../command.ts'
-import type { FixedDisk } from '../fixed-disks.ts'
+import type { Disks, FixedDisk } from '../fixed-disks.ts'
 import {
   type FormattedPartition,
   formattedPartitionsVariable,
@@ -27,7 +27,8 @@ export async function formatAndPartitionDisk(
   context: StepContext,
 ): Promise<StepResult> {
   const disk = context.disks[action.diskNumber]
-  if (disk === undefined) throw new StepFailed(noSuchDisk(action.diskNumber, context.disks))
+  if (disk === undefined)
+    throw new StepFailed(noSuchDisk(action.diskNumber, { fixed: context.disks, others: context.otherDisks }))
   const layout = layOutPartitions(action, disk)
   if (layout.kind === 'refused') throw new StepFailed(`${disk.device}: ${layout.reason}`)
   const inUse = await reasonInUse(disk)
@@ -69,9 +70,15 @@ function variablesOf(
   return [...named, variable(formattedPartitionsVariable, printFormattedPartitions(all))]
 }
 
-function noSuchDisk(number: number, disks: readonly FixedDisk[]): string {
-  const list = disks.map(({ name, bytes }, index) => `${index}: ${name}, ${Math.round(bytes / 1e9)} GB`).join('; ')
-  return `this machine has no fixed disk ${number}${list === '' ? ', and no other either' : ` (it has ${list})`}`
+function noSuchDisk(number: number, { fixed, others }: Disks): string {
+  const list = fixed.map((disk, index) => `${index}: ${printSize(disk)}`).join('; ')
+  const left = others.map((disk) => `${printSize(disk)}: ${disk.reason}`).join('; ')
+  const has = list === '' ? ', and no other either' : ` (it has ${list})`
+  return `this machine has no fixed disk ${number}${has}${left === '' ? '' : `; never erased are ${left}`}`
+}
+
+function printSize({ name, bytes }: { readonly name: string; readonly bytes: number }): string {
+  return `${name}, ${Math.round(bytes / 1e9)} GB`
 }
 
 /** Undefined when the disk may be erased. */

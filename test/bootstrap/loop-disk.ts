@@ -60,6 +60,7 @@ export function makeContext(folder: string, changes: Partial<StepContext> = {}):
       disks: [],
     },
     disks: [],
+    otherDisks: [],
     target: new TargetSystem(join(folder, 'target'), () => {}),
     content: [],
     download: { bases: [], token: () => '', onFault: () => {} },

@@ -102,6 +102,7 @@ async function makeSession(t: ExecutionContext, server: AgentServer, folder: str
     where: 'boot-image',
     hello,
     disks: [],
+    otherDisks: [],
     server: [base],
     console,
     redactor,

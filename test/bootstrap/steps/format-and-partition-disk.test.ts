@@ -97,6 +97,15 @@ test('a disk number that does not exist is refused with the disks there are', as
   })
 })
 
+test('a disk of a storage network is named, with the reason why it has no number', async (t) => {
+  const lun = { name: 'sdb', bytes: 2000e9, reason: 'it is on a storage network (iSCSI)' }
+  const context = makeContext(makeFolder(t), { otherDisks: [lun] })
+  await t.throwsAsync(formatAndPartitionDisk(action('gpt', [primary]), context), {
+    message:
+      'this machine has no fixed disk 0, and no other either; never erased are sdb, 2000 GB: it is on a storage network (iSCSI)',
+  })
+})
+
 test.serial('a layout that does not fit is refused before the disk is touched', async (t) => {
   const { disk, folder } = makeLoopDisk(t, 64 * 1024 * 1024)
   run('mkfs.ext4', '-q', '-F', '-L', 'Precious', disk.device)
