@@ -14,7 +14,7 @@ import { Fault } from './fault.ts'
 import { formattedPartitionsVariable, parseFormattedPartitions, systemPartition } from './formatted-partitions.ts'
 import { findUnfinishedRun, mountUnfinishedRun } from './find-unfinished-run.ts'
 import { restartFromBootImage } from './restart.ts'
-import { loadRun, putAside, removeRun, runFileVersion, runFolder, type SavedRun } from './run-file.ts'
+import { loadRun, loadRunBelow, putAside, removeRun, runFileVersion, runFolder, type SavedRun } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import { flushBeforeRestartMs, type Machine, RunSession, ramRunFolder } from './run-session.ts'
 import { readMountedDevices, TargetSystem } from './target-system.ts'
@@ -44,10 +44,10 @@ export async function runInBootImage(start: BootImageStart): Promise<void> {
 async function resumeInBootImage(machine: Machine): Promise<RunSession | undefined> {
   const inMemory = ramRunFolder(machine.scratchFolder)
   const onTarget = join(targetRoot, runFolder)
-  for (const folder of [inMemory, onTarget]) {
-    const saved = loadRun(folder)
-    if (saved !== undefined) return tryToResume(machine, folder, saved, await mountedTarget())
-  }
+  const kept = loadRun(inMemory)
+  if (kept !== undefined) return tryToResume(machine, inMemory, kept, await mountedTarget())
+  const moved = loadRunBelow(targetRoot)
+  if (moved !== undefined) return tryToResume(machine, onTarget, moved, await mountedTarget())
   const found = await findUnfinishedRun(machine.disks, machine.hello.hardware, join(machine.scratchFolder, 'look'))
   if (found === undefined) return undefined
   await mountUnfinishedRun(found.device, targetRoot)

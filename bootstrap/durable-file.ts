@@ -12,6 +12,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
@@ -22,7 +23,9 @@ export function makeOwnerOnlyFolder(folder: string): void {
 
 export function replaceFile(path: string, content: string | Uint8Array): void {
   const beside = `${path}.new`
-  const file = openSync(beside, 'w', 0o600)
+  // Left by a kill, or a link that somebody planted: made anew, never written through.
+  rmSync(beside, { force: true })
+  const file = openSync(beside, 'wx', 0o600)
   try {
     const octets = Buffer.from(content)
     for (let written = 0; written < octets.length; ) written += writeSync(file, octets, written)

@@ -6,10 +6,9 @@
 
 import { mkdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { runCommand } from './command.ts'
 import type { FixedDisk } from './fixed-disks.ts'
-import { isSameMachine, loadRun, type MachineMark, runFolder, type SavedRun } from './run-file.ts'
+import { isSameMachine, loadRunBelow, type MachineMark, type SavedRun } from './run-file.ts'
 import { mount } from './target-system.ts'
 
 export interface UnfinishedRun {
@@ -64,7 +63,7 @@ async function lookAt(device: string, mountPoint: string): Promise<SavedRun | un
   // A damaged or foreign file system holds nothing of ours.
   if (mounted.exitCode !== 0) return undefined
   try {
-    return loadRun(join(mountPoint, runFolder))
+    return loadRunBelow(mountPoint)
   } finally {
     await runCommand({ program: 'umount', arguments: [mountPoint] })
   }

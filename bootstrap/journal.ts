@@ -5,15 +5,17 @@
  * It does not send anything.
  */
 
-import { closeSync, fdatasync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fdatasync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { RunEvent, RunEventBody } from '../server/contract/agent.ts'
 import { isCount, isFields } from './decode-answer.ts'
-import { makeOwnerOnlyFolder, replaceFile } from './durable-file.ts'
+import { makeOwnerOnlyFolder, readOwnFile, replaceFile } from './durable-file.ts'
 
 /** Past this only what the engine reports is kept: a server that is away for days must not fill the disk (E12). */
 const journalBytesMax = 64 * 1024 * 1024
+/** No journal of ours grows to this: what may not be left out is small. */
+const journalFileBytesMax = 8 * journalBytesMax
 /** The file is written anew once so much of it is acknowledged. */
 const compactBytes = 256 * 1024
 
@@ -135,12 +137,8 @@ interface Kept {
 
 /** Reads up to the first line that is torn or out of order; undefined when not even the first line is whole. */
 function readJournal(path: string): Kept | undefined {
-  let content: Buffer
-  try {
-    content = readFileSync(path)
-  } catch {
-    return undefined
-  }
+  const content = readOwnFile(path, journalFileBytesMax)
+  if (content === undefined) return undefined
   const events: RunEvent[] = []
   let acknowledged: number | undefined
   let goodBytes = 0

@@ -15,6 +15,7 @@ import { makeOwnerOnlyFolder, readOwnFile, replaceFile } from './durable-file.ts
 import type { Journal } from './journal.ts'
 import type { Reporter } from './reporter.ts'
 import type { ServerLocation } from './server-location.ts'
+import { isPlainPath } from './target-files.ts'
 
 export const runFileVersion = 1
 
@@ -56,6 +57,11 @@ export function loadRun(folder: string): SavedRun | undefined {
   } catch {
     return undefined
   }
+}
+
+/** From a disk: a folder of it that is a link may lead into the running system. */
+export function loadRunBelow(root: string): SavedRun | undefined {
+  return isPlainPath(root, runFolder) ? loadRun(join(root, runFolder)) : undefined
 }
 
 /** Kept for whoever looks into it, out of the way of the next start. */

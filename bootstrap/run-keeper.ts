@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import type { RunEventBody } from '../server/contract/agent.ts'
 import type { Run } from '../server/sequence/run.ts'
 import { Journal } from './journal.ts'
+import { StepFailed } from './step-context.ts'
+import { isPlainPath } from './target-files.ts'
 import { removeRun, runFolder, type SavedRun, saveRun } from './run-file.ts'
 
 export class RunKeeper {
@@ -39,6 +41,7 @@ export class RunKeeper {
 
   /** `root` is that of the target system. */
   moveTo(root: string): void {
+    if (!isPlainPath(root, runFolder)) throw new StepFailed(`/${runFolder} of the applied system is behind a link`)
     const folder = join(root, runFolder)
     if (folder === this.#folder) return
     const old = this.#folder

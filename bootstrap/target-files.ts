@@ -1,24 +1,59 @@
 /**
- * Writing into the applied system from outside. Its links are meant for itself: followed from here, an absolute one
- * would lead into the boot image. So a file is put in place by renaming, which replaces a link instead of following
- * it, and a folder that is reached through a link out of the target is refused.
+ * Everything the agent itself writes into the applied system from outside goes through here (security E01). Its links
+ * are meant for itself: followed from here, an absolute one would lead into the running system. So each folder on the
+ * way is looked at before it is entered, and one that is a link out of the target is refused; a file is made under a
+ * new name and put in place by renaming, which replaces a link instead of following it. Programs that write there by
+ * themselves (tar, grub-install) have protections of their own, or get folders that were looked through.
  */
 
-import { lstat, mkdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { constants, type Dirent, lstatSync } from 'node:fs'
+import { cp, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, symlink } from 'node:fs/promises'
+import { basename, dirname, join, sep } from 'node:path'
+import { assert } from '../server/assert.ts'
 import { StepFailed } from './step-context.ts'
 
 export async function writeTargetFile(root: string, path: string, text: string, mode = 0o644): Promise<void> {
-  const place = await placeOf(root, path)
-  const beside = `${place}.reveille-new`
-  await writeFile(beside, text, { mode })
-  await rename(beside, place)
+  await putInPlace(root, path, async (beside) => {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+    const file = await open(beside, flags, mode)
+    try {
+      await file.writeFile(text)
+    } finally {
+      await file.close()
+    }
+  })
 }
 
 export async function linkTargetFile(root: string, path: string, destination: string): Promise<void> {
-  const place = await placeOf(root, path)
-  await rm(place, { force: true })
-  await symlink(destination, place)
+  await putInPlace(root, path, (beside) => symlink(destination, beside))
+}
+
+/** The folder's real place. It and those above it are made where they are missing. */
+export async function makeTargetFolder(root: string, path: string): Promise<string> {
+  const folder = await enter(root, path, async (missing) => mkdir(missing, { mode: 0o755 }))
+  return folder ?? join(root, path)
+}
+
+/** A copy of the folder `source`, instead of whatever was there. */
+export async function replaceTargetFolder(root: string, path: string, source: string): Promise<void> {
+  const place = join(await makeTargetFolder(root, dirname(path)), basename(path))
+  await rm(place, { recursive: true, force: true })
+  await cp(source, place, { recursive: true, verbatimSymlinks: true, errorOnExist: true, force: false })
+}
+
+/** Removes everything but the folder `kept`, which is made where it is missing, and what is in it. */
+export async function emptyTarget(root: string, kept: string): Promise<void> {
+  let folder = await realpath(root)
+  for (const name of kept.split('/')) {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      const stays = entry.isDirectory() && (entry.name === name || entry.name === 'lost+found')
+      if (!stays) await rm(join(folder, entry.name), { recursive: true, force: true })
+    }
+    folder = join(folder, name)
+    // A folder by now, or nothing.
+    await mkdir(folder, { recursive: true })
+  }
 }
 
 /** '' when there is none. A link is followed only inside the target. */
@@ -28,28 +63,93 @@ export async function readTargetFile(root: string, path: string): Promise<string
   return readFile(place, 'utf8').catch(() => '')
 }
 
-/** True for links too, wherever they lead. */
+/** True for links too, wherever they lead; false for what only a link out of the target reaches. */
 export async function hasTargetFile(root: string, path: string): Promise<boolean> {
-  return lstat(join(root, path)).then(
+  const folder = await realpath(join(root, dirname(path))).catch(() => undefined)
+  if (folder === undefined || !isBelow(await realpath(root), folder)) return false
+  return lstat(join(folder, basename(path))).then(
     () => true,
     () => false,
   )
 }
 
-/** The path with its folder made, all of it inside the target. */
-export async function placeOf(root: string, path: string): Promise<string> {
+/** Names in a folder; none when it is not there. */
+export async function listTargetFolder(root: string, path: string): Promise<readonly string[]> {
+  const folder = await enter(root, path)
+  return folder === undefined ? [] : readdir(folder)
+}
+
+/** For a folder that a program writes into which follows links. */
+export async function refuseLinksOut(root: string, path: string): Promise<void> {
+  const folder = await enter(root, path)
+  if (folder === undefined) return
   const realRoot = await realpath(root)
-  const place = join(realRoot, path)
-  let folder = realRoot
-  for (const name of dirname(path).split('/')) {
-    folder = join(folder, name)
-    if ((await stat(folder).catch(() => undefined)) === undefined) await mkdir(folder, { mode: 0o755 })
-    const real = await realpath(folder)
-    if (!isBelow(realRoot, real)) throw new StepFailed(`/${path} of the applied system leads out of it, to ${real}`)
+  const entries: readonly Dirent[] = await readdir(folder, { withFileTypes: true, recursive: true })
+  for (const entry of entries) {
+    if (!entry.isSymbolicLink()) continue
+    await realPlace(realRoot, join(entry.parentPath, entry.name))
   }
+}
+
+/** True when no part of the path that exists is a link or a file: for the state of the run, which nothing may move. */
+export function isPlainPath(root: string, path: string): boolean {
+  let folder = root
+  for (const name of path.split('/')) {
+    folder = join(folder, name)
+    const status = lstatSync(folder, { throwIfNoEntry: false })
+    if (status === undefined) return true
+    if (!status.isDirectory()) return false
+  }
+  return true
+}
+
+async function putInPlace(root: string, path: string, make: (beside: string) => Promise<void>): Promise<void> {
+  const folder = await makeTargetFolder(root, dirname(path))
+  // A name nobody could have planted.
+  const beside = join(folder, `.reveille-${randomBytes(8).toString('hex')}`)
+  try {
+    await make(beside)
+    await rename(beside, join(folder, basename(path)))
+  } catch (error) {
+    await rm(beside, { force: true })
+    throw error
+  }
+}
+
+/** Walks down from the root; undefined when a folder is missing and there is nothing to make it. */
+async function enter(
+  root: string,
+  path: string,
+  make?: (missing: string) => Promise<unknown>,
+): Promise<string | undefined> {
+  const realRoot = await realpath(root)
+  let folder = realRoot
+  for (const name of path.split('/').filter((part) => part !== '' && part !== '.')) {
+    assert(name !== '..', 'paths in the target do not climb')
+    const place = join(folder, name)
+    const status = await lstat(place).catch(() => undefined)
+    if (status === undefined) {
+      if (make === undefined) return undefined
+      await make(place)
+    }
+    folder = status?.isSymbolicLink() === true ? await realPlace(realRoot, place) : place
+    if (!(await lstat(folder)).isDirectory()) throw new StepFailed(`${nameOf(realRoot, place)} is not a folder`)
+  }
+  return folder
+}
+
+async function realPlace(realRoot: string, link: string): Promise<string> {
+  const name = nameOf(realRoot, link)
+  const place = await realpath(link).catch(() => undefined)
+  if (place === undefined) throw new StepFailed(`${name} is a link that leads nowhere`)
+  if (!isBelow(realRoot, place)) throw new StepFailed(`${name} leads out of it, to ${place}`)
   return place
 }
 
+function nameOf(realRoot: string, place: string): string {
+  return `${place.slice(realRoot.length)} of the applied system`
+}
+
 function isBelow(root: string, path: string): boolean {
-  return path === root || path.startsWith(root + sep)
+  return path === root || path.startsWith(root === sep ? sep : root + sep)
 }

@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runCommand } from './command.ts'
 import type { FormattedPartition } from './formatted-partitions.ts'
+import { makeTargetFolder } from './target-files.ts'
 
 export class MountFault extends Error {
   override readonly name = 'MountFault'
@@ -55,8 +56,7 @@ export class TargetSystem {
   async bindSystemFolders(): Promise<void> {
     for (const place of ['proc', 'sys', 'dev', 'run']) {
       if (this.#mounted.some((mounted) => mounted.place === place)) continue
-      mkdirSync(join(this.root, place), { recursive: true })
-      await mount(['--bind', `/${place}`, join(this.root, place)])
+      await mount(['--bind', `/${place}`, await makeTargetFolder(this.root, place)])
       this.#mounted.push({ place, device: `/${place}` })
     }
   }
@@ -72,8 +72,8 @@ export class TargetSystem {
   }
 
   async #mount(place: string, device: string, fileSystem: FormattedPartition['fileSystem']): Promise<void> {
-    const path = join(this.root, place)
-    mkdirSync(path, { recursive: true })
+    mkdirSync(this.root, { recursive: true })
+    const path = await makeTargetFolder(this.root, place)
     await mount(['-t', fileSystem === 'fat32' ? 'vfat' : fileSystem, device, path])
     this.#mounted.push({ place, device })
   }

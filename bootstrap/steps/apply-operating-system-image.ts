@@ -5,9 +5,7 @@
  * relative, and links are made last, so that no file is written through one (security E01). WIM images are not applied.
  */
 
-import { mkdirSync } from 'node:fs'
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod } from 'node:fs/promises'
 import type { PolicyContent } from '../../server/contract/agent.ts'
 import type { ApplyOperatingSystemImage } from '../../server/sequence/action.ts'
 import type { ContentFile } from '../../server/site/content.ts'
@@ -25,6 +23,7 @@ import { targetPartitionVariable } from '../require-target.ts'
 import { runFolder } from '../run-file.ts'
 import { runTool } from '../step-command.ts'
 import { type StepContext, StepFailed, type StepResult, variable } from '../step-context.ts'
+import { emptyTarget, hasTargetFile, makeTargetFolder, writeTargetFile } from '../target-files.ts'
 
 export async function applyOperatingSystemImage(
   action: ApplyOperatingSystemImage,
@@ -35,13 +34,14 @@ export async function applyOperatingSystemImage(
   const destination = await findDestination(action, partitions, context)
   const { target } = context
   await target.mountRoot(destination)
-  await emptyTarget(target.root)
+  // S2-053: everything on the volume goes, but the state of the run itself.
+  await emptyTarget(target.root, runFolder)
   await extract({ content, file }, context)
+  await makeMountPoints(target.root)
   const efi = partitions.find(({ use }) => use === 'efi')
   if (efi !== undefined && context.hardware.firmware === 'uefi') await target.mountBelow('boot/efi', efi)
-  await makeMountPoints(target.root)
   const others = partitions.filter(({ device }) => device !== destination.device)
-  await writeFile(join(target.root, 'etc/fstab'), printFstab(destination, others))
+  await writeTargetFile(target.root, 'etc/fstab', printFstab(destination, others))
   return {
     exitCode: 0,
     message: '',
@@ -90,19 +90,6 @@ async function findDestination(
   throw new StepFailed(`${device}, named by the variable ${destinationVariable}, was not formatted in this run`)
 }
 
-/** S2-053: everything on the volume goes, but the state of the run itself. */
-async function emptyTarget(root: string): Promise<void> {
-  const kept = runFolder.split('/')
-  let folder = root
-  for (const name of kept) {
-    for (const entry of await readdir(folder)) {
-      if (entry !== name && entry !== 'lost+found') await rm(join(folder, entry), { recursive: true, force: true })
-    }
-    folder = join(folder, name)
-    mkdirSync(folder, { recursive: true })
-  }
-}
-
 async function extract({ content, file }: Image, context: StepContext): Promise<void> {
   const text = `Applying ${content.name}`
   const octets = downloadFile(context.download, {
@@ -124,7 +111,7 @@ async function extract({ content, file }: Image, context: StepContext): Promise<
 
 /** Archives made of a running system leave these out; the system cannot start without them. */
 async function makeMountPoints(root: string): Promise<void> {
-  for (const place of ['dev', 'proc', 'run', 'sys', 'tmp', 'etc', 'boot']) {
-    await mkdir(join(root, place), { recursive: true, mode: place === 'tmp' ? 0o1777 : 0o755 })
-  }
+  for (const place of ['dev', 'proc', 'run', 'sys', 'etc', 'boot']) await makeTargetFolder(root, place)
+  // Some systems have a link here, which is theirs.
+  if (!(await hasTargetFile(root, 'tmp'))) await chmod(await makeTargetFolder(root, 'tmp'), 0o1777)
 }

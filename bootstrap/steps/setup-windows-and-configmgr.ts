@@ -7,8 +7,7 @@
  * also put at the removable path, so that a machine which forgets its entries still finds it.
  */
 
-import { cp, readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import type { SetupWindowsAndConfigMgr } from '../../server/sequence/action.ts'
 import {
   clientUnit,
@@ -23,7 +22,15 @@ import { requireTarget, targetPartition } from '../require-target.ts'
 import { printSettings } from '../server-location.ts'
 import { runTool } from '../step-command.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded } from '../step-context.ts'
-import { hasTargetFile, linkTargetFile, placeOf, writeTargetFile } from '../target-files.ts'
+import {
+  hasTargetFile,
+  linkTargetFile,
+  listTargetFolder,
+  makeTargetFolder,
+  refuseLinksOut,
+  replaceTargetFolder,
+  writeTargetFile,
+} from '../target-files.ts'
 
 export async function setupWindowsAndConfigMgr(
   _action: SetupWindowsAndConfigMgr,
@@ -47,7 +54,7 @@ async function installClient(root: string, context: StepContext): Promise<void> 
   if (!hasSystemd.includes(true)) {
     throw new StepFailed('the applied system does not have systemd, so the client cannot go on in it')
   }
-  await cp(context.runtimeFolder, await placeOf(root, 'usr/lib/reveille'), { recursive: true, verbatimSymlinks: true })
+  await replaceTargetFolder(root, 'usr/lib/reveille', context.runtimeFolder)
   await writeTargetFile(root, `etc/systemd/system/${clientUnitName}`, clientUnit)
   const wants = `etc/systemd/system/multi-user.target.wants/${clientUnitName}`
   await linkTargetFile(root, wants, `/etc/systemd/system/${clientUnitName}`)
@@ -55,16 +62,23 @@ async function installClient(root: string, context: StepContext): Promise<void> 
 }
 
 async function installBootLoader(root: string, context: StepContext): Promise<void> {
-  const kernel = newestKernel(await readdir(join(root, 'boot')))
+  const kernel = newestKernel(await listTargetFolder(root, 'boot'))
   if (kernel === undefined) throw new StepFailed('the applied system has no kernel in /boot, so it could not start')
   await writeTargetFile(root, 'boot/grub/grub.cfg', printGrubConfiguration(targetPartition(context), kernel))
+  // grub-install follows the links it finds.
+  await refuseLinksOut(root, 'boot/grub')
   if (context.hardware.firmware === 'uefi') await installForUefi(root, context)
   else await installForBios(root, context)
 }
 
 async function installForBios(root: string, context: StepContext): Promise<void> {
   const disk = await diskOf(targetPartition(context).device)
-  await runTool(context, ['grub-install', '--target=i386-pc', `--boot-directory=${join(root, 'boot')}`, disk])
+  await runTool(context, [
+    'grub-install',
+    '--target=i386-pc',
+    `--boot-directory=${await makeTargetFolder(root, 'boot')}`,
+    disk,
+  ])
 }
 
 async function installForUefi(root: string, context: StepContext): Promise<void> {
@@ -74,8 +88,8 @@ async function installForUefi(root: string, context: StepContext): Promise<void>
   await context.target.mountBelow('boot/efi', efi)
   const common = [
     `--target=${context.hardware.architecture === 'arm64' ? 'arm64-efi' : 'x86_64-efi'}`,
-    `--boot-directory=${join(root, 'boot')}`,
-    `--efi-directory=${join(root, 'boot/efi')}`,
+    `--boot-directory=${await makeTargetFolder(root, 'boot')}`,
+    `--efi-directory=${await makeTargetFolder(root, 'boot/efi')}`,
     '--no-nvram',
   ]
   await runTool(context, ['grub-install', ...common, `--bootloader-id=${entryLabel}`])

@@ -9,13 +9,14 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmdirSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { ArchiveFault, archiveKind } from '../../../bootstrap/archive.ts'
 import { formatAndPartitionDisk } from '../../../bootstrap/steps/format-and-partition-disk.ts'
@@ -230,4 +231,50 @@ test.serial('E01: a file through a link that leads out is not written there', as
     lstatSync(join(context.target.root, 'way'), { throwIfNoEntry: false })?.isSymbolicLink() === true &&
       existsSync(join(outside, 'evil')),
   )
+})
+
+/** Links of an archive to where the agent writes by itself, and what becomes of the step. */
+const linksOut = {
+  'etc is a link out': { path: 'etc', refused: /^\/etc of the applied system leads out of it/ },
+  'etc/fstab is a link out': { path: 'etc/fstab', refused: undefined },
+  'boot is a link out': { path: 'boot', refused: /^\/boot of the applied system leads out of it/ },
+  'proc is a link out': { path: 'proc', refused: /^\/proc of the applied system leads out of it/ },
+} as const
+
+for (const [what, { path, refused }] of Object.entries(linksOut)) {
+  test.serial(`E01: where ${what}, the running system stays as it is`, async (t) => {
+    const folder = makeFolder(t)
+    const outside = join(folder, 'outside')
+    mkdirSync(outside)
+    mkdirSync(dirname(join(folder, 'image', path)), { recursive: true })
+    const isFile = path.includes('/')
+    if (isFile) writeFileSync(join(outside, 'fstab'), 'old')
+    symlinkSync(isFile ? join(outside, 'fstab') : outside, join(folder, 'image', path))
+    const file = join(folder, 'rootfs.tar')
+    run('tar', '-cf', file, '-C', join(folder, 'image'), '.')
+    const context = await prepare(t, readFileSync(file))
+    if (refused === undefined) {
+      await applyOperatingSystemImage(applyAction, context)
+      t.regex(readFileSync(join(context.target.root, 'etc/fstab'), 'utf8'), /^UUID=/m)
+      t.is(readFileSync(join(outside, 'fstab'), 'utf8'), 'old')
+    } else {
+      await t.throwsAsync(applyOperatingSystemImage(applyAction, context), { message: refused })
+      t.deepEqual(readdirSync(outside), [])
+    }
+  })
+}
+
+test.serial('E01: nothing is mounted through a link', async (t) => {
+  const octets = makeRootArchive(makeFolder(t), [])
+  const context = await prepare(t, octets)
+  await applyOperatingSystemImage(applyAction, context)
+  const { root } = context.target
+  const outside = makeFolder(t)
+  rmdirSync(join(root, 'dev'))
+  symlinkSync(outside, join(root, 'dev'))
+  await t.throwsAsync(context.target.bindSystemFolders(), { message: /^\/dev of the applied system leads out of it/ })
+  symlinkSync(outside, join(root, 'boot/efi'))
+  const efi = { device: '/dev/null', use: 'efi', fileSystem: 'fat32' } as const
+  await t.throwsAsync(context.target.mountBelow('boot/efi', efi), { message: /^\/boot\/efi of .* leads out of it/ })
+  t.false(readFileSync('/proc/self/mounts', 'utf8').includes(` ${outside} `))
 })
