@@ -1,7 +1,7 @@
 /** A disk for tests: a sparse file behind a loop device, and the context that a step gets around it. Needs root. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
@@ -33,8 +33,21 @@ export function makeLoopDisk(t: ExecutionContext, bytes: number): LoopDisk {
 
 export function makeFolder(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'reveille-step-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  t.teardown(() => {
+    unmountBelow(folder)
+    rmSync(folder, { recursive: true, force: true })
+  })
   return folder
+}
+
+/** A test that fails may leave `/dev` or `/run` bound somewhere below, and removing that would remove the machine's own. */
+function unmountBelow(folder: string): void {
+  const places = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+  for (const place of places.filter((name) => name === folder || name.startsWith(`${folder}/`)).toReversed()) {
+    execFileSync('umount', ['--lazy', place])
+  }
 }
 
 export interface TestContext extends StepContext {

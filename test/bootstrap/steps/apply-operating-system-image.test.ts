@@ -270,9 +270,9 @@ test.serial('E01: nothing is mounted through a link', async (t) => {
   await applyOperatingSystemImage(applyAction, context)
   const { root } = context.target
   const outside = makeFolder(t)
-  rmdirSync(join(root, 'dev'))
-  symlinkSync(outside, join(root, 'dev'))
-  await t.throwsAsync(context.target.bindSystemFolders(), { message: /^\/dev of the applied system leads out of it/ })
+  rmdirSync(join(root, 'proc'))
+  symlinkSync(outside, join(root, 'proc'))
+  await t.throwsAsync(context.target.bindSystemFolders(), { message: /^\/proc of the applied system leads out of it/ })
   symlinkSync(outside, join(root, 'boot/efi'))
   const efi = { device: '/dev/null', use: 'efi', fileSystem: 'fat32' } as const
   await t.throwsAsync(context.target.mountBelow('boot/efi', efi), { message: /^\/boot\/efi of .* leads out of it/ })
