@@ -111,6 +111,7 @@ const askAgainMs = 5_000
 async function startChosen(machine: Machine, chosen: Extract<Chosen, { kind: 'start' }>): Promise<RunSession> {
   const { hello, server } = machine
   const { deploymentId } = chosen.choice
+  machine.redactor.learn(chosen.session)
   const answer = await machine.managementPoint.startRun(chosen.session, { deploymentId, variables: [] })
   const { policy } = answer
   const start = { hardware: hello.hardware, policy, machineName: chosen.machineName, server: server[0] ?? '' }

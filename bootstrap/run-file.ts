@@ -64,8 +64,12 @@ export function loadRunBelow(root: string): SavedRun | undefined {
   return isPlainPath(root, runFolder) ? loadRun(join(root, runFolder)) : undefined
 }
 
-/** Kept for whoever looks into it, out of the way of the next start. */
+/**
+ * The journal, which holds no secret, is kept for whoever looks into it, out of the way of the next start. The run with
+ * its ticket and its secrets serves nobody any more.
+ */
 export function putAside(folder: string): void {
+  rmSync(runFilePath(folder), { force: true })
   rmSync(`${folder}.refused`, { recursive: true, force: true })
   renameSync(folder, `${folder}.refused`)
 }

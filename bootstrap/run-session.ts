@@ -57,7 +57,8 @@ export class RunSession {
     this.reporter = new Reporter({
       journal: keeper.journal,
       redactor: machine.redactor,
-      send: (events) => this.#link.send(events),
+      // A refusal is said aloud with the server's own words, which may repeat what it was shown.
+      send: (events) => this.#link.send(events).finally(() => this.#learnCredentials()),
       now: () => Date.now(),
       onRefused: (fault) => {
         machine.console.say(`The run cannot go on. ${fault.message}`)
@@ -69,7 +70,9 @@ export class RunSession {
   /** After a restart. Rejects with a `Fault` when the server does not let the run go on. */
   async resume(): Promise<void> {
     this.#learnSecrets(this.keeper.saved.run)
+    this.#learnCredentials()
     await this.#link.resume()
+    this.#learnCredentials()
     completeReports(this.keeper.saved, this.keeper.journal, this.reporter)
     this.reporter.start()
   }
@@ -77,6 +80,7 @@ export class RunSession {
   async go(event: SequenceEvent): Promise<ManagerEnd> {
     const { console } = this.#machine
     this.#learnSecrets(this.keeper.saved.run)
+    this.#learnCredentials()
     return manageTaskSequence(this.keeper.saved.run, event, {
       save: (run, reports) => {
         this.reporter.settle()
@@ -127,6 +131,11 @@ export class RunSession {
 
   #learnSecrets(run: Run): void {
     for (const { name, value, secret } of Object.values(run.environment.variables)) if (secret) this.#learn(name, value)
+  }
+
+  /** Each renewal brings new ones. */
+  #learnCredentials(): void {
+    for (const text of [this.keeper.saved.resumeTicket, this.#link.token]) this.#machine.redactor.learn(text)
   }
 
   #learn(name: string, value: string): void {

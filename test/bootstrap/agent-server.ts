@@ -35,6 +35,8 @@ export class AgentServer {
     machine: { kind: 'nothing-to-run', reason: 'none', askAgainSeconds: 1 },
   }
   startAnswer: StartRunAnswer | undefined
+  /** What a refusal says besides its code. */
+  detail = 'as the test wants'
   /** Asked for each request, in order of arrival. */
   loss: (path: string) => Loss = () => undefined
   /** Good until the token that it bought is used: an agent may be killed before it has kept the next one. */
@@ -65,7 +67,7 @@ export class AgentServer {
     if (loss === 'answer') return void request.socket.destroy()
     if (typeof answer === 'string') {
       response.writeHead(403, { 'content-type': 'application/problem+json' })
-      return void response.end(JSON.stringify({ title: answer, code: answer, detail: 'as the test wants' }))
+      return void response.end(JSON.stringify({ title: answer, code: answer, detail: this.detail }))
     }
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
   }

@@ -2,14 +2,17 @@
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Readable, Writable } from 'node:stream'
 import test, { type ExecutionContext } from 'ava'
 import { parseDeploymentId, parsePackageId, parseRunId } from '../../server/address/identifiers.ts'
 import type { Choice, StartRunAnswer } from '../../server/contract/agent.ts'
+import { agentRoutes } from '../../server/contract/routes.ts'
+import { startRun } from '../../server/sequence/advance.ts'
 import type { Step } from '../../server/sequence/task-sequence.ts'
+import { runFileVersion, saveRun } from '../../bootstrap/run-file.ts'
 import { AgentServer } from './agent-server.ts'
 import { makeFolder } from './loop-disk.ts'
 
@@ -108,6 +111,39 @@ test('a failing run is reported to its end, said on the console, and the machine
   )
   const last = bodies.at(-1)
   t.is(last?.kind === 'sequence-ended' ? last.outcome.kind : '', 'failed')
+})
+
+test('A08: a run that the server refuses leaves neither its ticket nor a secret on the screen or in its folder', async (t) => {
+  const server = new AgentServer()
+  const folder = await prepare(t, server, [])
+  const secret = { type: 'set-task-sequence-variable', variable: 'Later', value: 'marlinspike', secret: true } as const
+  const later: Step = { ...command('Later', ''), action: secret }
+  const { start } = answers([later])
+  const { deploymentId, sequence } = start.policy
+  saveRun(join(folder, 'memory/reveille/run'), {
+    version: runFileVersion,
+    savedAtMs: 1,
+    runId: start.runId,
+    deploymentId,
+    resumeTicket: 'paper-4711',
+    server: [],
+    machine: { macAddresses: [] },
+    content: [],
+    run: startRun(sequence, [{ name: 'Password', value: 'swordfish', secret: true }]),
+    reports: [],
+    firstReport: 1,
+  })
+  const standing = { kind: 'nothing-to-run', reason: 'the test is over', askAgainSeconds: 60 } as const
+  server.helloAnswer = { ...server.helloAnswer, machine: standing }
+  server.detail = 'the ticket paper-4711 was used, by who knows swordfish'
+  server.loss = (path) => (path === agentRoutes.resume ? 'ticket-used' : undefined)
+  const said = await killAfter(startAgent(folder), (text) => text.includes('the test is over'))
+  t.regex(said, /The earlier run is not continued\. Error 46: .* the ticket \*\*\* was used, by who knows \*\*\*/)
+  const kept = join(folder, 'memory/reveille/run.refused')
+  const texts = readdirSync(kept).map((name) => readFileSync(join(kept, name), 'utf8'))
+  t.true(texts.length > 0)
+  t.notRegex([said, ...texts].join('\n'), /paper-4711|swordfish|marlinspike/)
+  t.false(existsSync(join(folder, 'memory/reveille/run')))
 })
 
 test('I1 to I4: killed again and again, the agent goes on with its run, no event is lost or doubled, and no step starts twice', async (t) => {

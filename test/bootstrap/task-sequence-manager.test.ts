@@ -267,8 +267,9 @@ test('a run that the server has ended stops before its next step', async (t) => 
   )
   await session.resume()
   server.loss = () => 'run-ended'
+  server.detail = `${server.ticket} with ${server.token}`
   t.deepEqual(await session.go({ kind: 'start' }), { kind: 'refused' })
-  t.regex(said.join(''), /Error 47: .*the server has ended this run/)
+  t.regex(said.join(''), /Error 47: .*the server has ended this run - \*\*\* with \*\*\*/)
   t.false(existsSync(join(folder, 'ran')))
 })
 
