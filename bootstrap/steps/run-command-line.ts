@@ -1,6 +1,8 @@
 /**
- * Run Command Line (S2-010 to S2-013, S1-018): the line goes to `sh -c`; success codes are the engine's business. The
- * command may set task sequence variables by writing `Name=value` lines to the file named in `REVEILLE_VARIABLES`.
+ * Run Command Line (S2-010 to S2-013, S1-018): what the line does is what `sh -c` does with it; success codes are the
+ * engine's business. Values of secret variables stand in the line, and arguments and environments of processes can be
+ * read, so the shell gets it on its standard input (A08). What the line itself gives to programs as arguments, their
+ * list shows. The command may set task sequence variables by writing `Name=value` lines to the file named in `REVEILLE_VARIABLES`.
  */
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -39,15 +41,24 @@ async function runIn(action: RunCommandLine, context: StepContext, file: string)
     signal: context.signal,
   }
   if (!inTargetSystem || context.where === 'installed-system') {
-    return runCommand({ program: 'sh', arguments: ['-c', commandLine], workingDirectory, ...common })
+    return runCommand({ program: 'sh', arguments: ['-c', readAndRun], workingDirectory, input: commandLine, ...common })
   }
   const root = await requireTarget(context)
   // The scratch folder lies below /run, which is the same inside.
   await context.target.bindSystemFolders()
-  const enter = 'cd -- "$1" && exec sh -c "$2"'
-  const words = [root, '/bin/sh', '-c', enter, 'sh', workingDirectory, commandLine]
-  return runCommand({ program: 'chroot', arguments: words, ...common })
+  const input = `cd -- '${workingDirectory.replaceAll("'", "'\\''")}' || exit\n${commandLine}`
+  return runCommand({ program: 'chroot', arguments: [root, '/bin/sh', '-c', readAndRun], input, ...common })
 }
+
+/**
+ * The line finds an empty standard input, as it would behind `sh -c`, no positional parameters, and itself in no
+ * variable. Without `cat` nothing runs, and the step fails.
+ */
+const readAndRun = `reveille_line=$(cat) || exit
+set -- "$reveille_line"
+unset reveille_line
+exec </dev/null
+eval "shift; $1"`
 
 function messageOf({ exitCode, tail }: CommandResult): string {
   return `The command ended with exit code ${exitCode}${tail === '' ? ', and printed nothing.' : `: ${tail}`}`

@@ -178,7 +178,7 @@ test.serial('a command in the applied system sees that system', async (t) => {
   mkdirSync(join(context.target.root, 'bin'))
   writeFileSync(join(context.target.root, 'bin/busybox'), readFileSync('/usr/bin/busybox'))
   chmodSync(join(context.target.root, 'bin/busybox'), 0o755)
-  for (const name of ['sh', 'cat', 'pwd']) symlinkSync('busybox', join(context.target.root, 'bin', name))
+  for (const name of ['sh', 'cat', 'pwd', 'tr']) symlinkSync('busybox', join(context.target.root, 'bin', name))
   const result = await runCommandLine(
     {
       ...command,
@@ -191,6 +191,15 @@ test.serial('a command in the applied system sees that system', async (t) => {
   )
   t.is(result.message, '')
   t.is(result.variables[0]?.value, 'inside/etc\ncat')
+  mkdirSync(join(context.target.root, "it's swordfish"))
+  const commandLine = "pwd; tr '\\0' ' ' < /proc/$$/cmdline; tr '\\0' ' ' < /proc/$$/environ; exit 5"
+  const there = { ...command, commandLine, workingDirectory: "/it's swordfish", inTargetSystem: true }
+  const seen = await runCommandLine({ ...there, outputVariable: 'Out' }, context)
+  t.is(seen.exitCode, 5)
+  // A08: the place stands in the first line alone, where the command printed it.
+  t.regex(seen.variables[0]?.value ?? '', /^\/it's swordfish\n\/bin\/sh -c (?![^]*swordfish)[^]*REVEILLE_VARIABLES=/)
+  const nowhere = await runCommandLine({ ...there, commandLine: 'exit 0', workingDirectory: '/nowhere' }, context)
+  t.not(nowhere.exitCode, 0)
 })
 
 test.serial('the client is installed and enabled before the boot loader is asked for', async (t) => {
