@@ -1,6 +1,7 @@
 /**
  * Format and Partition Disk (S2-042 to S2-044): one fixed disk gets a new partition table and file systems. It refuses,
- * and says why, before it touches a disk that is not a fixed disk, is in use, is read-only or too small. Old signatures
+ * and says why, before it touches a disk that is not a fixed disk, is in use, is read-only or too small, or holds a part
+ * of something larger. Old signatures
  * go with the old table, so that nothing on the disk is taken for a RAID member or file system of the past.
  */
 
@@ -10,6 +11,7 @@ import type { FormatAndPartitionDisk } from '../../server/sequence/action.ts'
 import { pause } from '../back-off.ts'
 import { runCommand } from '../command.ts'
 import type { Disks, FixedDisk } from '../fixed-disks.ts'
+import { eraseForeignVolumesVariable, findForeignVolume } from '../foreign-volumes.ts'
 import {
   type FormattedPartition,
   formattedPartitionsVariable,
@@ -33,6 +35,12 @@ export async function formatAndPartitionDisk(
   if (layout.kind === 'refused') throw new StepFailed(`${disk.device}: ${layout.reason}`)
   const inUse = await reasonInUse(disk)
   if (inUse !== undefined) throw new StepFailed(`disk ${action.diskNumber} (${disk.device}) is not erased: ${inUse}`)
+
+  const foreign = mayErase(context) ? undefined : await findForeignVolume(await devicesOf(disk))
+  if (foreign !== undefined) {
+    const option = `the variable ${eraseForeignVolumesVariable}, set to true before this step, has it erased`
+    throw new StepFailed(`disk ${action.diskNumber} (${disk.device}) is not erased: ${foreign} (${option})`)
+  }
 
   const total = layout.partitions.length + 1
   context.progress({ text: `Partitioning ${disk.device}`, done: 0, total, unit: 'items' })
@@ -98,10 +106,19 @@ async function reasonInUse(disk: FixedDisk): Promise<string | undefined> {
 
 /** A file system inside an old partition would be found again if a new one starts at the same place. */
 async function clearOldSignatures(disk: FixedDisk, context: StepContext): Promise<void> {
-  const names = (await readdir(`/sys/class/block/${disk.name}`)).filter((name) => name.startsWith(disk.name))
-  for (const name of [...names, disk.name]) {
-    if (existsSync(`/dev/${name}`)) await runTool(context, ['wipefs', '--all', '--quiet', '--force', `/dev/${name}`])
+  for (const device of await devicesOf(disk)) {
+    if (existsSync(device)) await runTool(context, ['wipefs', '--all', '--quiet', '--force', device])
   }
+}
+
+/** The partitions that the kernel sees, then the disk. */
+async function devicesOf(disk: FixedDisk): Promise<readonly string[]> {
+  const names = (await readdir(`/sys/class/block/${disk.name}`)).filter((name) => name.startsWith(disk.name))
+  return [...names.map((name) => `/dev/${name}`), disk.device]
+}
+
+function mayErase(context: StepContext): boolean {
+  return context.variable(eraseForeignVolumesVariable).trim().toLowerCase() === 'true'
 }
 
 const showTriesMax = 100
