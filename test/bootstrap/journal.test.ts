@@ -2,17 +2,13 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, existsSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { Journal, journalPath } from '../../bootstrap/journal.ts'
 import type { RunEventBody } from '../../server/contract/agent.ts'
-
-function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'reveille-journal-'))
-}
+import { makeFolder } from './loop-disk.ts'
 
 function line(text: string): RunEventBody {
   return { kind: 'output', stream: 'log', lines: [text] }
@@ -23,7 +19,7 @@ function sequences(journal: Journal): readonly number[] {
 }
 
 test('I3: events are numbered from 1 without gaps, also after opening again', (t) => {
-  const folder = newFolder()
+  const folder = makeFolder(t)
   const journal = new Journal(folder)
   journal.append(line('a'), 1)
   journal.append(line('b'), 2)
@@ -32,11 +28,10 @@ test('I3: events are numbered from 1 without gaps, also after opening again', (t
   again.append(line('c'), 3)
   t.deepEqual(sequences(again), [1, 2, 3])
   again.close()
-  rmSync(folder, { recursive: true })
 })
 
 test('what is acknowledged is gone, and the numbers go on', (t) => {
-  const folder = newFolder()
+  const folder = makeFolder(t)
   const journal = new Journal(folder)
   for (const text of ['a', 'b', 'c']) journal.append(line(text), 1)
   journal.acknowledge(2)
@@ -46,21 +41,19 @@ test('what is acknowledged is gone, and the numbers go on', (t) => {
   const again = new Journal(folder)
   t.is(again.append(line('d'), 1)?.sequence, 4)
   again.close()
-  rmSync(folder, { recursive: true })
 })
 
 test('I1: a server that holds more than the journal is followed, so that no number is used twice', (t) => {
-  const folder = newFolder()
+  const folder = makeFolder(t)
   const journal = new Journal(folder)
   journal.append(line('a'), 1)
   journal.acknowledge(7)
   t.is(journal.append(line('b'), 1)?.sequence, 8)
   journal.close()
-  rmSync(folder, { recursive: true })
 })
 
 test('a torn last line is cut off at whatever octet it was torn', (t) => {
-  const folder = newFolder()
+  const folder = makeFolder(t)
   const journal = new Journal(folder)
   journal.append(line('whole'), 1)
   journal.close()
@@ -75,7 +68,6 @@ test('a torn last line is cut off at whatever octet it was torn', (t) => {
     again.close()
     t.deepEqual(sequencesOf(new Journal(folder)), [1, 2])
   }
-  rmSync(folder, { recursive: true })
 })
 
 function sequencesOf(journal: Journal): readonly number[] {
@@ -84,7 +76,7 @@ function sequencesOf(journal: Journal): readonly number[] {
 }
 
 test('moving leaves nothing behind and loses nothing, and only the owner may read it', async (t) => {
-  const [from, to] = [newFolder(), join(newFolder(), 'var/run')]
+  const [from, to] = [makeFolder(t), join(makeFolder(t), 'var/run')]
   const journal = new Journal(from)
   journal.append(line('a'), 1)
   const flushing = journal.flush()
@@ -101,10 +93,11 @@ test('moving leaves nothing behind and loses nothing, and only the owner may rea
 const writer = fileURLToPath(new URL('journal-writer.ts', import.meta.url))
 
 test('I1, I3, 30: killed at ten random points, the journal keeps every event it said was flushed, without gaps', async (t) => {
-  const folder = newFolder()
+  const folder = makeFolder(t)
   let flushed = 0
   for (let round = 0; round < 10; round += 1) {
     const child = spawn(process.execPath, [writer, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    t.teardown(() => child.kill('SIGKILL'))
     const wanted = 1 + Math.floor(Math.random() * 60)
     let lines = 0
     for await (const chunk of child.stdout) {
@@ -131,5 +124,4 @@ test('I1, I3, 30: killed at ten random points, the journal keeps every event it 
     journal.close()
   }
   t.true(flushed > 20)
-  rmSync(folder, { recursive: true })
 })

@@ -52,11 +52,13 @@ function answers(steps: readonly Step[]): { choice: Choice; start: StartRunAnswe
 }
 
 /** Starts the agent of a boot image whose memory is a folder, so that a second start finds what the first one left. */
-function startAgent(folder: string): ChildProcessByStdio<Writable, Readable, null> {
+function startAgent(t: ExecutionContext, folder: string): ChildProcessByStdio<Writable, Readable, null> {
   const script = 'mount --bind "$1/memory" /run && mount --bind "$1/cmdline" /proc/cmdline && exec "$2" "$3"'
   const words = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder, process.execPath, agent]
-  const environment = { ...process.env, PATH: `${folder}:${process.env['PATH']}` }
-  return spawn('unshare', words, { env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
+  const environment = { ...process.env, PATH: `${folder}:${process.env['PATH']}`, REVEILLE_TEST: folder }
+  const child = spawn('unshare', words, { env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  return child
 }
 
 async function prepare(t: ExecutionContext, server: AgentServer, steps: readonly Step[]): Promise<string> {
@@ -97,7 +99,7 @@ test('a failing run is reported to its end, said on the console, and the machine
   const server = new AgentServer()
   const steps = [command('Greet', 'echo hello from %_SMSTSMachineName%'), command('Break', 'echo broken >&2; exit 9')]
   const folder = await prepare(t, server, steps)
-  const said = await killAfter(startAgent(folder), (text) => text.includes('stays as it is'))
+  const said = await killAfter(startAgent(t, folder), (text) => text.includes('stays as it is'))
   t.regex(
     said,
     /pc-1: starting "Install" \(required deployment\)\n> Greet\n> Break\nError 50: failed: .*exit code 9: broken/,
@@ -137,7 +139,7 @@ test('A08: a run that the server refuses leaves neither its ticket nor a secret 
   server.helloAnswer = { ...server.helloAnswer, machine: standing }
   server.detail = 'the ticket paper-4711 was used, by who knows swordfish'
   server.loss = (path) => (path === agentRoutes.resume ? 'ticket-used' : undefined)
-  const said = await killAfter(startAgent(folder), (text) => text.includes('the test is over'))
+  const said = await killAfter(startAgent(t, folder), (text) => text.includes('the test is over'))
   t.regex(said, /The earlier run is not continued\. Error 46: .* the ticket \*\*\* was used, by who knows \*\*\*/)
   const kept = join(folder, 'memory/reveille/run.refused')
   const texts = readdirSync(kept).map((name) => readFileSync(join(kept, name), 'utf8'))
@@ -153,13 +155,12 @@ test('I1 to I4: killed again and again, the agent goes on with its run, no event
     continueOnError: true,
   }))
   const folder = await prepare(t, server, [...steps, command('Last', 'exit 9')])
-  process.env['REVEILLE_TEST'] = folder
   let kills = 0
   for (let said = ''; !said.includes('stays as it is'); kills += 1) {
     const chunks = 2 + Math.floor(Math.random() * 4)
     // Once the run has ended, its end is awaited: a new hello would start the next run.
     said = await killAfter(
-      startAgent(folder),
+      startAgent(t, folder),
       (text, count) => text.includes('stays as it is') || (count >= chunks && !/Error 51|Last/.test(text)),
     )
     t.true(kills < 60)
