@@ -42,9 +42,14 @@ export async function replaceTargetFolder(root: string, path: string, source: st
   await cp(source, place, { recursive: true, verbatimSymlinks: true, errorOnExist: true, force: false })
 }
 
-/** Removes everything but the folder `kept`, which is made where it is missing, and what is in it. */
+/**
+ * Removes everything but the folder `kept`, which is made where it is missing, and what is in it. Refused while anything is
+ * mounted in there: it may be the running system's own /dev.
+ */
 export async function emptyTarget(root: string, kept: string): Promise<void> {
   let folder = await realpath(root)
+  const [mounted] = await mountPointsBelow(folder)
+  if (mounted !== undefined) throw new StepFailed(`${folder} is not emptied: something is mounted at ${mounted}`)
   for (const name of kept.split('/')) {
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       const stays = entry.isDirectory() && (entry.name === name || entry.name === 'lost+found')
@@ -101,6 +106,17 @@ export function isPlainPath(root: string, path: string): boolean {
     if (!status.isDirectory()) return false
   }
   return true
+}
+
+async function mountPointsBelow(realRoot: string): Promise<readonly string[]> {
+  const mounts = await readFile('/proc/self/mounts', 'utf8')
+  return mounts.split('\n').flatMap((line) => {
+    // proc(5): a blank is written as \040.
+    const place = (line.split(' ')[1] ?? '').replaceAll(/\\([0-7]{3})/g, (_all, octal: string) =>
+      String.fromCharCode(Number.parseInt(octal, 8)),
+    )
+    return place !== realRoot && isBelow(realRoot, place) ? [place] : []
+  })
 }
 
 async function putInPlace(root: string, path: string, make: (beside: string) => Promise<void>): Promise<void> {

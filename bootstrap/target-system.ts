@@ -61,14 +61,24 @@ export class TargetSystem {
     }
   }
 
+  /** All but the root itself. */
+  async unmountBelow(): Promise<void> {
+    await this.#unmount(this.#mounted.filter(({ place }) => place !== ''))
+    this.#mounted = this.#mounted.filter(({ place }) => place === '')
+  }
+
   async unmountAll(): Promise<void> {
-    for (const { place } of this.#mounted.toReversed()) {
+    await this.#unmount(this.#mounted)
+    this.#mounted = []
+  }
+
+  async #unmount(places: readonly { readonly place: string }[]): Promise<void> {
+    for (const { place } of places.toReversed()) {
       const path = join(this.root, place)
       const { exitCode } = await runCommand({ program: 'umount', arguments: [path] })
       // A process that still holds a file keeps it busy; everything is flushed, and the machine restarts anyway.
       if (exitCode !== 0) await runCommand({ program: 'umount', arguments: ['-l', path] })
     }
-    this.#mounted = []
   }
 
   async #mount(place: string, device: string, fileSystem: FormattedPartition['fileSystem']): Promise<void> {

@@ -34,6 +34,8 @@ export async function applyOperatingSystemImage(
   const destination = await findDestination(action, partitions, context)
   const { target } = context
   await target.mountRoot(destination)
+  // A step before may have looked into a system that was applied earlier in this run.
+  await target.unmountBelow()
   // S2-053: everything on the volume goes, but the state of the run itself.
   await emptyTarget(target.root, runFolder)
   await extract({ content, file }, context)

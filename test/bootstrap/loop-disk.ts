@@ -44,7 +44,7 @@ export function makeFolder(t: ExecutionContext): string {
 function unmountBelow(folder: string): void {
   const places = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
+    .map((line) => (line.split(' ')[1] ?? '').replaceAll('\\040', ' '))
   for (const place of places.filter((name) => name === folder || name.startsWith(`${folder}/`)).toReversed()) {
     execFileSync('umount', ['--lazy', place])
   }

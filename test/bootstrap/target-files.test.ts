@@ -1,5 +1,6 @@
 /** Security E01: whatever links an archive brought, what the agent writes into the applied system stays inside it. */
 
+import { execFileSync } from 'node:child_process'
 import {
   existsSync,
   lstatSync,
@@ -137,6 +138,14 @@ test('E01: emptying the target removes links and never what they lead to', async
   await emptyTarget(root, runFolder)
   t.is(readFileSync(join(root, runFolder, 'run.json'), 'utf8'), 'the run')
   t.false(existsSync(join(root, 'var/lib/other')))
+  t.true(isUntouched(outside))
+})
+
+test('E01: a target with something mounted in it is not emptied, for that may be the running system’s', async (t) => {
+  const { root, outside } = makeRoots(t)
+  mkdirSync(join(root, 'boot/old system'), { recursive: true })
+  execFileSync('mount', ['--bind', outside, join(root, 'boot/old system')])
+  await t.throwsAsync(emptyTarget(root, runFolder), { message: /is not emptied: .*\/boot\/old system$/ })
   t.true(isUntouched(outside))
 })
 

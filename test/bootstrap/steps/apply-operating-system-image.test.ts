@@ -264,6 +264,19 @@ for (const [what, { path, refused }] of Object.entries(linksOut)) {
   })
 }
 
+test.serial('a system that a step has looked into can be applied anew: only its root stays mounted', async (t) => {
+  const context = await prepare(t, makeRootArchive(makeFolder(t), []))
+  await applyOperatingSystemImage(applyAction, context)
+  const { target } = context
+  await target.bindSystemFolders()
+  await target.unmountBelow()
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+  t.true(mounts.includes(` ${target.root} `))
+  t.false(mounts.includes(` ${target.root}/`))
+  await applyOperatingSystemImage(applyAction, context)
+  t.regex(readFileSync(join(target.root, 'etc/fstab'), 'utf8'), /^UUID=/m)
+})
+
 test.serial('E01: nothing is mounted through a link', async (t) => {
   const octets = makeRootArchive(makeFolder(t), [])
   const context = await prepare(t, octets)
