@@ -1,7 +1,6 @@
 /** What is to be said to a DHCP client, before it is a packet: one variant per kind of answer, each with its own fields. */
 
 import type { Ipv4Address } from '../address/ipv4-address.ts'
-import type { StaticRoute } from '../wire/dhcp-option-values.ts'
 
 export type DhcpAnswer =
   /** Boot data beside the site's DHCP server: never an address (PX-02, R16). */
@@ -23,9 +22,6 @@ export interface NetworkTerms {
   readonly prefixLength: number
   readonly routers: readonly Ipv4Address[]
   readonly dnsServers: readonly Ipv4Address[]
-  readonly domainName?: string
-  /** Beyond the default route, which is added to them (RFC 3442). */
-  readonly staticRoutes?: readonly StaticRoute[]
 }
 
 export interface LeaseTerms extends NetworkTerms {

@@ -1,9 +1,8 @@
-/** The options that describe a network and a lease (RFC 2132 sections 3 and 9, RFC 3442), for an OFFER, ACK or INFORM's ACK. */
+/** The options that describe a network and a lease (RFC 2132 sections 3 and 9), for an OFFER, ACK or INFORM's ACK. */
 
-import { broadcastOf, subnetMask, subnetOf, unspecifiedAddress, type Ipv4Subnet } from '../address/ipv4-address.ts'
-import { encodeText } from '../wire/ascii.ts'
+import { broadcastOf, subnetMask, subnetOf } from '../address/ipv4-address.ts'
 import { OptionCode } from '../wire/dhcp-option-code.ts'
-import { encodeAddresses, encodeClasslessRoutes, encodeUint32 } from '../wire/dhcp-option-values.ts'
+import { encodeAddresses, encodeUint32 } from '../wire/dhcp-option-values.ts'
 import type { DhcpPacket } from '../wire/dhcp-packet.ts'
 import type { LeaseTerms, NetworkTerms } from './dhcp-answer.ts'
 
@@ -26,19 +25,10 @@ export function leaseOptions(lease: LeaseTerms, request: DhcpPacket): readonly O
 
 export function networkOptions(network: NetworkTerms): readonly Option[] {
   const options: Option[] = [[OptionCode.subnetMask, encodeAddresses([subnetMask(network.prefixLength)])]]
-  const routes = network.staticRoutes ?? []
-  if (routes.length > 0) {
-    // A client that takes option 121 ignores option 3, so the default route is in both (D4-22).
-    const defaults = network.routers.map((router) => ({ destination: everywhere, router }))
-    options.push([OptionCode.classlessStaticRoutes, encodeClasslessRoutes([...defaults, ...routes])])
-  }
   if (network.routers.length > 0) options.push([OptionCode.router, encodeAddresses(network.routers)])
   if (network.dnsServers.length > 0) options.push([OptionCode.domainNameServer, encodeAddresses(network.dnsServers)])
-  if (network.domainName !== undefined) options.push([OptionCode.domainName, encodeText(network.domainName)])
   return options
 }
-
-const everywhere: Ipv4Subnet = { network: unspecifiedAddress, prefixLength: 0 }
 
 function asks(request: DhcpPacket, code: number): boolean {
   return request.options.get(OptionCode.parameterRequestList)?.includes(code) ?? false

@@ -31,8 +31,6 @@ export function networkTermsOf(pool: AddressPool): NetworkTerms {
     prefixLength: pool.subnet.prefixLength,
     routers: pool.routers,
     dnsServers: pool.dnsServers,
-    ...(pool.domainName === undefined ? {} : { domainName: pool.domainName }),
-    ...(pool.staticRoutes === undefined ? {} : { staticRoutes: pool.staticRoutes }),
   }
 }
 

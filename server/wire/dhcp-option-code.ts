@@ -35,7 +35,6 @@ export const OptionCode = {
   clientNetworkInterface: 94,
   clientMachineIdentifier: 97,
   /** RFC 3442. */
-  classlessStaticRoutes: 121,
   /** "Etherboot" options, as iPXE and its relatives encapsulate them. */
   ipxe: 175,
   end: 255,

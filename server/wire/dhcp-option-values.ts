@@ -1,15 +1,9 @@
 /**
- * Values of DHCP options: RFC 2132's addresses, numbers and names, RFC 3442's routes. A reader answers `undefined`
+ * Values of DHCP options: RFC 2132's addresses, numbers and names. A reader answers `undefined`
  * for an option that is absent or has the wrong form; whether that matters is for the caller to say.
  */
 
-import {
-  decodeIpv4Address,
-  encodeIpv4Address,
-  ipv4ToNumber,
-  type Ipv4Address,
-  type Ipv4Subnet,
-} from '../address/ipv4-address.ts'
+import { decodeIpv4Address, ipv4ToNumber, type Ipv4Address } from '../address/ipv4-address.ts'
 import { OptionCode } from './dhcp-option-code.ts'
 import type { DhcpPacket } from './dhcp-packet.ts'
 
@@ -75,20 +69,4 @@ function writeUint32(octets: Uint8Array, at: number, value: number): void {
   octets[at + 1] = value >>> 16
   octets[at + 2] = value >>> 8
   octets[at + 3] = value
-}
-
-export interface StaticRoute {
-  readonly destination: Ipv4Subnet
-  readonly router: Ipv4Address
-}
-
-/** RFC 3442: the prefix length, only the significant octets of the network, the router. */
-export function encodeClasslessRoutes(routes: readonly StaticRoute[]): Uint8Array {
-  return Uint8Array.from(
-    routes.flatMap(({ destination, router }) => [
-      destination.prefixLength,
-      ...encodeIpv4Address(destination.network).subarray(0, Math.ceil(destination.prefixLength / 8)),
-      ...encodeIpv4Address(router),
-    ]),
-  )
 }

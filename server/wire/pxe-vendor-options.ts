@@ -8,7 +8,6 @@ import { decodeSuboptions, encodeSuboptions, type Suboptions } from './suboption
 
 export const PxeSuboption = {
   discoveryControl: 6,
-  bootServers: 8,
   bootMenu: 9,
   menuPrompt: 10,
   bootItem: 71,
@@ -32,11 +31,6 @@ export function decodePxeOptions(octets: Uint8Array): Suboptions | undefined {
 /** Ends with 255 inside, as the PXE text demands. */
 export function encodePxeOptions(suboptions: Suboptions): Uint8Array {
   return encodeSuboptions(suboptions, true)
-}
-
-/** Sub-option 8: type, number of addresses, addresses. */
-export function encodeBootServer(type: number, addresses: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.of(type >> 8, type & 255, addresses.length, ...addresses.flatMap((address) => [...address]))
 }
 
 /** Sub-option 9: type, length of the text, text; one item after another. */

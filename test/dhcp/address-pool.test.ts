@@ -27,9 +27,7 @@ function subnet(text: string) {
   return found
 }
 
-type PoolParts = Partial<Omit<AddressPool, 'domainName' | 'staticRoutes'>>
-
-function pool(parts: PoolParts = {}): AddressPool {
+function pool(parts: Partial<AddressPool> = {}): AddressPool {
   return {
     name: 'lab',
     subnet: subnet('10.0.0.0/24'),

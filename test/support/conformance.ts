@@ -315,6 +315,7 @@ export const statementGroups: readonly StatementGroup[] = [
 /** Ids without a test, each with the reason. */
 export const notCovered: Readonly<Record<string, string>> = {
   'TF-43': 'Not built: machines are served over IPv4 only.',
+  'D4-22': 'Not built: there is no setting for routes, so option 121 is never sent.',
   'D4-23': 'Not built: options 208 to 211 are never sent.',
   'D4-30': 'Not built: one process and one database; two servers on one pool are not supported.',
   'PX-11': 'A figure: no test asserts times, and `npm run bench` measures rates rather than waits.',
@@ -342,10 +343,10 @@ export const coveredInPart: Readonly<Record<string, string>> = {
   'D4-12': '2,000 random conversations, not a million',
   'D4-24': 'every lease query meets silence, that of a listed relay too',
   'D4-26': 'hops are limited; secs is not looked at',
-  'PX-06': 'the encoding only: no menu is ever sent',
+  'PX-06': 'menu and prompt as the Raspberry Pi wants them; no list of boot servers is ever sent',
   D16: 'HTTP is looked for; other features are taken for granted',
   D18: 'our offer stays as it is; the other server is not reported',
-  R09: 'the encoding only, and the echo of the chosen item: no menu is ever sent',
+  R09: 'the menu of the Raspberry Pi, and the echo of the chosen item; no list of boot servers is ever sent',
   R12: 'the form of our offers only; no firmware was seen to choose between two servers',
   R21: 'small messages; options 209 and 210 are never sent',
   R28: 'the script repeats DHCP; no page reports a link without an answer',
