@@ -4,8 +4,7 @@
  * (TF-09). Requests to a broadcast address are not answered (RFC 1123 section 4.2.3.4, TF-34).
  */
 
-import { isInSubnet } from '../address/ipv4-address.ts'
-import type { Ipv4Address, Ipv4Subnet } from '../address/ipv4-address.ts'
+import type { Ipv4Address } from '../address/ipv4-address.ts'
 import type { TftpLimits } from '../tftp/negotiate.ts'
 import { DecodeError } from '../wire/decode-error.ts'
 import { decodeTftpPacket, encodeTftpPacket, tftpErrors } from '../wire/tftp-packet.ts'
@@ -32,8 +31,6 @@ export interface TftpListenerOptions {
   readonly observe?: (report: TransferReport) => void
   /** Something is broken on our side: a file that cannot be opened or read. */
   readonly onFault?: (error: unknown) => void
-  /** Clients elsewhere get no answer at all; absent: everyone may ask. */
-  readonly allowedSubnets?: readonly Ipv4Subnet[]
   /** Answers leave from the port of the requests, for clients behind NAT and for containers (T21). */
   readonly singlePort?: boolean
   /** Firmware that fails above certain sizes (T06, T09). */
@@ -58,7 +55,6 @@ const counterNames = [
   'not-found',
   'refused-names',
   'refused-modes',
-  'not-allowed',
   'over-budget',
   'busy',
   'broadcasts',
@@ -300,14 +296,8 @@ class Listener implements TftpListener {
   }
 
   #mayAnswer(datagram: UdpDatagram): boolean {
-    const { allowedSubnets } = this.#options
-    const source = datagram.sourceAddress
-    if (allowedSubnets !== undefined && !allowedSubnets.some((subnet) => isInSubnet(source, subnet))) {
-      this.counters['not-allowed']++
-      return false
-    }
     const full = this.#sessions.size - this.#halfOpen.size >= transfersMax
-    if (full || !this.#budget.take(source, performance.now())) {
+    if (full || !this.#budget.take(datagram.sourceAddress, performance.now())) {
       this.counters['over-budget']++
       return false
     }

@@ -21,7 +21,7 @@ const nothing = {
   contentFiles: async () => undefined,
   openBlob: async () => undefined,
   findExtra: async () => undefined,
-  discoveryScript: () => printDiscoveryScript(serverUrl(us, 8080)),
+  discoveryScript: () => printDiscoveryScript(serverUrl(us, 8080), 'exit'),
 }
 
 test('TF-06, T18: a link among the extra boot files is not served, to a file or through a folder', async (t) => {
