@@ -163,7 +163,8 @@ async function openTftp(options: NetworkServicesOptions, own: readonly OwnInterf
     contentFiles: (id, version) => store.contentFiles(id, version),
     openBlob: (sha256) => library.open(sha256),
     findExtra: (name) => bootFiles.find(name),
-    discoveryScript: (client) => printDiscoveryScript(serverUrl(ownAddressTowards(client), config.http.port)),
+    discoveryScript: (client) =>
+      printDiscoveryScript(serverUrl(ownAddressTowards(client), config.http.port), config.localBoot),
   })
   return reportBindError(log, async () => {
     const listener = await openTftpListener({

@@ -28,7 +28,7 @@ const query = [
   'serial=${serial:uristring}',
 ].join('&')
 
-export function printDiscoveryScript(serverUrl: ServerUrl, localBoot: LocalBoot = 'exit'): string {
+export function printDiscoveryScript(serverUrl: ServerUrl, localBoot: LocalBoot): string {
   const lines = [
     '#!ipxe',
     `echo Reveille at ${serverUrl}`,

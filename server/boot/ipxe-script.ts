@@ -19,10 +19,8 @@ import type { ServerUrl } from './server-url.ts'
 
 export interface IpxeScriptContext {
   readonly serverUrl: ServerUrl
-  /** Of the card that is booting (I02). */
+  /** Of the card that is booting (I02). Goes along with each HTTP request, so that the transfer is shown in its lane. */
   readonly macAddress: MacAddress
-  /** Goes along with each HTTP request, so that the transfer is shown in the right lane. */
-  readonly laneId: MacAddress
   readonly localBoot: LocalBoot
   /** Where the same files are to be had over TFTP when HTTP fails; absent: nowhere. */
   readonly tftpAddress?: Ipv4Address
@@ -105,7 +103,7 @@ function fetchCommands(
   const file = command === 'kernel' ? bootImageFiles.kernel : bootImageFiles.initramfs
   // The decision has no boot image without content; version 0 is never stored, so that fetch would find nothing.
   const version = bootImage.content?.version ?? 0
-  const lane = context.laneId.replaceAll(':', '-')
+  const lane = context.macAddress.replaceAll(':', '-')
   const { tftpAddress } = context
   const urls = [`${context.serverUrl}${bootImageFilePath(bootImage.id, version, file)}?lane=${lane}`]
   if (tftpAddress !== undefined) urls.push(`tftp://${tftpAddress}/${bootImageTftpName(bootImage.id, version, file)}`)

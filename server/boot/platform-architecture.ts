@@ -1,5 +1,5 @@
 /**
- * Which boot image architectures a platform can start (S6-030 step 4), and which unknown computer stands for it (S6-016).
+ * Which boot image architectures a platform can start (S6-030 step 4).
  *
  * BIOS firmware sends 0 in option 93 whether its processor is 32 or 64 bits wide. It is taken for 64 bits, as every
  * machine of the last fifteen years is, until iPXE has asked the processor (`longMode`). A 32-bit machine is thus
@@ -7,7 +7,6 @@
  */
 
 import type { BootArchitecture } from '../site/boot-image.ts'
-import { type UnknownComputer, unknownComputers } from '../site/unknown-computer.ts'
 import type { Platform } from './pxe-client.ts'
 
 /** Undefined: nobody here can serve it, so it gets no file at all (peers.md D05, PX-08). */
@@ -24,11 +23,6 @@ export function bootArchitectureOf(platform: Platform): BootArchitecture | undef
 export function compatibleArchitectures(platform: Platform): readonly BootArchitecture[] {
   const architecture = bootArchitectureOf(platform)
   return architecture === undefined ? [] : compatible[platform.firmware][architecture]
-}
-
-export function unknownComputerFor(platform: Platform): UnknownComputer | undefined {
-  const architecture = bootArchitectureOf(platform)
-  return unknownComputers.find((unknown) => unknown.architecture === architecture)
 }
 
 /** For messages: `x64 UEFI`, `BIOS`, `architecture 31`. */

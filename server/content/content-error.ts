@@ -5,8 +5,6 @@ export type ContentErrorCode =
   | 'hash-mismatch'
   /** The disk, or the share of it that the settings allow, is used up. */
   | 'full'
-  /** What was to be imported holds links, devices or names that are not allowed; the message lists all of them. */
-  | 'not-importable'
   /** A file of the library is missing, shortened or changed. */
   | 'damaged'
 

@@ -91,7 +91,7 @@ function bootRequestOf(packet: DhcpPacket, macAddress: MacAddress): Recognised |
   const vendorClass = bootClassOf(packet)
   if (vendorClass === undefined) return undefined
   const smbiosGuid = smbiosGuidOf(packet)
-  const { stage, features } = ipxeOf(packet)
+  const { stage } = ipxeOf(packet)
   const platform = readPlatform(packet, macAddress, vendorClass)
   if (platform === undefined) return notForUs('architecture-unclear', 'option 93 is missing or has an odd length')
   const remarks = remarksOf(packet)
@@ -106,7 +106,6 @@ function bootRequestOf(packet: DhcpPacket, macAddress: MacAddress): Recognised |
         stage,
       },
       vendorClass,
-      ...(features === undefined ? {} : { ipxeFeatures: features }),
       raspberryPiRom: platform.raspberryPiRom,
     },
     remarks,

@@ -26,8 +26,6 @@ export interface BootRequest {
   readonly client: PxeClient
   /** What option 60 of the reply must say, or the firmware ignores the answer (PX-02, UH-01). */
   readonly vendorClass: 'PXEClient' | 'HTTPClient'
-  /** What this iPXE was built with; absent when it is not iPXE or did not say (D16). */
-  readonly ipxeFeatures?: ReadonlySet<number>
   readonly raspberryPiRom: boolean
 }
 

@@ -66,7 +66,6 @@ export async function sendBootScript(
     serverUrl: dependencies.baseUrl(localAddress),
     ...(tftpAddress === undefined ? {} : { tftpAddress }),
     macAddress: client.macAddress,
-    laneId: client.macAddress,
     localBoot: site.localBoot,
     ...(device === undefined ? {} : { machineName: device.name }),
   })

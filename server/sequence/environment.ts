@@ -115,11 +115,6 @@ export function refuseName(name: string, by: VariableAuthority): VariableRefusal
   return undefined
 }
 
-/** The member of an array variable, such as `OSDAdapter0EnableDHCP`; counts from 0 (S1-059). */
-export function arrayVariableName(array: string, index: number, property: string): string {
-  return `${array}${index}${property}`
-}
-
 const shownCharactersMax = 60
 
 const plainProperty = { enumerable: true, configurable: true, writable: true }

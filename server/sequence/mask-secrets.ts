@@ -6,11 +6,6 @@
 import { maskedValue } from '../secret.ts'
 import { type Environment, getVariable, type Variable } from './environment.ts'
 
-/** Every variable as it may be shown, in the order they were first set. */
-export function printEnvironment(environment: Environment): readonly Variable[] {
-  return Object.values(environment.variables).map(masked)
-}
-
 /** What differs in `after`, as it may be shown; a deleted variable has an empty value. */
 export function changedVariables(before: Environment, after: Environment): readonly Variable[] {
   const set = Object.values(after.variables).filter((variable) => {

@@ -49,11 +49,6 @@ export function parseSequence(document: unknown): ParsedSequence {
   return { kind: 'valid', sequence, warnings: findings.warnings }
 }
 
-/** The normal form as text, two spaces a level. */
-export function printSequence(sequence: TaskSequence): string {
-  return `${JSON.stringify(sequence, undefined, 2)}\n`
-}
-
 /** Nodes seen so far, over the whole document. */
 interface Count {
   nodes: number

@@ -20,17 +20,3 @@ export function toNetascii(octets: Uint8Array): Uint8Array {
   }
   return converted.slice(0, length)
 }
-
-/** The opposite, as a client does it. */
-export function fromNetascii(octets: Uint8Array): Uint8Array {
-  const converted = new Uint8Array(octets.length)
-  let length = 0
-  for (let at = 0; at < octets.length; at++) {
-    const octet = octets[at] ?? nul
-    const next = octets[at + 1]
-    const escaped = octet === carriageReturn && (next === lineFeed || next === nul)
-    converted[length++] = escaped && next === lineFeed ? lineFeed : octet
-    if (escaped) at++
-  }
-  return converted.slice(0, length)
-}

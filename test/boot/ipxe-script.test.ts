@@ -8,13 +8,13 @@ import { type IpxeScriptContext, printIpxeScript } from '../../server/boot/ipxe-
 import { serverUrl } from '../../server/boot/server-url.ts'
 import { parseIpv4Address } from '../../server/address/ipv4-address.ts'
 import { assert } from '../../server/assert.ts'
-import { bootImage, deployment, macA, macB } from '../support/boot-fixtures.ts'
+import { bootImage, deployment, macA } from '../support/boot-fixtures.ts'
 import { outline, readIpxeScript } from '../support/ipxe-tokens.ts'
 
 const address = parseIpv4Address('192.168.7.1')
 assert(address !== undefined, 'the address of the test is one')
 const url = serverUrl(address, 8080)
-const context: IpxeScriptContext = { serverUrl: url, macAddress: macA, laneId: macB, localBoot: 'exit' }
+const context: IpxeScriptContext = { serverUrl: url, macAddress: macA, localBoot: 'exit' }
 
 function boot(change: Partial<Boot> = {}): Boot {
   return {
@@ -49,8 +49,8 @@ echo Boot image RVL00001 Boot image
 set reveille-try:int32 0
 :fetch
 imgfree
-kernel --name vmlinuz http://192.168.7.1:8080/boot/images/RVL00001/3/vmlinuz?lane=52-54-00-00-00-0b initrd=initrd.img reveille.server=http://192.168.7.1:8080 BOOTIF=01-52-54-00-00-00-0a || goto again
-initrd --name initrd.img http://192.168.7.1:8080/boot/images/RVL00001/3/initrd.img?lane=52-54-00-00-00-0b || goto again
+kernel --name vmlinuz http://192.168.7.1:8080/boot/images/RVL00001/3/vmlinuz?lane=52-54-00-00-00-0a initrd=initrd.img reveille.server=http://192.168.7.1:8080 BOOTIF=01-52-54-00-00-00-0a || goto again
+initrd --name initrd.img http://192.168.7.1:8080/boot/images/RVL00001/3/initrd.img?lane=52-54-00-00-00-0a || goto again
 boot || goto again
 :again
 inc reveille-try
@@ -125,7 +125,7 @@ test('I04, I01: each fetch falls back to TFTP and to another try, with literal a
 })
 
 test('H03, I04, B11: every address in a script is the configured one, as numbers', (t) => {
-  const scripts = [printIpxeScript(boot(), { ...context, tftpAddress: address }), printDiscoveryScript(url)]
+  const scripts = [printIpxeScript(boot(), { ...context, tftpAddress: address }), printDiscoveryScript(url, 'exit')]
   for (const script of scripts) {
     for (const [, host] of script.matchAll(/[a-z]+:\/\/([^/\s]+)/g)) t.regex(host ?? '', /^192\.168\.7\.1(?::8080)?$/)
   }
@@ -153,7 +153,7 @@ test('I04: scripts use only commands that the iPXE of 2019 has, and every goto h
 })
 
 test('I02, I05: the first script tells the card that booted, with every free text percent-encoded', (t) => {
-  const chain = readIpxeScript(printDiscoveryScript(url)).commands.find(({ words }) => words[0] === 'chain')
+  const chain = readIpxeScript(printDiscoveryScript(url, 'exit')).commands.find(({ words }) => words[0] === 'chain')
   t.deepEqual(chain?.words.slice(1), [
     '--replace',
     '--autofree',
@@ -163,7 +163,7 @@ test('I02, I05: the first script tells the card that booted, with every free tex
 })
 
 test('R28, I08: the first script repeats DHCP for longer than a spanning tree blocks a port', (t) => {
-  const script = printDiscoveryScript(url)
+  const script = printDiscoveryScript(url, 'exit')
   t.regex(
     script,
     /:address\nisset \$\{netX\/ip\} && goto identify \|\|\ndhcp && goto identify \|\|\ninc reveille-try\niseq \$\{reveille-try\} 10 && goto local \|\|\n.*\nsleep 5\ngoto address\n/,
@@ -171,7 +171,7 @@ test('R28, I08: the first script repeats DHCP for longer than a spanning tree bl
 })
 
 test('PX-15: a machine that comes back five times is told that it loops', (t) => {
-  const script = printDiscoveryScript(url)
+  const script = printDiscoveryScript(url, 'exit')
   t.regex(script, /inc reveille-round\niseq \$\{reveille-round\} 6 && goto loop \|\|/)
   t.regex(script, /:loop\necho .* 5 times/)
 })

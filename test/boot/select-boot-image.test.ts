@@ -2,7 +2,7 @@
 
 import test from 'ava'
 import * as fc from 'fast-check'
-import { compatibleArchitectures, unknownComputerFor } from '../../server/boot/platform-architecture.ts'
+import { compatibleArchitectures } from '../../server/boot/platform-architecture.ts'
 import {
   bootImage,
   candidate,
@@ -96,13 +96,6 @@ test('S6-030: x64 UEFI', compatible, 'uefiX64', ['x64'])
 test('S6-030: x86 UEFI', compatible, 'uefiX86', ['x86'])
 test('S6-030: ARM64 UEFI', compatible, 'uefiArm64', ['arm64'])
 test('D05: 32-bit ARM starts nothing', compatible, 'uefiArm32', [])
-
-test('S6-016: the unknown computer is that of the machine, not of the system it will get', (t) => {
-  t.is(unknownComputerFor(platforms.bios)?.name, 'x64 Unknown Computer')
-  t.is(unknownComputerFor(platforms.biosX86)?.name, 'x86 Unknown Computer')
-  t.is(unknownComputerFor(platforms.uefiArm64)?.name, 'ARM64 Unknown Computer')
-  t.is(unknownComputerFor(platforms.riscv), undefined)
-})
 
 const anyImage = fc
   .record({

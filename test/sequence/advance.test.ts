@@ -8,8 +8,8 @@ import test from 'ava'
 import { parse } from 'yaml'
 import { AssertionError } from '../../server/assert.ts'
 import { advance, startRun } from '../../server/sequence/advance.ts'
-import { type Variable } from '../../server/sequence/environment.ts'
-import { printEnvironment } from '../../server/sequence/mask-secrets.ts'
+import { emptyEnvironment, type Variable } from '../../server/sequence/environment.ts'
+import { changedVariables } from '../../server/sequence/mask-secrets.ts'
 import type { SequenceEvent } from '../../server/sequence/event.ts'
 import type { RestartTarget, Run } from '../../server/sequence/run.ts'
 import { commandStep, printEffect, sequenceOf } from '../support/sequences.ts'
@@ -162,7 +162,7 @@ function variablesOf(input: string): readonly Variable[] {
 
 function printVariables({ environment }: Run, names: readonly string[]): string {
   const wanted = new Set(names.map((name) => name.toLowerCase()))
-  return printEnvironment(environment)
+  return changedVariables(emptyEnvironment, environment)
     .filter(({ name }) => wanted.size === 0 || wanted.has(name.toLowerCase()))
     .map(({ name, value }) => `${name}=${value}`)
     .join('\n')

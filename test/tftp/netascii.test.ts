@@ -2,9 +2,13 @@
 
 import test from 'ava'
 import * as fc from 'fast-check'
-import { fromNetascii, toNetascii } from '../../server/tftp/netascii.ts'
+import { toNetascii } from '../../server/tftp/netascii.ts'
 
 const octets = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0))
+
+function asClientsRead(sent: Uint8Array): Uint8Array {
+  return octets(String.fromCharCode(...sent).replaceAll(/\r([\n\0])/g, (_, next) => (next === '\n' ? '\n' : '\r')))
+}
 
 for (const [name, text, sent] of [
   ['a line feed', 'a\nb', 'a\r\nb'],
@@ -20,6 +24,6 @@ for (const [name, text, sent] of [
 
 test('TF-04, T16: what a client makes of it is what the file was', (t) => {
   const text = fc.array(fc.constantFrom(10, 13, 0, 65, 255), { maxLength: 50 }).map((codes) => Uint8Array.from(codes))
-  fc.assert(fc.property(text, (file) => t.deepEqual(fromNetascii(toNetascii(file)), file)))
+  fc.assert(fc.property(text, (file) => t.deepEqual(asClientsRead(toNetascii(file)), file)))
   t.pass()
 })
