@@ -12,6 +12,7 @@ import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { messageOf } from '../server/caught-error.ts'
 import { buildConsole } from './build-console.ts'
 import { prepareBootImage, prepareOperatingSystem } from './prepare-images.ts'
 import { findIsolation } from './private-network.ts'
@@ -31,7 +32,7 @@ try {
   await prepareBootImage('virtual')
   await prepareOperatingSystem()
 } catch (error) {
-  fail(`an image for the demo could not be built: ${error instanceof Error ? error.message : String(error)}`)
+  fail(`an image for the demo could not be built: ${messageOf(error)}`)
 }
 
 const directory = await mkdtemp(join(tmpdir(), 'reveille-demo-'))

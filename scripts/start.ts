@@ -1,6 +1,7 @@
 /** `npm start`: prepares what the server needs on this machine, then becomes the server (server/main.ts). */
 
 import { join } from 'node:path'
+import { messageOf } from '../server/caught-error.ts'
 import { readConfig } from '../server/config.ts'
 import { prepareDataDirectory } from '../server/data-directory.ts'
 import { buildConsole } from './build-console.ts'
@@ -22,9 +23,7 @@ async function buildBootImage(dataDirectory: string): Promise<void> {
   try {
     await prepareBootImage('full', join(dataDirectory, 'boot-images/x64'))
   } catch (error) {
-    console.error(
-      `reveille: the boot image could not be built: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    console.error(`reveille: the boot image could not be built: ${messageOf(error)}`)
     console.error('reveille: starting without it; it is tried again at the next start')
   }
 }

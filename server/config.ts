@@ -12,6 +12,7 @@ import { ipv4ToNumber, isInSubnet, parseIpv4Address, parseIpv4Subnet } from './a
 import type { Ipv4Address, Ipv4Subnet } from './address/ipv4-address.ts'
 import { parseMacAddress } from './address/mac-address.ts'
 import type { MacAddress } from './address/mac-address.ts'
+import { messageOf } from './caught-error.ts'
 import { localBoots, type LocalBoot } from './boot/ipxe-local-boot.ts'
 import { Secret } from './secret.ts'
 import { parseSmbiosGuid } from './address/smbios-guid.ts'
@@ -211,7 +212,7 @@ function readSettingsFile(
       }
     }
   } catch (error) {
-    faults.push(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+    faults.push(`${path}: ${messageOf(error)}`)
   }
   return settings
 }

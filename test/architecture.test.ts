@@ -5,7 +5,7 @@ import { readSourceFiles } from './support/source-files.ts'
 import type { SourceFile } from './support/source-files.ts'
 
 const floors: readonly (readonly string[])[] = [
-  ['server/address', 'server/assert.ts', 'server/secret.ts'],
+  ['server/address', 'server/assert.ts', 'server/caught-error.ts', 'server/secret.ts'],
   ['server/wire', 'server/site', 'server/sequence'],
   ['server/boot', 'server/tftp', 'server/contract', 'server/targeting'],
   ['server/dhcp'],
@@ -29,6 +29,7 @@ const firstImpureFloor = 4
 const openToOthers = [
   'server/address',
   'server/assert.ts',
+  'server/caught-error.ts',
   'server/site',
   'server/sequence',
   'server/contract',

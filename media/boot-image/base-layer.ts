@@ -6,6 +6,7 @@
 
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { systemErrorCode } from '../../server/caught-error.ts'
 import type { BootImageArchitecture, BootImageVariant } from './boot-image-options.ts'
 import { withoutSymbols } from './elf.ts'
 import { ImageTree } from './image-tree.ts'
@@ -114,7 +115,7 @@ async function addModules(tree: ImageTree, parts: BaseLayerParts): Promise<void>
   for (const path of [...firmware].sort()) {
     // What no offered package has is left out: the driver says on the console what it misses.
     await tree.copy(parts.root, path).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+      if (systemErrorCode(error) !== 'ENOENT') throw error
     })
   }
 }

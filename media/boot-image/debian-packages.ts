@@ -8,6 +8,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { messageOf } from '../../server/caught-error.ts'
 
 export interface DebianPackage {
   readonly name: string
@@ -93,7 +94,7 @@ async function refreshLists(source: PackageSource): Promise<void> {
   } catch (error) {
     // A machine without a network goes on with the lists it has, and one broken source does not spoil the others. Where
     // nothing can be installed from what is there, the next command says so. It is tried again at the next call.
-    source.onProgress(`not every list of packages could be fetched. ${error instanceof Error ? error.message : ''}`)
+    source.onProgress(`not every list of packages could be fetched. ${messageOf(error)}`)
     return
   }
   await writeFile(stamp, '')

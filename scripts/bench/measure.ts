@@ -9,6 +9,7 @@ import { mkdir, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { messageOf } from '../../server/caught-error.ts'
 import { addBridge, assertPrivateNetwork, ip } from '../lab/network.ts'
 import { benchFiles, protocolsOf, type BenchCase } from './cases.ts'
 import type { DhcpLoad } from './dhcp-load.ts'
@@ -130,7 +131,7 @@ async function applyLoad(
     const { stdout } = await run('taskset', words, { timeout: loadPatienceMs })
     return JSON.parse(stdout) as LoadResult
   } catch (error) {
-    console.error(`${bench.name}, ${name}: ${error instanceof Error ? error.message : String(error)}`)
+    console.error(`${bench.name}, ${name}: ${messageOf(error)}`)
     return undefined
   }
 }

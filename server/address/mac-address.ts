@@ -3,6 +3,8 @@
  * lower case, colons. Other hardware types are not names of machines here.
  */
 
+import { hexadecimal } from './hexadecimal.ts'
+
 export type MacAddress = string & { readonly __brand: 'MacAddress' }
 
 const spellings =
@@ -20,11 +22,9 @@ export function parseMacAddress(text: string): MacAddress | undefined {
 export function decodeMacAddress(octets: Uint8Array): MacAddress | undefined {
   if (octets.length !== 6) return undefined
   const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0, sixth = 0] = octets
+  const digits = hexadecimal
   return `${digits[first]}:${digits[second]}:${digits[third]}:${digits[fourth]}:${digits[fifth]}:${digits[sixth]}` as MacAddress
 }
-
-/** Of each octet: every datagram names a machine. */
-const digits: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))
 
 export function encodeMacAddress(address: MacAddress): Uint8Array {
   return Uint8Array.from(address.split(':'), (digits) => Number.parseInt(digits, 16))

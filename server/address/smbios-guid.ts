@@ -4,6 +4,8 @@
  * spellings must find one device (peers.md D10).
  */
 
+import { printHex } from './hexadecimal.ts'
+
 export type SmbiosGuid = string & { readonly __brand: 'SmbiosGuid' }
 
 /** Reads the usual text with or without braces; prints upper case, as the site does. */
@@ -16,7 +18,7 @@ export function parseSmbiosGuid(text: string): SmbiosGuid | undefined {
 /** The 16 stored octets, as they stand in SMBIOS and after the type octet of option 97. */
 export function decodeSmbiosGuid(octets: Uint8Array): SmbiosGuid | undefined {
   if (octets.length !== 16) return undefined
-  const hex = Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('')
+  const hex = printHex(octets)
   return swapSmbiosGuid(withDashes(hex))
 }
 

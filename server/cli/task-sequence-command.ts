@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { parse } from 'yaml'
+import { messageOf } from '../caught-error.ts'
 import { CliError } from './cli-error.ts'
 import { objectCommand } from './object-command.ts'
 import { readSwitch } from './option-values.ts'
@@ -37,6 +38,6 @@ function readDocument(given: unknown): unknown {
   try {
     return parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    throw new CliError(`${file}: ${error instanceof Error ? error.message : 'cannot be read'}`, { cause: error })
+    throw new CliError(`${file}: ${messageOf(error)}`, { cause: error })
   }
 }

@@ -7,6 +7,7 @@ import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PackageId } from '../address/identifiers.ts'
+import { systemErrorCode } from '../caught-error.ts'
 import { type BootArchitecture, type BootImage, bootArchitectures } from '../site/boot-image.ts'
 import { type ContentFile, isContentName, parseSha256, type Sha256 } from '../site/content.ts'
 
@@ -63,7 +64,7 @@ async function readManifest(path: string): Promise<BuiltBootImage | undefined> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (systemErrorCode(error) === 'ENOENT') return undefined
     throw error
   }
   const { architecture: named, files: listed } = JSON.parse(text) as { architecture?: unknown; files?: unknown }

@@ -1,5 +1,7 @@
 /** What can go wrong with content that is not our own mistake: the source's, the disk's, the administrator's. */
 
+import { systemErrorCode } from '../caught-error.ts'
+
 export type ContentErrorCode =
   /** The octets are not those that were announced. */
   | 'hash-mismatch'
@@ -23,8 +25,4 @@ const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 export function isDiskFull(error: unknown): boolean {
   return fullCodes.has(systemErrorCode(error) ?? '')
-}
-
-export function systemErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

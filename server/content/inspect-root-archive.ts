@@ -5,7 +5,7 @@
  */
 
 import { extract } from 'tar-stream'
-import { systemErrorCode } from './content-error.ts'
+import { systemErrorCode } from '../caught-error.ts'
 import { EntryJudge } from './judge-entry.ts'
 import type { OpenBlob } from './open-blob.ts'
 import { FactCollector, lookedAtBytesMax, type SystemFacts } from './root-archive-facts.ts'

@@ -1,7 +1,8 @@
 /** Writing a lease down for a client: as an offer, or bound for the pool's time. */
 
+import { printHex } from '../address/hexadecimal.ts'
 import type { Ipv4Address } from '../address/ipv4-address.ts'
-import { decodeTerminatedText, printHex } from '../wire/ascii.ts'
+import { decodeTerminatedText } from '../wire/ascii.ts'
 import { OptionCode } from '../wire/dhcp-option-code.ts'
 import type { DhcpClient } from './dhcp-client.ts'
 import type { LeaseTable } from './lease-table.ts'

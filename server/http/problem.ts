@@ -109,8 +109,3 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof URIError) return new Problem(400, { detail: 'The path is not valid percent-encoding.' })
   return undefined
 }
-
-/** For the log, and only for it: an Error is not JSON by itself. */
-export function printFault(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}

@@ -6,6 +6,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import helmet from 'helmet'
+import { asError } from '../caught-error.ts'
 
 const setHeaders = helmet({
   contentSecurityPolicy: {
@@ -43,7 +44,7 @@ function makeHeaders(): Map<string, string> {
   const request = new IncomingMessage(new Socket())
   const response = new ServerResponse(request)
   setHeaders(request, response, (error?: unknown) => {
-    if (error !== undefined) throw error instanceof Error ? error : new Error('headers could not be made')
+    if (error !== undefined) throw asError(error)
   })
   return new Map(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]))
 }

@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram'
 import type { Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { parseIpv4Address, unspecifiedAddress } from '../address/ipv4-address.ts'
+import { messageOf, systemErrorCode } from '../caught-error.ts'
 import { BindError } from './bind-error.ts'
 import type { UdpDestination, UdpSocket, UdpSocketOptions } from './udp-socket.ts'
 
@@ -20,7 +21,7 @@ export async function openPlainSocket(options: UdpSocketOptions): Promise<UdpSoc
     await bound
   } catch (error) {
     socket.close()
-    throw new BindError(place, codeOf(error), error)
+    throw new BindError(place, systemErrorCode(error) ?? messageOf(error), error)
   }
   socket.setBroadcast(broadcast)
   return new PlainUdpSocket(socket, options)
@@ -65,8 +66,4 @@ class PlainUdpSocket implements UdpSocket {
     this.#socket.close()
     await closed
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error)
 }

@@ -1,5 +1,7 @@
 /** A job of the server's clock, and one turn of it. When a job is due is cron's business (run-schedule.ts), not this file's. */
 
+import { printFault } from '../caught-error.ts'
+
 export interface Job {
   readonly name: string
   /** As cron writes it: minute, hour, day of the month, month, day of the week; local time of the server. */
@@ -27,7 +29,7 @@ export async function runJob(job: Job, nowMs: number, log: JobLog): Promise<void
   } catch (error) {
     log.error(`The job "${job.name}" failed; it is tried again when it is due`, {
       job: job.name,
-      reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      reason: printFault(error),
     })
   }
 }

@@ -17,7 +17,8 @@ import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Ipv4Address } from '../address/ipv4-address.ts'
 import type { Lease } from '../dhcp/lease.ts'
-import { messageOf, StoreError } from './store-error.ts'
+import { messageOf } from '../caught-error.ts'
+import { StoreError } from './store-error.ts'
 
 export interface LeaseJournalOptions {
   /** Its two files add `-leases-0` and `-leases-1` to this. */

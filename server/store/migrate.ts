@@ -6,7 +6,8 @@ import type { SiteCode } from '../address/identifiers.ts'
 import { firstSchema } from './migrations/0001-first-schema.ts'
 import { agentLimits } from './migrations/0002-agent-limits.ts'
 import type { Schema } from './schema.ts'
-import { messageOf, StoreError } from './store-error.ts'
+import { messageOf } from '../caught-error.ts'
+import { StoreError } from './store-error.ts'
 
 export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<void> {
   const migrations = { '0001-first-schema': firstSchema(siteCode), '0002-agent-limits': agentLimits }

@@ -5,7 +5,8 @@
  */
 
 import { DatabaseSync } from 'node:sqlite'
-import { messageOf, StoreError } from './store-error.ts'
+import { messageOf } from '../caught-error.ts'
+import { StoreError } from './store-error.ts'
 
 /** Returns the way to give the claim back; giving it back again does nothing. */
 export function claimSoleUse(databaseFile: string): () => void {

@@ -24,7 +24,8 @@ import type { Schema } from './schema.ts'
 import { siteObjects } from './site-objects.ts'
 import { claimSoleUse } from './sole-use.ts'
 import { openForReading } from './sqlite-connection.ts'
-import { messageOf, StoreError } from './store-error.ts'
+import { messageOf } from '../caught-error.ts'
+import { StoreError } from './store-error.ts'
 import { Writer } from './writer.ts'
 
 export interface StoreOptions {

@@ -18,7 +18,3 @@ export class StoreError extends Error {
     this.code = code
   }
 }
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}

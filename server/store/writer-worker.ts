@@ -13,7 +13,7 @@ import type { GroupMember } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import type { Schema } from './schema.ts'
 import { openForWriting } from './sqlite-connection.ts'
-import { messageOf } from './store-error.ts'
+import { messageOf } from '../caught-error.ts'
 import type { CommandResult, FromWriter, GivenCommand, ToWriter, WriterSettings } from './writer-messages.ts'
 
 type AnyCommand = (writing: Writing, input: unknown) => Promise<unknown>

@@ -6,6 +6,7 @@
 
 import { Worker } from 'node:worker_threads'
 import { assert } from '../assert.ts'
+import { asError } from '../caught-error.ts'
 import type { Observed } from '../contract/progress.ts'
 import type { CommandInput, CommandName, CommandOutput } from './commands/command-table.ts'
 import { ObservationQueue } from './observation-queue.ts'
@@ -196,5 +197,5 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
 function answer(waiting: Waiting | undefined, result: CommandResult): void {
   assert(waiting !== undefined, 'the writer answered what was not asked')
   if (result.kind === 'done') return waiting.resolve(result.value)
-  waiting.reject(result.error instanceof Error ? result.error : new Error(String(result.error)))
+  waiting.reject(asError(result.error))
 }

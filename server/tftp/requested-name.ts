@@ -4,6 +4,8 @@
  * (TF-05, T18). The result is a key for a map of names; no path is ever made of it.
  */
 
+import { printHex } from '../address/hexadecimal.ts'
+
 export type RequestedName =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'refused'; readonly reason: 'empty' | 'traversal' | 'not-a-name' }
@@ -36,7 +38,7 @@ function withoutRubbish(file: string): string {
 /** Names are UTF-8 where they are valid UTF-8, else Latin-1. `decodeURIComponent` is the decoder the language has. */
 function decodeUtf8(octets: string): string {
   if (/^\p{ASCII}*$/u.test(octets)) return octets
-  const escaped = Array.from(octets, (octet) => `%${octet.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')
+  const escaped = Array.from(octets, (octet) => `%${printHex([octet.charCodeAt(0)])}`).join('')
   try {
     return decodeURIComponent(escaped)
   } catch {

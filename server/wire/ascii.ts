@@ -4,6 +4,7 @@
  * quote or line break alive.
  */
 
+import { printHex } from '../address/hexadecimal.ts'
 import { assert } from '../assert.ts'
 
 export function decodeText(octets: Uint8Array): string {
@@ -33,10 +34,6 @@ export function printOctets(octets: Uint8Array): string {
   let text = ''
   for (const octet of octets) text += isPlain(octet) ? String.fromCharCode(octet) : `\\x${printHex([octet])}`
   return `"${text}"`
-}
-
-export function printHex(octets: Iterable<number>): string {
-  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('')
 }
 
 export function startsWithText(octets: Uint8Array, text: string): boolean {

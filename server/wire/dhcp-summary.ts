@@ -3,7 +3,8 @@
  * escaped by `printOctets` or printed as numbers, so neither can carry a line break or markup.
  */
 
-import { encodeText, printHex, printOctets } from './ascii.ts'
+import { printHex } from '../address/hexadecimal.ts'
+import { encodeText, printOctets } from './ascii.ts'
 import { architectureInVendorClass, architectureName, decodeClientArchitectures } from './client-architecture.ts'
 import { OptionCode, optionName } from './dhcp-option-code.ts'
 import { messageTypeOf } from './dhcp-option-values.ts'
@@ -96,7 +97,7 @@ function printArchitecture(packet: DhcpPacket): string | undefined {
 }
 
 function printHardware(packet: DhcpPacket): string {
-  return Array.from(packet.chaddr, (octet) => octet.toString(16).padStart(2, '0')).join(':') || 'none'
+  return printHex(packet.chaddr, ':') || 'none'
 }
 
 function hex16(value: number): string {
