@@ -201,9 +201,9 @@ export interface ResumeRun {
 /** Lanes and what happens in them. */
 export interface ProgressStore {
   /**
-   * Stored soon and in order among themselves, at a pace that leaves room for those who answer machines; writes do not wait
-   * for them. In a flood the least telling are dropped. Never awaited on the way of a packet; resolves when these and all
-   * before them are stored or dropped.
+   * Lanes follow from these. Stored soon and in order among themselves, at a pace that leaves room for those who answer
+   * machines; writes do not wait for them, and no answer to a machine does: what was observed last may be lost with the
+   * process, and in a flood the least telling are dropped. Resolves when these and all before them are stored or dropped.
    */
   observe(observed: readonly Observed[]): Promise<void>
   lanes(): Promise<{ readonly seq: number; readonly lanes: readonly { readonly seq: number; readonly lane: Lane }[] }>
