@@ -4,15 +4,16 @@
  * included, since none of them is measured writing lines.
  */
 
-import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { bootImageFiles } from '../../server/site/boot-image.ts'
-import { addHost, type Bridge, type Host } from '../lab/network.ts'
+import { addHost, runOn, type Bridge, type Host } from '../lab/network.ts'
+import { startProgram } from '../lab/program.ts'
 import { startServer } from '../lab/server-process.ts'
 import { addBootImage, addTaskSequence, deploy } from '../lab/site-setup.ts'
+import { waitFor } from '../wait-for.ts'
 
 export const serverCore = '0'
 
@@ -68,14 +69,14 @@ export async function startMeasured(
   const folder = join(directory, `${name}-${number}`)
   await mkdir(folder, { recursive: true })
   const host = await addHost(`h${number}`, [{ bridge, address: `${address}/16` }])
-  await runOn(host, ['ip', 'route', 'add', 'default', 'via', loadAddress])
+  await runOn(host, 'ip', 'route', 'add', 'default', 'via', loadAddress)
   const place = { address, folder, files: join(directory, filesFolder), host, pool }
   const server = await starts[name](place, protocol)
   return {
     address,
     async stop() {
       await server.stop()
-      host.stop()
+      await host.stop()
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -185,7 +186,7 @@ async function startNginx({ address, folder, files, host }: Place) {
     }`
   const file = join(folder, 'nginx.conf')
   await writeFile(file, settings)
-  const running = started(host, ['nginx', '-p', folder, '-c', file])
+  const running = await started(host, ['nginx', '-p', folder, '-c', file])
   await waitForPort(address, port)
   return running
 }
@@ -194,43 +195,23 @@ function pinned(host: Host): readonly string[] {
   return [...host.prefix, 'taskset', '--cpu-list', serverCore]
 }
 
-function started(host: Host, command: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  const [program = '', ...words] = [...pinned(host), ...command]
-  const child: ChildProcess = spawn(program, words, {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...environment },
+async function started(host: Host, command: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  const program = await startProgram([...pinned(host), ...command], { environment })
+  void program.exited.then((code) => {
+    if (code !== 0 && code !== null) console.error(`${command[0] ?? ''} ended with ${code}: ${program.said()}`)
   })
-  let said = ''
-  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  child.once('exit', (code) => {
-    if (code !== 0 && code !== null) console.error(`${command[0] ?? ''} ended with ${code}: ${said}`)
-  })
-  return {
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      child.kill('SIGTERM')
-      await once(child, 'exit')
-    },
-  }
-}
-
-async function runOn(host: Host, command: readonly string[]): Promise<void> {
-  const [program = '', ...words] = [...host.prefix, ...command]
-  const child = spawn(program, words, { stdio: 'inherit' })
-  const [code] = (await once(child, 'exit')) as [number | null]
-  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}`)
+  return { stop: async () => void (await program.stop('SIGTERM')) }
 }
 
 async function waitForPort(address: string, port: number): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  const look = async (): Promise<true | undefined> => {
     const socket = connect(port, address)
     const reached = await once(socket, 'connect').then(
-      () => true,
-      () => false,
+      () => true as const,
+      () => undefined,
     )
     socket.destroy()
-    if (reached) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    return reached
   }
-  throw new Error(`nobody answers at ${address}:${port}`)
+  await waitFor(`an answer at ${address}:${port}`, look, { withinMs: 10_000, everyMs: 50 })
 }

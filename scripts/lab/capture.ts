@@ -1,9 +1,9 @@
 /** tshark on an interface of the private network: an independent decoder of what was really on the wire. */
 
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { waitForOutput } from './network.ts'
+import { waitFor } from '../wait-for.ts'
+import { startProgram } from './program.ts'
 
 const run = promisify(execFile)
 
@@ -18,36 +18,21 @@ export interface Capture {
 const patienceMs = 5_000
 
 export async function startCapture(interfaceName: string, file: string, filter = 'udp'): Promise<Capture> {
-  const child = spawn('dumpcap', ['-i', interfaceName, '-w', file, '-f', filter], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const program = await startProgram(['dumpcap', '-i', interfaceName, '-w', file, '-f', filter])
   // Said once the file is open, which is after the socket is.
-  await waitForOutput(child, /File: /)
-  let frames = 0
-  const waiting = new Set<() => void>()
-  child.stderr.on('data', (chunk: Buffer) => {
-    for (const [, count] of chunk.toString().matchAll(/Packets: (\d+)/g)) frames = Number(count)
-    for (const look of waiting) look()
-  })
+  await program.says(/File: /)
   const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGINT')
-    await once(child, 'exit')
+    await program.stop('SIGINT')
   }
   return {
     stop,
     async complete(wanted) {
-      await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`${frames} of ${wanted} frames were captured`)), patienceMs)
-        const look = (): void => {
-          if (frames < wanted) return
-          clearTimeout(timer)
-          waiting.delete(look)
-          resolve()
-        }
-        waiting.add(look)
-        look()
-      })
+      const look = (saw: (value: unknown) => void): true | undefined => {
+        const frames = Number([...program.said().matchAll(/Packets: (\d+)/g)].at(-1)?.[1] ?? 0)
+        saw(frames)
+        return frames >= wanted ? true : undefined
+      }
+      await waitFor(`${wanted} frames to be captured`, look, { withinMs: patienceMs })
       await stop()
     },
     async read(filter, fields) {

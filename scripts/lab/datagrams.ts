@@ -1,11 +1,9 @@
 /** Saying and hearing UDP datagrams on another host of the private network, from the process that runs the tests. */
 
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Host } from './network.ts'
+import { waitFor } from '../wait-for.ts'
+import { startOn, type Host } from './network.ts'
+import type { Program } from './program.ts'
 
 export interface SaidDatagram {
   readonly fromPort: number
@@ -34,67 +32,55 @@ const patienceMs = 5_000
 
 export class Datagrams {
   readonly host: Host
-  /** Everything heard so far, oldest first. */
-  readonly heard: Heard[] = []
-  readonly #child: ChildProcess
-  readonly #waiting = new Set<() => void>()
+  readonly #heard: Heard[] = []
+  readonly #program: Program
+  #linesRead = 0
 
-  private constructor(host: Host, child: ChildProcess) {
+  private constructor(host: Host, program: Program) {
     this.host = host
-    this.#child = child
+    this.#program = program
   }
 
   /** Ports are opened on the host's first cable unless another is named. */
   static async open(host: Host, ports: readonly number[], cable = 'eth0'): Promise<Datagrams> {
-    const [program = '', ...prefix] = host.prefix
     const script = join(import.meta.dirname, 'datagram-host.ts')
-    const child = spawn(program, [...prefix, process.execPath, script, cable, ...ports.map(String)], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    const datagrams = new Datagrams(host, child)
-    const lines = createInterface({ input: child.stdout })
-    const ready = once(lines, 'line')
-    await Promise.race([ready, once(child, 'exit').then(() => Promise.reject(new Error('datagram-host.ts ended')))])
-    lines.on('line', (line) => datagrams.#hear(line))
-    return datagrams
+    const program = await startOn(host, process.execPath, [script, cable, ...ports.map(String)])
+    await program.says(/^ready$/)
+    return new Datagrams(host, program)
   }
 
-  #hear(line: string): void {
-    const { octets, ...rest } = JSON.parse(line) as HeardDatagram
-    this.heard.push({ ...rest, bytes: new Uint8Array(Buffer.from(octets, 'base64')) })
-    for (const look of this.#waiting) look()
+  /** Everything heard so far, oldest first. */
+  get heard(): readonly Heard[] {
+    const lines = this.#program.said().split('\n').slice(0, -1)
+    for (const line of lines.slice(this.#linesRead).filter((text) => text.startsWith('{'))) {
+      const { octets, ...rest } = JSON.parse(line) as HeardDatagram
+      this.#heard.push({ ...rest, bytes: new Uint8Array(Buffer.from(octets, 'base64')) })
+    }
+    this.#linesRead = lines.length
+    return this.#heard
   }
 
   say(bytes: Uint8Array, way: Omit<SaidDatagram, 'octets'>): void {
-    this.#child.stdin?.write(`${JSON.stringify({ ...way, octets: Buffer.from(bytes).toString('base64') })}\n`)
+    this.#program.input.write(`${JSON.stringify({ ...way, octets: Buffer.from(bytes).toString('base64') })}\n`)
   }
 
   /** The first datagram, heard already or to come, of which `read` makes something. */
   async first<T>(what: string, read: (heard: Heard) => T | undefined): Promise<T> {
     let at = 0
-    return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(look)
-        reject(new Error(`waited in vain for ${what}; heard ${this.heard.length} datagrams`))
-      }, patienceMs)
-      const look = (): void => {
-        for (; at < this.heard.length; at++) {
-          const heard = this.heard[at]
-          const found = heard && read(heard)
-          if (found === undefined) continue
-          clearTimeout(timer)
-          this.#waiting.delete(look)
-          return resolve(found)
-        }
+    const look = (saw: (value: unknown) => void): T | undefined => {
+      const { heard } = this
+      saw(`${heard.length} datagrams`)
+      for (; at < heard.length; at++) {
+        const one = heard[at]
+        const found = one && read(one)
+        if (found !== undefined) return found
       }
-      this.#waiting.add(look)
-      look()
-    })
+      return undefined
+    }
+    return waitFor(what, look, { withinMs: patienceMs })
   }
 
   async close(): Promise<void> {
-    if (this.#child.exitCode !== null) return
-    this.#child.stdin?.end()
-    await once(this.#child, 'exit')
+    await this.#program.stop('SIGTERM')
   }
 }

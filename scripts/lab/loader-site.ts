@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { bootArchitectures, bootImageFiles } from '../../server/site/boot-image.ts'
 import type { BootArchitecture } from '../../server/site/boot-image.ts'
 import type { ServerProcess } from './server-process.ts'
-import { addCollection, addDevice, addTaskSequence, deploy } from './site-setup.ts'
+import { addBootImage, addCollection, addDevice, addTaskSequence, deploy } from './site-setup.ts'
 
 export interface LoaderSite {
   /** `boot/ID/VERSION` of each boot image. */
@@ -58,20 +58,12 @@ async function addImage(
   { server, directory, name, loaders }: LoaderSiteOptions,
   architecture: BootArchitecture,
 ): Promise<string> {
-  const { id } = await server.call<{ id: string }>('POST', '/api/v1/boot-images', {
-    name: `${name} ${architecture}`,
-    architecture,
-    kind: 'linux',
-    enabledForPxe: true,
-    kernelArguments: [],
-  })
-  const files: unknown[] = []
-  for (const file of [bootImageFiles.kernel, bootImageFiles.initramfs, ...loaders[architecture]]) {
-    const path = join(directory, name, architecture, file)
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, loaderText(architecture, file))
-    files.push(await server.upload(`/api/v1/boot-images/${id}/content/files?name=${encodeURIComponent(file)}`, path))
+  const folder = join(directory, name, architecture)
+  const names = [bootImageFiles.kernel, bootImageFiles.initramfs, ...loaders[architecture]]
+  for (const file of names) {
+    await mkdir(dirname(join(folder, file)), { recursive: true })
+    await writeFile(join(folder, file), loaderText(architecture, file))
   }
-  await server.call('POST', `/api/v1/boot-images/${id}/content`, { files })
-  return id
+  const files = names.map((file) => ({ name: file }))
+  return addBootImage(server, `${name} ${architecture}`, { architecture, directory: folder, files })
 }

@@ -4,11 +4,10 @@
  * cable; taps are sockets in the wall; further namespaces are other hosts: the site's DHCP server, a relay.
  */
 
-import { execFile, spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { readdir } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { waitFor } from '../wait-for.ts'
+import { startProgram, type Program } from './program.ts'
 
 const run = promisify(execFile)
 
@@ -16,7 +15,7 @@ export interface Bridge {
   readonly name: string
 }
 
-/** A further host: commands run in it through `command`. */
+/** A further host: commands run on it through `runOn` and `startOn`. */
 export interface Host {
   readonly name: string
   /** The words to put before a command so that it runs on this host. */
@@ -25,13 +24,12 @@ export interface Host {
 
 /** Refuses to work in a namespace that has a way out. */
 export async function assertPrivateNetwork(): Promise<void> {
-  const links = await readdir('/sys/class/net').catch(() => [])
   const { stdout } = await run('ip', ['-o', 'link'])
   const names = [...stdout.matchAll(/^\d+: ([^:@]+)/gm)].map((match) => match[1] ?? '')
   const foreign = names.filter((name) => !/^(lo|rv-|sit0|tunl0|gre|erspan|ip6|ip_vti|tap)/.test(name))
   if (foreign.length > 0) {
     throw new Error(
-      `not in a private network namespace (found ${foreign.join(', ')} of ${links.length}); start through scripts/private-network.ts`,
+      `not in a private network namespace (found ${foreign.join(', ')}); start through scripts/private-network.ts`,
     )
   }
 }
@@ -59,58 +57,58 @@ export async function removeLink(name: string): Promise<void> {
   await run('ip', ['link', 'del', name]).catch(() => undefined)
 }
 
+/** Longer than the kernel takes to see that both ends of a cable are there, which it looks at once a second. */
+const patienceMs = 10_000
+
 /**
- * Another host with one cable a bridge. The namespace is held open by a sleeping process instead of a name
- * under /run/netns, so that it works in a user namespace and goes away with us.
+ * Another host with one cable a bridge; what is said on a cable arrives from now on. The namespace is held open by a
+ * sleeping process instead of a name under /run/netns, so that it works in a user namespace and goes away with us.
  */
 export async function addHost(
   name: string,
   cables: readonly { bridge: Bridge; address?: string }[],
-): Promise<Host & { stop(): void }> {
-  const holder = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' })
-  await once(holder, 'spawn')
-  const pid = String(holder.pid)
-  await waitForOwnNamespace(pid)
-  const prefix = ['nsenter', '--net', '--target', pid, '--']
-  const inside = (...args: string[]) => run(prefix[0] ?? '', [...prefix.slice(1), 'ip', ...args])
-  await inside('link', 'set', 'lo', 'up')
-  for (const [index, cable] of cables.entries()) {
-    const outer = `rv-${name}${index}`
-    await ip('link', 'add', outer, 'type', 'veth', 'peer', 'name', `eth${index}`, 'netns', pid)
-    await ip('link', 'set', outer, 'master', cable.bridge.name, 'up')
-    if (cable.address !== undefined) await inside('addr', 'add', cable.address, 'dev', `eth${index}`)
-    await inside('link', 'set', `eth${index}`, 'up')
+): Promise<Host & { stop(): Promise<void> }> {
+  const holder = await startProgram(['unshare', '--net', 'sh', '-c', 'echo "holds $$"; exec sleep infinity'])
+  const pid = (await holder.says(/^holds \d+/)).slice('holds '.length)
+  const host: Host = { name, prefix: ['nsenter', '--net', '--target', pid, '--'] }
+  await runOn(host, 'ip', 'link', 'set', 'lo', 'up')
+  const outers = cables.map((_, index) => `rv-${name}${index}`)
+  for (const [index, { bridge, address }] of cables.entries()) {
+    const outer = outers[index] ?? ''
+    const inner = `eth${index}`
+    await ip('link', 'add', outer, 'type', 'veth', 'peer', 'name', inner, 'netns', pid)
+    await ip('link', 'set', outer, 'master', bridge.name, 'up')
+    if (address !== undefined) await runOn(host, 'ip', 'addr', 'add', address, 'dev', inner)
+    await runOn(host, 'ip', 'link', 'set', inner, 'up')
+    await waitUntilForwarding(outer)
   }
-  return { name, prefix, stop: () => void holder.kill('SIGKILL') }
-}
-
-async function waitForOwnNamespace(pid: string): Promise<void> {
-  const { readlink } = await import('node:fs/promises')
-  const ours = await readlink('/proc/self/ns/net')
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const theirs = await readlink(`/proc/${pid}/ns/net`).catch(() => ours)
-    if (theirs !== ours) return
-    await new Promise((resolve) => setTimeout(resolve, 10))
+  return {
+    ...host,
+    async stop() {
+      for (const outer of outers) await removeLink(outer)
+      await holder.stop()
+    },
   }
-  throw new Error('unshare --net made no namespace')
 }
 
-/** Waits until a command on a host says something, on either stream; it goes on running. */
-export async function waitForOutput(child: ChildProcess, pattern: RegExp): Promise<string> {
-  let said = ''
-  return new Promise<string>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`ended with ${code} before it said ${String(pattern)}: ${said}`)))
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        said += chunk.toString()
-        if (pattern.test(said)) resolve(said)
-      })
-    }
-  })
+/** A bridge drops what comes in by a port until it has noticed that the port's other end is up. */
+async function waitUntilForwarding(port: string): Promise<void> {
+  const look = async (saw: (value: unknown) => void): Promise<true | undefined> => {
+    const { stdout } = await run('ip', ['-details', 'link', 'show', port])
+    saw(stdout)
+    return /bridge_slave state forwarding/.test(stdout) ? true : undefined
+  }
+  await waitFor(`the bridge to forward what comes in by ${port}`, look, { withinMs: patienceMs })
 }
 
-/** Starts a command on a host (or here); the caller kills it. */
-export function startOn(host: Host | undefined, command: string, args: readonly string[]): ChildProcess {
-  const [program = command, ...rest] = [...(host?.prefix ?? []), command, ...args]
-  return spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
+/** Runs a command on a host to its end, and gives what it printed; it is an error when the command fails. */
+export async function runOn(host: Pick<Host, 'prefix'>, ...command: readonly string[]): Promise<Buffer> {
+  const [program = '', ...words] = [...host.prefix, ...command]
+  const { stdout } = await run(program, words, { encoding: 'buffer' })
+  return stdout
+}
+
+/** Starts a command on a host; the caller stops it. */
+export async function startOn(host: Host, command: string, args: readonly string[]): Promise<Program> {
+  return startProgram([...host.prefix, command, ...args])
 }

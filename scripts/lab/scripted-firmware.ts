@@ -4,9 +4,7 @@
  * follows PXE 2.1, the UEFI specification and captures of QEMU's firmware; it does not execute what it gets.
  */
 
-import { execFile } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { promisify } from 'node:util'
 import {
   broadcastAddress,
   encodeIpv4Address,
@@ -33,8 +31,7 @@ import {
 } from '../../server/wire/dhcp-packet.ts'
 import type { DhcpPacket } from '../../server/wire/dhcp-packet.ts'
 import type { Datagrams, Heard } from './datagrams.ts'
-
-const run = promisify(execFile)
+import { runOn } from './network.ts'
 
 export interface Machine {
   readonly macAddress: string
@@ -185,12 +182,12 @@ export async function useAddress<T>(datagrams: Datagrams, ack: Answer, use: () =
   const prefixLength = [...mask].reduce((bits, octet) => bits + octet.toString(2).replaceAll('0', '').length, 0)
   const address = `${ack.packet.yiaddr}/${prefixLength}`
   const router = addressOption(ack.packet, OptionCode.router)
-  await onHost(datagrams, 'ip', 'addr', 'add', address, 'dev', 'eth0')
+  await runOn(datagrams.host, 'ip', 'addr', 'add', address, 'dev', 'eth0')
   try {
-    if (router !== undefined) await onHost(datagrams, 'ip', 'route', 'replace', 'default', 'via', router)
+    if (router !== undefined) await runOn(datagrams.host, 'ip', 'route', 'replace', 'default', 'via', router)
     return await use()
   } finally {
-    await onHost(datagrams, 'ip', 'addr', 'del', address, 'dev', 'eth0')
+    await runOn(datagrams.host, 'ip', 'addr', 'del', address, 'dev', 'eth0')
   }
 }
 
@@ -231,13 +228,7 @@ export function bootFileOf(packet: DhcpPacket): string {
 export async function fetchBootFile(datagrams: Datagrams, { packet }: Answer): Promise<Buffer> {
   const file = bootFileOf(packet)
   const url = file.startsWith('http:') ? file : `tftp://${packet.siaddr}/${file}`
-  return onHost(datagrams, 'curl', '--silent', '--show-error', '--fail', '--max-time', '10', url)
-}
-
-async function onHost(datagrams: Datagrams, ...command: readonly string[]): Promise<Buffer> {
-  const [program = '', ...words] = [...datagrams.host.prefix, ...command]
-  const { stdout } = await run(program, words, { encoding: 'buffer' })
-  return stdout
+  return runOn(datagrams.host, 'curl', '--silent', '--show-error', '--fail', '--max-time', '10', url)
 }
 
 export function addressFrom(text: string): Ipv4Address {

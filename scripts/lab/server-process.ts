@@ -1,12 +1,11 @@
 /** The real server as a process of its own, with a data directory of its own, and a small client of its API. */
 
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from '../root.ts'
+import { waitFor } from '../wait-for.ts'
+import { startProgram, type Program } from './program.ts'
 
 export interface ServerOptions {
   readonly dataDirectory: string
@@ -25,7 +24,7 @@ export interface ServerProcess {
   readonly token: string
   /** Lines the server wrote so far. */
   log(): string
-  /** The first line that matches, written already or to come. */
+  /** The first line that matches, written already or to come; a server that never writes it is killed. */
   logged(pattern: RegExp): Promise<string>
   /** Sends JSON, expects success, and gives the answer's JSON. */
   call<T = unknown>(method: string, path: string, body?: unknown): Promise<T>
@@ -40,74 +39,41 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   await mkdir(options.dataDirectory, { recursive: true })
   const token = randomBytes(24).toString('hex')
   const main = [join(root, 'server/main.ts'), '--data', options.dataDirectory, '--http', options.http, ...options.flags]
-  const [program = '', ...args] = [...(options.prefix ?? []), process.execPath, ...main]
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.environment, REVEILLE_ADMIN_TOKEN: token },
+  const program = await startProgram([...(options.prefix ?? []), process.execPath, ...main], {
+    environment: { ...options.environment, REVEILLE_ADMIN_TOKEN: token },
   })
-  let log = ''
-  const waiting = new Set<() => void>()
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      log += chunk.toString()
-      for (const look of waiting) look()
-    })
-  }
-  const logged = (pattern: RegExp): Promise<string> => waitForLine(pattern, () => log, waiting)
   const url = `http://${options.http.replace('0.0.0.0', '127.0.0.1')}`
-  if (options.ready === 'said') await logged(/Reveille is ready/)
-  else await waitUntilHealthy(url, child, () => log)
+  if (options.ready === 'said') await program.says(/Reveille is ready/, readyMs)
+  else await waitUntilHealthy(url, program)
   return {
     url,
     token,
-    log: () => log,
-    logged,
+    log: program.said,
+    logged: program.says,
     call: (method, path, body) => call({ url, token, method, path, body }),
     upload: (path, file) => upload(url, token, path, file),
     async kill() {
-      child.kill('SIGKILL')
-      await once(child, 'exit')
+      await program.stop('SIGKILL')
     },
-    async stop() {
-      if (child.exitCode !== null) return child.exitCode
-      child.kill('SIGTERM')
-      const [code] = (await once(child, 'exit')) as [number | null]
-      return code
-    },
+    stop: () => program.stop('SIGTERM'),
   }
 }
 
-const lineWaitMs = 15_000
+const readyMs = 30_000
 
-async function waitForLine(pattern: RegExp, log: () => string, waiting: Set<() => void>): Promise<string> {
-  return new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      waiting.delete(look)
-      reject(new Error(`the log never said ${String(pattern)}:\n${log().slice(-3_000)}`))
-    }, lineWaitMs)
-    const look = (): void => {
-      const line = log()
-        .split('\n')
-        .find((text) => pattern.test(text))
-      if (line === undefined) return
-      clearTimeout(timer)
-      waiting.delete(look)
-      resolve(line)
-    }
-    waiting.add(look)
-    look()
-  })
-}
-
-async function waitUntilHealthy(url: string, child: ChildProcess, log: () => string): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${log()}`)
+async function waitUntilHealthy(url: string, program: Program): Promise<void> {
+  const look = async (saw: (value: unknown) => void): Promise<true | undefined> => {
+    if (program.ending() !== undefined) throw new Error(`the server ${program.ending()}:\n${program.said()}`)
+    saw(program.said())
     const answer = await fetch(`${url}/healthz`).catch(() => undefined)
-    if (answer?.ok === true) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    return answer?.ok === true ? true : undefined
   }
-  child.kill('SIGKILL')
-  throw new Error(`the server did not become healthy:\n${log()}`)
+  await waitFor('the server to become healthy', look, { withinMs: readyMs, everyMs: 100 }).catch(
+    async (error: unknown) => {
+      await program.stop()
+      throw error
+    },
+  )
 }
 
 interface Call {

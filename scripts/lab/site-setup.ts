@@ -2,9 +2,10 @@
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bootImageFiles } from '../../server/site/boot-image.ts'
+import { type BootArchitecture, bootImageFiles } from '../../server/site/boot-image.ts'
 import { rootArchiveFile } from '../../server/site/operating-system-image.ts'
 import type { Lane, WatchedEvent } from '../../server/contract/progress.ts'
+import { waitFor } from '../wait-for.ts'
 import type { ServerProcess } from './server-process.ts'
 
 interface Created {
@@ -13,14 +14,20 @@ interface Created {
 
 /** Built files: their names in the content, below one directory. */
 export interface BuiltImage {
+  /** x64 unless told. */
+  readonly architecture?: BootArchitecture
   readonly directory: string
   readonly files: readonly { readonly name: string }[]
 }
 
-export async function addBootImage(server: ServerProcess, name: string, built: BuiltImage): Promise<string> {
+export async function addBootImage(
+  server: ServerProcess,
+  name: string,
+  { architecture = 'x64', directory, files }: BuiltImage,
+): Promise<string> {
   const { id } = await server.call<Created>('POST', '/api/v1/boot-images', {
     name,
-    architecture: 'x64',
+    architecture,
     kind: 'linux',
     enabledForPxe: true,
     kernelArguments: ['console=tty0', 'console=ttyS0'],
@@ -29,8 +36,8 @@ export async function addBootImage(server: ServerProcess, name: string, built: B
   await addContent(
     server,
     `/api/v1/boot-images/${id}`,
-    built.directory,
-    built.files.map((file) => file.name).filter((file) => known.has(file)),
+    directory,
+    files.map((file) => file.name).filter((file) => known.has(file)),
   )
   return id
 }
@@ -140,22 +147,24 @@ export interface WaitForLane {
   readonly macAddress: string
   readonly wanted: (lane: Lane) => boolean
   readonly timeoutMs: number
+  /** Why there is nothing to wait for any more. */
+  readonly ending?: () => string | undefined
 }
 
 /** Asks for a machine's lane until it is as wanted; the error says how far it came. */
 export async function waitForLane(
   server: ServerProcess,
-  { macAddress, wanted, timeoutMs }: WaitForLane,
+  { macAddress, wanted, timeoutMs, ending }: WaitForLane,
 ): Promise<Lane> {
-  const endsAt = performance.now() + timeoutMs
-  for (;;) {
+  const look = async (saw: (value: unknown) => void): Promise<Lane | undefined> => {
     const lane = await findLane(server, macAddress)
+    saw(lane ?? 'no lane')
     if (lane !== undefined && wanted(lane)) return lane
-    if (performance.now() > endsAt) {
-      throw new Error(`${macAddress} did not come so far within ${timeoutMs / 1_000} s: ${JSON.stringify(lane)}`)
-    }
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    const ended = ending?.()
+    if (ended !== undefined) throw new Error(`the machine ${ended}; its lane: ${JSON.stringify(lane)}`)
+    return undefined
   }
+  return waitFor(`the lane of ${macAddress}`, look, { withinMs: timeoutMs, everyMs: 500 })
 }
 
 /** What commands of the run printed, line by line. */

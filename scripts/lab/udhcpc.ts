@@ -1,8 +1,8 @@
 /** BusyBox's DHCP client on a host of the private network: an independent client that renews and releases when told. */
 
-import { once } from 'node:events'
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { waitFor } from '../wait-for.ts'
 import { startOn } from './network.ts'
 import type { Host } from './network.ts'
 
@@ -40,42 +40,27 @@ export async function startUdhcpc(host: Host, directory: string, flags: readonly
   await chmod(path, 0o755)
   // One try a second, forever; option 66 and 67 are asked for.
   const words = ['-i', 'eth0', '-f', '-s', path, '-t', '3', '-T', '1', '-A', '1', ...flags]
-  const child = startOn(host, 'udhcpc', words)
-  const events: LeaseEvent[] = []
-  const waiting = new Set<() => void>()
-  let text = ''
-  child.stdout?.on('data', (chunk: Buffer) => {
-    text += chunk.toString()
-    const lines = text.split('\n')
-    text = lines.pop() ?? ''
-    events.push(...lines.flatMap(readEvent))
-    for (const look of waiting) look()
-  })
-  child.stderr?.resume()
+  const program = await startOn(host, 'udhcpc', words)
+  let taken = 0
+  const next: Udhcpc['next'] = (event) =>
+    waitFor(
+      `udhcpc to say ${event}`,
+      (saw) => {
+        const events = program.said().split('\n').slice(0, -1).flatMap(readEvent)
+        saw(events)
+        const at = events.findIndex((one, index) => index >= taken && one.event === event)
+        if (at === -1) return undefined
+        taken = at + 1
+        return events[at]
+      },
+      { withinMs: patienceMs },
+    )
   return {
-    next: (event) =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(() => {
-          waiting.delete(look)
-          reject(new Error(`udhcpc never said ${event}: ${JSON.stringify(events)}`))
-        }, patienceMs)
-        const look = (): void => {
-          const at = events.findIndex((one) => one.event === event)
-          if (at === -1) return
-          clearTimeout(timer)
-          waiting.delete(look)
-          const [found] = events.splice(0, at + 1).slice(-1)
-          if (found !== undefined) resolve(found)
-        }
-        waiting.add(look)
-        look()
-      }),
-    renew: () => void child.kill('SIGUSR1'),
-    release: () => void child.kill('SIGUSR2'),
+    next,
+    renew: () => program.signal('SIGUSR1'),
+    release: () => program.signal('SIGUSR2'),
     async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      child.kill('SIGKILL')
-      await once(child, 'exit')
+      await program.stop()
     },
   }
 }

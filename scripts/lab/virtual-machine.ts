@@ -3,14 +3,15 @@
  * Software emulation only: the kernel's own virtualisation is not to be relied on where tests run.
  */
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir, open } from 'node:fs/promises'
 import { createWriteStream } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { messageOf } from '../../server/caught-error.ts'
 import { addTap, removeLink } from './network.ts'
 import type { Bridge } from './network.ts'
+import { startProgram } from './program.ts'
 
 export interface VirtualMachineOptions {
   readonly name: string
@@ -19,26 +20,28 @@ export interface VirtualMachineOptions {
   readonly macAddress: string
   /** `uefi-http`: OVMF with PXE switched off, so that it boots over HTTP. */
   readonly firmware: 'bios' | 'uefi' | 'uefi-http'
-  readonly networkCard?: 'virtio-net-pci' | 'e1000'
   readonly smbiosGuid?: string
-  readonly serialNumber?: string
-  readonly memoryMegabytes?: number
   /** Raw disk; made sparse when it does not exist. */
   readonly disk?: { readonly file: string; readonly megabytes: number }
 }
 
 export interface VirtualMachine {
-  /** Everything the serial line printed so far. */
+  /** Everything the serial line printed so far, and what the lab did to the machine. */
   serial(): string
   waitForSerial(pattern: RegExp, timeoutMs: number): Promise<void>
   /** What a person does at the keyboard of the serial line. */
   type(text: string): void
   /** A key of the keyboard that the firmware reads, as QEMU names it: `f12`. */
   pressKey(key: string): Promise<void>
+  /** How its process ended; undefined while the machine is on. */
+  ending(): string | undefined
   /** Pulls the plug. */
   stop(): Promise<void>
-  readonly exited: Promise<void>
 }
+
+/** What SeaBIOS and OVMF say when no device starts; they stay there for good. */
+const gaveUp = /No bootable (?:device|option)/
+const tailCharacters = 4_000
 
 export async function startVirtualMachine(options: VirtualMachineOptions): Promise<VirtualMachine> {
   await mkdir(options.directory, { recursive: true })
@@ -49,41 +52,33 @@ export async function startVirtualMachine(options: VirtualMachineOptions): Promi
     ...networkArguments(options, tap),
     ...(await diskArguments(options)),
   ]
-  const child = spawn('qemu-system-x86_64', args, { stdio: ['pipe', 'pipe', 'pipe'] })
-  await once(child, 'spawn')
   const log = createWriteStream(join(options.directory, `${options.name}.serial.log`))
-  let text = ''
-  const waiting = new Set<() => void>()
-  const take = (chunk: Buffer): void => {
-    log.write(chunk)
-    text += chunk.toString('latin1')
-    for (const look of waiting) look()
-  }
-  child.stdout.on('data', take)
-  child.stderr.on('data', take)
-  const exited = once(child, 'exit').then(async () => {
+  let notes = ''
+  const program = await startProgram(['qemu-system-x86_64', ...args], {
+    onSaid(text) {
+      log.write(text)
+      // Somebody would switch it on again: on a busy machine the firmware may have heard its answers too late. Once.
+      if (notes !== '' || !gaveUp.test(program.said().slice(-tailCharacters))) return
+      notes = `\n[the firmware gave up; the lab has reset the machine once]\n`
+      tellMonitor(monitorSocket(options), 'system_reset\n').catch((error: unknown) => (notes += messageOf(error)))
+    },
+  })
+  const exited = program.exited.then(async () => {
     log.end()
-    for (const look of waiting) look()
     await removeLink(tap)
   })
   return {
-    serial: () => text,
-    waitForSerial: (pattern, timeoutMs) =>
-      waitFor({
-        pattern,
-        timeoutMs,
-        waiting,
-        read: () => text,
-        ended: () => child.exitCode !== null,
-        name: options.name,
-      }),
-    type: (keys) => void child.stdin.write(keys),
+    serial: () => program.said() + notes,
+    async waitForSerial(pattern, timeoutMs) {
+      await program.says(pattern, timeoutMs)
+    },
+    type: (keys) => void program.input.write(keys),
     pressKey: (key) => tellMonitor(monitorSocket(options), `sendkey ${key}\n`),
+    ending: program.ending,
     async stop() {
-      if (child.exitCode === null) child.kill('SIGKILL')
+      await program.stop()
       await exited
     },
-    exited,
   }
 }
 
@@ -103,7 +98,7 @@ function machineArguments(options: VirtualMachineOptions): string[] {
     'type=1',
     'manufacturer=Reveille',
     'product=Virtual machine',
-    `serial=${options.serialNumber ?? `SN-${options.name}`}`,
+    `serial=SN-${options.name}`,
     ...(options.smbiosGuid === undefined ? [] : [`uuid=${options.smbiosGuid}`]),
   ]
   return [
@@ -119,7 +114,7 @@ function machineArguments(options: VirtualMachineOptions): string[] {
     '-smp',
     '1',
     '-m',
-    String(options.memoryMegabytes ?? 1_024),
+    '1024',
     '-display',
     'none',
     '-serial',
@@ -157,14 +152,13 @@ async function firmwareArguments(options: VirtualMachineOptions): Promise<string
 }
 
 function networkArguments(options: VirtualMachineOptions, tap: string): string[] {
-  const card = options.networkCard ?? 'virtio-net-pci'
   // OVMF drives virtio-net itself; its PXE and HTTP are then the firmware's own and not those of iPXE's ROM.
   const rom = options.firmware === 'bios' ? '' : ',romfile='
   return [
     '-netdev',
     `tap,id=net0,ifname=${tap},script=no,downscript=no`,
     '-device',
-    `${card},netdev=net0,mac=${options.macAddress},bootindex=1${rom}`,
+    `virtio-net-pci,netdev=net0,mac=${options.macAddress},bootindex=1${rom}`,
   ]
 }
 
@@ -179,33 +173,4 @@ async function diskArguments(options: VirtualMachineOptions): Promise<string[]> 
     '-device',
     'virtio-blk-pci,drive=disk0,bootindex=2',
   ]
-}
-
-interface Waiting {
-  readonly pattern: RegExp
-  readonly timeoutMs: number
-  readonly waiting: Set<() => void>
-  readonly read: () => string
-  readonly ended: () => boolean
-  readonly name: string
-}
-
-function waitFor({ pattern, timeoutMs, waiting, read, ended, name }: Waiting): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (error?: Error): void => {
-      waiting.delete(look)
-      clearTimeout(timer)
-      if (error === undefined) resolve()
-      else reject(error)
-    }
-    const failure = (what: string): Error =>
-      new Error(`${name}: ${what} ${pattern}; the serial line ends with:\n${read().slice(-3_000)}`)
-    const look = (): void => {
-      if (pattern.test(read())) stop()
-      else if (ended()) stop(failure('ended before it printed'))
-    }
-    const timer = setTimeout(() => stop(failure(`did not print within ${timeoutMs / 1_000} s`)), timeoutMs)
-    waiting.add(look)
-    look()
-  })
 }

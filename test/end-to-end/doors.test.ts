@@ -1,10 +1,10 @@
 /** The ways a real machine comes in: UEFI HTTP boot, beside another DHCP server, through a DHCP relay. */
 
-import { once } from 'node:events'
 import { join } from 'node:path'
 import test from 'ava'
 import { openLab, type Lab } from '../../scripts/lab/lab.ts'
-import { addBridge, addHost, ip, removeLink, startOn, waitForOutput } from '../../scripts/lab/network.ts'
+import { addBridge, addHost, removeLink, runOn, startOn } from '../../scripts/lab/network.ts'
+import { addRouter, startRelay } from '../../scripts/lab/router.ts'
 import { deployRequired, readSequence } from '../../scripts/lab/site-setup.ts'
 import { untilDone } from './until-done.ts'
 
@@ -36,7 +36,7 @@ for (const firmware of ['bios', 'uefi'] as const) {
     t.teardown(() => lab.close())
     const site = await addHost(`dh${firmware}`, [{ bridge: lab.bridge, address: `${network}.2/24` }])
     t.teardown(() => site.stop())
-    const dnsmasq = startOn(site, 'dnsmasq', [
+    const dnsmasq = await startOn(site, 'dnsmasq', [
       '--no-daemon',
       '--port=0',
       '--conf-file=/dev/null',
@@ -46,11 +46,12 @@ for (const firmware of ['bios', 'uefi'] as const) {
       `--dhcp-range=${network}.100,${network}.150,1h`,
       `--dhcp-leasefile=${join(lab.directory, 'dnsmasq.leases')}`,
     ])
-    t.teardown(() => void dnsmasq.kill())
+    t.teardown(() => dnsmasq.stop())
+    await dnsmasq.says(/DHCP, IP range/)
     const macAddress = firmware === 'bios' ? '52:54:00:04:00:02' : '52:54:00:04:00:03'
     await deployHello(lab, `proxy-${firmware}`, macAddress)
     const machine = await lab.startMachine({ name: `px${firmware}`, macAddress, firmware })
-    const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: bootMs })
+    const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: bootMs, between: dnsmasq })
     t.is(lane.condition, 'succeeded', lane.text)
   })
 }
@@ -73,20 +74,29 @@ test('L01, L02: a machine behind a DHCP relay gets its address and boots', async
   t.teardown(() => lab.close())
   const far = await addBridge('rv-far', [])
   t.teardown(() => removeLink(far.name))
-  const router = await addHost('router', [
-    { bridge: lab.bridge, address: '10.77.33.2/24' },
-    { bridge: far, address: '10.77.34.2/24' },
-  ])
+  const router = await addRouter({
+    near: { bridge: lab.bridge, address: '10.77.33.2/24' },
+    far: { bridge: far, address: '10.77.34.2/24', network: '10.77.34.0/24' },
+  })
   t.teardown(() => router.stop())
-  await once(startOn(router, 'sysctl', ['-w', 'net.ipv4.ip_forward=1']), 'exit')
-  await ip('route', 'add', '10.77.34.0/24', 'via', '10.77.33.2')
-  const relay = startOn(router, 'dhcrelay', ['-4', '-d', '-a', '-id', 'eth1', '-iu', 'eth0', '10.77.33.1'])
-  t.teardown(() => void relay.kill())
-  await waitForOutput(relay, /Sending on\s+Socket/)
+  const relay = await startRelay(router, ['10.77.33.1'])
+  t.teardown(() => relay.stop())
+  // From the address that the relay gives as its own: there and back there is a way.
+  await runOn(
+    router,
+    'curl',
+    '-sS',
+    '--fail',
+    '--max-time',
+    '10',
+    '--interface',
+    '10.77.34.2',
+    `${lab.server.url}/healthz`,
+  )
   const macAddress = '52:54:00:04:00:04'
   await deployHello(lab, 'relayed-1', macAddress)
   const machine = await lab.startMachine({ name: 'relay', macAddress, firmware: 'bios', bridge: far })
-  const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: bootMs })
+  const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: bootMs, between: relay })
   t.is(lane.condition, 'succeeded', lane.text)
   t.regex(lane.ipAddress ?? '', /^10\.77\.34\./)
 })

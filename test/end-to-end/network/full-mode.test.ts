@@ -4,11 +4,9 @@
  */
 
 import test from 'ava'
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { encodeIpv4Address } from '../../../server/address/ipv4-address.ts'
 import { OptionCode } from '../../../server/wire/dhcp-option-code.ts'
 import { messageTypeOf } from '../../../server/wire/dhcp-option-values.ts'
@@ -16,7 +14,7 @@ import { encodeDhcpPacket } from '../../../server/wire/dhcp-packet.ts'
 import { startCapture } from '../../../scripts/lab/capture.ts'
 import { Datagrams } from '../../../scripts/lab/datagrams.ts'
 import { metric } from '../../../scripts/lab/metrics.ts'
-import { addBridge, addHost, assertPrivateNetwork, removeLink } from '../../../scripts/lab/network.ts'
+import { addBridge, addHost, assertPrivateNetwork, removeLink, runOn } from '../../../scripts/lab/network.ts'
 import {
   addressFrom,
   answersSoFar,
@@ -32,8 +30,6 @@ import {
 } from '../../../scripts/lab/scripted-firmware.ts'
 import { startServer } from '../../../scripts/lab/server-process.ts'
 import { startUdhcpc } from '../../../scripts/lab/udhcpc.ts'
-
-const run = promisify(execFile)
 
 await assertPrivateNetwork()
 const directory = await mkdtemp(join(tmpdir(), 'reveille-full-'))
@@ -66,8 +62,8 @@ const wire = await Datagrams.open(other, [68])
 
 test.after.always(async () => {
   await wire.close()
-  client.stop()
-  other.stop()
+  await client.stop()
+  await other.stop()
   await server.stop()
   await removeLink(bridge.name)
   await rm(directory, { recursive: true })
@@ -204,11 +200,11 @@ test.serial(
     const last = await free(10)
     const next = last.replace(/\d+$/, (digits) => String(Number(digits) + 1))
     const afterNext = last.replace(/\d+$/, (digits) => String(Number(digits) + 2))
-    const inClient = (...words: string[]) => run('nsenter', [...client.prefix.slice(1), 'ip', ...words])
+    const inClient = (...words: string[]) => runOn(client, 'ip', ...words)
     // This one is only remembered by the kernel: it answered once and went away.
     await inClient('addr', 'flush', 'dev', 'eth0')
     await inClient('addr', 'add', `${afterNext}/16`, 'dev', 'eth0')
-    await run('nsenter', [...client.prefix.slice(1), 'curl', '--silent', '--fail', 'http://10.80.0.1:8080/healthz'])
+    await runOn(client, 'curl', '--silent', '--fail', 'http://10.80.0.1:8080/healthz')
     await inClient('addr', 'flush', 'dev', 'eth0')
     await inClient('addr', 'add', `${next}/16`, 'dev', 'eth0')
     t.is(await free(11), addressFrom(afterNext))
@@ -218,9 +214,9 @@ test.serial(
 )
 
 test.serial('perfdhcp makes its exchanges without losing one', async (t) => {
-  await run('nsenter', [...client.prefix.slice(1), 'ip', 'addr', 'add', '10.80.20.1/16', 'dev', 'eth0'])
+  await runOn(client, 'ip', 'addr', 'add', '10.80.20.1/16', 'dev', 'eth0')
   const words = ['-4', '-l', 'eth0', '-r', '50', '-R', '200', '-n', '200', '-W', '2000000', '-d', '2', '10.80.0.1']
-  const { stdout } = await run('nsenter', [...client.prefix.slice(1), 'perfdhcp', ...words])
+  const stdout = (await runOn(client, 'perfdhcp', ...words)).toString()
   t.regex(stdout, /DISCOVER-OFFER[\s\S]*drops: 0\n/)
   t.deepEqual(
     [...stdout.matchAll(/^(?:drops|rejected leases|non unique addresses): (\d+)/gm)]

@@ -4,7 +4,6 @@
  */
 
 import test from 'ava'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,14 +17,7 @@ import { startCapture } from '../../../scripts/lab/capture.ts'
 import { Datagrams } from '../../../scripts/lab/datagrams.ts'
 import { addLoaderSite, allLoaders, loaderText, noLoaders } from '../../../scripts/lab/loader-site.ts'
 import { metric } from '../../../scripts/lab/metrics.ts'
-import {
-  addBridge,
-  addHost,
-  assertPrivateNetwork,
-  removeLink,
-  startOn,
-  waitForOutput,
-} from '../../../scripts/lab/network.ts'
+import { addBridge, addHost, assertPrivateNetwork, removeLink, runOn, startOn } from '../../../scripts/lab/network.ts'
 import {
   answersSoFar,
   answerTo,
@@ -51,7 +43,7 @@ const startOurs = (...flags: string[]) =>
   startServer({ dataDirectory: join(directory, 'data'), http: '0.0.0.0:8080', flags: [...serverFlags, ...flags] })
 let server = await startOurs('--dhcp', 'proxy')
 const siteHost = await addHost('site', [{ bridge, address: '10.81.0.2/24' }])
-const dnsmasq = startOn(siteHost, 'dnsmasq', [
+const dnsmasq = await startOn(siteHost, 'dnsmasq', [
   '--no-daemon',
   '--port=0',
   '--conf-file=/dev/null',
@@ -65,7 +57,7 @@ const dnsmasq = startOn(siteHost, 'dnsmasq', [
   '--user=root',
   '--dhcp-authoritative',
 ])
-await waitForOutput(dnsmasq, /DHCP, IP range/)
+await dnsmasq.says(/DHCP, IP range/)
 const firmwareHost = await addHost('rom', [{ bridge }])
 const wire = await Datagrams.open(firmwareHost, [68, 4011])
 const ourAddress = '10.81.0.1'
@@ -101,10 +93,9 @@ await addLoaderSite({
 
 test.after.always(async () => {
   await wire.close()
-  dnsmasq.kill('SIGKILL')
-  if (dnsmasq.exitCode === null && dnsmasq.signalCode === null) await once(dnsmasq, 'exit')
-  siteHost.stop()
-  firmwareHost.stop()
+  await dnsmasq.stop()
+  await siteHost.stop()
+  await firmwareHost.stop()
   await server.stop()
   await removeLink(bridge.name)
   await rm(directory, { recursive: true })
@@ -265,15 +256,15 @@ test.serial('D18: offers of another server with boot data leave ours as it is', 
 })
 
 test.serial('npm dhcp as the DHCP server of the site: it gives the address, we the file', async (t) => {
-  dnsmasq.kill('SIGKILL')
-  await once(dnsmasq, 'exit')
+  await dnsmasq.stop()
   const script = join(import.meta.dirname, '../../../scripts/lab/npm-dhcp-server.ts')
-  const route = startOn(siteHost, 'ip', ['route', 'add', 'default', 'dev', 'eth0'])
-  await once(route, 'exit')
-  const npm = startOn(siteHost, process.execPath, [script, '10.81.0.2', '10.81.0.210', '10.81.0.220'])
-  t.teardown(() => void npm.kill('SIGKILL'))
-  await waitForOutput(npm, /listening/)
-  npm.stderr?.on('data', (chunk: Buffer) => t.log(chunk.toString()))
+  await runOn(siteHost, 'ip', 'route', 'add', 'default', 'dev', 'eth0')
+  const npm = await startOn(siteHost, process.execPath, [script, '10.81.0.2', '10.81.0.210', '10.81.0.220'])
+  t.teardown(async () => {
+    await npm.stop()
+    t.log(npm.said())
+  })
+  await npm.says(/listening/)
   const machine = { macAddress: macOf(1, 7), architecture: 7 }
   const { sites, ours } = await discover(machine)
   const offer = await ours()

@@ -1,26 +1,14 @@
 /** Machines behind ISC's relay agent on a router of its own, with and without a DHCP server beside us. */
 
 import test from 'ava'
-import { execFile } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { startCapture } from '../../../scripts/lab/capture.ts'
 import { Datagrams } from '../../../scripts/lab/datagrams.ts'
 import { addLoaderSite, allLoaders, loaderText } from '../../../scripts/lab/loader-site.ts'
-import {
-  addBridge,
-  addHost,
-  assertPrivateNetwork,
-  ip,
-  removeLink,
-  startOn,
-  waitForOutput,
-} from '../../../scripts/lab/network.ts'
-import type { Host } from '../../../scripts/lab/network.ts'
+import { addBridge, addHost, assertPrivateNetwork, removeLink, runOn, startOn } from '../../../scripts/lab/network.ts'
+import { addRouter, startRelay } from '../../../scripts/lab/router.ts'
 import {
   addressFrom,
   answerTo,
@@ -37,21 +25,17 @@ import {
 import { startServer } from '../../../scripts/lab/server-process.ts'
 import { startUdhcpc } from '../../../scripts/lab/udhcpc.ts'
 
-const run = promisify(execFile)
-
 await assertPrivateNetwork()
 const directory = await mkdtemp(join(tmpdir(), 'reveille-relay-'))
 const core = await addBridge('rv-core', ['10.82.0.1/24'])
 const edge = await addBridge('rv-edge', [])
-const router = await addHost('router', [
-  { bridge: core, address: '10.82.0.2/24' },
-  { bridge: edge, address: '10.82.1.1/24' },
-])
+const router = await addRouter({
+  near: { bridge: core, address: '10.82.0.2/24' },
+  far: { bridge: edge, address: '10.82.1.1/24', network: '10.82.1.0/24' },
+})
 const siteHost = await addHost('rsite', [{ bridge: core, address: '10.82.0.3/24' }])
 const client = await addHost('far', [{ bridge: edge }])
-await inHost(router, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward')
-await ip('route', 'add', '10.82.1.0/24', 'via', '10.82.0.2')
-await inHost(siteHost, 'ip', 'route', 'add', '10.82.1.0/24', 'via', '10.82.0.2')
+await runOn(siteHost, 'ip', 'route', 'add', '10.82.1.0/24', 'via', '10.82.0.2')
 const us = addressFrom('10.82.0.1')
 const siteServer = addressFrom('10.82.0.3')
 
@@ -62,26 +46,8 @@ const start = (...flags: string[]) =>
     flags: ['--interface', core.name, '--log-level', 'debug', ...flags],
   })
 
-async function inHost(host: Host, ...command: string[]): Promise<void> {
-  const [program = '', ...words] = [...host.prefix, ...command]
-  await run(program, words)
-}
-
-async function startRelay(...servers: string[]): Promise<ChildProcess> {
-  // Option 82 is added on the way up and taken out on the way down.
-  const relay = startOn(router, 'dhcrelay', ['-4', '-d', '-a', '-id', 'eth1', '-iu', 'eth0', ...servers])
-  await waitForOutput(relay, /Sending on\s+Socket/)
-  return relay
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-}
-
 test.after.always(async () => {
-  for (const host of [router, siteHost, client]) host.stop()
+  for (const host of [router, siteHost, client]) await host.stop()
   await removeLink(core.name)
   await removeLink(edge.name)
   await rm(directory, { recursive: true })
@@ -99,8 +65,8 @@ test.serial('L01 L02 L03 L05 D4-03 D4-18: udhcpc behind the relay gets, renews a
     '10.82.1.1',
   )
   t.teardown(() => server.stop())
-  const relay = await startRelay('10.82.0.1')
-  t.teardown(() => end(relay))
+  const relay = await startRelay(router, ['10.82.0.1'])
+  t.teardown(() => relay.stop())
   const capture = await startCapture(core.name, join(directory, 'relay.pcapng'))
   t.teardown(() => capture.stop())
   const far = await startUdhcpc(client, directory)
@@ -140,7 +106,7 @@ test.serial(
       macAddresses: [machine.macAddress],
       loaders: allLoaders,
     })
-    const dnsmasq = startOn(siteHost, 'dnsmasq', [
+    const dnsmasq = await startOn(siteHost, 'dnsmasq', [
       '--no-daemon',
       '--port=0',
       '--conf-file=/dev/null',
@@ -152,11 +118,11 @@ test.serial(
       '--dhcp-option=3,10.82.1.1',
       `--dhcp-leasefile=${join(directory, 'leases')}`,
     ])
-    t.teardown(() => end(dnsmasq))
-    await waitForOutput(dnsmasq, /DHCP, IP range/)
-    const relay = await startRelay('10.82.0.1', '10.82.0.3')
-    t.teardown(() => end(relay))
-    await inHost(client, 'ip', 'addr', 'flush', 'dev', 'eth0')
+    t.teardown(() => dnsmasq.stop())
+    await dnsmasq.says(/DHCP, IP range/)
+    const relay = await startRelay(router, ['10.82.0.1', '10.82.0.3'])
+    t.teardown(() => relay.stop())
+    await runOn(client, 'ip', 'addr', 'flush', 'dev', 'eth0')
     const wire = await Datagrams.open(client, [68])
     t.teardown(() => wire.close())
 
