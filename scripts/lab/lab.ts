@@ -38,12 +38,17 @@ export async function openLab({ name, network, flags }: LabOptions): Promise<Lab
   await assertPrivateNetwork()
   const directory = await mkdtemp(join(tmpdir(), `reveille-${name}-`))
   const bridge = await addBridge(`rv-${name}`, [`${network}.1/24`])
-  const start = (): Promise<ServerProcess> =>
-    startServer({
+  const start = async (): Promise<ServerProcess> => {
+    const started = await startServer({
       dataDirectory: join(directory, 'data'),
       http: `${network}.1:8080`,
       flags: ['--interface', bridge.name, '--log-level', 'debug', ...flags],
     })
+    const [problem] = /.*Another program has it.*/.exec(await started.logged(/is ready|Another program has it/)) ?? []
+    if (problem === undefined) return started
+    await started.stop()
+    throw new Error(`two tests at once want one port: ${problem}`)
+  }
   const machines: VirtualMachine[] = []
   let server = await start()
   const bootImageId = await addBootImage(

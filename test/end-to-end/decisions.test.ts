@@ -35,7 +35,8 @@ async function openSite(t: ExecutionContext, flags: readonly string[] = []): Pro
   const lab = await openLab({
     name: `d${labs++}`,
     network,
-    flags: ['--dhcp', 'full', '--pool', `${network}.100-${network}.150`, ...flags],
+    // Several sites run at once, and only one of them could have the port of TFTP. iPXE fetches over HTTP.
+    flags: ['--dhcp', 'full', '--pool', `${network}.100-${network}.150`, '--tftp-port', '0', ...flags],
   })
   t.teardown(() => lab.close())
   return { lab, taskSequenceId: await addTaskSequence(lab.server, lab.bootImageId, await readSequence('hello', {})) }

@@ -1,4 +1,7 @@
-/** The ways a real machine comes in: UEFI HTTP boot, beside another DHCP server, through a DHCP relay. */
+/**
+ * The ways a real machine comes in: UEFI HTTP boot, beside another DHCP server, through a DHCP relay. One after the other:
+ * servers of one network namespace share port 67, and what a relay sends to one address is heard by any one of them.
+ */
 
 import { join } from 'node:path'
 import test from 'ava'
@@ -15,7 +18,7 @@ async function deployHello(lab: Lab, name: string, macAddress: string): Promise<
   await deployRequired(lab.server, { name, macAddress, bootImageId: lab.bootImageId, sequence })
 }
 
-test('H01, H04: a UEFI machine boots over HTTP, with no TFTP at all', async (t) => {
+test.serial('H01, H04: a UEFI machine boots over HTTP, with no TFTP at all', async (t) => {
   const lab = await openLab({
     name: 'http',
     network: '10.77.30',
@@ -30,7 +33,7 @@ test('H01, H04: a UEFI machine boots over HTTP, with no TFTP at all', async (t) 
 })
 
 for (const firmware of ['bios', 'uefi'] as const) {
-  test(`R16, B01: a ${firmware} machine boots in proxy mode beside a dnsmasq that gives the addresses`, async (t) => {
+  test.serial(`R16, B01: a ${firmware} machine boots in proxy mode beside a dnsmasq that gives the addresses`, async (t) => {
     const network = firmware === 'bios' ? '10.77.31' : '10.77.32'
     const lab = await openLab({ name: `px${firmware}`, network, flags: ['--dhcp', 'proxy'] })
     t.teardown(() => lab.close())
@@ -56,7 +59,7 @@ for (const firmware of ['bios', 'uefi'] as const) {
   })
 }
 
-test('L01, L02: a machine behind a DHCP relay gets its address and boots', async (t) => {
+test.serial('L01, L02: a machine behind a DHCP relay gets its address and boots', async (t) => {
   const lab = await openLab({
     name: 'relay',
     network: '10.77.33',
