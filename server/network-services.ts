@@ -6,6 +6,7 @@ import { isInSubnet, loopbackAddress, unspecifiedAddress } from './address/ipv4-
 import { printDiscoveryScript } from './boot/ipxe-discovery-script.ts'
 import { serverUrl } from './boot/server-url.ts'
 import { bootPolicy } from './boot-policy.ts'
+import { printFault } from './caught-error.ts'
 import type { Config } from './config.ts'
 import type { ContentLibrary } from './content/content-library.ts'
 import type { Observed } from './contract/progress.ts'
@@ -122,7 +123,7 @@ async function openDhcp(
 function observe({ store, log }: NetworkServicesOptions, observed: Observed): void {
   store
     .observe([observed])
-    .catch((error: unknown) => log.error('progress could not be stored', { error: String(error) }))
+    .catch((error: unknown) => log.error('progress could not be stored', { fault: printFault(error) }))
 }
 
 async function openAddresses(

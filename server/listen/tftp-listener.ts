@@ -334,6 +334,10 @@ class Listener implements TftpListener {
     this.#options.observe?.(report)
   }
 
+  fault(error: unknown): void {
+    this.#options.onFault?.(error)
+  }
+
   ended(session: TftpSession, outcome: SessionOutcome): void {
     const { key, client } = session.options
     this.counters[outcome]++

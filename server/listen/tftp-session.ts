@@ -4,6 +4,7 @@
  */
 
 import type { Ipv4Address } from '../address/ipv4-address.ts'
+import { asError } from '../caught-error.ts'
 import { blockNumber } from '../tftp/block-number.ts'
 import type { Negotiated } from '../tftp/negotiate.ts'
 import { advanceTransfer, startTransfer } from '../tftp/transfer.ts'
@@ -49,6 +50,8 @@ export interface TftpSessionOwner {
   /** Reached after every step: the deadline may have moved. */
   stepped(session: TftpSession): void
   report(report: TransferReport): void
+  /** The file cannot be read, which is our side's fault. */
+  fault(error: unknown): void
   ended(session: TftpSession, outcome: SessionOutcome): void
 }
 
@@ -161,7 +164,11 @@ export class TftpSession implements Deadline {
 
   /** While a piece is on its way from the disk, the timer may ask for the same blocks again: once is enough. */
   #sendWhenRead(piece: Promise<Uint8Array>, { first, count }: { first: number; count: number }): void {
-    if (this.#reading) return
+    if (this.#reading) {
+      // If it fails, so does whoever comes to need it; nobody waits for this promise.
+      piece.catch(() => undefined)
+      return
+    }
     this.#reading = true
     piece.then(
       () => {
@@ -171,11 +178,14 @@ export class TftpSession implements Deadline {
         const current = acknowledged + 1 === first ? count : sent - acknowledged
         this.#sendBlocks(acknowledged + 1, current)
       },
-      () => this.#readFailed(),
+      (error: unknown) => this.#readFailed(error),
     )
   }
 
-  #readFailed(): void {
+  #readFailed(error: unknown): void {
+    // Somebody else may have ended the transfer meanwhile; the disk is as broken.
+    this.#owner.fault(error)
+    if (this.#outcome !== undefined) return
     const packet = { kind: 'error', code: tftpErrors.notDefined, message: 'The file cannot be read' } as const
     this.options.socket.send(encodeTftpPacket(packet), this.options.client)
     this.end('read-failed', performance.now())
@@ -218,7 +228,7 @@ function readPiece(cache: BootFileCache, file: BootFile, index: number): Uint8Ar
   try {
     return cache.piece(file, index)
   } catch (error) {
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    return Promise.reject(asError(error))
   }
 }
 

@@ -16,6 +16,7 @@ import type { AddressPool } from '../../server/dhcp/pool-settings.ts'
 import { createPoolState, type PoolState } from '../../server/dhcp/pool-state.ts'
 import { encodeText } from '../../server/wire/ascii.ts'
 import { encodeAddresses, type MessageTypeName } from '../../server/wire/dhcp-option-values.ts'
+import { broadcastFlag } from '../../server/wire/dhcp-packet.ts'
 import { client, ip, message, octets } from './dhcp-messages.ts'
 
 const us = ip('10.0.0.1')
@@ -49,6 +50,7 @@ interface Said {
   readonly giaddr?: Ipv4Address
   readonly identifier?: string
   readonly relay?: string
+  readonly flags?: number
 }
 
 /** A server with a clock that tests turn, and what it did. */
@@ -66,11 +68,11 @@ class Site {
   }
 
   say(type: MessageTypeName, said: Said = {}): PoolResult['answer'] {
-    const { requested, server, ciaddr, giaddr, identifier, relay, mac } = said
+    const { requested, server, ciaddr, giaddr, identifier, relay, mac, flags = 0 } = said
     const packet = message({
       type,
       ...(mac === undefined ? {} : { mac }),
-      fields: { ...(ciaddr === undefined ? {} : { ciaddr }), ...(giaddr === undefined ? {} : { giaddr }) },
+      fields: { flags, ...(ciaddr === undefined ? {} : { ciaddr }), ...(giaddr === undefined ? {} : { giaddr }) },
       options: [
         ...(requested === undefined ? [] : [[50, encodeAddresses([requested])] as const]),
         ...(server === undefined ? [] : [[54, encodeAddresses([server])] as const]),
@@ -183,13 +185,35 @@ test('R17: a network without a pool hears nothing, whatever it asks', (t) => {
   t.is(site.get('DHCPREQUEST', { ...elsewhere, server: us, requested: ip('192.168.1.5') }), 'silent')
 })
 
-test('D4-07, L05: renewing by unicast and by broadcast extends the same lease', (t) => {
+test('D4-07: renewing by unicast and rebinding by broadcast extend the same lease', (t) => {
   const site = new Site()
   site.join(a)
-  site.nowMs += 1800 * secondMs
-  t.is(site.get('DHCPREQUEST', { ...a, ciaddr: ip('10.0.0.10') }), '10.0.0.10')
-  t.like(site.effects.at(-1), { lease: { address: '10.0.0.10', expiresAtMs: site.nowMs + 3600 * secondMs } })
+  for (const flags of [0, broadcastFlag]) {
+    site.nowMs += 1800 * secondMs
+    t.is(site.get('DHCPREQUEST', { ...a, ciaddr: ip('10.0.0.10'), flags }), '10.0.0.10')
+    t.like(site.effects.at(-1), { lease: { address: '10.0.0.10', expiresAtMs: site.nowMs + 3600 * secondMs } })
+  }
   t.is(site.saved.length, 1)
+})
+
+test('D4-07, L05: a client behind a relay renews past it, rebinds through it and asks INFORM past it', (t) => {
+  const far = {
+    subnet: subnet('10.9.0.0/24'),
+    first: ip('10.9.0.10'),
+    last: ip('10.9.0.12'),
+    routers: [ip('10.9.0.1')],
+  }
+  const site = new Site([pool(), pool(far)])
+  t.is(site.join({ ...a, giaddr: ip('10.9.0.1') }), '10.9.0.10')
+  for (const past of [{}, { giaddr: ip('10.9.0.1') }]) {
+    site.nowMs += 1800 * secondMs
+    t.is(site.get('DHCPREQUEST', { ...a, ciaddr: ip('10.9.0.10'), ...past }), '10.9.0.10')
+    t.like(site.effects.at(-1), { lease: { address: '10.9.0.10', expiresAtMs: site.nowMs + 3600 * secondMs } })
+  }
+  t.like(site.say('DHCPINFORM', { ...a, ciaddr: ip('10.9.0.10') }), {
+    kind: 'inform-ack',
+    network: { routers: ['10.9.0.1'] },
+  })
 })
 
 test('renewing the address of another device gets NAK, an unknown lease silence', (t) => {

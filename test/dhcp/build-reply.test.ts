@@ -129,7 +129,7 @@ test('B03, PX-04: the boot item that was chosen is named again', (t) => {
   )
 })
 
-test('R13, D4-17, D4-18: 97, 61 and 82 come back octet for octet, 82 last; none when none was sent', (t) => {
+test('R13, PX-09, D4-17, D4-18: 97, 61 and 82 come back octet for octet, 82 last; none when none was sent', (t) => {
   const sent = [
     [82, octets('0104deadbeef')],
     [61, octets('ff0102')],

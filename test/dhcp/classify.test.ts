@@ -187,20 +187,34 @@ test('D15, PX-15: a loader with our user class is not sent round again', (t) => 
   t.is(client(pxeMessage(withOptions(userClass('Reveille')))).boot?.client.stage, 'ours')
 })
 
-test('D09, PX-09: option 97 is optional, and only type 0 with 16 octets is an identity', (t) => {
-  t.is(client(pxeMessage()).boot?.client.smbiosGuid, undefined)
+const guidSeen = (...value: readonly Uint8Array[]) =>
+  client(pxeMessage(withOptions(...value.map((octets) => [97, octets] as const)))).boot?.client.smbiosGuid
+
+test('D09: option 97 is optional', (t) => {
+  t.is(guidSeen(), undefined)
+  t.is<string | undefined, string>(guidSeen(guid), '0E1C7F3A-D452-9F4B-8C21-60E1F0A2B7C4')
+})
+
+test('PX-09: only type 0 with 16 octets is a GUID, and another length takes nothing else away', (t) => {
   for (const value of [
     octets('00'),
+    guid.subarray(0, 16),
+    octets(`00${'3a'.repeat(17)}`),
     octets(`01${'3a'.repeat(16)}`),
-    octets(`00${'00'.repeat(16)}`),
-    octets(`00${'ff'.repeat(16)}`),
   ]) {
-    t.is(client(pxeMessage(withOptions([97, value]))).boot?.client.smbiosGuid, undefined)
+    t.is(guidSeen(value), undefined)
   }
-  t.is(
-    String(client(pxeMessage(withOptions([97, guid]))).boot?.client.smbiosGuid),
-    '0E1C7F3A-D452-9F4B-8C21-60E1F0A2B7C4',
-  )
+})
+
+test('PX-09: option 94 of another length than 3 says nothing about the firmware', (t) => {
+  for (const value of ['0103', '01031000', '']) {
+    const packet = message({ vendorClass: 'PXEClient', ...withOptions([94, octets(value)]) })
+    t.is(platform(packet)?.firmware, 'bios')
+  }
+})
+
+test('PX-10: one octet, repeated, is no identity', (t) => {
+  for (const octet of ['00', 'ff']) t.is(guidSeen(octets(`00${octet.repeat(16)}`)), undefined)
 })
 
 test("D11: in EDK2's GUID mode the hardware address is the GUID, and option 61 has the MAC address", (t) => {

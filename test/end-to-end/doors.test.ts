@@ -33,30 +33,33 @@ test.serial('H01, H04: a UEFI machine boots over HTTP, with no TFTP at all', asy
 })
 
 for (const firmware of ['bios', 'uefi'] as const) {
-  test.serial(`R16, B01: a ${firmware} machine boots in proxy mode beside a dnsmasq that gives the addresses`, async (t) => {
-    const network = firmware === 'bios' ? '10.77.31' : '10.77.32'
-    const lab = await openLab({ name: `px${firmware}`, network, flags: ['--dhcp', 'proxy'] })
-    t.teardown(() => lab.close())
-    const site = await addHost(`dh${firmware}`, [{ bridge: lab.bridge, address: `${network}.2/24` }])
-    t.teardown(() => site.stop())
-    const dnsmasq = await startOn(site, 'dnsmasq', [
-      '--no-daemon',
-      '--port=0',
-      '--conf-file=/dev/null',
-      '--user=root',
-      '--interface=eth0',
-      '--bind-interfaces',
-      `--dhcp-range=${network}.100,${network}.150,1h`,
-      `--dhcp-leasefile=${join(lab.directory, 'dnsmasq.leases')}`,
-    ])
-    t.teardown(() => dnsmasq.stop())
-    await dnsmasq.says(/DHCP, IP range/)
-    const macAddress = firmware === 'bios' ? '52:54:00:04:00:02' : '52:54:00:04:00:03'
-    await deployHello(lab, `proxy-${firmware}`, macAddress)
-    const machine = await lab.startMachine({ name: `px${firmware}`, macAddress, firmware })
-    const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: bootMs, between: dnsmasq })
-    t.is(lane.condition, 'succeeded', lane.text)
-  })
+  test.serial(
+    `R16, B01: a ${firmware} machine boots in proxy mode beside a dnsmasq that gives the addresses`,
+    async (t) => {
+      const network = firmware === 'bios' ? '10.77.31' : '10.77.32'
+      const lab = await openLab({ name: `px${firmware}`, network, flags: ['--dhcp', 'proxy'] })
+      t.teardown(() => lab.close())
+      const site = await addHost(`dh${firmware}`, [{ bridge: lab.bridge, address: `${network}.2/24` }])
+      t.teardown(() => site.stop())
+      const dnsmasq = await startOn(site, 'dnsmasq', [
+        '--no-daemon',
+        '--port=0',
+        '--conf-file=/dev/null',
+        '--user=root',
+        '--interface=eth0',
+        '--bind-interfaces',
+        `--dhcp-range=${network}.100,${network}.150,1h`,
+        `--dhcp-leasefile=${join(lab.directory, 'dnsmasq.leases')}`,
+      ])
+      t.teardown(() => dnsmasq.stop())
+      await dnsmasq.says(/DHCP, IP range/)
+      const macAddress = firmware === 'bios' ? '52:54:00:04:00:02' : '52:54:00:04:00:03'
+      await deployHello(lab, `proxy-${firmware}`, macAddress)
+      const machine = await lab.startMachine({ name: `px${firmware}`, macAddress, firmware })
+      const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: bootMs, between: dnsmasq })
+      t.is(lane.condition, 'succeeded', lane.text)
+    },
+  )
 }
 
 test.serial('L01, L02: a machine behind a DHCP relay gets its address and boots', async (t) => {

@@ -37,7 +37,7 @@ test('C09: what is given back can be used again, and never more than the burst',
   )
 })
 
-test('TF-36: the loopback interface is exempt, as no forged source can come from there', (t) => {
+test('C09: the loopback interface is exempt, as no forged source can come from there', (t) => {
   const budget = new RequestBudget(defaultRequestBudget)
   let answered = 0
   for (let index = 0; index < 5_000; index++) if (budget.take('127.0.0.1' as Ipv4Address, 1)) answered++

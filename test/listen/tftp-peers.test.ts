@@ -62,7 +62,7 @@ test('TF-07: curl is told that a file is not there', async (t) => {
 })
 
 for (const options of [[], ['--option', 'blksize 1468'], ['--option', 'windowsize 8', '--option', 'blksize 1428']]) {
-  test(`TF-14: atftp loads a file with ${options.join(' ') || 'its defaults'}`, async (t) => {
+  test(`atftp loads a file with ${options.join(' ') || 'its defaults'}`, async (t) => {
     const place = await served(t)
     const file = ['-g', '-r', 'boot/image.img', '-l', place.target]
     await run('atftp', [...options, ...file, '127.0.0.1', String(place.port)])
@@ -77,7 +77,7 @@ test('TF-44: tftp-hpa loads a file by its Windows name', async (t) => {
   t.true(await isLoaded(place, image))
 })
 
-test('TF-14: the npm package tftp loads a file in windows', async (t) => {
+test('the npm package tftp loads a file in windows', async (t) => {
   const place = await served(t)
   const tftp = require('tftp') as {
     createClient(options: object): { get(remote: string, local: string, done: (error?: Error) => void): void }
@@ -97,11 +97,11 @@ test('TF-01: the npm package tftp2, which knows no options, loads a file', async
   ) => { read(file: string, push: (part: Buffer) => void, done: () => void): Promise<void>; close(): void }
   const parts: Buffer[] = []
   const client = connect('127.0.0.1', place.port)
+  t.teardown(() => client.close())
   await client.read(
     'exact.bin',
     (part) => parts.push(Buffer.from(part)),
     () => undefined,
   )
-  client.close()
   t.deepEqual(new Uint8Array(Buffer.concat(parts)), exact)
 })

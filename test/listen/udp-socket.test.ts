@@ -3,6 +3,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import test from 'ava'
+import type { ExecutionContext } from 'ava'
 import type { Ipv4Address } from '../../server/address/ipv4-address.ts'
 import { unspecifiedAddress } from '../../server/address/ipv4-address.ts'
 import { BindError } from '../../server/listen/bind-error.ts'
@@ -34,11 +35,18 @@ async function opened(through: 'system-calls' | 'node', address: Ipv4Address, si
   return { socket, next }
 }
 
+function stopAtTheEnd(t: ExecutionContext): AbortController {
+  const stop = new AbortController()
+  t.teardown(() => stop.abort())
+  return stop
+}
+
 for (const through of ['system-calls', 'node'] as const) {
   test(`${through}: a datagram arrives with its source and the answer goes back`, async (t) => {
-    const stop = new AbortController()
+    const stop = stopAtTheEnd(t)
     const server = await opened(through, loopback, stop.signal)
     const peer = createSocket('udp4')
+    t.teardown(() => peer.close())
     peer.send('hello', server.socket.localPort, loopback)
     const datagram = await server.next()
     t.is(text.decode(datagram.bytes), 'hello')
@@ -50,12 +58,10 @@ for (const through of ['system-calls', 'node'] as const) {
     t.is(String(answer), 'welcome')
     t.is(source.port, server.socket.localPort)
     t.is(server.socket.counters.received, 1)
-    peer.close()
-    stop.abort()
   })
 
   test(`${through}: a window is sent as datagrams of the segment size, the last one shorter`, async (t) => {
-    const stop = new AbortController()
+    const stop = stopAtTheEnd(t)
     const sender = await opened(through, loopback, stop.signal)
     const receiver = await opened('system-calls', loopback, stop.signal)
     const window = new Uint8Array(25).map((_, index) => index)
@@ -65,11 +71,10 @@ for (const through of ['system-calls', 'node'] as const) {
       datagrams.map(({ bytes }) => [...bytes]),
       [[...window.subarray(0, 10)], [...window.subarray(10, 20)], [...window.subarray(20)]],
     )
-    stop.abort()
   })
 
   test(`${through}: a port that is taken is refused with service, address, port and advice`, async (t) => {
-    const stop = new AbortController()
+    const stop = stopAtTheEnd(t)
     const first = await opened(through, loopback, stop.signal)
     const again = openUdpSocket({
       service: 'TFTP',
@@ -81,11 +86,10 @@ for (const through of ['system-calls', 'node'] as const) {
     })
     const error = await t.throwsAsync(again, { instanceOf: BindError, code: 'EADDRINUSE' })
     t.true(error.message.startsWith(`TFTP cannot use 127.0.0.1 port ${first.socket.localPort}. Another program has it`))
-    stop.abort()
   })
 
   test(`${through}: a closed socket sends nothing, and its port is free again`, async (t) => {
-    const stop = new AbortController()
+    const stop = stopAtTheEnd(t)
     const first = await opened(through, loopback, stop.signal)
     const port = first.socket.localPort
     await first.socket.close()
@@ -93,12 +97,11 @@ for (const through of ['system-calls', 'node'] as const) {
     const onDatagram = (): void => undefined
     const second = await openUdpSocket({ through, address: loopback, port, onDatagram, signal: stop.signal })
     t.is(second.localPort, port)
-    stop.abort()
   })
 }
 
 test('T26: the destination and interface of a datagram are known, and an answer leaves from that address', async (t) => {
-  const stop = new AbortController()
+  const stop = stopAtTheEnd(t)
   const server = await opened('system-calls', unspecifiedAddress, stop.signal)
   const peer = await opened('system-calls', loopback, stop.signal)
   peer.socket.send(octets.encode('who?'), { address: '127.0.0.53' as Ipv4Address, port: server.socket.localPort })
@@ -111,11 +114,10 @@ test('T26: the destination and interface of a datagram are known, and an answer 
   const fromAddress = question.localAddress ?? loopback
   server.socket.send(octets.encode('me'), { address: loopback, port: peer.socket.localPort, fromAddress })
   t.is((await peer.next()).sourceAddress, '127.0.0.53' as Ipv4Address)
-  stop.abort()
 })
 
 test('a broadcast is told from its destination, which is not the address of the interface', async (t) => {
-  const stop = new AbortController()
+  const stop = stopAtTheEnd(t)
   const server = await opened('system-calls', unspecifiedAddress, stop.signal)
   const peer = await openUdpSocket({
     address: loopback,
@@ -128,19 +130,17 @@ test('a broadcast is told from its destination, which is not the address of the 
   const { localAddress, interfaceAddress } = await server.next()
   t.is(localAddress, '127.255.255.255' as Ipv4Address)
   t.is(interfaceAddress, loopback)
-  stop.abort()
 })
 
 test('TF-32: a datagram of 60,000 octets is counted and dropped, the next one is read', async (t) => {
-  const stop = new AbortController()
+  const stop = stopAtTheEnd(t)
   const server = await opened('system-calls', loopback, stop.signal)
   const peer = createSocket('udp4')
+  t.teardown(() => peer.close())
   peer.send(new Uint8Array(60_000), server.socket.localPort, loopback)
   peer.send('short', server.socket.localPort, loopback)
   t.is(text.decode((await server.next()).bytes), 'short')
   t.is(server.socket.counters.receivedTooLong, 1)
-  peer.close()
-  stop.abort()
 })
 
 test('an interface that does not exist is named in the message', async (t) => {
@@ -156,7 +156,7 @@ test('an interface that does not exist is named in the message', async (t) => {
 })
 
 test('a socket of one interface hears what comes in there', async (t) => {
-  const stop = new AbortController()
+  const stop = stopAtTheEnd(t)
   const heard = Promise.withResolvers<UdpDatagram>()
   const server = await openUdpSocket({
     address: unspecifiedAddress,
@@ -169,5 +169,4 @@ test('a socket of one interface hears what comes in there', async (t) => {
   const peer = await opened('system-calls', loopback, stop.signal)
   peer.socket.send(octets.encode('lo'), { address: loopback, port: server.localPort, interfaceName: 'lo' })
   t.is((await heard.promise).interfaceName, 'lo')
-  stop.abort()
 })

@@ -43,12 +43,15 @@ export async function served(
     signal: stop.signal,
     ...options,
   })
-  const client = await openTftpClient()
-  t.teardown(() => {
-    client.close()
-    stop.abort()
-  })
+  t.teardown(() => stop.abort())
+  const client = await anotherClient(t)
   return { listener, client, files, reports, ended, faults, place: { port: listener.localPort } }
+}
+
+export async function anotherClient(t: ExecutionContext, address?: string): Promise<TftpClient> {
+  const client = await openTftpClient(address)
+  t.teardown(() => client.close())
+  return client
 }
 
 /** Not `deepEqual`: describing millions of octets takes seconds. */

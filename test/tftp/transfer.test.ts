@@ -59,9 +59,12 @@ test('TF-21, T01: ERROR 8 after the OACK ends the transfer quietly and for good'
   t.deepEqual(after(ended, [2, 0], [5_000, wake]).effects, [])
 })
 
-test('T02: ERROR 0 before the first block is a decline as well', (t) => {
-  const { effects } = after(started(), [1, { kind: 'error', code: 0 }])
-  t.deepEqual(effects, [{ kind: 'end', outcome: 'declined' }])
+test('T02: ERROR 0 before the first block is a decline as well, before or after the OACK', (t) => {
+  for (const first of [started(), started({ terms: negotiated })]) {
+    const ended = after(first, [1, { kind: 'error', code: 0 }])
+    t.deepEqual(ended.effects, [{ kind: 'end', outcome: 'declined' }])
+    t.deepEqual(after(ended, [5_000, wake]).effects, [])
+  }
 })
 
 test('TF-45: an ERROR in the middle ends the transfer without an answer', (t) => {
@@ -95,7 +98,7 @@ for (const [bytes, last] of [
   })
 }
 
-test('C09: before the first valid ACK there are two sends at most, then silence until the end', (t) => {
+test('C09, T02: to a client that falls silent at once there are two sends at most, then silence until the end', (t) => {
   for (const options of [true, false]) {
     const gone = simulate({ fileBytes: 100_000, options, faults: { loss: 1 } })
     t.is(gone.outcome, 'never-started')
