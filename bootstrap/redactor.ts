@@ -17,12 +17,13 @@ export class Redactor {
   /** From now on this value is masked. False when it is too short to be. */
   learn(value: string): boolean {
     if (this.#values.has(value)) return true
+    if (value.length < secretCharactersMin) return false
     const lines = value.split(/\r?\n/).filter((line) => line.length >= secretCharactersMin)
-    for (const text of [value, ...lines]) if (text.length >= secretCharactersMin) this.#values.add(text)
+    for (const text of [value, ...lines]) this.#values.add(text)
     const spellings = new Set([...this.#values].flatMap(spellingsOf))
     // The longest first, so that a spelling which contains another is masked whole.
     this.#patterns = [...spellings].sort((one, other) => other.length - one.length)
-    return value.length >= secretCharactersMin
+    return true
   }
 
   redact(text: string): string {

@@ -22,3 +22,12 @@ export async function waitFor<T>(what: string, look: Look<T>, { withinMs, everyM
   const seen = typeof last === 'string' ? last : JSON.stringify(last)
   throw new Error(`waited ${withinMs / 1_000} s in vain for ${what}${seen === undefined ? '' : `; last seen: ${seen}`}`)
 }
+
+/** The same for what is so or not. */
+export async function waitUntil(
+  what: string,
+  isSo: (saw: (value: unknown) => void) => boolean | Promise<boolean>,
+  patience: Patience,
+): Promise<void> {
+  await waitFor(what, async (saw) => ((await isSo(saw)) ? true : undefined), patience)
+}

@@ -13,7 +13,7 @@ import { addHost, runOn, type Bridge, type Host } from '../lab/network.ts'
 import { startProgram } from '../lab/program.ts'
 import { startServer } from '../lab/server-process.ts'
 import { addBootImage, addTaskSequence, deploy } from '../lab/site-setup.ts'
-import { waitFor } from '../wait-for.ts'
+import { waitUntil } from '../wait-for.ts'
 
 export const serverCore = '0'
 
@@ -204,14 +204,14 @@ async function started(host: Host, command: readonly string[], environment: Node
 }
 
 async function waitForPort(address: string, port: number): Promise<void> {
-  const look = async (): Promise<true | undefined> => {
+  const isReached = async (): Promise<boolean> => {
     const socket = connect(port, address)
     const reached = await once(socket, 'connect').then(
-      () => true as const,
-      () => undefined,
+      () => true,
+      () => false,
     )
     socket.destroy()
     return reached
   }
-  await waitFor(`an answer at ${address}:${port}`, look, { withinMs: 10_000, everyMs: 50 })
+  await waitUntil(`an answer at ${address}:${port}`, isReached, { withinMs: 10_000, everyMs: 50 })
 }

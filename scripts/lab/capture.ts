@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { waitFor } from '../wait-for.ts'
+import { waitUntil } from '../wait-for.ts'
 import { startProgram } from './program.ts'
 
 const run = promisify(execFile)
@@ -27,12 +27,12 @@ export async function startCapture(interfaceName: string, file: string, filter =
   return {
     stop,
     async complete(wanted) {
-      const look = (saw: (value: unknown) => void): true | undefined => {
+      const areThere = (saw: (value: unknown) => void): boolean => {
         const frames = Number([...program.said().matchAll(/Packets: (\d+)/g)].at(-1)?.[1] ?? 0)
         saw(frames)
-        return frames >= wanted ? true : undefined
+        return frames >= wanted
       }
-      await waitFor(`${wanted} frames to be captured`, look, { withinMs: patienceMs })
+      await waitUntil(`${wanted} frames to be captured`, areThere, { withinMs: patienceMs })
       await stop()
     },
     async read(filter, fields) {

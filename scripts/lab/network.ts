@@ -6,7 +6,7 @@
 
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { waitFor } from '../wait-for.ts'
+import { waitUntil } from '../wait-for.ts'
 import { startProgram, type Program } from './program.ts'
 
 const run = promisify(execFile)
@@ -93,12 +93,12 @@ export async function addHost(
 
 /** A bridge drops what comes in by a port until it has noticed that the port's other end is up. */
 async function waitUntilForwarding(port: string): Promise<void> {
-  const look = async (saw: (value: unknown) => void): Promise<true | undefined> => {
+  const isForwarding = async (saw: (value: unknown) => void): Promise<boolean> => {
     const { stdout } = await run('ip', ['-details', 'link', 'show', port])
     saw(stdout)
-    return /bridge_slave state forwarding/.test(stdout) ? true : undefined
+    return /bridge_slave state forwarding/.test(stdout)
   }
-  await waitFor(`the bridge to forward what comes in by ${port}`, look, { withinMs: patienceMs })
+  await waitUntil(`the bridge to forward what comes in by ${port}`, isForwarding, { withinMs: patienceMs })
 }
 
 /** Runs a command on a host to its end, and gives what it printed; it is an error when the command fails. */

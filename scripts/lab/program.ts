@@ -46,9 +46,9 @@ export async function startProgram(
   }
   // It may end without reading what it is told.
   child.stdin.on('error', () => undefined)
+  await once(child, 'spawn')
   // Not 'exit': what it said last may come after that.
   const exited = once(child, 'close').then(() => child.exitCode)
-  await once(child, 'spawn')
   const ending = (): string | undefined =>
     child.exitCode === null && child.signalCode === null
       ? undefined

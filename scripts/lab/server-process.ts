@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from '../root.ts'
-import { waitFor } from '../wait-for.ts'
+import { waitUntil } from '../wait-for.ts'
 import { startProgram, type Program } from './program.ts'
 
 export interface ServerOptions {
@@ -62,13 +62,13 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
 const readyMs = 30_000
 
 async function waitUntilHealthy(url: string, program: Program): Promise<void> {
-  const look = async (saw: (value: unknown) => void): Promise<true | undefined> => {
+  const isHealthy = async (saw: (value: unknown) => void): Promise<boolean> => {
     if (program.ending() !== undefined) throw new Error(`the server ${program.ending()}:\n${program.said()}`)
-    saw(program.said())
+    saw(program.said().slice(-4_000))
     const answer = await fetch(`${url}/healthz`).catch(() => undefined)
-    return answer?.ok === true ? true : undefined
+    return answer?.ok === true
   }
-  await waitFor('the server to become healthy', look, { withinMs: readyMs, everyMs: 100 }).catch(
+  await waitUntil('the server to become healthy', isHealthy, { withinMs: readyMs, everyMs: 100 }).catch(
     async (error: unknown) => {
       await program.stop()
       throw error

@@ -234,6 +234,7 @@ test('the OpenAPI document names every route, and is public', async (t) => {
 
 test('answers of every list, and of each object in it, fit the schemas of the document', async (t) => {
   const own = await openTestSite()
+  t.teardown(() => own.close())
   const { json } = await own.api('POST', '/boot-images', { name: 'B', architecture: 'x64' })
   await addContent(own, `/boot-images/${String(json['id'])}`, { vmlinuz: Buffer.from('kernel') })
   await own.api('POST', '/devices', { name: 'D', smbiosGuid: '4C4C4544-0043-4810-8054-B4C04F4A3332' })
@@ -249,7 +250,6 @@ test('answers of every list, and of each object in it, fit the schemas of the do
     if (schema === undefined || schema === 'none') t.fail(`${route.path} has no schema`)
     else t.true(schema.safeParse(answer.json).success, `${route.path}: ${answer.body.toString().slice(0, 400)}`)
   }
-  await own.close()
 })
 
 test('B08: a kernel argument that no script would carry is refused when it is written, with its place', async (t) => {

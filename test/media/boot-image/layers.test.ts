@@ -21,6 +21,9 @@ test('a layer larger than a compression job is compressed whole, to equal octets
 
 test('the agent becomes one file of JavaScript, equal wherever its sources lie', async (t) => {
   const folders = ['a', 'b'].map((name) => mkdtempSync(join(tmpdir(), `reveille-bundle-${name}-`)))
+  t.teardown(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true })
+  })
   const bundles = await Promise.all(
     folders.map((folder) => {
       writeFileSync(join(folder, 'greeting.ts'), "export const greeting: string = 'ready'\n")
@@ -32,7 +35,6 @@ test('the agent becomes one file of JavaScript, equal wherever its sources lie',
   const file = join(folders[0] ?? '', 'agent.mjs')
   writeFileSync(file, bundles[0] ?? '')
   t.is(execFileSync(process.execPath, [file], { encoding: 'utf8' }), 'ready\n')
-  for (const folder of folders) rmSync(folder, { recursive: true })
 })
 
 test('every file laid over the image has a parent before it, and scripts are sound and executable', async (t) => {
