@@ -161,7 +161,7 @@ export async function waitForLane(
     saw(lane ?? 'no lane')
     if (lane !== undefined && wanted(lane)) return lane
     const ended = ending?.()
-    if (ended !== undefined) throw new Error(`the machine ${ended}; its lane: ${JSON.stringify(lane)}`)
+    if (ended !== undefined) throw new Error(`the machine stopped: ${ended}; its lane: ${JSON.stringify(lane)}`)
     return undefined
   }
   return waitFor(`the lane of ${macAddress}`, look, { withinMs: timeoutMs, everyMs: 500 })

@@ -8,7 +8,6 @@ import { copyFile, mkdir, open } from 'node:fs/promises'
 import { createWriteStream } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { messageOf } from '../../server/caught-error.ts'
 import { addTap, removeLink } from './network.ts'
 import type { Bridge } from './network.ts'
 import { startProgram } from './program.ts'
@@ -26,14 +25,14 @@ export interface VirtualMachineOptions {
 }
 
 export interface VirtualMachine {
-  /** Everything the serial line printed so far, and what the lab did to the machine. */
+  /** Everything the serial line printed so far. */
   serial(): string
   waitForSerial(pattern: RegExp, timeoutMs: number): Promise<void>
   /** What a person does at the keyboard of the serial line. */
   type(text: string): void
   /** A key of the keyboard that the firmware reads, as QEMU names it: `f12`. */
   pressKey(key: string): Promise<void>
-  /** How its process ended; undefined while the machine is on. */
+  /** How its process ended, or that the firmware gave up; undefined while the machine is doing something. */
   ending(): string | undefined
   /** Pulls the plug. */
   stop(): Promise<void>
@@ -41,7 +40,6 @@ export interface VirtualMachine {
 
 /** What SeaBIOS and OVMF say when no device starts; they stay there for good. */
 const gaveUp = /No bootable (?:device|option)/
-const tailCharacters = 4_000
 
 export async function startVirtualMachine(options: VirtualMachineOptions): Promise<VirtualMachine> {
   await mkdir(options.directory, { recursive: true })
@@ -53,28 +51,19 @@ export async function startVirtualMachine(options: VirtualMachineOptions): Promi
     ...(await diskArguments(options)),
   ]
   const log = createWriteStream(join(options.directory, `${options.name}.serial.log`))
-  let notes = ''
-  const program = await startProgram(['qemu-system-x86_64', ...args], {
-    onSaid(text) {
-      log.write(text)
-      // Somebody would switch it on again: on a busy machine the firmware may have heard its answers too late. Once.
-      if (notes !== '' || !gaveUp.test(program.said().slice(-tailCharacters))) return
-      notes = `\n[the firmware gave up; the lab has reset the machine once]\n`
-      tellMonitor(monitorSocket(options), 'system_reset\n').catch((error: unknown) => (notes += messageOf(error)))
-    },
-  })
+  const program = await startProgram(['qemu-system-x86_64', ...args], { onSaid: (text) => void log.write(text) })
   const exited = program.exited.then(async () => {
     log.end()
     await removeLink(tap)
   })
   return {
-    serial: () => program.said() + notes,
+    serial: program.said,
     async waitForSerial(pattern, timeoutMs) {
       await program.says(pattern, timeoutMs)
     },
     type: (keys) => void program.input.write(keys),
     pressKey: (key) => tellMonitor(monitorSocket(options), `sendkey ${key}\n`),
-    ending: program.ending,
+    ending: () => program.ending() ?? gaveUp.exec(program.said())?.[0],
     async stop() {
       await program.stop()
       await exited
