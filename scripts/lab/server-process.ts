@@ -48,8 +48,8 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   return {
     url,
     token,
-    log: program.said,
-    logged: program.says,
+    log: () => program.said(),
+    logged: (pattern) => program.says(pattern),
     call: (method, path, body) => call({ url, token, method, path, body }),
     upload: (path, file) => upload(url, token, path, file),
     async kill() {

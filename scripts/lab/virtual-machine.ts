@@ -57,7 +57,7 @@ export async function startVirtualMachine(options: VirtualMachineOptions): Promi
     await removeLink(tap)
   })
   return {
-    serial: program.said,
+    serial: () => program.said(),
     async waitForSerial(pattern, timeoutMs) {
       await program.says(pattern, timeoutMs)
     },

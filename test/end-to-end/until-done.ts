@@ -23,7 +23,7 @@ export async function untilDone(
   { machine, macAddress, timeoutMs, wanted = isDone, between }: Awaited,
 ): Promise<Lane> {
   try {
-    return await waitForLane(lab.server, { macAddress, wanted, timeoutMs, ending: machine.ending })
+    return await waitForLane(lab.server, { macAddress, wanted, timeoutMs, ending: () => machine.ending() })
   } catch (error) {
     t.log(`the machine said:\n${machine.serial().slice(-4_000)}`)
     if (between !== undefined) t.log(`between it and the server was said:\n${between.said().slice(-4_000)}`)
