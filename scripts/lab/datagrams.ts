@@ -41,10 +41,10 @@ export class Datagrams {
     this.#program = program
   }
 
-  /** Ports are opened on the host's first cable unless another is named. */
-  static async open(host: Host, ports: readonly number[], cable = 'eth0'): Promise<Datagrams> {
+  /** Ports are opened on the host's first cable. */
+  static async open(host: Host, ports: readonly number[]): Promise<Datagrams> {
     const script = join(import.meta.dirname, 'datagram-host.ts')
-    const program = await startOn(host, process.execPath, [script, cable, ...ports.map(String)])
+    const program = await startOn(host, process.execPath, [script, 'eth0', ...ports.map(String)])
     await program.says(/^ready$/)
     return new Datagrams(host, program)
   }

@@ -19,7 +19,6 @@ export interface VirtualMachineOptions {
   readonly macAddress: string
   /** `uefi-http`: OVMF with PXE switched off, so that it boots over HTTP. */
   readonly firmware: 'bios' | 'uefi' | 'uefi-http'
-  readonly smbiosGuid?: string
   /** Raw disk; made sparse when it does not exist. */
   readonly disk?: { readonly file: string; readonly megabytes: number }
 }
@@ -83,13 +82,7 @@ async function tellMonitor(path: string, command: string): Promise<void> {
 }
 
 function machineArguments(options: VirtualMachineOptions): string[] {
-  const system = [
-    'type=1',
-    'manufacturer=Reveille',
-    'product=Virtual machine',
-    `serial=SN-${options.name}`,
-    ...(options.smbiosGuid === undefined ? [] : [`uuid=${options.smbiosGuid}`]),
-  ]
+  const system = ['type=1', 'manufacturer=Reveille', 'product=Virtual machine', `serial=SN-${options.name}`]
   return [
     '-name',
     options.name,
@@ -119,7 +112,6 @@ function machineArguments(options: VirtualMachineOptions): string[] {
     'virtio-rng-pci,rng=rng0',
     '-smbios',
     system.join(','),
-    ...(options.smbiosGuid === undefined ? [] : ['-uuid', options.smbiosGuid]),
   ]
 }
 

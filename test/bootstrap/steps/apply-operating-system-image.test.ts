@@ -4,7 +4,6 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   existsSync,
-  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -225,12 +224,11 @@ test.serial('E01: a file through a link that leads out is not written there', as
   const file = join(folder, 'attack.tar')
   run('tar', '-cf', file, '-C', join(folder, 'a'), 'way', '-C', join(folder, 'b'), 'way/evil')
   const context = await prepare(t, readFileSync(file))
-  await applyOperatingSystemImage(applyAction, context).catch(() => {})
+  await t.throwsAsync(applyOperatingSystemImage(applyAction, context), {
+    instanceOf: ArchiveFault,
+    message: /way\/evil/,
+  })
   t.deepEqual(readdirSync(outside), [])
-  t.false(
-    lstatSync(join(context.target.root, 'way'), { throwIfNoEntry: false })?.isSymbolicLink() === true &&
-      existsSync(join(outside, 'evil')),
-  )
 })
 
 /** Links of an archive to where the agent writes by itself, and what becomes of the step. */
