@@ -58,7 +58,7 @@ function applyObservation(lane: Lane, { observation }: Observed): Lane {
     case 'transfer-progress':
       return transferProgress(lane, observation)
     case 'script-fetched':
-      return inRun(lane) ? lane : { ...withoutTransfer(lane), stage: 'loader', text: 'The boot loader has its script' }
+      return scriptFetched(lane)
     case 'agent-hello':
       return agentHello(lane, observation)
     case 'run-started':
@@ -103,6 +103,13 @@ function bootDecided(lane: Lane, decided: Of<'boot-decided'>): Lane {
   if (inRun(lane)) return named
   if (decided.decision !== 'boot') return { ...withoutTransfer(named), condition: 'local-disk', text: decided.text }
   return { ...named, condition: decided.prompt ? 'waiting-for-person' : 'moving', text: decided.text }
+}
+
+/** A script that sends the machine to its disk does nothing more to tell of: what was decided, and why, stays. */
+function scriptFetched(lane: Lane): Lane {
+  if (inRun(lane)) return lane
+  const text = lane.condition === 'local-disk' ? lane.text : 'The boot loader has its script'
+  return { ...withoutTransfer(lane), stage: 'loader', text }
 }
 
 function transferProgress(lane: Lane, { transfer, what, ended }: Of<'transfer-progress'>): Lane {

@@ -72,6 +72,16 @@ test('what firmware does between a restart and the installed system does not tak
   t.is(lane.run?.runId, run.runId)
 })
 
+test('a machine that fetches the script which sends it to its disk keeps the reason', (t) => {
+  const scriptFetched: Observation = { kind: 'script-fetched' }
+  t.like(laneAfter(ipxeAsks, staysLocal, scriptFetched), {
+    stage: 'loader',
+    condition: 'local-disk',
+    text: 'Goes on to its disk',
+  })
+  t.is(laneAfter(ipxeAsks, boots, scriptFetched).text, 'The boot loader has its script')
+})
+
 test('a new boot after an ended run begins a new lane, and keeps the name of the machine', (t) => {
   const lane = laneAfter(firmwareAsks, boots, hello, started, succeeded, firmwareAsks)
   t.is(lane.stage, 'dhcp')

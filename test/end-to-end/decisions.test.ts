@@ -136,7 +136,7 @@ test('S6-040, S6-041: a hidden deployment runs without a question, ahead of a re
   t.is<string | undefined, string>(lane.run?.deploymentId, hidden)
 })
 
-test('S6-044, A07: a wrong SMSTSPreferredAdvertID runs nothing, and the machine and the log say so', async (t) => {
+test('S6-044, A07: a wrong SMSTSPreferredAdvertID runs nothing, and the machine, the page and the log say so', async (t) => {
   const site = await openSite(t)
   const { server } = site.lab
   const macAddress = '52:54:00:03:00:05'
