@@ -1,6 +1,7 @@
 /**
  * The DHCP server of `full` mode (RFC 2131 section 4.3): from a client's message to an answer, and to effects that the
- * listener performs in order before it sends the answer. It waits for nothing and knows no clock.
+ * listener performs in order before it sends the answer. It changes the pool it is given in place, whatever becomes of
+ * the effects: a lease that could not be saved is held for its client, who asks again. It waits for nothing and knows no clock.
  *
  * One device has one address: it is known by its hardware address, because ROM, iPXE and the installed system send
  * different client identifiers from one interface (D12), and cloned systems send one identifier from several.
@@ -18,7 +19,7 @@ import { newLease } from './bind-lease.ts'
 import type { DhcpClient } from './dhcp-client.ts'
 import { isHeld } from './lease-table.ts'
 import type { Lease } from './lease.ts'
-import { noPool, silent, type Exchange, type Outcome, type PoolEffect, type PoolResult } from './pool-answer.ts'
+import { noPool, silent, type Exchange, type PoolEffect, type PoolResult } from './pool-answer.ts'
 import { networkTermsOf, termsOf } from './pool-settings.ts'
 import { linkAddressOf, tableOf, tablesOfLink, type PoolContext, type PoolState } from './pool-state.ts'
 
@@ -31,24 +32,24 @@ export const declinedOfferHoldMs = 60_000
 
 export function answerDhcp(pool: PoolState, client: DhcpClient, context: PoolContext): PoolResult {
   const tables = tablesOfLink(pool, linkAddressOf(client, context))
-  return { pool, ...answerMessage({ ...context, state: pool, client, tables }) }
+  return answerMessage({ ...context, state: pool, client, tables })
 }
 
 /** A probe found the address in use: it rests like a declined one. */
 export function addressInUse(pool: PoolState, address: Ipv4Address, nowMs: number): PoolResult {
   const table = tableOf(pool.tables, address)
   const before = table?.leaseAt(address)
-  if (table === undefined || before?.macAddress === undefined) return { pool, ...silent('no such offer') }
+  if (table === undefined || before?.macAddress === undefined) return silent('no such offer')
   const lease: Lease = { ...before, state: 'declined', expiresAtMs: nowMs + declineHoldMs }
   table.put(lease, 'probed')
   const effects: readonly PoolEffect[] = [
     { kind: 'save-lease', lease },
     { kind: 'report-conflict', address, macAddress: before.macAddress, how: 'probed' },
   ]
-  return { pool, ...silent(`${address} is in use`), effects }
+  return { ...silent(`${address} is in use`), effects }
 }
 
-function answerMessage(exchange: Exchange): Outcome {
+function answerMessage(exchange: Exchange): PoolResult {
   switch (exchange.client.messageType) {
     case 'DHCPDISCOVER':
       return answerDiscover(exchange)
@@ -66,7 +67,7 @@ function answerMessage(exchange: Exchange): Outcome {
 }
 
 /** No record is written: an offer lives in memory only. */
-function answerDiscover(exchange: Exchange): Outcome {
+function answerDiscover(exchange: Exchange): PoolResult {
   const { client, nowMs, tables } = exchange
   if (tables.length === 0) return noPool(exchange)
   const found = findAddress(exchange)
@@ -91,7 +92,7 @@ function answerDiscover(exchange: Exchange): Outcome {
 }
 
 /** The binding is remembered, so that the client finds its address again when it comes back in time (D4-09). */
-function release({ state, client, nowMs }: Exchange): Outcome {
+function release({ state, client, nowMs }: Exchange): PoolResult {
   const { ciaddr } = client.packet
   const table = tableOf(state.tables, ciaddr)
   const lease = table?.leaseAt(ciaddr)
@@ -104,7 +105,7 @@ function release({ state, client, nowMs }: Exchange): Outcome {
 }
 
 /** Only the client that was given the address can decline it; what was no lease leaves no record (security C01). */
-function decline({ state, client, nowMs }: Exchange): Outcome {
+function decline({ state, client, nowMs }: Exchange): PoolResult {
   const address = addressOption(client.packet, OptionCode.requestedAddress)
   const table = address === undefined ? undefined : tableOf(state.tables, address)
   const lease = address === undefined ? undefined : table?.leaseAt(address)
@@ -123,7 +124,7 @@ function decline({ state, client, nowMs }: Exchange): Outcome {
   return { ...silent(`${address} is in use by somebody else`), effects }
 }
 
-function inform(exchange: Exchange): Outcome {
+function inform(exchange: Exchange): PoolResult {
   const table = tableOf(exchange.state.tables, exchange.client.packet.ciaddr) ?? exchange.tables[0]
   if (table === undefined) return noPool(exchange)
   return { answer: { kind: 'inform-ack', network: networkTermsOf(table.pool) }, effects: [] }

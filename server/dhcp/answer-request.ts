@@ -6,11 +6,11 @@ import { addressOption } from '../wire/dhcp-option-values.ts'
 import { relayAgentInformationOf } from '../wire/relay-agent-information.ts'
 import { bindLease } from './bind-lease.ts'
 import { isHeld } from './lease-table.ts'
-import { nak, noPool, silent, type Exchange, type Outcome } from './pool-answer.ts'
+import { nak, noPool, silent, type Exchange, type PoolResult } from './pool-answer.ts'
 import { isReservedForOther, tableOf } from './pool-state.ts'
 
 /** What the client fills in tells its state. */
-export function answerRequest(exchange: Exchange): Outcome {
+export function answerRequest(exchange: Exchange): PoolResult {
   const { packet } = exchange.client
   const server = addressOption(packet, OptionCode.serverIdentifier)
   if (server !== undefined) return selecting(exchange, server)
@@ -21,7 +21,7 @@ export function answerRequest(exchange: Exchange): Outcome {
 }
 
 /** Offers are forgotten when we restart, so an address that is free is given although no offer is known. */
-function selecting(exchange: Exchange, server: Ipv4Address): Outcome {
+function selecting(exchange: Exchange, server: Ipv4Address): PoolResult {
   const { state, client, tables, nowMs } = exchange
   const override = relayAgentInformationOf(client.packet).serverIdentifierOverride
   if (server !== exchange.serverAddress && server !== override) {
@@ -53,7 +53,7 @@ function dropOffer(exchange: Exchange): void {
 }
 
 /** A client that starts again with an address it remembers: NAK when wrong, silence when we know nothing (D4-06). */
-function initReboot(exchange: Exchange, address: Ipv4Address): Outcome {
+function initReboot(exchange: Exchange, address: Ipv4Address): PoolResult {
   const { state, client, tables } = exchange
   if (tables.length === 0) return noPool(exchange)
   const table = tableOf(tables, address)
@@ -66,7 +66,7 @@ function initReboot(exchange: Exchange, address: Ipv4Address): Outcome {
 }
 
 /** RENEWING comes by unicast past the relay, REBINDING by broadcast: one answer for both (D4-07, L05). */
-function renewing(exchange: Exchange): Outcome {
+function renewing(exchange: Exchange): PoolResult {
   const { state, client, nowMs } = exchange
   const { ciaddr, giaddr } = client.packet
   const isRelayed = giaddr !== unspecifiedAddress

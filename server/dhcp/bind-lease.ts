@@ -7,11 +7,11 @@ import { OptionCode } from '../wire/dhcp-option-code.ts'
 import type { DhcpClient } from './dhcp-client.ts'
 import type { LeaseTable } from './lease-table.ts'
 import type { Lease } from './lease.ts'
-import type { Exchange, Outcome } from './pool-answer.ts'
+import type { Exchange, PoolResult } from './pool-answer.ts'
 import { termsOf } from './pool-settings.ts'
 
 /** The ACK follows when the lease is kept for good. */
-export function bindLease(exchange: Exchange, table: LeaseTable, address: Ipv4Address): Outcome {
+export function bindLease(exchange: Exchange, table: LeaseTable, address: Ipv4Address): PoolResult {
   const expiresAtMs = exchange.nowMs + table.pool.leaseSeconds * 1000
   const lease = newLease(exchange.client, address, { state: 'bound', expiresAtMs })
   table.put(lease)

@@ -31,9 +31,8 @@ export type PoolEffect =
    */
   | { readonly kind: 'probe'; readonly address: Ipv4Address }
 
+/** The pool has changed already when this comes back; the effects are what the outside has to do. */
 export interface PoolResult {
-  /** Use this one from now on, never the one that was handed in. */
-  readonly pool: PoolState
   readonly answer: PoolAnswer
   readonly effects: readonly PoolEffect[]
 }
@@ -46,16 +45,14 @@ export interface Exchange extends PoolContext {
   readonly tables: readonly LeaseTable[]
 }
 
-export type Outcome = Pick<PoolResult, 'answer' | 'effects'>
-
-export function silent(reason: string): Outcome {
+export function silent(reason: string): PoolResult {
   return { answer: { kind: 'silent', reason }, effects: [] }
 }
 
-export function nak(reason: string): Outcome {
+export function nak(reason: string): PoolResult {
   return { answer: { kind: 'nak', reason }, effects: [] }
 }
 
-export function noPool(exchange: Exchange): Outcome {
+export function noPool(exchange: Exchange): PoolResult {
   return silent(`no pool for the network of ${linkAddressOf(exchange.client, exchange)}`)
 }

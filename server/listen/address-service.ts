@@ -39,12 +39,8 @@ const probesMax = 3
 const exhaustionSaidEveryMs = 60_000
 
 export async function openAddressService(options: AddressServiceOptions): Promise<AddressService> {
-  let pool = createPoolState(options.settings, await options.store.leases())
+  const pool = createPoolState(options.settings, await options.store.leases())
   let exhaustionSaidAtMs = Number.NEGATIVE_INFINITY
-  const take = (result: PoolResult): PoolResult => {
-    pool = result.pool
-    return result
-  }
   const perform = async (effects: readonly PoolEffect[]): Promise<void> => {
     for (const effect of effects) {
       if (effect.kind === 'save-lease') await options.store.saveLease(effect.lease)
@@ -63,7 +59,7 @@ export async function openAddressService(options: AddressServiceOptions): Promis
   const probing = new Map<Ipv4Address, Promise<boolean>>()
   const setAsideIfInUse = async (address: Ipv4Address, forMachine: MacAddress): Promise<boolean> => {
     const inUse = await options.isInUse({ address, forMachine })
-    if (inUse) await perform(take(addressInUse(pool, address, options.nowMs())).effects)
+    if (inUse) await perform(addressInUse(pool, address, options.nowMs()).effects)
     return inUse
   }
   const isInUse = (address: Ipv4Address, forMachine: MacAddress): Promise<boolean> => {
@@ -77,7 +73,7 @@ export async function openAddressService(options: AddressServiceOptions): Promis
     async answer(client, { serverAddress, boot }) {
       for (let probes = 0; probes < probesMax; probes++) {
         const context = { nowMs: options.nowMs(), serverAddress }
-        const { answer, effects } = take(answerDhcp(pool, client, context))
+        const { answer, effects } = answerDhcp(pool, client, context)
         const unsure = addressToAskFor(answer, effects, probing)
         if (unsure !== undefined && (await isInUse(unsure, client.macAddress))) continue
         await perform(effects)

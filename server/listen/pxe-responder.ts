@@ -10,7 +10,7 @@ import type { BootDecision } from '../boot/boot-decision.ts'
 import type { BootFacts, BootPolicy } from '../boot/boot-facts.ts'
 import { decideBoot } from '../boot/decide.ts'
 import { clientForLookUp } from '../boot/identify-device.ts'
-import { networkBootProgram } from '../boot/network-boot-program.ts'
+import { networkBootProgram, type NetworkBootProgram } from '../boot/network-boot-program.ts'
 import { printPlatform } from '../boot/platform-architecture.ts'
 import type { PxeClient } from '../boot/pxe-client.ts'
 import type { ServerUrl } from '../boot/server-url.ts'
@@ -19,7 +19,7 @@ import { buildReply, replyLimits } from '../dhcp/build-reply.ts'
 import { classify } from '../dhcp/classify.ts'
 import { destinationOf } from '../dhcp/destination.ts'
 import type { BootPart, DhcpAnswer } from '../dhcp/dhcp-answer.ts'
-import type { DhcpClient, ServerPort } from '../dhcp/dhcp-client.ts'
+import type { BootRequest, DhcpClient, ServerPort } from '../dhcp/dhcp-client.ts'
 import { mayRelay } from '../dhcp/relays.ts'
 import { routeOf } from '../dhcp/route.ts'
 import { DecodeError } from '../wire/decode-error.ts'
@@ -119,7 +119,7 @@ async function replyTo(client: DhcpClient, conversation: Conversation): Promise<
     options.log.debug(`no answer: ${route.reason}`, { device: client.macAddress, xid: printXid(client.packet) })
     return undefined
   }
-  const boot = await bootPartFor(client, conversation)
+  const boot = client.boot === undefined ? undefined : await bootPartFor(client, client.boot, conversation)
   const responder = { mode: options.mode, serverAddress }
   if (route.kind === 'boot-only') {
     return boot === undefined ? undefined : buildReply(client, { kind: route.answer, boot }, responder)
@@ -132,66 +132,69 @@ async function replyTo(client: DhcpClient, conversation: Conversation): Promise<
 }
 
 /** Undefined: nothing to boot, which in every mode means that no boot file is named (D23). */
-async function bootPartFor(client: DhcpClient, conversation: Conversation): Promise<BootPart | undefined> {
-  if (client.boot === undefined) return undefined
-  const { options, serverAddress } = conversation
-  const { client: pxeClient, raspberryPiRom } = client.boot
-  const tell = (observation: Observation): void => {
-    options.observe({ lane: client.macAddress, atMs: options.nowMs(), observation })
-  }
-  const facts = await options.facts.about(clientForLookUp(pxeClient, options.policy))
-  const decision = decideBoot(pxeClient, facts, options.policy)
-  const name = facts.devices.find(({ id }) => id === decision.deviceId)?.name
-  if (client.messageType === 'DHCPDISCOVER') {
-    const { smbiosGuid, stage, platform } = pxeClient
-    tell({
-      kind: 'dhcp-request',
-      platform: printPlatform(platform),
-      stage,
-      ...(smbiosGuid === undefined ? {} : { smbiosGuid }),
-    })
-  }
-  const program = networkBootProgram(pxeClient, decision)
-  const refused = program.kind === 'none' || raspberryPiRom
-  if (client.messageType === 'DHCPDISCOVER' || client.port === 4011)
-    tellDecision(client, decision, program.kind === 'none' ? program.reason : undefined, {
-      tell,
-      options,
-      name,
-    })
-  if (refused) return undefined
+async function bootPartFor(
+  client: DhcpClient,
+  request: BootRequest,
+  { options, serverAddress }: Conversation,
+): Promise<BootPart | undefined> {
+  const decided = await decide(request, options)
+  // Said when the machine begins to ask, not with every message of one conversation.
+  if (client.messageType === 'DHCPDISCOVER') options.observe(observed(client, options, requestOf(request)))
+  if (client.messageType === 'DHCPDISCOVER' || client.port === 4011) tellDecision(client, decided, options)
+  const { program } = decided
+  if (program.kind === 'none' || request.raspberryPiRom) return undefined
   if (program.kind === 'tftp') return { kind: 'tftp', file: program.file, serverAddress }
   return { kind: 'http', url: `${options.serverUrl(serverAddress)}${program.path}` }
 }
 
-interface Telling {
-  readonly tell: (observation: Observation) => void
-  readonly options: PxeResponderOptions
-  readonly name: string | undefined
+interface Decided {
+  readonly decision: BootDecision
+  /** What the machine is to load first. */
+  readonly program: NetworkBootProgram
+  /** Absent: an unknown computer. */
+  readonly deviceName: string | undefined
 }
 
+async function decide({ client }: BootRequest, { facts, policy }: PxeResponderOptions): Promise<Decided> {
+  const about = await facts.about(clientForLookUp(client, policy))
+  const decision = decideBoot(client, about, policy)
+  const deviceName = about.devices.find(({ id }) => id === decision.deviceId)?.name
+  return { decision, program: networkBootProgram(client, decision), deviceName }
+}
+
+function requestOf({ client: { platform, stage, smbiosGuid } }: BootRequest): Observation {
+  const known = { kind: 'dhcp-request', platform: printPlatform(platform), stage } as const
+  return smbiosGuid === undefined ? known : { ...known, smbiosGuid }
+}
+
+/** To the page and to the log. */
 function tellDecision(
   client: DhcpClient,
-  decision: BootDecision,
-  missing: string | undefined,
-  { tell, options, name }: Telling,
+  { decision, program, deviceName }: Decided,
+  options: PxeResponderOptions,
 ): void {
+  const missing = program.kind === 'none' ? program.reason : undefined
   const boots = decision.kind === 'boot' && missing === undefined
   const text = boots
     ? `Boots ${decision.bootImage.name}: ${decision.reason}`
     : `${decision.kind === 'ignore' ? 'Gets no answer' : 'Goes on to its own disk'}: ${missing ?? decision.reason}`
-  tell({
+  const boot: Observation = {
     kind: 'boot-decided',
     decision: boots ? 'boot' : decision.kind === 'ignore' ? 'ignore' : 'continue-to-local-disk',
     text,
     prompt: decision.kind === 'boot' && decision.prompt !== undefined,
     ...(decision.deviceId === undefined ? {} : { deviceId: decision.deviceId }),
-    ...(name === undefined ? {} : { name }),
-  })
+    ...(deviceName === undefined ? {} : { name: deviceName }),
+  }
+  options.observe(observed(client, options, boot))
   options.log.info(text, {
     device: client.macAddress,
     xid: printXid(client.packet),
     ...(decision.rejected.length > 0 ? { rejected: decision.rejected } : {}),
     ...(client.remarks.length > 0 ? { remarks: client.remarks } : {}),
   })
+}
+
+function observed({ macAddress }: DhcpClient, { nowMs }: PxeResponderOptions, observation: Observation): Observed {
+  return { lane: macAddress, atMs: nowMs(), observation }
 }

@@ -55,7 +55,7 @@ interface Said {
 
 /** A server with a clock that tests turn, and what it did. */
 class Site {
-  #state: PoolState
+  readonly #state: PoolState
   nowMs = 1_000_000
   readonly effects: PoolEffect[] = []
 
@@ -115,7 +115,6 @@ class Site {
   }
 
   #keep(result: PoolResult): PoolResult['answer'] {
-    this.#state = result.pool
     this.effects.push(...result.effects)
     return result.answer
   }
