@@ -37,6 +37,7 @@ export function selectBootImage(platform: Platform, candidates: readonly Candida
   return { selected: { candidate: selected.candidate, bootImage: selected.bootImage }, rejected }
 }
 
+const neededFiles = [bootImageFiles.kernel, bootImageFiles.initramfs]
 const noBootImage = 'its task sequence uses no boot image'
 
 function whyNotStartable(bootImage: BootImage | undefined, platform: Platform): string | undefined {
@@ -48,8 +49,8 @@ function whyNotStartable(bootImage: BootImage | undefined, platform: Platform): 
   }
   if (bootImage.kind === 'winpe') return `${image} is a WIM; starting those over the network comes later`
   if (bootImage.content === undefined) return `${image} has no content yet`
-  const names = new Set(bootImage.content.files.map(({ name }) => name))
-  const missing = [bootImageFiles.kernel, bootImageFiles.initramfs].filter((name) => !names.has(name))
+  const { files } = bootImage.content
+  const missing = neededFiles.filter((needed) => !files.some(({ name }) => name === needed))
   return missing.length === 0 ? undefined : `${image} lacks the file ${missing.join(' and ')}`
 }
 
