@@ -161,7 +161,7 @@ async function openTftp(options: NetworkServicesOptions, own: readonly OwnInterf
   const ownAddressTowards = (client: Ipv4Address): Ipv4Address =>
     (own.find(({ subnet }) => isInSubnet(client, subnet)) ?? own[0])?.address ?? loopbackAddress
   const files = siteBootFiles({
-    contentFiles: (id, version) => store.contentFiles(id, version),
+    bootImageFiles: (id, version) => store.bootImageFiles(id, version),
     openBlob: (sha256) => library.open(sha256),
     findExtra: (name) => bootFiles.find(name),
     discoveryScript: (client) =>

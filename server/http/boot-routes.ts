@@ -90,8 +90,7 @@ export async function sendBootImageFile(dependencies: HttpDependencies, incoming
   if (id === undefined || name === undefined || !/^[1-9][0-9]{0,8}$/.test(versionText)) throw notFound()
   const version = Number(versionText)
   if (name === 'autoexec.ipxe' || name.endsWith('/autoexec.ipxe')) return sendDiscoveryScript(dependencies, incoming)
-  const isBootImage = (await dependencies.store.bootImages.get(id)) !== undefined
-  const files = isBootImage ? await dependencies.store.contentFiles(id, version) : undefined
+  const files = await dependencies.store.bootImageFiles(id, version)
   const file = files?.find((candidate) => candidate.name === name)
   if (file === undefined) throw notFound()
   const watch = watcherFor(dependencies, incoming, file)

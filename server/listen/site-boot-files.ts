@@ -11,7 +11,7 @@ import type { ContentFile, Sha256 } from '../site/content.ts'
 import type { BootFile, BootFileSource } from './boot-file-source.ts'
 
 export interface SiteBootFilesOptions {
-  readonly contentFiles: (id: PackageId, version: number) => Promise<readonly ContentFile[] | undefined>
+  readonly bootImageFiles: (id: PackageId, version: number) => Promise<readonly ContentFile[] | undefined>
   readonly openBlob: (sha256: Sha256) => Promise<OpenFile | undefined>
   readonly findExtra: (name: string) => Promise<ExtraFile | undefined>
   /** Script that sends iPXE on to the script of its machine; the address is ours towards this client. */
@@ -61,7 +61,7 @@ async function openBootImageFile(
   options: SiteBootFilesOptions,
   { packageId, version, file }: Wanted,
 ): Promise<BootFile | undefined> {
-  const files = await options.contentFiles(packageId, version)
+  const files = await options.bootImageFiles(packageId, version)
   const found = files?.find(({ name }) => name.toLowerCase() === file.toLowerCase())
   const blob = found && (await options.openBlob(found.sha256))
   return found && blob && libraryFile(found.sha256, blob)

@@ -48,8 +48,11 @@ export interface SiteObjects {
   readonly deployments: Objects<DeploymentId, Deployment>
   /** Adds a version to a boot image or operating system image; blobs are in the library already. */
   addContent(id: PackageId, files: readonly ContentFile[]): Promise<Edit<{ readonly version: number }>>
-  /** Files of a given version, also an older one than the newest. */
-  contentFiles(id: PackageId, version: number): Promise<readonly ContentFile[] | undefined>
+  /**
+   * Files of a given version of a boot image, also of an older one than the newest. Undefined: there is none, or it is content
+   * that is for running task sequences only; anybody on the network may read what this names (security A03).
+   */
+  bootImageFiles(id: PackageId, version: number): Promise<readonly ContentFile[] | undefined>
   /** Every hash that a version of any object names, also an older version than the newest. */
   keptContent(): Promise<ReadonlySet<Sha256>>
   /** Removes the marks of S6-027; undefined: every deployment. */

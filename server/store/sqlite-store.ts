@@ -8,13 +8,15 @@ import type { Kysely } from 'kysely'
 import type { SiteCode } from '../address/identifiers.ts'
 import { eventsPerRunMax } from '../contract/agent.ts'
 import type { Lease } from '../dhcp/lease.ts'
+import type { ContentFile } from '../site/content.ts'
 import type { AgentStore, Credentials, ProgressChange, SiteObjects, Store } from './ports.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache } from './reads/boot-facts-cache.ts'
+import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
-import { readContentFiles, readKeptContent } from './rows/content-version-rows.ts'
+import { readBootImageFiles, readKeptContent } from './rows/content-version-rows.ts'
 import { readLeases } from './rows/lease-rows.ts'
 import { readLanes, readRun, readRunEvents, readRuns, readUnansweredRun } from './rows/run-rows.ts'
 import { isRunTokenLive, readRunToken } from './rows/run-token-rows.ts'
@@ -126,12 +128,16 @@ async function readAllLeases(db: Kysely<Schema>, journal: LeaseJournal): Promise
   return [...new Map(all.map((lease) => [lease.address, lease])).values()]
 }
 
-type ContentAndMarks = Pick<SiteObjects, 'addContent' | 'contentFiles' | 'keptContent' | 'clearRequiredPxeDeployments'>
+type ContentAndMarks = Pick<
+  SiteObjects,
+  'addContent' | 'bootImageFiles' | 'keptContent' | 'clearRequiredPxeDeployments'
+>
 
 function contentAndMarks(db: Kysely<Schema>, writer: Writer): ContentAndMarks {
+  const files = new UntilEdit<readonly ContentFile[] | undefined>(() => writer.edits)
   return {
     addContent: (id, files) => writer.run('addContent', { id, files }),
-    contentFiles: (id, version) => readContentFiles(db, id, version),
+    bootImageFiles: (id, version) => files.get(`${id} ${version}`, () => readBootImageFiles(db, id, version)),
     keptContent: () => readKeptContent(db),
     clearRequiredPxeDeployments: (id, deploymentId) => writer.run('clearRequiredPxeDeployments', { id, deploymentId }),
   }

@@ -18,7 +18,7 @@ const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 const notFound = { code: 1, message: 'File not found' }
 
 const nothing = {
-  contentFiles: async () => undefined,
+  bootImageFiles: async () => undefined,
   openBlob: async () => undefined,
   findExtra: async () => undefined,
   discoveryScript: () => printDiscoveryScript(serverUrl(us, 8080), 'exit'),
@@ -66,7 +66,7 @@ test('T17, TF-44: the files of a boot image are found in any case, under their v
   const octets = new TextEncoder().encode('kernel')
   const files = siteBootFiles({
     ...nothing,
-    contentFiles: async (id, version) =>
+    bootImageFiles: async (id, version) =>
       id === 'RVL00001' && version === 3 ? [{ name: 'vmlinuz', sha256, bytes: octets.length }] : undefined,
     openBlob: async () => ({
       bytes: octets.length,

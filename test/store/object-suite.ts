@@ -195,11 +195,28 @@ export function objectSuite(open: OpenSite): void {
     t.is((await store.addContent(image.id, [file('a'), file('a')])).kind, 'refused')
     t.deepEqual(await store.addContent(packageId('RVL0FFFF'), [file('a')]), { kind: 'not-found' })
     const again = await reopen()
-    t.deepEqual(await again.contentFiles(image.id, 1), [file('vmlinuz')])
-    t.is(await again.contentFiles(image.id, 3), undefined)
+    t.deepEqual(await again.bootImageFiles(image.id, 1), [file('vmlinuz')])
+    t.is(await again.bootImageFiles(image.id, 3), undefined)
+    t.deepEqual(await again.bootImageFiles(image.id, 1), [file('vmlinuz')])
     const shown = await again.bootImages.get(image.id)
     t.like(shown, { revision: 3, content: { contentId: image.id, version: 2 } })
     t.is(saved(await again.bootImages.replace(image.id, bootImage({ name: 'New' }), 3)).content?.version, 2)
+  })
+
+  test('A03: what is for running task sequences only is not among what everybody may read', async (t) => {
+    const { store } = await open(t)
+    const image = saved(await store.operatingSystemImages.create(operatingSystemImage()))
+    t.deepEqual(saved(await store.addContent(image.id, [file('root.tar.zst')])), { version: 1 })
+    t.is(await store.bootImageFiles(image.id, 1), undefined)
+  })
+
+  test('what was told of a boot image is forgotten when the image goes', async (t) => {
+    const { store } = await open(t)
+    const image = saved(await store.bootImages.create(bootImage()))
+    saved(await store.addContent(image.id, [file('vmlinuz')]))
+    t.deepEqual(await store.bootImageFiles(image.id, 1), [file('vmlinuz')])
+    saved(await store.bootImages.remove(image.id, undefined))
+    t.is(await store.bootImageFiles(image.id, 1), undefined)
   })
 
   test('S6-027: marks of required deployments are cleared one by one or all together', async (t) => {

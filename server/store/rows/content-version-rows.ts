@@ -21,14 +21,15 @@ export async function readNewestContent(
   return newest
 }
 
-export async function readContentFiles(
+export async function readBootImageFiles(
   db: Kysely<Schema>,
   id: PackageId,
   version: number,
 ): Promise<readonly ContentFile[] | undefined> {
   const row = await db
     .selectFrom('content_versions')
-    .select('files')
+    .innerJoin('boot_images', 'boot_images.id', 'content_versions.content_id')
+    .select('content_versions.files')
     .where('content_id', '=', id)
     .where('version', '=', version)
     .executeTakeFirst()
