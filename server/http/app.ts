@@ -47,9 +47,11 @@ export async function createHttpApp(dependencies: HttpDependencies): Promise<Htt
   return {
     routes,
     handler(request, response) {
-      count(request, response)
-      setSecurityHeaders(response)
-      const fail = (error: unknown): void => answerError(dependencies, { request, response, error })
+      const counted = (): void => count(request, response)
+      const fail = (error: unknown): void => {
+        answerError(dependencies, { request, response, error })
+        counted()
+      }
       try {
         guardRequest(request)
       } catch (error) {
@@ -57,8 +59,10 @@ export async function createHttpApp(dependencies: HttpDependencies): Promise<Htt
         return
       }
       const served = serveMachine(request, response)
-      if (served === undefined) app(request, response)
-      else served.catch(fail)
+      if (served !== undefined) return void served.then(counted, fail)
+      response.once('close', counted)
+      setSecurityHeaders(response)
+      app(request, response)
     },
     refused: countRefusals(metrics),
     upgrade: (request, socket, head) => progress.upgrade(request, socket, head),
@@ -119,5 +123,6 @@ function answerError({ log }: HttpDependencies, { request, response, error }: Fa
   if (problem === undefined && request.destroyed && !response.writable) return
   if (problem === undefined)
     log.error({ fault: printFault(error), method: request.method, target: request.url }, 'a request failed')
+  if (!response.headersSent) setSecurityHeaders(response)
   sendProblem(response, problem ?? new Problem(500))
 }

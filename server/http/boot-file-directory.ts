@@ -7,7 +7,7 @@
 
 import { createHash } from 'node:crypto'
 import { constants, type FSWatcher, type Stats, watch } from 'node:fs'
-import { type FileHandle, open, readdir } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { isContentName, parseSha256, type Sha256 } from '../site/content.ts'
 import type { ExtraBootFile, ExtraBootFiles } from './dependencies.ts'
@@ -28,12 +28,15 @@ interface Hashed {
 /** One look at a file; those who ask while it lasts share it, also when it means reading gigabytes. */
 interface Look {
   readonly hashed: Promise<Hashed | undefined>
+  /** Set with it. */
+  known: Hashed | undefined
   freshUntilMs: number
 }
 
 export class BootFileDirectory implements ExtraBootFiles {
   #paths: ReadonlyMap<string, string> = new Map()
   #scan: Promise<void> | undefined
+  #isUpToDate = false
   readonly #looks = new Map<string, Look>()
   readonly #directory: string
   readonly #nowMs: () => number
@@ -49,6 +52,7 @@ export class BootFileDirectory implements ExtraBootFiles {
     await files.#list()
     files.#watcher = watch(directory, { recursive: true, persistent: false }, () => {
       files.#scan = undefined
+      files.#isUpToDate = false
     })
     // A directory that goes away stays as it was last seen.
     files.#watcher.on('error', () => files.close())
@@ -60,17 +64,26 @@ export class BootFileDirectory implements ExtraBootFiles {
     this.#watcher?.close()
   }
 
-  async find(name: string): Promise<ExtraBootFile | undefined> {
+  find(name: string): Promise<ExtraBootFile | undefined> {
+    const path = this.#isUpToDate ? this.#paths.get(name) : undefined
+    const look = path === undefined ? undefined : this.#looks.get(path)
+    if (path === undefined || look?.known === undefined || this.#nowMs() >= look.freshUntilMs) return this.#find(name)
+    return Promise.resolve(bootFile(path, look.known))
+  }
+
+  async #find(name: string): Promise<ExtraBootFile | undefined> {
     await this.#upToDate()
     const path = this.#paths.get(name)
     if (path === undefined) return undefined
     const hashed = await this.#look(path)
-    return hashed && { ...hashed, open: async () => openFile(path, hashed) }
+    return hashed && bootFile(path, hashed)
   }
 
   async #upToDate(): Promise<void> {
     this.#scan ??= this.#list()
-    await this.#scan
+    const scan = this.#scan
+    await scan
+    if (this.#scan === scan) this.#isUpToDate = true
   }
 
   async #list(): Promise<void> {
@@ -90,26 +103,34 @@ export class BootFileDirectory implements ExtraBootFiles {
     const before = this.#looks.get(path)
     if (before !== undefined && this.#nowMs() < before.freshUntilMs) return before.hashed
     const hashed = before === undefined ? hashFile(path) : before.hashed.then((known) => hashFile(path, known))
-    const look: Look = { hashed, freshUntilMs: Number.POSITIVE_INFINITY }
+    const look: Look = { hashed, known: undefined, freshUntilMs: Number.POSITIVE_INFINITY }
     this.#looks.set(path, look)
     // What changed after its beginning may have been missed; one that failed is not kept.
     const startedAtMs = this.#nowMs()
     hashed.then(
-      () => (look.freshUntilMs = startedAtMs + freshMs),
+      (known) => {
+        look.known = known
+        look.freshUntilMs = startedAtMs + freshMs
+      },
       () => this.#looks.delete(path),
     )
     return hashed
   }
 }
 
+function bootFile(path: string, hashed: Hashed): ExtraBootFile {
+  return { ...hashed, open: async () => openFile(path, hashed) }
+}
+
 /** As known, when nobody touched the file since. */
 async function hashFile(path: string, known?: Hashed): Promise<Hashed | undefined> {
+  // A link has a state of its own, so it never passes for the file that was here.
+  if (known !== undefined && (await stateAt(path)) === known.state) return known
   const handle = await openPlainFile(path)
   if (handle === undefined) return undefined
   try {
     const stats = await handle.stat()
     const state = stateOf(stats)
-    if (known?.state === state) return known
     const hash = createHash('sha256')
     for await (const chunk of handle.createReadStream({ autoClose: false })) hash.update(chunk)
     const sha256 = parseSha256(hash.digest('hex'))
@@ -122,6 +143,10 @@ async function hashFile(path: string, known?: Hashed): Promise<Hashed | undefine
 /** Builds that can be repeated give another file the same size and date; the change time and the inode are never set by hand. */
 function stateOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
   return `${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}`
+}
+
+async function stateAt(path: string): Promise<string | undefined> {
+  return lstat(path).then(stateOf, () => undefined)
 }
 
 async function openPlainFile(path: string): Promise<FileHandle | undefined> {

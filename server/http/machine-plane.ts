@@ -6,7 +6,9 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { assert } from '../assert.ts'
+import { asError } from '../caught-error.ts'
 import { notFound, Problem } from './problem.ts'
+import { setSecurityHeaders } from './security-headers.ts'
 import type { ServedRoute } from './served-route.ts'
 
 /** What iPXE asks for at the root when nobody told it a script. */
@@ -49,7 +51,15 @@ interface Incoming {
   readonly path: string
 }
 
-async function serve(route: ServedRoute | undefined, { request, response, path }: Incoming): Promise<void> {
+function serve(route: ServedRoute | undefined, incoming: Incoming): Promise<void> {
+  try {
+    return requireRoute(route, incoming).serve(incoming.request, incoming.response, {})
+  } catch (error) {
+    return Promise.reject(asError(error))
+  }
+}
+
+function requireRoute(route: ServedRoute | undefined, { request, response, path }: Incoming): ServedRoute {
   // What cannot be decoded is the client's mistake (400), and not a name that is missing (HT-20).
   if (path.includes('%')) decodeURIComponent(path)
   if (route === undefined) throw notFound()
@@ -57,5 +67,6 @@ async function serve(route: ServedRoute | undefined, { request, response, path }
   if (method !== route.method) {
     throw new Problem(405, { headers: { allow: route.method === 'GET' ? 'GET, HEAD' : route.method } })
   }
-  await route.serve(request, response, {})
+  if (route.writesWholeHead !== true) setSecurityHeaders(response)
+  return route
 }

@@ -4,6 +4,7 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Sha256 } from '../site/content.ts'
 import { type ByteRange, parseRange } from './byte-range.ts'
 import { judgeConditions } from './conditional-request.ts'
 import type { ContentToSend } from './content-to-send.ts'
@@ -50,12 +51,28 @@ function contentHeaders(content: ContentToSend, etag: string): Record<string, st
     'accept-ranges': 'bytes',
     etag,
     // RFC 9530: of the whole representation, also when a part is sent (HT-22).
-    'repr-digest': `sha-256=:${Buffer.from(content.sha256, 'hex').toString('base64')}:`,
+    'repr-digest': digestOf(content.sha256),
     'cache-control': content.cacheControl,
-    ...(content.lastModifiedMs === undefined
-      ? {}
-      : { 'last-modified': new Date(content.lastModifiedMs).toUTCString() }),
+    ...(content.lastModifiedMs === undefined ? {} : { 'last-modified': dateOf(content.lastModifiedMs) }),
   }
+}
+
+/** A hall of machines asks for few files. */
+const remembered = new Map<string | number, string>()
+const rememberedMax = 1_024
+
+function digestOf(sha256: Sha256): string {
+  return remembered.get(sha256) ?? remember(sha256, `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`)
+}
+
+function dateOf(ms: number): string {
+  return remembered.get(ms) ?? remember(ms, new Date(ms).toUTCString())
+}
+
+function remember(key: string | number, text: string): string {
+  if (remembered.size >= rememberedMax) remembered.clear()
+  remembered.set(key, text)
+  return text
 }
 
 /** No ranges: the whole file. */

@@ -8,12 +8,21 @@ import type { IncomingMessage } from 'node:http'
 import { Problem } from './problem.ts'
 
 export function guardRequest(request: IncomingMessage): void {
-  const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host')
-  if (hosts.length > 1 || (hosts.length === 0 && request.httpVersion !== '1.0')) throw badHost()
+  const hosts = countHosts(request.rawHeaders)
+  if (hosts > 1 || (hosts === 0 && request.httpVersion !== '1.0')) throw badHost()
   const host = request.headers.host
   if (host !== undefined && !/^(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/.test(host))
     throw badHost()
   request.url = originForm(request.url ?? '/')
+}
+
+function countHosts(rawHeaders: readonly string[]): number {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1
+  }
+  return hosts
 }
 
 function badHost(): Problem {
@@ -22,6 +31,7 @@ function badHost(): Problem {
 
 /** `http://server/path` is accepted as `/path` (HT-19). */
 function originForm(target: string): string {
+  if (target.startsWith('/') && !target.includes('//')) return target
   const origin = target.replace(/^https?:\/\/[^/?#]*/i, '')
   const [path = '', ...query] = origin.split('?')
   if (path !== '' && !path.startsWith('/')) throw new Problem(400, { detail: 'The request target must be a path.' })
@@ -34,6 +44,7 @@ function originForm(target: string): string {
  * names nothing (HT-20). Undefined when it cannot be a name.
  */
 export function decodeName(path: string): string | undefined {
+  if (path.length <= 255 && plainName.test(path)) return path
   const segments: string[] = []
   for (const segment of path.split('/')) {
     const decoded = decodeSegment(segment)
@@ -43,6 +54,9 @@ export function decodeName(path: string): string | undefined {
   }
   return segments.join('/')
 }
+
+/** Nothing to decode, and no segment begins with a dot: most names are so. */
+const plainName = /^[A-Za-z0-9_-][\w.-]*(?:\/[A-Za-z0-9_-][\w.-]*)*$/
 
 function decodeSegment(segment: string): string | undefined {
   try {

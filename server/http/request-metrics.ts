@@ -1,4 +1,4 @@
-/** Requests for Prometheus, by area and status class; never by path, which would grow without end. */
+/** Answered requests for Prometheus, by area and status class; never by path, which would grow without end. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Counter, type Registry } from 'prom-client'
@@ -15,17 +15,18 @@ export function countRequests(registry: Registry): (request: IncomingMessage, re
   })
   // Looking a counter up by its labels costs more than counting.
   const counters = new Map<string, Counter.Internal>()
-  return (request, response) => {
-    const first = (request.url ?? '').split(/[/?]/, 2)[1] ?? ''
-    const area = areas.find((known) => known === first) ?? 'console'
-    response.once('close', () => {
-      const status = `${Math.floor(response.statusCode / 100)}xx`
-      const key = `${area} ${status}`
-      let counter = counters.get(key)
-      if (counter === undefined) counters.set(key, (counter = requests.labels({ area, status })))
-      counter.inc()
-    })
+  return ({ url = '' }, { statusCode }) => {
+    const area = areas.find((known) => url.startsWith(known, 1) && isEnd(url[known.length + 1])) ?? 'console'
+    const status = `${Math.floor(statusCode / 100)}xx`
+    const key = `${area} ${status}`
+    let counter = counters.get(key)
+    if (counter === undefined) counters.set(key, (counter = requests.labels({ area, status })))
+    counter.inc()
   }
+}
+
+function isEnd(character: string | undefined): boolean {
+  return character === undefined || character === '/' || character === '?'
 }
 
 export function countRefusals(registry: Registry): (reason: Refusal) => void {

@@ -37,12 +37,16 @@ function fileRoutes(dependencies: HttpDependencies): readonly ServedRoute[] {
     path: string,
     access: 'public' | 'run-token',
     send: (dependencies: HttpDependencies, incoming: FileRequest) => Promise<void>,
-  ): ServedRoute => ({
-    method: 'GET',
-    path,
-    access,
-    serve: async (request, response) => send(dependencies, fileRequest(request, response, path.replace('{rest}', ''))),
-  })
+  ): ServedRoute => {
+    const prefix = path.replace('{rest}', '')
+    return {
+      method: 'GET',
+      path,
+      access,
+      ...(path.endsWith('{rest}') ? { writesWholeHead: true } : {}),
+      serve: (request, response) => send(dependencies, fileRequest(request, response, prefix)),
+    }
+  }
   return [
     route(bootScriptPath, 'public', sendBootScript),
     route(discoveryScriptPath, 'public', sendDiscoveryScript),

@@ -28,6 +28,11 @@ const setHeaders = helmet({
   referrerPolicy: { policy: 'no-referrer' },
   // The site is reached over plain HTTP as well, and firmware knows nothing else.
   strictTransportSecurity: false,
+  // For browsers and plug-ins that nobody has any more.
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
   // Without https these are ignored with a warning in the browser's console.
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,
@@ -35,9 +40,24 @@ const setHeaders = helmet({
 
 /** They are the same for every answer, so they are made once, on one that nobody gets. */
 const headers = makeHeaders()
+const headerList: readonly string[] = [...headers].flat()
 
 export function setSecurityHeaders(response: ServerResponse): void {
   response.setHeaders(headers)
+}
+
+/**
+ * The head of an answer with its own headers and these, for an answer that none were set on: written as one list, which
+ * takes Node a third of the time, where thousands of machines ask for small files.
+ */
+export function writeHeadWithSecurity(
+  response: ServerResponse,
+  status: number,
+  own: Readonly<Record<string, string | number>>,
+): ServerResponse {
+  const list = [...headerList]
+  for (const name in own) list.push(name, String(own[name]))
+  return response.writeHead(status, list)
 }
 
 function makeHeaders(): Map<string, string> {

@@ -10,7 +10,8 @@ import type { ContentToSend, OpenContent, TransferWatcher } from './content-to-s
 import { copyInKernel, type KernelCopy } from './kernel-copy.ts'
 import { type Answer, planAnswer } from './plan-answer.ts'
 import { sendSlices } from './send-slices.ts'
-import { readSmallBody, smallBytesMax } from './small-bodies.ts'
+import { writeHeadWithSecurity } from './security-headers.ts'
+import { keptSmallBody, readSmallBody, smallBytesMax } from './small-bodies.ts'
 
 const kernelCopyBytesMin = 64 * 1024
 
@@ -27,11 +28,12 @@ export async function sendContent(
 ): Promise<void> {
   const answer = planAnswer(request, content)
   if (request.method === 'HEAD' || answer.status === 304) {
-    response.writeHead(answer.status, answer.headers).end()
+    writeHeadWithSecurity(response, answer.status, answer.headers).end()
     return
   }
   const sending = { response, content, answer, watch }
-  await (content.bytes <= smallBytesMax ? sendSmall(sending) : sendLarge(sending))
+  if (content.bytes > smallBytesMax) return sendLarge(sending)
+  sendSmall(sending, keptSmallBody(content) ?? (await readSmallBody(content)))
 }
 
 interface Sending {
@@ -41,14 +43,15 @@ interface Sending {
   readonly watch: Watch | undefined
 }
 
-async function sendSmall({ response, content, answer, watch }: Sending): Promise<void> {
-  const body = await readSmallBody(content)
+function sendSmall({ response, answer, watch }: Sending, body: Uint8Array): void {
   const parts = answer.pieces.map((piece) =>
     piece instanceof Uint8Array ? piece : body.subarray(piece.first, piece.last + 1),
   )
   const watcher = watch?.(answer.bytes)
-  response.setTimeout(standstillMs, () => response.destroy())
-  response.writeHead(answer.status, answer.headers).end(parts.length === 1 ? parts[0] : Buffer.concat(parts))
+  writeHeadWithSecurity(response, answer.status, answer.headers)
+  response.end(parts.length === 1 ? parts[0] : Buffer.concat(parts))
+  // The system has taken most small answers by now.
+  if (response.writableLength > 0) response.setTimeout(standstillMs, () => response.destroy())
   watcher?.sent(answer.bytes)
   watcher?.ended(!response.destroyed)
 }
@@ -65,7 +68,7 @@ async function sendLarge({ response, content, answer, watch }: Sending): Promise
   const sent = (bytes: number): void => watcher?.sent(bytes)
   let complete = false
   try {
-    response.writeHead(answer.status, answer.headers)
+    writeHeadWithSecurity(response, answer.status, answer.headers)
     for (const piece of answer.pieces) {
       if (signal.aborted) break
       if (piece instanceof Uint8Array) response.write(piece)

@@ -15,14 +15,18 @@ const bodiesMax = 256
 
 const bodies = new Map<Sha256, Uint8Array>()
 
+/** Undefined: it must be read first. */
+export function keptSmallBody({ sha256 }: ContentToSend): Uint8Array | undefined {
+  const kept = bodies.get(sha256)
+  if (kept === undefined) return undefined
+  // Not asked for the longest is what was put in the longest ago.
+  bodies.delete(sha256)
+  bodies.set(sha256, kept)
+  return kept
+}
+
 /** All of it. A file that is written to while it is read is refused, and the next request meets what it became. */
 export async function readSmallBody(content: ContentToSend): Promise<Uint8Array> {
-  const kept = bodies.get(content.sha256)
-  if (kept !== undefined) {
-    bodies.delete(content.sha256)
-    bodies.set(content.sha256, kept)
-    return kept
-  }
   const open = await content.open()
   try {
     const body = await open.read(0, content.bytes)
