@@ -59,7 +59,10 @@ export async function createHttpApp(dependencies: HttpDependencies): Promise<Htt
         return
       }
       const served = serveMachine(request, response)
-      if (served !== undefined) return void served.then(counted, fail)
+      if (served !== undefined) {
+        void served.then(counted, fail)
+        return
+      }
       response.once('close', counted)
       setSecurityHeaders(response)
       app(request, response)
