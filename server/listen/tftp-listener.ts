@@ -108,7 +108,7 @@ class Listener implements TftpListener {
   readonly #deadlines = new Deadlines()
   readonly #narrowPaths = new NarrowPaths()
   readonly #texts = new NetasciiTexts()
-  readonly #transfersOf = new TransfersOfSources()
+  readonly #underWay = new TransfersOfSources()
   readonly #sessions = new Map<string, TftpSession>()
   /** In the order of their requests. */
   readonly #halfOpen = new Set<TftpSession>()
@@ -182,7 +182,7 @@ class Listener implements TftpListener {
     const session = this.#sessions.get(key)
     if (session === undefined || session.options.socket !== socket) return this.#stranger(packet, datagram, socket)
     const nowMs = performance.now()
-    const beyond = !session.validated && this.#transfersOf.isFull(datagram.sourceAddress)
+    const beyond = !session.validated && this.#underWay.isFull(datagram.sourceAddress)
     if (packet.kind === 'acknowledgement' && beyond) this.#turnAway(session, 'busy', nowMs)
     else if (packet.kind === 'acknowledgement') session.handle(packet, nowMs)
     else if (packet.kind === 'error') session.handle(packet, nowMs)
@@ -219,7 +219,7 @@ class Listener implements TftpListener {
     const sameAddress = present?.options.client.fromAddress === datagram.localAddress
     if (present !== undefined && sameAddress && this.#repeats(present, request, nowMs)) return
     present?.end('replaced', nowMs)
-    if (this.#opening.size >= halfOpenMax || this.#transfersOf.isFull(datagram.sourceAddress)) {
+    if (this.#opening.size >= halfOpenMax || this.#underWay.isFull(datagram.sourceAddress)) {
       this.counters.busy++
       return this.#refuse(this.#nextTransferSocket(), destinationOf(datagram), busy)
     }
@@ -323,10 +323,10 @@ class Listener implements TftpListener {
 
   stepped(session: TftpSession): void {
     if (session.validated && this.#halfOpen.delete(session)) {
-      const { address } = session.options.client
-      this.#transfersOf.began(address)
-      this.#budget.giveBack(address)
+      this.#underWay.add(session)
+      this.#budget.giveBack(session.options.client.address)
     }
+    if (session.everythingSent) this.#underWay.delete(session)
     this.#deadlines.watch(session)
   }
 
@@ -343,8 +343,8 @@ class Listener implements TftpListener {
     this.counters[outcome]++
     this.#sessions.delete(key)
     this.#deadlines.forget(session)
-    if (!this.#halfOpen.delete(session)) this.#transfersOf.ended(client.address)
-    else if (outcome === 'declined') this.#budget.giveBack(client.address)
+    this.#underWay.delete(session)
+    if (this.#halfOpen.delete(session) && outcome === 'declined') this.#budget.giveBack(client.address)
     if (outcome === 'gave-up') this.#noteNarrowPath(session, performance.now())
     this.#rememberEnded(key)
   }

@@ -92,6 +92,11 @@ export class TftpSession implements Deadline {
     return this.#transfer.validated
   }
 
+  /** All that is left is to hear that it arrived, which many loaders never say. */
+  get everythingSent(): boolean {
+    return this.#transfer.highest >= this.#transfer.lastBlock
+  }
+
   /** Whole blocks; the status page need not be more exact than that. */
   get acknowledgedBytes(): number {
     return Math.min(this.options.file.bytes, this.#transfer.acknowledged * this.options.terms.blockBytes)

@@ -355,6 +355,19 @@ test('C10: one address has at most 256 transfers under way, and others are serve
   t.deepEqual((await client.download('small', place)).bytes, small)
 })
 
+test('C10: transfers whose last acknowledgement never comes do not keep their address out', async (t) => {
+  const server = await served(t, { small })
+  const { client, place, listener } = server
+  for (const each of await manyRequests(t, 300, server)) {
+    each.acknowledge(1, await each.hear())
+    each.acknowledge(2, (await afterBlockOne(each)) ?? place)
+    for (let last = await each.hear(); last.packet.kind !== 'data' || last.packet.block !== 3; )
+      last = await each.hear()
+  }
+  t.deepEqual((await client.download('small', place)).bytes, small)
+  t.is(listener.counters.busy, 0)
+})
+
 test('TF-37, C09: a source that never acknowledges gets its 64 answers and then no more, others are served', async (t) => {
   const { place, listener } = await served(t, { small }, { budget: { loopbackExempt: false, perSecond: 0.001 } })
   const silent = await Promise.all(Array.from({ length: 100 }, async () => anotherClient(t)))
