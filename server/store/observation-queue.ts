@@ -1,5 +1,5 @@
 /**
- * Observations on their way to the writer. Nobody waits for them to be stored, so they keep a pace: when a hall full of
+ * What was noticed about machines by their packets and downloads, on its way to the writer. Nobody waits for them to be stored, so they keep a pace: when a hall full of
  * machines is switched on, those who answer its packets come first, and its lanes follow within seconds. When too many wait,
  * some are dropped and counted: first what the next one of its kind makes worthless, then requests that the machine
  * repeats. Which thread stores them is not known here.

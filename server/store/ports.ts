@@ -204,9 +204,9 @@ export interface ResumeRun {
 /** Lanes and what happens in them. */
 export interface ProgressStore {
   /**
-   * Lanes follow from these. Stored soon and in order among themselves, at a pace that leaves room for those who answer
-   * machines; writes do not wait for them, and no answer to a machine does: what was observed last may be lost with the
-   * process, and in a flood the least telling are dropped. Resolves when these and all before them are stored or dropped.
+   * Lanes follow from these. What agents say is stored in order with writes. What packets and downloads tell is stored in its
+   * own order, at a pace that leaves room for those who answer machines, and in a flood the least telling is dropped. No
+   * answer to a machine waits for it, so what was observed last may be lost with the process.
    */
   observe(observed: readonly Observed[]): Promise<void>
   lanes(): Promise<{ readonly seq: number; readonly lanes: readonly { readonly seq: number; readonly lane: Lane }[] }>

@@ -1,7 +1,8 @@
 /**
  * The main thread's side of the writer: a bounded queue of commands, one batch under way at a time. While the disk works on
  * one batch the next collects, so that the busier the site, the more commands share a commit. Observations have a queue of
- * their own (observation-queue.ts) and ride along at their pace: a command does not wait for those given before it.
+ * their own (observation-queue.ts) and ride along at their pace: a command does not wait for those given before it. What an
+ * agent says is a command like its others: it does not come by the thousand.
  */
 
 import { Worker } from 'node:worker_threads'
@@ -92,6 +93,8 @@ export class Writer {
   }
 
   observe(observed: readonly Observed[]): Promise<void> {
+    // The run that the agent starts next must find it stored, or the lane would go back from its steps to the hello.
+    if (observed.some(isSaidByAgent)) return this.run('observe', observed)
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
     const done = this.#observations.add(observed)
     this.#collect(collectMs)
@@ -172,6 +175,10 @@ export class Writer {
     this.#underWay = []
     this.#queue = []
   }
+}
+
+function isSaidByAgent({ observation: { kind } }: Observed): boolean {
+  return kind === 'agent-hello' || kind === 'run-resumed' || kind === 'note'
 }
 
 /** What they write is not asked for when a boot is decided. */

@@ -62,11 +62,17 @@ export async function start(prepared: Prepared, agent = new TestAgent(mac)) {
   const hello = await agent.sayHello(prepared.site)
   const message = { deploymentId: prepared.deploymentId, variables: [{ name: 'where', value: 'Bonn', secret: false }] }
   const answer = await agent.say(prepared.site, '/agent/v1/runs', message, sessionOf(hello))
-  return { agent, answer, runToken: String(answer.json['runToken']), runId: String(answer.json['runId']) }
+  const { runToken, runId, resumeTicket } = answer.json
+  /** With the first ticket, whoever asks. */
+  const resume = async (by: TestAgent) =>
+    by.say(prepared.site, '/agent/v1/resume', { hello: by.hello, runId, resumeTicket: String(resumeTicket) })
+  return { agent, answer, runToken: String(runToken), runId: String(runId), resume }
 }
 
 /** The lanes with everything that was noticed so far. */
-export async function lanesOf({ store }: TestSite): Promise<readonly Lane[]> {
+export async function lanesOf({ store, clock }: TestSite): Promise<readonly Lane[]> {
   await store.observe([])
+  // A write is answered after what agents said before it.
+  await store.forgetExpired(clock.nowMs)
   return (await store.lanes()).lanes.map(({ lane }) => lane)
 }

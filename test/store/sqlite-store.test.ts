@@ -11,7 +11,7 @@ import type { Observed } from '../../server/contract/progress.ts'
 import { openStore } from '../../server/store/sqlite-store.ts'
 import { waitingMax, Writer } from '../../server/store/writer.ts'
 import { openSqliteSite, startMs, temporaryDirectory } from './open-test-store.ts'
-import { device, events, ip, mac, newRun, runId, saved } from './site-builders.ts'
+import { device, events, ip, mac, newRun, runId, saved, startedRun } from './site-builders.ts'
 
 const options = (databaseFile: string) => ({ databaseFile, siteCode: defaultSiteCode, nowMs: () => startMs })
 
@@ -103,6 +103,33 @@ test('closing stores what was noticed and waits for its turn, and a flood of it 
   await writer.close()
   t.true(await watched)
   t.is(writer.droppedObservations, 0)
+})
+
+test('what an agent says comes before the run that it starts next, however many packets are waiting', async (t) => {
+  const { store } = await openSqliteSite(t)
+  const lane = mac('52:54:00:00:00:01')
+  const ask = { kind: 'dhcp-request', platform: 'x64 UEFI', stage: 'firmware' } as const
+  const hello = {
+    kind: 'agent-hello',
+    name: 'PC-1',
+    text: 'Starting',
+    ipAddress: '10.0.0.1',
+    standing: 'armed',
+    code: 'ABCDEFGH',
+  } as const
+  const flood = Array.from({ length: 2_000 }, () => ({
+    lane: mac('52:54:00:00:00:02'),
+    atMs: startMs,
+    observation: ask,
+  }))
+  void store.observe(flood)
+  void store.observe([{ lane, atMs: startMs, observation: hello }])
+  await startedRun(store)
+  await store.observe([])
+  t.like((await store.lanes()).lanes.find((one) => one.lane.id === lane)?.lane, {
+    stage: 'steps',
+    text: 'Runs Install Debian',
+  })
 })
 
 test('a queue that holds nothing to drop refuses more, so that memory stays bounded', async (t) => {
