@@ -79,8 +79,7 @@ test('S6-025: an agent that says it was started from media is refused, with the 
     reason: 'This server does not support media yet. Start this machine over the network.',
   })
   t.is(codeOf((await start(prepared, agent)).answer), 'not-armed')
-  const resumeTicket = String(first.answer.json['resumeTicket'])
-  const resumed = await agent.say(site, '/agent/v1/resume', { hello: agent.hello, runId: first.runId, resumeTicket })
+  const resumed = await first.resume(agent)
   t.is(codeOf(resumed), 'not-armed')
   t.regex(String(resumed.json['detail']), /media/)
 })

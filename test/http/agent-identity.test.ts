@@ -54,10 +54,7 @@ test('A05, 6.9: a run goes on only on the machine of its device, whoever has the
   const prepared = await prepare()
   const { site } = prepared
   t.teardown(() => site.close())
-  const { answer, runId } = await start(prepared)
-  const resumeTicket = String(answer.json['resumeTicket'])
-  const resume = async (agent: TestAgent) =>
-    agent.say(site, '/agent/v1/resume', { hello: agent.hello, runId, resumeTicket })
+  const { resume } = await start(prepared)
   const other = await resume(agentWith(['52:54:00:99:99:99']))
   t.is(codeOf(other), 'not-found')
   t.true(site.logged.some(({ level, text }) => level === 'warn' && text.includes('run of another')))
@@ -68,10 +65,7 @@ test('A05, 33: the run of an unknown computer goes on where one of the cards is 
   const prepared = await prepare({ unknownComputers: 'allow' }, { collectionId: 'RVL10002' })
   const { site } = prepared
   t.teardown(() => site.close())
-  const { answer, runId } = await start(prepared, agentWith(['52:54:00:99:99:99']))
-  const resumeTicket = String(answer.json['resumeTicket'])
-  const resume = async (agent: TestAgent) =>
-    agent.say(site, '/agent/v1/resume', { hello: agent.hello, runId, resumeTicket })
+  const { resume } = await start(prepared, agentWith(['52:54:00:99:99:99']))
   t.is(codeOf(await resume(agentWith(['52:54:00:99:99:98']))), 'not-found')
   t.is((await resume(agentWith(['52:54:00:99:99:98', '52:54:00:99:99:99']))).status, 200)
 })
@@ -80,10 +74,7 @@ test('6.9: a run whose device was removed goes on where it began', async (t) => 
   const prepared = await prepare()
   const { site } = prepared
   t.teardown(() => site.close())
-  const { answer, runId } = await start(prepared)
-  const resumeTicket = String(answer.json['resumeTicket'])
-  const resume = async (agent: TestAgent) =>
-    agent.say(site, '/agent/v1/resume', { hello: agent.hello, runId, resumeTicket })
+  const { resume } = await start(prepared)
   t.is(codeOf(await resume(agentWith(['52:54:00:99:99:98']))), 'not-found')
   const [device] = await site.store.devices.list()
   if (device !== undefined) await site.store.devices.remove(device.id, undefined)
@@ -95,14 +86,11 @@ test('A05: a ticket that is used a second time is told in the log and in the lan
   const prepared = await prepare()
   const { site } = prepared
   t.teardown(() => site.close())
-  const { answer, runId } = await start(prepared)
-  const resumeTicket = String(answer.json['resumeTicket'])
-  const resume = async (agent = new TestAgent(mac)) =>
-    agent.say(site, '/agent/v1/resume', { hello: agent.hello, runId, resumeTicket })
+  const { resume, runId } = await start(prepared)
   const warnings = () =>
     site.logged.filter(({ level, text }) => level === 'warn' && text.includes('second time')).length
   const linesOfLane = async () => (await lanesOf(site))[0]?.lines.filter((line) => line.includes('second time')).length
-  t.is((await resume()).status, 200)
+  t.is((await resume(new TestAgent(mac))).status, 200)
   t.is(warnings(), 0)
   // The agent that lost its power and a copy of its disk look alike until one of them uses its token.
   const back = new TestAgent(mac)
@@ -112,7 +100,7 @@ test('A05: a ticket that is used a second time is told in the log and in the lan
   await back.say(site, '/agent/v1/events', { runId, events: [startedEvent] }, String(json['runToken']))
   const heardMs = (await lanesOf(site))[0]?.changedAtMs
   site.clock.nowMs += 1_000
-  t.is(codeOf(await resume()), 'ticket-used')
+  t.is(codeOf(await resume(new TestAgent(mac))), 'ticket-used')
   t.is(warnings(), 2)
   t.is(await linesOfLane(), 1)
   t.is((await lanesOf(site))[0]?.changedAtMs, heardMs)
