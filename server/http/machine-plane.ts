@@ -1,14 +1,14 @@
 /**
  * The way of a request of a machine: `/boot/…`, `/content/…`, `/blobs/…`, `/agent/…`. Thousands of machines ask for small
  * files in the same minute, so these few routes are found in a table and not by Express, which has the API and the
- * console. The routes are rows of the same list (route-table.ts), and the guards before both are the same (app.ts).
+ * console. The routes are rows of the same list (route-table.ts), and the guards before both are the same (app.ts). Each
+ * answer here is begun with `writeHeadWithSecurity`; errors are answered in one place for both (app.ts).
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { assert } from '../assert.ts'
 import { asError } from '../caught-error.ts'
 import { notFound, Problem } from './problem.ts'
-import { setSecurityHeaders } from './security-headers.ts'
 import type { ServedRoute } from './served-route.ts'
 
 /** What iPXE asks for at the root when nobody told it a script. */
@@ -59,7 +59,7 @@ function serve(route: ServedRoute | undefined, incoming: Incoming): Promise<void
   }
 }
 
-function requireRoute(route: ServedRoute | undefined, { request, response, path }: Incoming): ServedRoute {
+function requireRoute(route: ServedRoute | undefined, { request, path }: Incoming): ServedRoute {
   // What cannot be decoded is the client's mistake (400), and not a name that is missing (HT-20).
   if (path.includes('%')) decodeURIComponent(path)
   if (route === undefined) throw notFound()
@@ -67,6 +67,5 @@ function requireRoute(route: ServedRoute | undefined, { request, response, path 
   if (method !== route.method) {
     throw new Problem(405, { headers: { allow: route.method === 'GET' ? 'GET, HEAD' : route.method } })
   }
-  if (route.writesWholeHead !== true) setSecurityHeaders(response)
   return route
 }

@@ -19,6 +19,7 @@ import {
 import { sendBlobFile, sendContentFile } from './content-file-routes.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { Problem } from './problem.ts'
+import { writeHeadWithSecurity } from './security-headers.ts'
 import { sendText } from './send-text.ts'
 import type { ServedRoute } from './served-route.ts'
 
@@ -43,7 +44,6 @@ function fileRoutes(dependencies: HttpDependencies): readonly ServedRoute[] {
       method: 'GET',
       path,
       access,
-      ...(path.endsWith('{rest}') ? { writesWholeHead: true } : {}),
       serve: (request, response) => send(dependencies, fileRequest(request, response, prefix)),
     }
   }
@@ -83,9 +83,8 @@ function agentTable(agents: Agents): readonly ServedRoute[] {
 
 function sendJson(response: ServerResponse, value: object): void {
   const body = Buffer.from(JSON.stringify(value))
-  response
-    .writeHead(200, { 'content-type': 'application/json', 'content-length': body.length, 'cache-control': 'no-store' })
-    .end(body)
+  const headers = { 'content-type': 'application/json', 'content-length': body.length, 'cache-control': 'no-store' }
+  writeHeadWithSecurity(response, 200, headers).end(body)
 }
 
 function healthRoutes({ store, metrics }: HttpDependencies): readonly ServedRoute[] {

@@ -47,8 +47,8 @@ export function setSecurityHeaders(response: ServerResponse): void {
 }
 
 /**
- * The head of an answer with its own headers and these, for an answer that none were set on: written as one list, which
- * takes Node a third of the time, where thousands of machines ask for small files.
+ * Begins an answer with its own headers and these, as one list: thousands of machines ask for small files, and setting
+ * headers one by one first takes Node several times as long. Where they were set before, they are not doubled.
  */
 export function writeHeadWithSecurity(
   response: ServerResponse,

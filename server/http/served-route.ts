@@ -7,8 +7,6 @@ export interface ServedRoute {
   /** `{id}` is one segment; `{rest}` at the end is all that follows. */
   readonly path: string
   readonly access: 'public' | 'administrator' | 'run-token' | 'agent'
-  /** It writes the security headers with its own (security-headers.ts), so they are not set before. */
-  readonly writesWholeHead?: true
   /** Tries are limited by source (security A13). */
   readonly limited?: true
   serve(request: IncomingMessage, response: ServerResponse, params: Readonly<Record<string, unknown>>): Promise<void>

@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { openTestSite, sendRaw, type TestSite } from './test-site.ts'
+import { BootFileDirectory } from '../../server/http/boot-file-directory.ts'
+import { openTestSite, sendRaw, TestAgent, type TestSite } from './test-site.ts'
 
 let site: TestSite
 let directory: string
@@ -78,6 +79,35 @@ for (const path of answers) {
     t.is(headers['x-powered-by'], undefined)
   })
 }
+
+test('HT-25: answers to machines carry them too, once: files, scripts, and what agents are told', async (t) => {
+  const name = join(directory, 'loader.efi')
+  await writeFile(name, 'a loader')
+  const bootFiles = await BootFileDirectory.open(directory)
+  const own = await openTestSite({ bootFiles })
+  t.teardown(async () => {
+    bootFiles.close()
+    await own.close()
+  })
+  const mac = '52:54:00:12:34:56'
+  const file = await own.ask('GET', '/boot/files/loader.efi')
+  const known = { headers: { 'if-none-match': String(file.headers['etag']) } }
+  const all = [
+    [200, file],
+    [200, await own.ask('HEAD', '/boot/files/loader.efi')],
+    [304, await own.ask('GET', '/boot/files/loader.efi', known)],
+    [200, await own.ask('GET', `/boot/script.ipxe?mac=${mac.replaceAll(':', '-')}&platform=efi&buildarch=x86_64`)],
+    [200, await own.ask('GET', '/healthz')],
+    [200, await new TestAgent(mac).sayHello(own)],
+  ] as const
+  for (const [status, { rawHeaders, ...answer }] of all) {
+    t.is(answer.status, status)
+    const names = rawHeaders.filter((_, index) => index % 2 === 0).map((header) => header.toLowerCase())
+    t.deepEqual(names, [...new Set(names)])
+    t.is(answer.headers['x-content-type-options'], 'nosniff')
+    t.regex(String(answer.headers['content-security-policy']), /default-src 'self'/)
+  }
+})
 
 test('D20: what is private is not stored', async (t) => {
   t.is((await site.api('GET', '/devices')).headers['cache-control'], 'no-store')
