@@ -344,7 +344,9 @@ class Listener implements TftpListener {
     this.#sessions.delete(key)
     this.#deadlines.forget(session)
     this.#underWay.delete(session)
-    if (this.#halfOpen.delete(session) && outcome === 'declined') this.#budget.giveBack(client.address)
+    // A file of one block begins and ends with the same acknowledgement.
+    const isThere = session.validated || outcome === 'declined'
+    if (this.#halfOpen.delete(session) && isThere) this.#budget.giveBack(client.address)
     if (outcome === 'gave-up') this.#noteNarrowPath(session, performance.now())
     this.#rememberEnded(key)
   }

@@ -389,6 +389,15 @@ test('C09: a client that shows that it receives loads as many files as it likes'
   }
 })
 
+test('C09: so does one whose files are of one block, which one acknowledgement begins and ends', async (t) => {
+  const tiny = pattern(3, 20)
+  const { place } = await served(t, { tiny }, { budget: { loopbackExempt: false, perSecond: 0.001, burst: 3 } })
+  for (let index = 0; index < 12; index++) {
+    const client = await anotherClient(t)
+    t.deepEqual((await client.download('tiny', place)).bytes, tiny)
+  }
+})
+
 test('TF-41: a window of large blocks stays under 1 MiB', async (t) => {
   const { client, place } = await served(t, { huge: generated(20_000_000) })
   client.read('huge', place, { options: { blksize: '65464', windowsize: '65535' } })
