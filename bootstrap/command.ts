@@ -4,6 +4,7 @@
  * return code means.
  */
 
+import { systemErrorCode } from '../server/caught-error.ts'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { StringDecoder } from 'node:string_decoder'
 import type { RedactorStream } from './redactor.ts'
@@ -72,7 +73,7 @@ export async function ended(child: ChildProcess, signal?: AbortSignal): Promise<
   signal?.addEventListener('abort', stop, { once: true })
   try {
     return await new Promise<number>((resolve) => {
-      child.on('error', (error) => resolve('code' in error && error.code === 'ENOENT' ? 127 : 126))
+      child.on('error', (error) => resolve(systemErrorCode(error) === 'ENOENT' ? 127 : 126))
       // `close`, not `exit`: the last lines may still be in the pipes. A background process that keeps the pipe open
       // after its parent has gone is not waited for.
       child.on('close', (code, name) => resolve(exitCodeOf(code, name)))

@@ -3,6 +3,7 @@
  * the telephone. Numbers below 30 belong to the boot image's first program, 50 and above to runs. The kinds tell apart what the cure is: a name, a cable, a stopped server, a firewall, an old token.
  */
 
+import { systemErrorCode } from '../server/caught-error.ts'
 import { type AgentErrorCode, agentErrorCodes } from '../server/contract/agent.ts'
 
 export const faults = {
@@ -54,7 +55,7 @@ export function isAgentErrorCode(text: unknown): text is AgentErrorCode {
 
 /** The error codes of Node and of the system's resolver, by kind. */
 export function connectionFaultKind(error: unknown): FaultKind {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = systemErrorCode(error) ?? ''
   return kindOfCode[code] ?? (/CERT|SIGNED|ERR_TLS|ERR_SSL/.test(code) ? 'certificate' : 'broken')
 }
 

@@ -17,7 +17,7 @@ import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Ipv4Address } from '../address/ipv4-address.ts'
 import type { Lease } from '../dhcp/lease.ts'
-import { messageOf } from '../caught-error.ts'
+import { messageOf, systemErrorCode } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
 
 export interface LeaseJournalOptions {
@@ -205,7 +205,7 @@ interface JournalRecord {
 
 async function readRecords(path: string): Promise<readonly JournalRecord[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    if (systemErrorCode(error) === 'ENOENT') return ''
     throw error
   })
   return text.split('\n').flatMap(parseRecord)
