@@ -28,15 +28,12 @@ interface Hashed {
 /** One look at a file; those who ask while it lasts share it, also when it means reading gigabytes. */
 interface Look {
   readonly hashed: Promise<Hashed | undefined>
-  /** Set with it. */
-  known: Hashed | undefined
   freshUntilMs: number
 }
 
 export class BootFileDirectory implements ExtraBootFiles {
   #paths: ReadonlyMap<string, string> = new Map()
   #scan: Promise<void> | undefined
-  #isUpToDate = false
   readonly #looks = new Map<string, Look>()
   readonly #directory: string
   readonly #nowMs: () => number
@@ -52,7 +49,6 @@ export class BootFileDirectory implements ExtraBootFiles {
     await files.#list()
     files.#watcher = watch(directory, { recursive: true, persistent: false }, () => {
       files.#scan = undefined
-      files.#isUpToDate = false
     })
     // A directory that goes away stays as it was last seen.
     files.#watcher.on('error', () => files.close())
@@ -64,26 +60,17 @@ export class BootFileDirectory implements ExtraBootFiles {
     this.#watcher?.close()
   }
 
-  find(name: string): Promise<ExtraBootFile | undefined> {
-    const path = this.#isUpToDate ? this.#paths.get(name) : undefined
-    const look = path === undefined ? undefined : this.#looks.get(path)
-    if (path === undefined || look?.known === undefined || this.#nowMs() >= look.freshUntilMs) return this.#find(name)
-    return Promise.resolve(bootFile(path, look.known))
-  }
-
-  async #find(name: string): Promise<ExtraBootFile | undefined> {
+  async find(name: string): Promise<ExtraBootFile | undefined> {
     await this.#upToDate()
     const path = this.#paths.get(name)
     if (path === undefined) return undefined
     const hashed = await this.#look(path)
-    return hashed && bootFile(path, hashed)
+    return hashed && { ...hashed, open: async () => openFile(path, hashed) }
   }
 
   async #upToDate(): Promise<void> {
     this.#scan ??= this.#list()
-    const scan = this.#scan
-    await scan
-    if (this.#scan === scan) this.#isUpToDate = true
+    await this.#scan
   }
 
   async #list(): Promise<void> {
@@ -103,23 +90,16 @@ export class BootFileDirectory implements ExtraBootFiles {
     const before = this.#looks.get(path)
     if (before !== undefined && this.#nowMs() < before.freshUntilMs) return before.hashed
     const hashed = before === undefined ? hashFile(path) : before.hashed.then((known) => hashFile(path, known))
-    const look: Look = { hashed, known: undefined, freshUntilMs: Number.POSITIVE_INFINITY }
+    const look: Look = { hashed, freshUntilMs: Number.POSITIVE_INFINITY }
     this.#looks.set(path, look)
     // What changed after its beginning may have been missed; one that failed is not kept.
     const startedAtMs = this.#nowMs()
     hashed.then(
-      (known) => {
-        look.known = known
-        look.freshUntilMs = startedAtMs + freshMs
-      },
+      () => (look.freshUntilMs = startedAtMs + freshMs),
       () => this.#looks.delete(path),
     )
     return hashed
   }
-}
-
-function bootFile(path: string, hashed: Hashed): ExtraBootFile {
-  return { ...hashed, open: async () => openFile(path, hashed) }
 }
 
 /** As known, when nobody touched the file since. */
