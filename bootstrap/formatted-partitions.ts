@@ -4,7 +4,7 @@
  * the partition again when a restart has given the disk another name.
  */
 
-import type { Partition } from '../server/sequence/action.ts'
+import type { Partition } from '../server/sequence/step-types/format-and-partition-disk.ts'
 
 export const formattedPartitionsVariable = 'OSDFormattedPartitions'
 

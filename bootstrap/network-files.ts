@@ -6,7 +6,7 @@
  */
 
 import { isIP } from 'node:net'
-import type { ApplyNetworkSettings, NetworkAdapter } from '../server/sequence/action.ts'
+import type { ApplyNetworkSettings, NetworkAdapter } from '../server/sequence/step-types/apply-network-settings.ts'
 
 export interface NetworkCard {
   /** Name in the applied system where it needs one. */

@@ -4,7 +4,7 @@
  * Extended and logical partitions do not exist here; whoever needs more than four uses GPT.
  */
 
-import type { FormatAndPartitionDisk, Partition } from '../server/sequence/action.ts'
+import type { FormatAndPartitionDisk, Partition } from '../server/sequence/step-types/format-and-partition-disk.ts'
 
 export interface PlacedPartition {
   readonly partition: Partition

@@ -5,7 +5,7 @@
  */
 
 import { AssertionError } from '../server/assert.ts'
-import type { Action, ActionType } from '../server/sequence/action.ts'
+import type { Action, ActionType } from '../server/sequence/step-types.ts'
 import type { Effect } from '../server/sequence/effect.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
 import { type StepContext, StepFailed, type StepResult, type StepRunner, stepSucceeded } from './step-context.ts'
@@ -16,12 +16,10 @@ import { formatAndPartitionDisk } from './steps/format-and-partition-disk.ts'
 import { runCommandLine } from './steps/run-command-line.ts'
 import { setupWindowsAndConfigMgr } from './steps/setup-windows-and-configmgr.ts'
 
-type ActionOf<T extends ActionType> = Extract<Action, { readonly type: T }>
-
 /** The engine performs `set-task-sequence-variable` and `restart-computer` itself; nothing is left to do for them. */
 const nothingToDo = async (): Promise<StepResult> => stepSucceeded
 
-type Table = { readonly [T in ActionType]: StepRunner<ActionOf<T>> }
+type Table = { readonly [Type in ActionType]: StepRunner<Action<Type>> }
 
 const table: Table = {
   'set-task-sequence-variable': nothingToDo,
@@ -43,11 +41,11 @@ export async function runStep(step: RunStep, context: StepContext, limit: AbortS
   return { kind: 'step-ended', ...result }
 }
 
-async function perform<T extends ActionType>(
-  action: ActionOf<T> & { readonly type: T },
+async function perform<Type extends ActionType>(
+  action: Action<Type> & { readonly type: Type },
   context: StepContext,
 ): Promise<StepResult> {
-  const runner: StepRunner<ActionOf<T>> = table[action.type]
+  const runner: StepRunner<Action<Type>> = table[action.type]
   return runner(action, context)
 }
 

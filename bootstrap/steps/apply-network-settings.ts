@@ -3,7 +3,7 @@
  * systemd-networkd, which is then enabled. Nothing changes on the running machine. Joining a domain is not done.
  */
 
-import type { ApplyNetworkSettings } from '../../server/sequence/action.ts'
+import type { ApplyNetworkSettings } from '../../server/sequence/step-types/apply-network-settings.ts'
 import { faultsOfNetworkSettings, printIfupdownFiles, printNetworkdFiles, printResolvConf } from '../network-files.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded } from '../step-context.ts'
 import { hasTargetFile, linkTargetFile, writeTargetFile } from '../target-files.ts'

@@ -7,7 +7,7 @@
 
 import { chmod } from 'node:fs/promises'
 import type { PolicyContent } from '../../server/contract/agent.ts'
-import type { ApplyOperatingSystemImage } from '../../server/sequence/action.ts'
+import type { ApplyOperatingSystemImage } from '../../server/sequence/step-types/apply-operating-system-image.ts'
 import type { ContentFile } from '../../server/site/content.ts'
 import { extractArchive } from '../archive.ts'
 import { downloadFile } from '../download.ts'

@@ -3,7 +3,7 @@
  * registered user and organisation have no place in a Linux system and are not written.
  */
 
-import type { ApplyWindowsSettings } from '../../server/sequence/action.ts'
+import type { ApplyWindowsSettings } from '../../server/sequence/step-types/apply-windows-settings.ts'
 import { requireTarget } from '../require-target.ts'
 import { runTool } from '../step-command.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded, variable } from '../step-context.ts'

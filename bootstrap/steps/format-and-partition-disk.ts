@@ -7,7 +7,7 @@
 
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import type { FormatAndPartitionDisk } from '../../server/sequence/action.ts'
+import type { FormatAndPartitionDisk } from '../../server/sequence/step-types/format-and-partition-disk.ts'
 import { pause } from '../back-off.ts'
 import { runCommand } from '../command.ts'
 import type { Disks, FixedDisk } from '../fixed-disks.ts'

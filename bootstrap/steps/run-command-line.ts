@@ -8,7 +8,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Variable, variableValueCharactersMax } from '../../server/sequence/environment.ts'
-import type { RunCommandLine } from '../../server/sequence/action.ts'
+import type { RunCommandLine } from '../../server/sequence/step-types/run-command-line.ts'
 import { type CommandResult, runCommand } from '../command.ts'
 import { requireTarget } from '../require-target.ts'
 import type { StepContext, StepResult } from '../step-context.ts'

@@ -8,7 +8,7 @@
  */
 
 import { readFile } from 'node:fs/promises'
-import type { SetupWindowsAndConfigMgr } from '../../server/sequence/action.ts'
+import type { SetupWindowsAndConfigMgr } from '../../server/sequence/step-types/setup-windows-and-configmgr.ts'
 import {
   clientUnit,
   clientUnitName,

@@ -4,7 +4,7 @@
  * 3. journal each `report` before it is sent; 4. answer `run-step` with exactly one event.
  */
 
-import type { Action } from './action.ts'
+import type { Action } from './step-types.ts'
 import type { RestartTarget, RunOutcome } from './run.ts'
 import type { NodePath } from './task-sequence.ts'
 

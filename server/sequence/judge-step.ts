@@ -3,9 +3,9 @@
  * Codes the engine itself gives are those that the field knows for the same thing.
  */
 
-import type { Action, ActionType } from './action.ts'
 import type { VariableAuthority } from './environment.ts'
 import { restartExitCode } from './restart-request.ts'
+import { type Action, stepTypeOf } from './step-types.ts'
 import type { RestartTarget } from './run.ts'
 
 export const failureCodes = {
@@ -35,9 +35,9 @@ export interface StepVerdict {
   readonly message: string
 }
 
-/** Only Run Command Line has success codes of its own; they replace the default (S1-018). */
+/** Steps that run what an administrator wrote have success codes of their own; they replace the default (S1-018). */
 export function judgeExitCode(action: Action, exitCode: number, message: string): StepVerdict {
-  const successCodes = action.type === 'run-command-line' ? action.successCodes : [0, restartExitCode]
+  const successCodes = 'successCodes' in action ? action.successCodes : [0, restartExitCode]
   if (successCodes.includes(exitCode)) return { succeeded: true, exitCode, message: '' }
   const codes = successCodes.join(', ')
   const plain = `The action ended with exit code ${exitCode}; success would be ${codes}.`
@@ -50,20 +50,11 @@ export function failed(exitCode: number, message: string): StepVerdict {
 
 /** S2 table, column Env: what only makes sense on a machine that is not running from its own disk. */
 export function canRun(action: Action, where: RestartTarget): boolean {
-  return where === 'boot-image' || !bootImageOnly.has(action.type)
+  const { runsIn } = stepTypeOf(action)
+  return runsIn === 'both' || runsIn === where
 }
 
 /** A command of the administrator's is a custom action; the built-in ones set variables in the product's name. */
 export function authorityOf(action: Action): VariableAuthority {
-  return customActions.has(action.type) ? 'step' : 'product'
+  return stepTypeOf(action).isCustom ? 'step' : 'product'
 }
-
-const bootImageOnly: ReadonlySet<ActionType> = new Set([
-  'format-and-partition-disk',
-  'apply-operating-system-image',
-  'apply-network-settings',
-  'apply-windows-settings',
-  'setup-windows-and-configmgr',
-])
-
-const customActions: ReadonlySet<ActionType> = new Set(['run-command-line', 'set-task-sequence-variable'])

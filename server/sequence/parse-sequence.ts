@@ -5,7 +5,6 @@
  * is the normal form: printed and parsed again it stays as it is. Whether an id exists in the site is not asked here.
  */
 
-import { actionTitles } from './action.ts'
 import { checkSequence } from './check-sequence.ts'
 import { parseAction } from './parse-action.ts'
 import { parseCondition } from './parse-condition.ts'
@@ -22,6 +21,7 @@ import {
   readWholeNumber,
   readWord,
 } from './read-document.ts'
+import { stepTypeOf } from './step-types.ts'
 import type { Group, Node, Step, TaskSequence } from './task-sequence.ts'
 
 export type { Fault } from './read-document.ts'
@@ -115,7 +115,7 @@ function parseStep(place: Place): Step | undefined {
   readWord(members.kind, ['step', 'group'], 'step')
   const action = parseAction(members.action)
   // S1-012: the name of the step type, until someone gives a better one.
-  const settings = parseSettings(members, action === undefined ? 'Step' : actionTitles[action.type])
+  const settings = parseSettings(members, action === undefined ? 'Step' : stepTypeOf(action).title)
   if (action === undefined) return undefined
   return { kind: 'step', ...settings, ...parseTimeout(members.timeoutSeconds), action }
 }

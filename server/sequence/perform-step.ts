@@ -4,7 +4,6 @@
  */
 
 import { assert } from '../assert.ts'
-import type { SetTaskSequenceVariable } from './action.ts'
 import { assignVariables, type Variable, type VariableRefusal } from './environment.ts'
 import {
   authorityOf,
@@ -21,11 +20,14 @@ import { resolveAction } from './resolve-action.ts'
 import {
   readRestartRequest,
   rebootRequestedVariable,
+  type RestartNotice,
   type RestartRequest,
   restartNotice,
   retryRequestedVariable,
 } from './restart-request.ts'
 import { mentionsSecret, substitute } from './substitute.ts'
+import { stepTypeOf } from './step-types.ts'
+import type { SetTaskSequenceVariable } from './step-types/set-task-sequence-variable.ts'
 import type { Step } from './task-sequence.ts'
 import { moveOn, placeOf, printMessage, report, setOwnVariables, standingAt, type Turn } from './turn.ts'
 
@@ -39,13 +41,16 @@ export function beginStep(turn: Turn, attempt: number): void {
   })
   report(turn, { kind: 'step-started', path, name, type: action.type, attempt })
   if (!canRun(action, placeOf(turn))) endStep(turn, wrongEnvironment, attempt)
-  else if (action.type === 'restart-computer') endStep(turn, done, attempt)
   else if (action.type === 'set-task-sequence-variable') endStep(turn, setTaskSequenceVariable(turn, action), attempt)
   else {
-    turn.state = { kind: 'running-step', path, attempt }
     const resolved = resolveAction(action, turn.environment)
-    const limit = timeoutSeconds === undefined ? {} : { timeoutSeconds }
-    turn.effects.push({ kind: 'run-step', path, name, action: resolved, attempt, ...limit })
+    if (resolved.kind === 'unusable') endStep(turn, failed(failureCodes.unusableVariable, resolved.message), attempt)
+    else if (action.type === 'restart-computer') endStep(turn, done, attempt)
+    else {
+      turn.state = { kind: 'running-step', path, attempt }
+      const limit = timeoutSeconds === undefined ? {} : { timeoutSeconds }
+      turn.effects.push({ kind: 'run-step', path, name, action: resolved.action, attempt, ...limit })
+    }
   }
 }
 
@@ -96,7 +101,7 @@ function failStep(turn: Turn, verdict: StepVerdict): void {
   const { exitCode } = verdict
   const message = printMessage(turn, verdict.message)
   // S1-032: a half-made system must never be taken for a finished one.
-  const fatal = standingStep(turn).action.type === 'setup-windows-and-configmgr'
+  const fatal = stepTypeOf(standingStep(turn).action).isFatal
   const outcome = isAbsorbed(turn, fatal) ? 'failed-continued' : 'failed'
   report(turn, { kind: 'step-ended', path, outcome, exitCode, message })
   leaveFailedStep(turn, { exitCode, message, fatal })
@@ -123,11 +128,7 @@ function judgeRequest(verdict: StepVerdict, request: RestartRequest, attempt: nu
 
 function restart(turn: Turn, request: RestartRequest & { readonly kind: 'restart' }, attempt: number): void {
   const { target } = request
-  const action = resolveAction(standingStep(turn).action, turn.environment)
-  const notice =
-    action.type === 'restart-computer'
-      ? { message: action.message, delaySeconds: action.timeoutSeconds }
-      : restartNotice(turn.environment, turn.restarts)
+  const notice = ownNotice(turn) ?? restartNotice(turn.environment, turn.restarts)
   turn.restarts += 1
   turn.state = { kind: 'restarting', target, ...(request.retry ? { retryAttempt: attempt + 1 } : {}) }
   report(turn, { kind: 'restarting', target })
@@ -137,6 +138,14 @@ function restart(turn: Turn, request: RestartRequest & { readonly kind: 'restart
     message: printMessage(turn, notice.message),
     delaySeconds: notice.delaySeconds,
   })
+}
+
+/** What Restart Computer itself says; for every other step it is what the variables say (S1-048). */
+function ownNotice(turn: Turn): RestartNotice | undefined {
+  const { action } = standingStep(turn)
+  const resolved = action.type === 'restart-computer' ? resolveAction(action, turn.environment) : undefined
+  if (resolved?.kind !== 'resolved' || resolved.action.type !== 'restart-computer') return undefined
+  return { message: resolved.action.message, delaySeconds: resolved.action.timeoutSeconds }
 }
 
 function setTaskSequenceVariable(turn: Turn, action: SetTaskSequenceVariable): StepVerdict {

@@ -84,6 +84,11 @@ export function peek(place: Place, name: string): unknown {
   return isObject(place.value) ? ownValue(place.value, name) : undefined
 }
 
+/** One member as a place of its own, for faults that concern it. */
+export function memberOf(place: Place, name: string): Place {
+  return { ...place, value: peek(place, name), path: printMember(place.path, name) }
+}
+
 export interface ListRule<Item> {
   readonly min: number
   readonly max: number

@@ -1,66 +1,62 @@
 /**
- * An action with the `%variables%` in its texts replaced (S1-060), as `run-step` hands it out.
- * Names of variables, numbers and switches stay: only what a person wrote as text is looked at.
+ * An action as `run-step` hands it out: action variables that are set take the place of what the document says (S1-056),
+ * `%variables%` in texts are replaced (S1-060), and the result is judged as a document is, because values come from
+ * devices, collections and scripts, whom nobody has checked.
  */
 
-import type { Action, NetworkAdapter, Partition } from './action.ts'
-import { type Environment, valueOf } from './environment.ts'
+import { type Environment, getVariable, valueOf } from './environment.ts'
+import type { Field, Texts } from './field.ts'
+import { parseAction } from './parse-action.ts'
+import { type Action, stepTypeOf } from './step-types.ts'
+import type { Findings } from './read-document.ts'
 import { substitute, substituteMasked } from './substitute.ts'
 
-export function resolveAction(action: Action, environment: Environment): Action {
-  const fill = (text: string): string => substitute(text, environment)
-  switch (action.type) {
-    case 'set-task-sequence-variable':
-      return { ...action, value: fill(action.value) }
-    case 'run-command-line':
-      return { ...action, commandLine: fill(action.commandLine), workingDirectory: fill(action.workingDirectory) }
-    case 'format-and-partition-disk':
-      return { ...action, partitions: action.partitions.map((partition) => resolvePartition(partition, fill)) }
-    case 'apply-network-settings':
-      return {
-        ...action,
-        adapters: action.adapters.map((adapter) => resolveAdapter(adapter, fill)),
-        dnsDomain: fill(action.dnsDomain),
-      }
-    case 'apply-windows-settings':
-      return {
-        ...action,
-        computerName: resolveComputerName(action.computerName, environment),
-        registeredUser: fill(action.registeredUser),
-        organization: fill(action.organization),
-        timeZone: fill(action.timeZone),
-        locale: fill(action.locale),
-      }
-    case 'restart-computer':
-      // The message is for a screen that anyone may stand in front of.
-      return { ...action, message: substituteMasked(action.message, environment) }
-    case 'apply-operating-system-image':
-    case 'setup-windows-and-configmgr':
-      return action
-    default:
-      return action satisfies never
+export type ResolvedAction =
+  | { readonly kind: 'resolved'; readonly action: Action }
+  /** A value does not fit its field; the message names it and never holds it. */
+  | { readonly kind: 'unusable'; readonly message: string }
+
+export function resolveAction(action: Action, environment: Environment): ResolvedAction {
+  const texts = textsOf(environment)
+  const written = new Map(Object.entries(action))
+  const resolved = new Map<string, unknown>([['type', action.type]])
+  const sources = new Map<string, string>()
+  for (const [name, field] of Object.entries(stepTypeOf(action).fields)) {
+    const { variable } = field
+    if (variable !== undefined && valueOf(environment, variable) !== '') {
+      sources.set(name, variable)
+      resolved.set(name, valueFrom(variable, { field, texts, environment }))
+    } else if (written.has(name)) {
+      resolved.set(name, field.resolve(written.get(name), texts))
+    }
   }
+  const findings: Findings = { faults: [], warnings: [] }
+  const read = parseAction({ value: Object.fromEntries(resolved), path: '', findings })
+  const [first] = findings.faults
+  if (read !== undefined && first === undefined) return { kind: 'resolved', action: read }
+  const source = sources.get(first?.path ?? '') ?? first?.path ?? ''
+  return { kind: 'unusable', message: `${source} cannot be used with the present variables. ${first?.message ?? ''}` }
 }
 
-/** `OSDComputerName` is by default what the site calls the machine; empty when neither is known. */
-function resolveComputerName(text: string, environment: Environment): string {
-  const unnamed = valueOf(environment, 'OSDComputerName') === ''
-  const filled = unnamed ? text.replaceAll(/%OSDComputerName%/gi, '%_SMSTSMachineName%') : text
-  const resolved = substitute(filled, environment)
-  return resolved === '%_SMSTSMachineName%' ? '' : resolved
+interface VariableUse {
+  readonly field: Field<unknown>
+  readonly texts: Texts
+  readonly environment: Environment
 }
 
-type Fill = (text: string) => string
-
-function resolvePartition(partition: Partition, fill: Fill): Partition {
-  return { ...partition, name: fill(partition.name) }
+/** A text is taken in as any other, so that one for a screen stays masked. */
+function valueFrom(variable: string, { field, texts, environment }: VariableUse): unknown {
+  if (field.form.kind === 'text') return field.resolve(`%${variable}%`, texts)
+  return field.fromText(valueOf(environment, variable))
 }
 
-function resolveAdapter(adapter: NetworkAdapter, fill: Fill): NetworkAdapter {
+function textsOf(environment: Environment): Texts {
   return {
-    dhcp: adapter.dhcp,
-    addresses: adapter.addresses.map(fill),
-    gateways: adapter.gateways.map(fill),
-    dnsServers: adapter.dnsServers.map(fill),
+    fill: (text) => substitute(text, environment),
+    fillShown: (text) => substituteMasked(text, environment),
+    isUnset: (text) => {
+      const [, name] = /^%([^%]+)%$/.exec(text) ?? []
+      return name !== undefined && getVariable(environment, name) === undefined
+    },
   }
 }

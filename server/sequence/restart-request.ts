@@ -8,9 +8,9 @@
  * that a request is honoured once.
  */
 
-import type { Action } from './action.ts'
 import { type Environment, valueOf } from './environment.ts'
 import type { RestartTarget } from './run.ts'
+import type { Action } from './step-types.ts'
 
 export const rebootRequestedVariable = 'SMSTSRebootRequested'
 export const retryRequestedVariable = 'SMSTSRetryRequested'

@@ -3,8 +3,8 @@
  * What a step does is its `action`; everything else belongs to the tree and to the engine.
  */
 
-import type { Action } from './action.ts'
 import type { Condition } from './condition.ts'
+import type { Action } from './step-types.ts'
 
 export interface TaskSequence {
   /** 1 to 50 characters (S1-010). */

@@ -5,7 +5,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import test, { type ExecutionContext } from 'ava'
 import { findForeignVolume } from '../../bootstrap/foreign-volumes.ts'
 import { formatAndPartitionDisk } from '../../bootstrap/steps/format-and-partition-disk.ts'
-import type { FormatAndPartitionDisk } from '../../server/sequence/action.ts'
+import type { FormatAndPartitionDisk } from '../../server/sequence/step-types/format-and-partition-disk.ts'
 import { makeContext, makeLoopDisk } from './loop-disk.ts'
 
 const mebibyte = 1024 * 1024

@@ -8,7 +8,7 @@ import {
   partitionDevice,
   printSfdiskScript,
 } from '../../bootstrap/partition-layout.ts'
-import type { FormatAndPartitionDisk, Partition } from '../../server/sequence/action.ts'
+import type { FormatAndPartitionDisk, Partition } from '../../server/sequence/step-types/format-and-partition-disk.ts'
 
 function partition(changes: Partial<Partition> = {}): Partition {
   return {

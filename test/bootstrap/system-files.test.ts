@@ -17,7 +17,7 @@ import {
   printResolvConf,
 } from '../../bootstrap/network-files.ts'
 import { hostsWith } from '../../bootstrap/steps/apply-windows-settings.ts'
-import type { ApplyNetworkSettings, NetworkAdapter } from '../../server/sequence/action.ts'
+import type { ApplyNetworkSettings, NetworkAdapter } from '../../server/sequence/step-types/apply-network-settings.ts'
 
 const efi: FormattedPartition = { device: '/dev/sda1', use: 'efi', fileSystem: 'fat32', uuid: '1A2B-3C4D' }
 const root: FormattedPartition = { device: '/dev/sda2', use: 'primary', fileSystem: 'ext4', uuid: 'aaaa' }

@@ -61,7 +61,7 @@ test(
   'defaults of Apply Windows Settings',
   defaults,
   { type: 'apply-windows-settings' },
-  { computerName: '%OSDComputerName%', registeredUser: '', organization: '', timeZone: '', locale: '' },
+  { computerName: '%_SMSTSMachineName%', registeredUser: '', organization: '', timeZone: '', locale: '' },
 )
 test(
   'defaults of Apply Network Settings',
@@ -282,8 +282,8 @@ test(
   'S1-048: restart messages have up to 512 characters',
   faults,
   step({ type: 'restart-computer', message: 'x'.repeat(513), target: 'HD', timeoutSeconds: -1 }),
-  'children[0].action.message too-long',
   'children[0].action.target not-allowed',
+  'children[0].action.message too-long',
   'children[0].action.timeoutSeconds out-of-range',
 )
 test(
@@ -331,12 +331,12 @@ test(
     ].slice(0, 4),
     { diskNumber: -1 },
   ),
+  'children[0].action.diskNumber out-of-range',
   'children[0].action.partitions[0].size.percentOfRemaining missing',
   'children[0].action.partitions[1].size contradiction',
   'children[0].action.partitions[2].size.megabytes out-of-range',
   'children[0].action.partitions[3].size.percentOfRemaining out-of-range',
   'children[0].action.partitions contradiction',
-  'children[0].action.diskNumber out-of-range',
 )
 test(
   'an MBR disk has four partitions at most',

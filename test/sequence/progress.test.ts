@@ -3,7 +3,7 @@
 import test from 'ava'
 import { AssertionError } from '../../server/assert.ts'
 import { countSteps, countStepsAt, flattenNodes, nodeAt, stepNumber } from '../../server/sequence/progress.ts'
-import { findReferences } from '../../server/sequence/references.ts'
+import { findReferences } from '../../server/sequence/mentions.ts'
 import { commandStep, sequenceOf } from '../support/sequences.ts'
 
 const apply = (imageId: string) => ({ name: imageId, action: { type: 'apply-operating-system-image', imageId } })

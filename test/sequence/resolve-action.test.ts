@@ -1,16 +1,14 @@
 /** Which texts of which actions take in variables. */
 
 import test from 'ava'
-import type { Action } from '../../server/sequence/action.ts'
-import { emptyEnvironment, setVariables } from '../../server/sequence/environment.ts'
+import type { Action } from '../../server/sequence/step-types.ts'
+import { emptyEnvironment, type Environment, setVariables } from '../../server/sequence/environment.ts'
 import { resolveAction } from '../../server/sequence/resolve-action.ts'
 import { sequenceOf } from '../support/sequences.ts'
 
 const resolves = test.macro((t, written: object, variables: Readonly<Record<string, string>>, expected: object) => {
-  const assignments = Object.entries(variables).map(([name, value]) => ({ name, value, secret: name === 'Pin' }))
-  const result = setVariables(emptyEnvironment, assignments, 'product')
-  t.true(result.kind === 'set')
-  if (result.kind === 'set') t.like(resolveAction(actionOf(written), result.environment), expected)
+  const environment = environmentOf(variables)
+  t.like(resolveAction(actionOf(written), environment), { kind: 'resolved', action: expected })
 })
 
 test(
@@ -94,6 +92,56 @@ test(
   {},
   { imageId: 'RVL00004' },
 )
+
+test(
+  'S1-056: an action variable that is set decides instead of the step',
+  resolves,
+  { type: 'format-and-partition-disk', diskNumber: 0, diskType: 'gpt', partitions: [{}] },
+  { OSDDiskIndex: '2', osdpartitionstyle: 'MBR' },
+  { diskNumber: 2, diskType: 'mbr' },
+)
+test(
+  'S1-071: a message that a variable gives shows no secret either',
+  resolves,
+  { type: 'restart-computer', message: 'Soon' },
+  { SMSRebootMessage: 'Now %Pin%', Pin: '7777' },
+  { message: 'Now %Pin%' },
+)
+
+const refuses = test.macro((t, written: object, variables: Readonly<Record<string, string>>, message: RegExp) => {
+  const resolved = resolveAction(actionOf(written), environmentOf(variables))
+  t.is(resolved.kind, 'unusable')
+  if (resolved.kind === 'unusable') t.regex(resolved.message, message)
+})
+
+test(
+  'S1-056: an action variable that does not fit is named',
+  refuses,
+  { type: 'format-and-partition-disk', partitions: [{}] },
+  { OSDDiskIndex: 'first' },
+  /^OSDDiskIndex cannot be used .* whole number from 0 to 255/,
+)
+test(
+  'S1-060: a text is judged again when its variables are known',
+  refuses,
+  { type: 'apply-windows-settings', computerName: 'pc-%A%' },
+  { A: 'a b' },
+  /^computerName cannot be used .* host name/,
+)
+test(
+  'S1-060: a variable brings no second line into a text of one',
+  refuses,
+  { type: 'run-command-line', commandLine: 'true', workingDirectory: '/%A%' },
+  { A: 'x\ny' },
+  /^workingDirectory cannot be used .* control characters/,
+)
+
+function environmentOf(variables: Readonly<Record<string, string>>): Environment {
+  const assignments = Object.entries(variables).map(([name, value]) => ({ name, value, secret: name === 'Pin' }))
+  const result = setVariables(emptyEnvironment, assignments, 'product')
+  if (result.kind === 'set') return result.environment
+  throw new Error(result.message)
+}
 
 function actionOf(written: object): Action {
   const [node] = sequenceOf({ name: 'One', children: [{ action: written }] }).children

@@ -3,7 +3,7 @@
 import type { Machine } from './machine-standing.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
 import type { Policy, PolicyContent, PolicyVariable } from '../../contract/agent.ts'
-import { findReferences } from '../../sequence/references.ts'
+import { findReferences } from '../../sequence/mentions.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { strongestByName } from '../../targeting/effective-variables.ts'
 import type { HttpDependencies } from '../dependencies.ts'
@@ -47,7 +47,9 @@ async function contentOf(
   store: HttpDependencies['store'],
   { sequence }: TaskSequenceObject,
 ): Promise<readonly PolicyContent[]> {
-  const references = findReferences(sequence).filter(({ enabled }) => enabled)
+  const references = findReferences(sequence).filter(
+    ({ kind, enabled }) => enabled && kind === 'operating-system-image',
+  )
   const ids = [...new Set(references.map(({ id }) => id))]
   return Promise.all(
     ids.map(async (id) => {

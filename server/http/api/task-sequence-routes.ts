@@ -1,7 +1,9 @@
 /** `/task-sequences`: the document and the settings around it. Every fault is listed with its path, at once. */
 
 import { z } from 'zod'
-import { findReferences } from '../../sequence/references.ts'
+import type { PackageId } from '../../address/identifiers.ts'
+import { type ReferenceKind, referenceNouns } from '../../sequence/field.ts'
+import { findReferences } from '../../sequence/mentions.ts'
 import { parseSequence } from '../../sequence/parse-sequence.ts'
 import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
@@ -51,29 +53,45 @@ export function taskSequenceRoutes(store: Store): readonly ApiRoute[] {
         const faults = parsed.faults.map(({ path, message }) => ({ path: under('sequence', path), message }))
         throw new Problem(422, { detail: 'The task sequence is not valid.', faults })
       }
+      const kept = keepMaskedSteps(parsed.sequence, current?.sequence)
+      if (kept.faults.length > 0) {
+        const faults = kept.faults.map(({ path, message }) => ({ path: under('sequence', path), message }))
+        throw new Problem(422, { detail: 'Some secrets of the task sequence are not known.', faults })
+      }
       const faults = await brokenReferences(store, parsed.sequence)
       if (sent.bootImageId !== undefined && (await store.bootImages.get(sent.bootImageId)) === undefined) {
         faults.push({ path: 'bootImageId', message: `there is no boot image ${sent.bootImageId}` })
       }
       if (faults.length > 0)
         throw new Problem(422, { detail: 'The task sequence refers to objects that are not there.', faults })
-      return { ...sent, sequence: keepMaskedSteps(parsed.sequence, current?.sequence) }
+      return { ...sent, sequence: kept.sequence }
     },
   })
 }
 
-/** A disabled step may wait for an image that is still to come (S1-096). */
+/** A disabled step may wait for an object that is still to come (S1-096). */
 async function brokenReferences(store: Store, sequence: TaskSequence): Promise<Fault[]> {
   const enabled = findReferences(sequence).filter(({ enabled }) => enabled)
   const faults = await Promise.all(
-    enabled.map(async ({ id, field }): Promise<Fault[]> => {
-      const image = await store.operatingSystemImages.get(id)
-      return image === undefined
-        ? [{ path: under('sequence', field), message: `there is no operating system image ${id}` }]
-        : []
+    enabled.map(async ({ id, kind, field }): Promise<Fault[]> => {
+      const isThere = await exists(store, kind, id)
+      return isThere ? [] : [{ path: under('sequence', field), message: `there is no ${referenceNouns[kind]} ${id}` }]
     }),
   )
   return faults.flat()
+}
+
+async function exists(store: Store, kind: ReferenceKind, id: PackageId): Promise<boolean> {
+  switch (kind) {
+    case 'operating-system-image':
+      return (await store.operatingSystemImages.get(id)) !== undefined
+    case 'boot-image':
+      return (await store.bootImages.get(id)) !== undefined
+    case 'task-sequence':
+      return (await store.taskSequences.get(id)) !== undefined
+    default:
+      return false
+  }
 }
 
 function under(parent: string, path: string): string {

@@ -5,7 +5,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { formatAndPartitionDisk } from '../../../bootstrap/steps/format-and-partition-disk.ts'
-import type { FormatAndPartitionDisk, Partition } from '../../../server/sequence/action.ts'
+import type {
+  FormatAndPartitionDisk,
+  Partition,
+} from '../../../server/sequence/step-types/format-and-partition-disk.ts'
 import { makeContext, makeFolder, makeLoopDisk } from '../loop-disk.ts'
 
 const primary: Partition = {

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { runCommandLine } from '../../../bootstrap/steps/run-command-line.ts'
-import type { RunCommandLine } from '../../../server/sequence/action.ts'
+import type { RunCommandLine } from '../../../server/sequence/step-types/run-command-line.ts'
 import { makeContext, makeFolder } from '../loop-disk.ts'
 
 const command: RunCommandLine = {

@@ -19,7 +19,8 @@ import { applyWindowsSettings } from '../../../bootstrap/steps/apply-windows-set
 import { formatAndPartitionDisk } from '../../../bootstrap/steps/format-and-partition-disk.ts'
 import { runCommandLine } from '../../../bootstrap/steps/run-command-line.ts'
 import { setupWindowsAndConfigMgr } from '../../../bootstrap/steps/setup-windows-and-configmgr.ts'
-import type { ApplyWindowsSettings, RunCommandLine } from '../../../server/sequence/action.ts'
+import type { ApplyWindowsSettings } from '../../../server/sequence/step-types/apply-windows-settings.ts'
+import type { RunCommandLine } from '../../../server/sequence/step-types/run-command-line.ts'
 import { makeContext, makeFolder, makeLoopDisk, type TestContext } from '../loop-disk.ts'
 
 /** A context whose target is a formatted partition with these files on it. */

@@ -1,0 +1,37 @@
+/** All step types, in the order of the Add menu (S2). A new one is a file in step-types/ and a line here. */
+
+import { applyNetworkSettings } from './step-types/apply-network-settings.ts'
+import { applyOperatingSystemImage } from './step-types/apply-operating-system-image.ts'
+import { applyWindowsSettings } from './step-types/apply-windows-settings.ts'
+import { formatAndPartitionDisk } from './step-types/format-and-partition-disk.ts'
+import { restartComputer } from './step-types/restart-computer.ts'
+import { runCommandLine } from './step-types/run-command-line.ts'
+import { setTaskSequenceVariable } from './step-types/set-task-sequence-variable.ts'
+import { setupWindowsAndConfigMgr } from './step-types/setup-windows-and-configmgr.ts'
+import type { ActionOf, StepType } from './step-type.ts'
+
+export const stepTypes = {
+  'run-command-line': runCommandLine,
+  'restart-computer': restartComputer,
+  'set-task-sequence-variable': setTaskSequenceVariable,
+  'format-and-partition-disk': formatAndPartitionDisk,
+  'apply-operating-system-image': applyOperatingSystemImage,
+  'setup-windows-and-configmgr': setupWindowsAndConfigMgr,
+  'apply-network-settings': applyNetworkSettings,
+  'apply-windows-settings': applyWindowsSettings,
+} as const satisfies { readonly [Type in string]: StepType<Type> }
+
+export type ActionType = keyof typeof stepTypes
+
+/** What each step does, as data. Text may contain `%name%`, which the engine replaces before it is handed out (S1-060). */
+export type Action<Type extends ActionType = ActionType> = Actions[Type]
+
+type Actions = { readonly [Type in ActionType]: ActionOf<(typeof stepTypes)[Type]> }
+
+export function isActionType(text: string): text is ActionType {
+  return Object.hasOwn(stepTypes, text)
+}
+
+export function stepTypeOf(action: Action): StepType {
+  return stepTypes[action.type]
+}
