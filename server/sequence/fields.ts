@@ -7,6 +7,7 @@
 import { parsePackageId, type PackageId } from '../address/identifiers.ts'
 import {
   type Field,
+  type FieldDescription,
   type FieldTable,
   type Mention,
   type OptionalField,
@@ -180,7 +181,7 @@ export function record<const Table extends FieldTable>(
 ): Field<ValuesOf<Table>> {
   return {
     ...plain(about),
-    form: { kind: 'record', members: table },
+    form: { kind: 'record', members: describeFields(table) },
     read: (place) => readRecord(place, table, options),
     fromText: (value) => value,
     resolve: (value, texts) => mapMembers(table, value, (field, member) => field.resolve(member, texts)),
@@ -192,6 +193,17 @@ export function record<const Table extends FieldTable>(
 /** May be left out; then there is no value at all, not even an empty one. */
 export function optional<Value>(field: Field<Value>): OptionalField<Value> {
   return { ...field, optional: true }
+}
+
+/** What an editor needs of each field, as plain data. */
+export function describeFields(table: FieldTable): Readonly<Record<string, FieldDescription>> {
+  const described = Object.entries(table).map(
+    ([name, { about, form, optional, variable }]): [string, FieldDescription] => [
+      name,
+      { about, form, optional, ...(variable === undefined ? {} : { variable }) },
+    ],
+  )
+  return Object.fromEntries(described)
 }
 
 /** Reads an object with these members; `more` are names that somebody else reads. */

@@ -49,6 +49,19 @@ export function parseSequence(document: unknown): ParsedSequence {
   return { kind: 'valid', sequence, warnings: findings.warnings }
 }
 
+export type ParsedNode =
+  | { readonly kind: 'valid'; readonly node: Node }
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
+
+/** One step or group by itself, as an editor adds it. */
+export function parseNodeDocument(document: unknown): ParsedNode {
+  const findings: Findings = { faults: [], warnings: [] }
+  const node = parseNode({ value: document, path: '', findings }, { nodes: 0 }, 0)
+  return node === undefined || findings.faults.length > 0
+    ? { kind: 'invalid', faults: findings.faults }
+    : { kind: 'valid', node }
+}
+
 /** Nodes seen so far, over the whole document. */
 interface Count {
   nodes: number

@@ -12,6 +12,7 @@ import { openApiDocument } from './open-api.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
+import { taskSequenceEditRoutes } from './task-sequence-edit-routes.ts'
 import { taskSequenceRoutes } from './task-sequence-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
 
@@ -24,6 +25,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...collectionRoutes(store),
     ...imageRoutes(dependencies),
     ...taskSequenceRoutes(store),
+    ...taskSequenceEditRoutes(store),
     ...deploymentRoutes(dependencies),
     ...runRoutes(store),
     ...agentSessionRoutes(dependencies),

@@ -28,7 +28,7 @@ const taskSequenceDraft = z
   })
   .meta({ id: 'TaskSequenceDraft' })
 
-const taskSequenceView = z
+export const taskSequenceView = z
   .object({
     id: z.string(),
     bootImageId: z.string().optional(),
@@ -46,27 +46,52 @@ export function taskSequenceRoutes(store: Store): readonly ApiRoute[] {
     id: packageId,
     draft: taskSequenceDraft,
     view: taskSequenceView,
-    show: (object: TaskSequenceObject) => ({ ...object, sequence: maskSteps(object.sequence) }),
+    show: showTaskSequence,
     complete: async (sent, current) => {
-      const parsed = parseSequence(sent.sequence)
-      if (parsed.kind === 'invalid') {
-        const faults = parsed.faults.map(({ path, message }) => ({ path: under('sequence', path), message }))
-        throw new Problem(422, { detail: 'The task sequence is not valid.', faults })
-      }
-      const kept = keepMaskedSteps(parsed.sequence, current?.sequence)
-      if (kept.faults.length > 0) {
-        const faults = kept.faults.map(({ path, message }) => ({ path: under('sequence', path), message }))
-        throw new Problem(422, { detail: 'Some secrets of the task sequence are not known.', faults })
-      }
-      const faults = await brokenReferences(store, parsed.sequence)
-      if (sent.bootImageId !== undefined && (await store.bootImages.get(sent.bootImageId)) === undefined) {
-        faults.push({ path: 'bootImageId', message: `there is no boot image ${sent.bootImageId}` })
-      }
-      if (faults.length > 0)
-        throw new Problem(422, { detail: 'The task sequence refers to objects that are not there.', faults })
-      return { ...sent, sequence: kept.sequence }
+      const { bootImageId } = sent
+      const isThere = bootImageId === undefined || (await exists(store, 'boot-image', bootImageId))
+      const faults = isThere ? [] : [{ path: 'bootImageId', message: `there is no boot image ${bootImageId}` }]
+      return { ...sent, sequence: await completeSequence(store, { document: sent.sequence, current, faults }) }
     },
   })
+}
+
+export function showTaskSequence(object: TaskSequenceObject): TaskSequenceObject {
+  return { ...object, sequence: maskSteps(object.sequence) }
+}
+
+interface SentSequence {
+  readonly document: unknown
+  readonly current: TaskSequenceObject | undefined
+  /** Other references of the same request that are broken. */
+  readonly faults?: readonly Fault[]
+}
+
+/** A document as it may be stored: valid, with the secrets it was shown without, and nothing missing that it refers to. */
+export async function completeSequence(
+  store: Store,
+  { document, current, faults = [] }: SentSequence,
+): Promise<TaskSequence> {
+  const parsed = parseSequence(document)
+  if (parsed.kind === 'invalid') {
+    throw new Problem(422, { detail: 'The task sequence is not valid.', faults: inSequence(parsed.faults) })
+  }
+  const kept = keepMaskedSteps(parsed.sequence, current?.sequence)
+  if (kept.faults.length > 0) {
+    throw new Problem(422, {
+      detail: 'Some secrets of the task sequence are not known.',
+      faults: inSequence(kept.faults),
+    })
+  }
+  const broken = [...(await brokenReferences(store, parsed.sequence)), ...faults]
+  if (broken.length > 0) {
+    throw new Problem(422, { detail: 'The task sequence refers to objects that are not there.', faults: broken })
+  }
+  return kept.sequence
+}
+
+function inSequence(faults: readonly Fault[]): readonly Fault[] {
+  return faults.map(({ path, message }) => ({ path: under('sequence', path), message }))
 }
 
 /** A disabled step may wait for an object that is still to come (S1-096). */
