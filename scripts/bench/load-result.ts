@@ -7,7 +7,7 @@ export interface LoadResult {
   readonly failed: number
   /** How often a client heard nothing for a second and said it again. */
   readonly repeats: number
-  /** How much of its core the load used; near 1 it may itself be the limit. */
+  /** How much of its core the load used, looking in vain left out; near 1 it may itself be the limit. */
   readonly busy: number
 }
 
@@ -22,6 +22,7 @@ export class LoadMeter {
   readonly #untilMs: number
   #cpu: NodeJS.CpuUsage | undefined
   #startedAtMs = 0
+  #inVainMs = 0
   counted = 0
 
   constructor({ warmUpMs, measureMs }: LoadTime) {
@@ -46,9 +47,15 @@ export class LoadMeter {
     if (this.#cpu !== undefined) this.counted += amount
   }
 
+  /** Of a load that does not sleep. */
+  lookedInVain(ms: number): void {
+    if (this.#cpu !== undefined) this.#inVainMs += ms
+  }
+
   result(unit: number, { failed, repeats }: Pick<LoadResult, 'failed' | 'repeats'>): LoadResult {
     const seconds = (performance.now() - this.#startedAtMs) / 1_000
-    const used = process.cpuUsage(this.#cpu)
-    return { rate: this.counted / unit / seconds, failed, repeats, busy: (used.user + used.system) / 1e6 / seconds }
+    const { user, system } = process.cpuUsage(this.#cpu)
+    const usedMs = Math.max(0, (user + system) / 1_000 - this.#inVainMs)
+    return { rate: this.counted / unit / seconds, failed, repeats, busy: usedMs / 1_000 / seconds }
   }
 }
