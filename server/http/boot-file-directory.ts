@@ -9,8 +9,11 @@ import { createHash } from 'node:crypto'
 import { constants, type FSWatcher, type Stats, watch } from 'node:fs'
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
+import { assert } from '../assert.ts'
 import { isContentName, parseSha256, type Sha256 } from '../site/content.ts'
-import type { ExtraBootFile, ExtraBootFiles } from './dependencies.ts'
+import type { ContentToSend, OpenContent } from './content-to-send.ts'
+import type { ExtraBootFiles } from './dependencies.ts'
+import { downloadTypeOf } from './media-type.ts'
 import { Problem } from './problem.ts'
 
 const filesMax = 50_000
@@ -19,9 +22,7 @@ const filesMax = 50_000
 export const freshMs = 20
 
 interface Hashed {
-  readonly sha256: Sha256
-  readonly bytes: number
-  readonly modifiedAtMs: number
+  readonly content: ContentToSend
   readonly state: string
 }
 
@@ -60,17 +61,13 @@ export class BootFileDirectory implements ExtraBootFiles {
     this.#watcher?.close()
   }
 
-  async find(name: string): Promise<ExtraBootFile | undefined> {
-    await this.#upToDate()
+  async find(name: string): Promise<ContentToSend | undefined> {
+    this.#scan ??= this.#list()
+    await this.#scan
     const path = this.#paths.get(name)
     if (path === undefined) return undefined
     const hashed = await this.#look(path)
-    return hashed && { ...hashed, open: async () => openFile(path, hashed) }
-  }
-
-  async #upToDate(): Promise<void> {
-    this.#scan ??= this.#list()
-    await this.#scan
+    return hashed?.content
   }
 
   async #list(): Promise<void> {
@@ -114,9 +111,21 @@ async function hashFile(path: string, known?: Hashed): Promise<Hashed | undefine
     const hash = createHash('sha256')
     for await (const chunk of handle.createReadStream({ autoClose: false })) hash.update(chunk)
     const sha256 = parseSha256(hash.digest('hex'))
-    return sha256 && { sha256, bytes: stats.size, modifiedAtMs: stats.mtimeMs, state }
+    assert(sha256 !== undefined, 'a SHA-256 is 64 hexadecimal digits')
+    return { content: contentAt(path, { sha256, stats }), state }
   } finally {
     await handle.close()
+  }
+}
+
+function contentAt(path: string, { sha256, stats }: { sha256: Sha256; stats: Stats }): ContentToSend {
+  return {
+    bytes: stats.size,
+    sha256,
+    type: downloadTypeOf(path),
+    lastModifiedMs: stats.mtimeMs,
+    cacheControl: 'no-cache',
+    open: async () => openFile(path, stats),
   }
 }
 
@@ -139,17 +148,17 @@ async function openPlainFile(path: string): Promise<FileHandle | undefined> {
 }
 
 /** The file that was hashed, or nothing: a client never gets octets of another under its ETag. */
-async function openFile(path: string, { bytes, state }: Hashed) {
+async function openFile(path: string, hashed: Stats): Promise<OpenContent> {
   const handle = await openPlainFile(path)
   if (handle === undefined) throw changed()
-  if (stateOf(await handle.stat()) !== state) {
+  if (stateOf(await handle.stat()) !== stateOf(hashed)) {
     await handle.close()
     throw changed()
   }
   return {
     fileDescriptor: handle.fd,
     read: async (position: number, length: number) => {
-      const wanted = Math.min(length, bytes - position)
+      const wanted = Math.min(length, hashed.size - position)
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, position)
       if (bytesRead !== wanted) throw new Error('a boot file was shortened while it was sent')
       return buffer

@@ -104,15 +104,8 @@ export async function sendExtraBootFile(
 ): Promise<void> {
   const name = decodeName(rest)
   const file = name === undefined ? undefined : await bootFiles.find(name)
-  if (name === undefined || file === undefined) throw notFound()
-  await sendContent(request, response, {
-    bytes: file.bytes,
-    sha256: file.sha256,
-    type: downloadTypeOf(name),
-    lastModifiedMs: file.modifiedAtMs,
-    cacheControl: 'no-cache',
-    open: async () => file.open(),
-  })
+  if (file === undefined) throw notFound()
+  await sendContent(request, response, file)
 }
 
 export interface BlobAnswer {

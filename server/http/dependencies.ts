@@ -10,10 +10,9 @@ import type { ServerUrl } from '../boot/server-url.ts'
 import type { SiteCode } from '../address/identifiers.ts'
 import type { ContentLibrary } from '../content/content-library.ts'
 import type { Secret } from '../secret.ts'
-import type { Sha256 } from '../site/content.ts'
 import type { Store } from '../store/ports.ts'
 import type { MachineAddresses } from './machine-addresses.ts'
-import type { OpenContent } from './content-to-send.ts'
+import type { ContentToSend } from './content-to-send.ts'
 
 export interface HttpDependencies {
   readonly store: Store
@@ -64,14 +63,8 @@ export type Blobs = Pick<ContentLibrary, 'add' | 'open' | 'renew'>
 
 /** The administrator's `--boot-files`: names as they were found, never a path made of a request. */
 export interface ExtraBootFiles {
-  find(name: string): Promise<ExtraBootFile | undefined>
-}
-
-export interface ExtraBootFile {
-  readonly sha256: Sha256
-  readonly bytes: number
-  readonly modifiedAtMs: number
-  open(): Promise<OpenContent>
+  /** The same object as long as the file is the same. */
+  find(name: string): Promise<ContentToSend | undefined>
 }
 
 export interface HttpLog {

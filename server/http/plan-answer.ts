@@ -4,9 +4,8 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Sha256 } from '../site/content.ts'
 import { type ByteRange, parseRange } from './byte-range.ts'
-import { judgeConditions } from './conditional-request.ts'
+import { judgeConditions, type Validators } from './conditional-request.ts'
 import type { ContentToSend } from './content-to-send.ts'
 import { encodeMultipart } from './multipart-ranges.ts'
 import { Problem } from './problem.ts'
@@ -28,12 +27,12 @@ export interface Asked {
 }
 
 export function planAnswer(asked: Asked, content: ContentToSend): Answer {
-  const etag = `"${content.sha256}"`
-  const { lastModifiedMs, cacheControl } = content
-  const verdict = judgeConditions(asked.headers, { etag, ...(lastModifiedMs === undefined ? {} : { lastModifiedMs }) })
+  const { validators, whole } = saidOf(content)
+  const { etag } = validators
+  const verdict = judgeConditions(asked.headers, validators)
   if (verdict === 'precondition-failed') throw new Problem(412, { headers: { etag } })
   if (verdict === 'not-modified') {
-    return { status: 304, headers: { etag, 'cache-control': cacheControl }, pieces: [], bytes: 0 }
+    return { status: 304, headers: { etag, 'cache-control': content.cacheControl }, pieces: [], bytes: 0 }
   }
   // Ranges are defined for GET alone (RFC 9110 section 14.2).
   const wanted = asked.method === 'GET' && verdict === 'send' ? asked.headers.range : undefined
@@ -41,48 +40,55 @@ export function planAnswer(asked: Asked, content: ContentToSend): Answer {
   if (range.kind === 'unsatisfiable') {
     throw new Problem(416, { headers: { 'content-range': `bytes */${content.bytes}`, etag } })
   }
-  const body = planBody(content, range.kind === 'whole' ? [] : range.ranges)
-  return { ...body, headers: { ...contentHeaders(content, etag), ...body.headers } }
+  if (range.kind === 'whole') return whole
+  const parts = planParts(content, range.ranges)
+  return { ...parts, headers: { ...whole.headers, ...parts.headers } }
 }
 
-function contentHeaders(content: ContentToSend, etag: string): Record<string, string> {
+interface Said {
+  readonly validators: Validators
+  readonly whole: Answer
+}
+
+/** A hall of machines asks for few files, and what is said of one is the same each time. */
+const said = new WeakMap<ContentToSend, Said>()
+
+function saidOf(content: ContentToSend): Said {
+  const before = said.get(content)
+  if (before !== undefined) return before
+  const { bytes, lastModifiedMs } = content
+  const etag = `"${content.sha256}"`
+  const made: Said = {
+    validators: { etag, ...(lastModifiedMs === undefined ? {} : { lastModifiedMs }) },
+    whole: {
+      status: 200,
+      headers: contentHeaders(content, etag),
+      pieces: bytes === 0 ? [] : [{ first: 0, last: bytes - 1 }],
+      bytes,
+    },
+  }
+  said.set(content, made)
+  return made
+}
+
+function contentHeaders(content: ContentToSend, etag: string): Readonly<Record<string, string | number>> {
   return {
+    'content-length': content.bytes,
     'content-type': content.type,
     'accept-ranges': 'bytes',
     etag,
     // RFC 9530: of the whole representation, also when a part is sent (HT-22).
-    'repr-digest': digestOf(content.sha256),
+    'repr-digest': `sha-256=:${Buffer.from(content.sha256, 'hex').toString('base64')}:`,
     'cache-control': content.cacheControl,
-    ...(content.lastModifiedMs === undefined ? {} : { 'last-modified': dateOf(content.lastModifiedMs) }),
+    ...(content.lastModifiedMs === undefined
+      ? {}
+      : { 'last-modified': new Date(content.lastModifiedMs).toUTCString() }),
   }
 }
 
-/** A hall of machines asks for few files. */
-const remembered = new Map<string | number, string>()
-const rememberedMax = 1_024
-
-function digestOf(sha256: Sha256): string {
-  return remembered.get(sha256) ?? remember(sha256, `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`)
-}
-
-function dateOf(ms: number): string {
-  return remembered.get(ms) ?? remember(ms, new Date(ms).toUTCString())
-}
-
-function remember(key: string | number, text: string): string {
-  if (remembered.size >= rememberedMax) remembered.clear()
-  remembered.set(key, text)
-  return text
-}
-
-/** No ranges: the whole file. */
-function planBody(content: ContentToSend, ranges: readonly ByteRange[]): Answer {
+function planParts(content: ContentToSend, ranges: readonly ByteRange[]): Answer {
   const [only] = ranges
-  if (only === undefined) {
-    const pieces = content.bytes === 0 ? [] : [{ first: 0, last: content.bytes - 1 }]
-    return { status: 200, headers: { 'content-length': content.bytes }, pieces, bytes: content.bytes }
-  }
-  if (ranges.length === 1) {
+  if (only !== undefined && ranges.length === 1) {
     const bytes = only.last - only.first + 1
     const contentRange = `bytes ${only.first}-${only.last}/${content.bytes}`
     return { status: 206, headers: { 'content-length': bytes, 'content-range': contentRange }, pieces: [only], bytes }

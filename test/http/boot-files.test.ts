@@ -289,7 +289,8 @@ test('TF-48: octets that have not the hash they are kept by are neither sent nor
   const find = async () => ({
     sha256,
     bytes: 5,
-    modifiedAtMs: 0,
+    type: 'application/octet-stream',
+    cacheControl: 'no-cache',
     open: async () => ({ read: async () => octets, close: async () => {} }),
   })
   const served = await openTestSite({ bootFiles: { find } })

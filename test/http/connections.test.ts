@@ -25,7 +25,13 @@ async function served(t: ExecutionContext, limits: Parameters<typeof openTestSit
       close: async () => void (opened.now -= 1),
     }
   }
-  const find = async () => ({ sha256, bytes: body.length, modifiedAtMs: 0, open })
+  const find = async () => ({
+    sha256,
+    bytes: body.length,
+    type: 'application/octet-stream',
+    cacheControl: 'no-cache',
+    open,
+  })
   const site = await openTestSite({ ...limits, bootFiles: { find } })
   t.teardown(() => site.close())
   return { site, opened }
