@@ -95,12 +95,13 @@ function editsOf(
 /** What was left out stays as it is, save the boot image: a draft without one is a task sequence without one. */
 async function completeDraft(
   store: Store,
-  { comment: _, ...sent }: z.output<typeof taskSequenceDraft>,
+  sent: z.output<typeof taskSequenceDraft>,
   current: TaskSequenceObject | undefined,
 ): Promise<Draft<TaskSequenceObject>> {
   const { sequence, settings } = parseDocuments(sent, current?.settings ?? defaultSettings)
   const folderId = sent.folderId ?? current?.folderId
-  const draft = { ...sent, ...(folderId === undefined ? {} : { folderId }), settings }
+  const { comment: _, ...fields } = sent
+  const draft = { ...fields, ...(folderId === undefined ? {} : { folderId }), settings }
   await refuseBroken(store, { ...draft, sequence })
   return { ...draft, sequence: keepMaskedSteps(sequence, current?.sequence) }
 }
