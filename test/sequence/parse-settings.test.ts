@@ -1,7 +1,7 @@
 /** Settings of task sequences: defaults, limits, and every fault with its path. */
 
 import test from 'ava'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import {
   downloadMegabytesMax,
   notificationCharactersMax,

@@ -1,7 +1,7 @@
 /** Rules that follow from the settings alone: high-impact, the program that runs first, the name of a copy. */
 
 import test from 'ava'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { PackageId } from '../../server/address/identifiers.ts'
 import { copyName } from '../../server/sequence/copy-name.ts'
 import { isHighImpact } from '../../server/sequence/high-impact.ts'

@@ -1,7 +1,7 @@
 /** How long a task sequence may run: monitoring, maintenance windows, and the end of its time. */
 
 import test from 'ava'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import {
   type MaintenanceWindow,
   monitoredMinutes,

@@ -44,8 +44,23 @@ test('0003: task sequences and runs of an older database stay, with default sett
   await again.close()
 })
 
+test('a migration that is cut short leaves the database as it was, and the next start finishes it', async (t) => {
+  const databaseFile = join(await temporaryDirectory(t), 'site.db')
+  await makeOldDatabase(databaseFile, 'not JSON, so that the last part of the migration fails')
+  const options = { databaseFile, siteCode: defaultSiteCode, nowMs: () => startMs }
+  await t.throwsAsync(openStore(options), { name: 'StoreError', code: 'cannot-open', message: /brought up to date/ })
+  const db = openForWriting(databaseFile)
+  const columns = await sql<{ name: string }>`select name from pragma_table_info('task_sequences')`.execute(db)
+  t.false(columns.rows.some(({ name }) => name === 'settings'))
+  await sql`update runs set policy = ${JSON.stringify(newRun().run.policy)}`.execute(db)
+  await db.destroy()
+  const store = await openStore(options)
+  t.is((await store.taskSequences.list()).length, 1)
+  await store.close()
+})
+
 /** As the version before wrote it. */
-async function makeOldDatabase(databaseFile: string): Promise<void> {
+async function makeOldDatabase(databaseFile: string, policyText?: string): Promise<void> {
   const db = openForWriting(databaseFile)
   const migrations = { '0001-first-schema': firstSchema(defaultSiteCode), '0002-agent-limits': agentLimits }
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
@@ -53,7 +68,7 @@ async function makeOldDatabase(databaseFile: string): Promise<void> {
   await sql`insert into task_sequences (id, name, name_folded, boot_image_id, enabled, sequence, revision)
     values ('RVL00001', 'Old', 'old', null, 0, ${JSON.stringify(document)}, 7)`.execute(db)
   const { run } = newRun()
-  const policy = JSON.stringify({ ...run.policy, taskSequenceRevision: 7 })
+  const policy = policyText ?? JSON.stringify({ ...run.policy, taskSequenceRevision: 7 })
   await sql`insert into runs (id, deployment_id, device_id, lane, machine_name, policy, state, started_at_ms, ended_at_ms,
     acknowledged, identity_key) values (${run.id}, ${run.deploymentId}, null, ${run.lane}, 'PC-1', ${policy}, 'running',
     ${startMs}, null, 0, 'key-1')`.execute(db)
