@@ -218,6 +218,7 @@ test('S1-077: a disabled task sequence can be deployed and does not run; enablin
   const refused = await site.api('DELETE', path)
   t.is(refused.status, 409)
   t.regex(String(refused.json['detail']), new RegExp(`deployment ${String(deployed.json['id'])} uses it`))
+  t.deepEqual(refused.json['deployments'], [deployed.json['id']])
   t.is((await site.api('DELETE', `/deployments/${String(deployed.json['id'])}`)).status, 204)
 })
 

@@ -28,7 +28,7 @@ export function taskSequenceRoutes(store: Store): readonly ApiRoute[] {
     view: taskSequenceView,
     show: async (object: TaskSequenceObject) => showTaskSequence(object, await readKnownObjects(store)),
     complete: async (sent, current) => completeDraft(store, sent, current),
-    edits: (principal, sent) => editsOf(store.taskSequences, principal, sent?.comment),
+    edits: (principal, sent) => editsOf(store, principal, sent?.comment),
     list: listRoute(store),
   })
 }
@@ -80,7 +80,7 @@ function listRoute(store: Store): ApiRoute {
 }
 
 function editsOf(
-  objects: TaskSequences,
+  { taskSequences: objects, deployments }: Store,
   principal: Principal,
   comment: string | undefined,
 ): Pick<TaskSequences, 'create' | 'replace' | 'remove'> {
@@ -88,7 +88,14 @@ function editsOf(
   return {
     create: (draft) => objects.create(draft, origin),
     replace: (id, draft, revision) => objects.replace(id, draft, revision, origin),
-    remove: (id, revision) => objects.remove(id, revision, origin),
+    async remove(id, revision) {
+      const edit = await objects.remove(id, revision, origin)
+      if (edit.kind !== 'refused') return edit
+      // The reason names the first ones; a program may want them all.
+      const users = (await deployments.list()).filter(({ taskSequenceId }) => taskSequenceId === id)
+      const members = { deployments: users.map((deployment) => deployment.id) }
+      throw new Problem(409, { detail: edit.reason, code: 'refused', members })
+    },
   }
 }
 
