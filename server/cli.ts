@@ -14,6 +14,7 @@ import { machineCommand } from './cli/machine-command.ts'
 import { runCommand } from './cli/run-command.ts'
 import { statusCommand } from './cli/status-command.ts'
 import { taskSequenceCommand } from './cli/task-sequence-command.ts'
+import { taskSequenceFolderCommand } from './cli/task-sequence-folder-command.ts'
 import { tokenCommand } from './cli/token-command.ts'
 
 const program = new Command('reveille')
@@ -30,6 +31,7 @@ for (const command of [
   bootImageCommand(),
   operatingSystemImageCommand(),
   taskSequenceCommand(),
+  taskSequenceFolderCommand(),
   deploymentCommand(),
   runCommand(),
   machineCommand(),

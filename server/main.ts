@@ -14,6 +14,7 @@ import { createLog } from './log.ts'
 import { openNetworkServices } from './network-services.ts'
 import { abandonSilentRuns } from './schedule/abandon-silent-runs.ts'
 import { collectContent } from './schedule/collect-content.ts'
+import { endOverdueRuns } from './schedule/end-overdue-runs.ts'
 import { forgetExpired } from './schedule/forget-expired.ts'
 import { forgetStrangers } from './schedule/forget-strangers.ts'
 import { Secret } from './secret.ts'
@@ -65,6 +66,7 @@ async function run(config: Config): Promise<void> {
     forgetExpired(store),
     forgetStrangers(store),
     abandonSilentRuns(store, silence),
+    endOverdueRuns(store, silence.listeningSinceMs),
   ]
   const schedule = runSchedule({ jobs, signal: stop.signal, log, nowMs })
   const hasPage = web.services.length > 0

@@ -11,6 +11,8 @@ export type CollectionId = string & { readonly __brand: 'CollectionId' }
 export type DeploymentId = string & { readonly __brand: 'DeploymentId' }
 /** A device's resource number, as text. */
 export type DeviceId = string & { readonly __brand: 'DeviceId' }
+/** A folder of task sequences, numbered as text. */
+export type TaskSequenceFolderId = string & { readonly __brand: 'TaskSequenceFolderId' }
 /** One execution of a task sequence on one machine; 128 random bits, hexadecimal. */
 export type RunId = string & { readonly __brand: 'RunId' }
 
@@ -46,6 +48,10 @@ export function parseDeploymentId(text: string): DeploymentId | undefined {
 
 export function parseDeviceId(text: string): DeviceId | undefined {
   return /^[1-9][0-9]{0,9}$/.test(text) ? (text as DeviceId) : undefined
+}
+
+export function parseTaskSequenceFolderId(text: string): TaskSequenceFolderId | undefined {
+  return /^[1-9][0-9]{0,9}$/.test(text) ? (text as TaskSequenceFolderId) : undefined
 }
 
 export function parseRunId(text: string): RunId | undefined {

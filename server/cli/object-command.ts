@@ -6,7 +6,7 @@
 import { Command } from 'commander'
 import { ApiClient, type Fields } from './api-client.ts'
 import { CliError } from './cli-error.ts'
-import { printList, printObject } from './print.ts'
+import { plainText, printList, printObject } from './print.ts'
 
 export interface Noun {
   readonly name: string
@@ -14,6 +14,8 @@ export interface Noun {
   /** In the API: `boot-images`. */
   readonly path: string
   readonly columns: readonly string[]
+  /** What `list` may be narrowed by, besides its pages. */
+  readonly filters?: readonly Pick<Field, 'flags' | 'description' | 'key'>[]
   readonly fields: readonly Field[]
 }
 
@@ -33,15 +35,7 @@ export interface Field {
 
 export function objectCommand(noun: Noun): Command {
   const command = new Command(noun.name).description(noun.description)
-  command
-    .command('list')
-    .option('--limit <n>', 'at most so many', '100')
-    .option('--offset <n>', 'leave out so many', '0')
-    .action(async (options: { limit: string; offset: string }, self: Command) => {
-      const client = new ApiClient(self)
-      const query = new URLSearchParams({ limit: options.limit, offset: options.offset })
-      printList(client, (await client.get(`/${noun.path}?${query.toString()}`)).fields, noun.columns)
-    })
+  addList(command, noun)
   command
     .command('show')
     .argument('<id>')
@@ -58,6 +52,24 @@ export function objectCommand(noun: Noun): Command {
   addCreate(command, noun)
   addEdit(command, noun)
   return command
+}
+
+function addList(command: Command, noun: Noun): void {
+  const list = command
+    .command('list')
+    .option('--limit <n>', 'at most so many', '100')
+    .option('--offset <n>', 'leave out so many', '0')
+  for (const { flags, description } of noun.filters ?? []) list.option(flags, description)
+  list.action(async (options: { limit: string; offset: string }, self: Command) => {
+    const client = new ApiClient(self)
+    const query = new URLSearchParams({ limit: options.limit, offset: options.offset })
+    for (const option of self.options) {
+      const filter = noun.filters?.find(({ flags }) => flags === option.flags)
+      const value: unknown = self.getOptionValue(option.attributeName())
+      if (filter !== undefined && value !== undefined) query.set(filter.key, plainText(value))
+    }
+    printList(client, (await client.get(`/${noun.path}?${query.toString()}`)).fields, noun.columns)
+  })
 }
 
 function addCreate(command: Command, noun: Noun): void {

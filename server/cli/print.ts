@@ -8,7 +8,7 @@ export function printList(client: ApiClient, answer: Fields, columns: readonly s
     return
   }
   const items = Array.isArray(answer['items']) ? answer['items'] : []
-  const rows = items.map((item: Fields) => columns.map((column) => plainText(item[column])))
+  const rows = items.map((item: Fields) => columns.map((column) => printCell(column, item[column])))
   const head = columns.map((column) => column.replaceAll(/([A-Z])/g, ' $1').toUpperCase())
   const widths = head.map((title, index) => Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)))
   for (const row of [head, ...rows]) {
@@ -35,7 +35,11 @@ export function printObject(client: ApiClient, fields: Fields): void {
 
 function printField(key: string, value: unknown): string {
   if (typeof value === 'object' && value !== null) return JSON.stringify(value, undefined, 2)
-  // Points in time are milliseconds in the API, which nobody reads.
+  return printCell(key, value)
+}
+
+/** Points in time are milliseconds in the API, which nobody reads. */
+function printCell(key: string, value: unknown): string {
   return key.endsWith('AtMs') && typeof value === 'number' ? new Date(value).toISOString() : plainText(value)
 }
 

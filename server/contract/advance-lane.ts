@@ -73,6 +73,8 @@ function applyObservation(lane: Lane, { observation }: Observed): Lane {
       return runEvent(lane, observation.body)
     case 'run-abandoned':
       return runAbandoned(lane, observation)
+    case 'run-stopped':
+      return runStopped(lane, observation)
     case 'note':
       // Said once, however often it happens.
       return lane.lines.at(-1) === observation.text ? lane : withLines(lane, [observation.text])
@@ -201,6 +203,18 @@ function runAbandoned(lane: Lane, { runId, silentMs }: Of<'run-abandoned'>): Lan
   const during = run.stepName === '' ? run.taskSequenceName : `${run.taskSequenceName}, step ${run.stepName}`
   const text = `Given up: nothing was heard of this machine for ${printHours(silentMs)} (${during}). Start it again to deploy anew.`
   return { ...withoutTransfer(lane), stage: 'done', condition: 'failed', run, text }
+}
+
+function runStopped(lane: Lane, { runId, allowedMinutes }: Of<'run-stopped'>): Lane {
+  if (lane.run?.runId !== runId || !inRun(lane)) return lane
+  const { stepProgress: _, ...run } = lane.run
+  const text = `Stopped: ${run.taskSequenceName} ran longer than the ${allowedMinutes} minutes it is allowed. Raise its maximum allowed run time, or start it again.`
+  return { ...withoutTransfer(lane), stage: 'done', condition: 'failed', run, text }
+}
+
+/** A line of the lane: the run goes on, and reports as before. */
+export function monitoringEndedText(allowedMinutes: number): string {
+  return `Runs longer than the ${allowedMinutes} minutes its task sequence is allowed. It goes on, and is no longer monitored.`
 }
 
 function printHours(ms: number): string {

@@ -17,6 +17,7 @@
  * Content is fetched from `/content/{id}/{version}/{file}` with the run token, unsigned, so that Range works.
  */
 
+import type { ClientOperatingSystem } from '../address/client-platform.ts'
 import type { DeploymentId, PackageId, RunId } from '../address/identifiers.ts'
 import type { SequenceReport } from '../sequence/effect.ts'
 import type { TaskSequence } from '../sequence/task-sequence.ts'
@@ -65,6 +66,8 @@ export interface Hardware {
   readonly serialNumber?: string
   readonly manufacturer?: string
   readonly model?: string
+  /** Of the installed system that the client runs in, by its os-release; absent in the boot image. */
+  readonly operatingSystem?: ClientOperatingSystem
   readonly memoryBytes: number
   /** At most `hardwareDisksMax`. */
   readonly disks: readonly HardwareDisk[]

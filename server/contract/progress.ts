@@ -108,6 +108,8 @@ export type Observation =
   | { readonly kind: 'note'; readonly text: string }
   /** Nothing was heard of the run for so long that the site gave it up. */
   | { readonly kind: 'run-abandoned'; readonly runId: RunId; readonly silentMs: number }
+  /** It ran longer than its task sequence is allowed to, and the site ended it (S1-078). */
+  | { readonly kind: 'run-stopped'; readonly runId: RunId; readonly allowedMinutes: number }
 
 /** An observation with its machine and its time, as it is handed to the store. */
 export interface Observed {

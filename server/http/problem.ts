@@ -19,6 +19,8 @@ export interface ProblemDetails {
   readonly code?: string
   readonly faults?: readonly Fault[]
   readonly headers?: Readonly<Record<string, string>>
+  /** What else programs may want to know (RFC 9457 section 3.2). */
+  readonly members?: Readonly<Record<string, unknown>>
 }
 
 export class Problem extends Error {
@@ -46,10 +48,12 @@ const titles: ReadonlyMap<number, string> = new Map([
   [415, 'Unsupported media type'],
   [416, 'Range not satisfiable'],
   [422, 'Not valid'],
+  [423, 'Locked'],
   [426, 'Upgrade required'],
   [429, 'Too many requests'],
   [431, 'Header too large'],
   [500, 'Fault of the server'],
+  [501, 'Not available yet'],
   [503, 'Not now'],
   [507, 'No room left'],
 ])
@@ -63,8 +67,9 @@ export function notFound(what?: string): Problem {
 }
 
 export function problemBody(problem: Problem): Readonly<Record<string, unknown>> {
-  const { detail, code, faults } = problem.details
+  const { detail, code, faults, members } = problem.details
   return {
+    ...members,
     type: 'about:blank',
     title: titleOf(problem.status),
     status: problem.status,

@@ -3,6 +3,7 @@
  * and the agent's selection are made from the same list (design 1.2: one decision, many doors).
  */
 
+import type { ClientPlatform } from '../address/client-platform.ts'
 import type { DeploymentId } from '../address/identifiers.ts'
 import type { BootImage } from './boot-image.ts'
 import type { Deployment } from './deployment.ts'
@@ -13,6 +14,8 @@ export interface CandidateDeployment {
   readonly taskSequenceEnabled: boolean
   /** Absent: the sequence has no boot image, so PXE and media leave it out (S1-080). */
   readonly bootImage?: BootImage
+  /** The platforms its sequence may run on when a client starts it; absent: any (S1-079). */
+  readonly platforms?: readonly ClientPlatform[]
 }
 
 /** Why one deployment was not taken, in words an administrator can act on. Never sent to a machine (security A07). */

@@ -10,10 +10,12 @@
  *   Media and clients take no notice of marks; they belong to network boot (S6-025), and a stick is put in by a person.
  */
 
+import type { ClientPlatform } from '../address/client-platform.ts'
 import type { DeploymentId } from '../address/identifiers.ts'
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
+import { whyPlatformIsRefused } from './client-platforms.ts'
 import { isHidden, Purpose } from './deployment.ts'
-import { deploymentsInEffect, type Door } from './deployments-in-effect.ts'
+import { deploymentsInEffect, type Door, type InEffect } from './deployments-in-effect.ts'
 import type { RequiredPxeMark } from './device.ts'
 import { preferredDeployment, preferredVariable } from './preferred-deployment.ts'
 import type { SiteVariable } from './site-variable.ts'
@@ -25,6 +27,8 @@ export interface Situation {
   readonly marks: readonly RequiredPxeMark[]
   readonly nowMs: number
   readonly door: Door
+  /** What a client says it is. Looked at when the door is `client`, and nowhere else (S1-079). */
+  readonly platform?: ClientPlatform
 }
 
 export type Eligible<T> =
@@ -51,7 +55,10 @@ export function eligibleDeployments<T extends CandidateDeployment>(
   situation: Situation,
 ): Eligible<T> {
   const preferred = preferredDeployment(situation.variables)
-  const { accepted, rejected } = deploymentsInEffect(candidates, situation.nowMs, situation.door)
+  const { accepted, rejected } = onItsPlatform(
+    deploymentsInEffect(candidates, situation.nowMs, situation.door),
+    situation,
+  )
   switch (preferred.kind) {
     case 'none':
       return open(accepted, rejected, situation)
@@ -64,6 +71,18 @@ export function eligibleDeployments<T extends CandidateDeployment>(
     default:
       return preferred satisfies never
   }
+}
+
+function onItsPlatform<T extends CandidateDeployment>(inEffect: InEffect<T>, situation: Situation): InEffect<T> {
+  if (situation.door !== 'client') return inEffect
+  const accepted: T[] = []
+  const rejected = [...inEffect.rejected]
+  for (const candidate of inEffect.accepted) {
+    const reason = whyPlatformIsRefused(candidate.platforms, situation.platform)
+    if (reason === undefined) accepted.push(candidate)
+    else rejected.push(reject(candidate, reason))
+  }
+  return { accepted, rejected }
 }
 
 function open<T extends CandidateDeployment>(

@@ -4,19 +4,29 @@
  * afterwards acknowledges something that a kill cannot undo.
  */
 
-import type { CollectionId, DeploymentId, DeviceId, PackageId, RunId } from '../address/identifiers.ts'
+import type {
+  CollectionId,
+  DeploymentId,
+  DeviceId,
+  PackageId,
+  RunId,
+  TaskSequenceFolderId,
+} from '../address/identifiers.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
 import type { PxeClient } from '../boot/pxe-client.ts'
 import type { Hardware, Policy, RunEvent } from '../contract/agent.ts'
 import type { Lane, LaneRun, Observed, WatchedEvent } from '../contract/progress.ts'
 import type { Lease } from '../dhcp/lease.ts'
-import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
+import type { KeptTaskSequence, TaskSequenceObject, TaskSequenceRevision } from '../sequence/task-sequence-object.ts'
 import type { BootImage } from '../site/boot-image.ts'
 import type { Collection } from '../site/collection.ts'
 import type { ContentFile, Sha256 } from '../site/content.ts'
 import type { Deployment } from '../site/deployment.ts'
 import type { Device } from '../site/device.ts'
+import type { EditLock, Editor, LockAnswer, LockRequest } from '../site/edit-lock.ts'
+import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
+import type { TaskSequenceFolder } from '../site/task-sequence-folder.ts'
 
 /** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
 export type Edit<T> =
@@ -25,6 +35,8 @@ export type Edit<T> =
   | { readonly kind: 'revision-mismatch'; readonly current: T }
   /** In the administrator's words: what stands in the way, such as "deployment RVL20001 uses it". */
   | { readonly kind: 'refused'; readonly reason: string }
+  /** Somebody else has it open for editing (S1-095); of task sequences only. */
+  | { readonly kind: 'locked'; readonly lock: EditLock }
 
 /** Fields the store gives itself. */
 type Given = 'id' | 'revision' | 'createdAtMs' | 'requiredPxeMarks' | 'content'
@@ -39,12 +51,51 @@ export interface Objects<Id, T> {
   remove(id: Id, revision: number | undefined): Promise<Edit<T>>
 }
 
+/** Who edits, and why; the revision that the edit makes says so for good. Absent: the server itself. */
+export interface EditOrigin {
+  readonly editor: Editor
+  readonly comment?: string
+}
+
+/** Edits of a task sequence are refused as `locked` while another editor's lock stands. */
+export interface TaskSequences extends Objects<PackageId, TaskSequenceObject> {
+  create(draft: Draft<TaskSequenceObject>, origin?: EditOrigin): Promise<Edit<TaskSequenceObject>>
+  replace(
+    id: PackageId,
+    draft: Draft<TaskSequenceObject>,
+    revision: number | undefined,
+    origin?: EditOrigin,
+  ): Promise<Edit<TaskSequenceObject>>
+  remove(id: PackageId, revision: number | undefined, origin?: EditOrigin): Promise<Edit<TaskSequenceObject>>
+  /** What is as wanted already makes no revision. */
+  amend(amendment: TaskSequenceAmendment, origin?: EditOrigin): Promise<Edit<TaskSequenceObject>>
+  /** Everything but the folder; without a name it gets one that is free. */
+  copy(id: PackageId, name?: string, origin?: EditOrigin): Promise<Edit<TaskSequenceObject>>
+  /** Those that are kept, newest first. */
+  revisions(id: PackageId): Promise<readonly TaskSequenceRevision[]>
+  revision(id: PackageId, revision: number): Promise<KeptTaskSequence | undefined>
+  /** Also one whose time is over. */
+  editLock(id: PackageId): Promise<EditLock | undefined>
+  takeEditLock(id: PackageId, request: LockRequest): Promise<LockAnswer | { readonly kind: 'not-found' }>
+  /** Undefined: it is gone, or there was none. A lock: it is another editor's, and stays. */
+  discardEditLock(id: PackageId, editor: Editor): Promise<EditLock | undefined>
+}
+
+export interface TaskSequenceAmendment {
+  readonly id: PackageId
+  readonly revision: number | undefined
+  readonly enabled?: boolean
+  /** Null: the root folder. */
+  readonly folderId?: TaskSequenceFolderId | null
+}
+
 export interface SiteObjects {
   readonly devices: Objects<DeviceId, Device>
   readonly collections: Objects<CollectionId, Collection>
   readonly bootImages: Objects<PackageId, BootImage>
   readonly operatingSystemImages: Objects<PackageId, OperatingSystemImage>
-  readonly taskSequences: Objects<PackageId, TaskSequenceObject>
+  readonly taskSequences: TaskSequences
+  readonly taskSequenceFolders: Objects<TaskSequenceFolderId, TaskSequenceFolder>
   readonly deployments: Objects<DeploymentId, Deployment>
   /** Adds a version to a boot image or operating system image; blobs are in the library already. */
   addContent(id: PackageId, files: readonly ContentFile[]): Promise<Edit<{ readonly version: number }>>
@@ -124,6 +175,10 @@ export interface RunRecord {
   readonly endedAtMs?: number
   readonly acknowledged: number
   readonly identityKey: string
+  /** When its maximum allowed run time is over, and what happens then (S1-078). */
+  readonly runTime?: { readonly endsAtMs: number; readonly whenUp: WhenTimeIsUp }
+  /** It ran longer than it was allowed to. */
+  readonly monitoringEndedAtMs?: number
 }
 
 /** What the agent's routes need. A refusal is a value. */
@@ -173,7 +228,7 @@ export interface AgentStore {
 }
 
 export interface NewRun {
-  readonly run: Omit<RunRecord, 'acknowledged' | 'state' | 'endedAtMs'>
+  readonly run: Omit<RunRecord, 'acknowledged' | 'state' | 'endedAtMs' | 'monitoringEndedAtMs'>
   readonly laneRun: LaneRun
   readonly required: boolean
   /** An administrator decided for this agent: it takes the machine's place even from one that is alive. */
@@ -228,6 +283,13 @@ export interface Upkeep {
   forgetStrangers(nowMs: number): Promise<number>
   /** Ends running runs that were not heard of since then; their lanes say so. */
   abandonSilentRuns(silence: Silence): Promise<readonly RunId[]>
+  /** Stops runs whose time is up, or ends their monitoring; their lanes say so (S1-078). */
+  endOverdueRuns(nowMs: number): Promise<OverdueRuns>
+}
+
+export interface OverdueRuns {
+  readonly stopped: readonly RunId[]
+  readonly noLongerMonitored: readonly RunId[]
 }
 
 /** How many there were of each. */

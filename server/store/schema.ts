@@ -4,7 +4,14 @@
  * Columns ending in `_folded` hold a name as it is compared (names.ts).
  */
 
-import type { CollectionId, DeploymentId, DeviceId, PackageId, RunId } from '../address/identifiers.ts'
+import type {
+  CollectionId,
+  DeploymentId,
+  DeviceId,
+  PackageId,
+  RunId,
+  TaskSequenceFolderId,
+} from '../address/identifiers.ts'
 import type { Ipv4Address } from '../address/ipv4-address.ts'
 import type { MacAddress } from '../address/mac-address.ts'
 import type { SmbiosGuid } from '../address/smbios-guid.ts'
@@ -12,10 +19,13 @@ import type { Hardware, Policy, RunEvent } from '../contract/agent.ts'
 import type { Lane, LaneId } from '../contract/progress.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { TaskSequence } from '../sequence/task-sequence.ts'
+import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
+import type { TaskSequenceSettings } from '../sequence/task-sequence-settings.ts'
 import type { BootImage } from '../site/boot-image.ts'
 import type { Collection } from '../site/collection.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { MakeAvailableTo, Purpose } from '../site/deployment.ts'
+import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 import type { JsonText } from './json-text.ts'
@@ -34,6 +44,9 @@ export interface Schema {
   content_versions: { content_id: PackageId; version: number; files: JsonText<readonly ContentFile[]> }
   task_sequences: TaskSequenceTable
   task_sequence_references: { task_sequence_id: PackageId; package_id: PackageId }
+  task_sequence_folders: TaskSequenceFolderTable
+  task_sequence_revisions: TaskSequenceRevisionTable
+  task_sequence_locks: TaskSequenceLockTable
   deployments: DeploymentTable
   leases: LeaseTable
   administrators: { name_folded: string; name: string; password_phc: string }
@@ -49,7 +62,14 @@ export interface Schema {
 }
 
 /** `watch` is the count that lanes and events of runs share (contract/progress.ts). */
-export type CounterName = 'device' | 'package' | 'collection' | 'deployment' | 'watch' | 'session-token'
+export type CounterName =
+  | 'device'
+  | 'package'
+  | 'collection'
+  | 'deployment'
+  | 'task-sequence-folder'
+  | 'watch'
+  | 'session-token'
 
 export type Flag = 0 | 1
 
@@ -105,6 +125,35 @@ interface TaskSequenceTable {
   enabled: Flag
   sequence: JsonText<TaskSequence>
   revision: number
+  settings: JsonText<TaskSequenceSettings>
+  folder_id: TaskSequenceFolderId | null
+}
+
+interface TaskSequenceFolderTable {
+  id: TaskSequenceFolderId
+  name: string
+  name_folded: string
+  parent_id: TaskSequenceFolderId | null
+  revision: number
+}
+
+interface TaskSequenceRevisionTable {
+  task_sequence_id: PackageId
+  revision: number
+  /** Null, and nobody's: made before revisions were kept. */
+  changed_at_ms: number | null
+  changed_by: string | null
+  comment: string
+  object: JsonText<TaskSequenceObject>
+}
+
+interface TaskSequenceLockTable {
+  task_sequence_id: PackageId
+  holder_key: string
+  holder_name: string
+  token_sha256: string
+  taken_at_ms: number
+  expires_at_ms: number
 }
 
 interface DeploymentTable {
@@ -178,4 +227,10 @@ interface RunTable {
   ended_at_ms: number | null
   acknowledged: number
   identity_key: string
+  /** Of the policy, so that the revision is kept as long as the run. */
+  task_sequence_id: PackageId | null
+  task_sequence_revision: number | null
+  run_time_ends_ms: number | null
+  when_time_is_up: WhenTimeIsUp | null
+  monitoring_ended_ms: number | null
 }

@@ -1,19 +1,28 @@
-/** The objects of the site as ports.ts wants them: six kinds, each five questions. */
+/** The objects of the site as ports.ts wants them: seven kinds, each five questions; task sequences answer some more. */
 
 import type { Kysely } from 'kysely'
-import type { SiteObjects } from './ports.ts'
+import type { SiteObjects, TaskSequences } from './ports.ts'
 import { readBootImage, readBootImages } from './rows/boot-image-rows.ts'
 import { readCollection, readCollections } from './rows/collection-rows.ts'
 import { readDeployment, readDeployments } from './rows/deployment-rows.ts'
 import { readDevice, readDevices } from './rows/device-rows.ts'
 import { readOperatingSystemImage, readOperatingSystemImages } from './rows/operating-system-image-rows.ts'
+import { readEditLock } from './rows/edit-lock-rows.ts'
+import { readTaskSequenceFolder, readTaskSequenceFolders } from './rows/task-sequence-folder-rows.ts'
+import { readKeptTaskSequence, readRevisions } from './rows/task-sequence-revision-rows.ts'
 import { readTaskSequence, readTaskSequences } from './rows/task-sequence-rows.ts'
 import type { Schema } from './schema.ts'
 import type { Writer } from './writer.ts'
 
 type Kinds = Pick<
   SiteObjects,
-  'devices' | 'collections' | 'bootImages' | 'operatingSystemImages' | 'taskSequences' | 'deployments'
+  | 'devices'
+  | 'collections'
+  | 'bootImages'
+  | 'operatingSystemImages'
+  | 'taskSequences'
+  | 'taskSequenceFolders'
+  | 'deployments'
 >
 
 export function siteObjects(db: Kysely<Schema>, writer: Writer): Kinds {
@@ -46,12 +55,13 @@ export function siteObjects(db: Kysely<Schema>, writer: Writer): Kinds {
       replace: (id, draft, revision) => writer.run('replaceOperatingSystemImage', { id, draft, revision }),
       remove: (id, revision) => writer.run('removeOperatingSystemImage', { id, revision }),
     },
-    taskSequences: {
-      list: () => readTaskSequences(db),
-      get: (id) => readTaskSequence(db, id),
-      create: (draft) => writer.run('createTaskSequence', draft),
-      replace: (id, draft, revision) => writer.run('replaceTaskSequence', { id, draft, revision }),
-      remove: (id, revision) => writer.run('removeTaskSequence', { id, revision }),
+    taskSequences: taskSequences(db, writer),
+    taskSequenceFolders: {
+      list: () => readTaskSequenceFolders(db),
+      get: (id) => readTaskSequenceFolder(db, id),
+      create: (draft) => writer.run('createTaskSequenceFolder', draft),
+      replace: (id, draft, revision) => writer.run('replaceTaskSequenceFolder', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeTaskSequenceFolder', { id, revision }),
     },
     deployments: {
       list: () => readDeployments(db),
@@ -60,5 +70,22 @@ export function siteObjects(db: Kysely<Schema>, writer: Writer): Kinds {
       replace: (id, draft, revision) => writer.run('replaceDeployment', { id, draft, revision }),
       remove: (id, revision) => writer.run('removeDeployment', { id, revision }),
     },
+  }
+}
+
+function taskSequences(db: Kysely<Schema>, writer: Writer): TaskSequences {
+  return {
+    list: () => readTaskSequences(db),
+    get: (id) => readTaskSequence(db, id),
+    create: (draft, origin) => writer.run('createTaskSequence', { draft, origin }),
+    replace: (id, draft, revision, origin) => writer.run('replaceTaskSequence', { id, draft, revision, origin }),
+    remove: (id, revision, origin) => writer.run('removeTaskSequence', { id, revision, origin }),
+    amend: (amendment, origin) => writer.run('amendTaskSequence', { ...amendment, origin }),
+    copy: (id, name, origin) => writer.run('copyTaskSequence', { id, name, origin }),
+    revisions: (id) => readRevisions(db, id),
+    revision: (id, revision) => readKeptTaskSequence(db, id, revision),
+    editLock: (id) => readEditLock(db, id),
+    takeEditLock: (id, request) => writer.run('takeEditLock', { id, request }),
+    discardEditLock: (id, editor) => writer.run('discardEditLock', { id, editor }),
   }
 }

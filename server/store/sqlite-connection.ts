@@ -6,7 +6,7 @@
 import { chmodSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync, SQLInputValue } from 'node:sqlite'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import type { Schema } from './schema.ts'
 
@@ -42,7 +42,25 @@ function overSqlite(database: DatabaseSync): Kysely<Schema> {
       return made
     },
   }
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: adapter }) })
+  const dialect = new SqliteDialect({ database: adapter })
+  return new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new TransactionalSchemaAdapter(),
+      createDriver: () => dialect.createDriver(),
+      createIntrospector: (db) => dialect.createIntrospector(db),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+    },
+  })
+}
+
+/**
+ * SQLite changes tables inside transactions, which Kysely does not count on. Without this a server that is killed while it
+ * brings its database up to date would leave half a schema, which no later start could finish.
+ */
+class TransactionalSchemaAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
 }
 
 function adaptStatement(statement: StatementSync): SqliteStatement {

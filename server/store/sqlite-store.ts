@@ -80,6 +80,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     forgetExpired: (now) => writer.run('forgetExpired', now),
     forgetStrangers: (now) => writer.run('forgetStrangers', now),
     abandonSilentRuns: (silence) => writer.run('abandonSilentRuns', silence),
+    endOverdueRuns: (now) => writer.run('endOverdueRuns', now),
     lanes: () => lanesWithSeq(db),
     onChange(listener) {
       listeners.add(listener)

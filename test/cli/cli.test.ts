@@ -163,3 +163,49 @@ test('a server that is not there and a wrong token are said plainly', async (t) 
   t.is(stranger.code, 1)
   t.regex(stranger.err, /Not signed in/)
 })
+
+test('S1-095, S1-099: task sequences are copied, moved, locked and restored with verbs, and their settings set', async (t) => {
+  const document = join(directory, 'verbs.yaml')
+  await writeFile(document, 'name: Verbs\nchildren: []\n')
+  const done = async (...args: readonly string[]): Promise<string> => {
+    const { code, out, err } = await reveille(...args)
+    t.is(code, 0, `${args.join(' ')}: ${err}`)
+    return out
+  }
+  const noun = 'task-sequence'
+  const id = (await done(noun, 'create', '--file', document, '--comment', 'made')).trim()
+  const folder = (await done('task-sequence-folder', 'create', '--name', 'Shelf')).trim()
+  await done('task-sequence-folder', 'edit', folder, '--name', 'Top', '--parent', 'root')
+  t.regex(await done('task-sequence-folder', 'list'), /Top/)
+  await done(noun, 'move', id, '--folder', folder)
+  t.regex(await done(noun, 'list', '--folder', folder, '--search', 'verb'), new RegExp(`${id} +Verbs`))
+  await done(noun, 'disable', id)
+  t.regex(await done(noun, 'enable', id), /enabled +true/)
+  const texts = ['headline', 'message', 'emphasis', 'closing'].flatMap((part) => [`--notification-${part}`, part])
+  const values = ['--maximum-run-minutes', '0', '--platform', 'debian:12:x64', 'arm64', '--restart-required', 'true']
+  await done(noun, 'settings', 'set', id, ...values, '--high-impact', 'true', ...texts)
+  t.deepEqual(JSON.parse(await done('--json', noun, 'settings', 'show', id)), {
+    softwareCenter: { restartRequired: true },
+    maximumRunMinutes: 0,
+    platforms: [{ architecture: 'x64', operatingSystem: { name: 'debian', version: '12' } }, { architecture: 'arm64' }],
+    highImpact: true,
+    customNotification: { headline: 'headline', message: 'message', emphasis: 'emphasis', closing: 'closing' },
+    suppressNotifications: false,
+    highPerformancePowerPlan: false,
+  })
+  const cleared = await done(noun, 'settings', 'set', id, '--clear', 'platforms', 'custom-notification')
+  t.notRegex(cleared, /platforms|customNotification/)
+  t.regex((await reveille(noun, 'settings', 'set', id, '--run-first', 'RVL00001')).err, /a package and a program/)
+  const stored = (await site.store.taskSequences.list()).find(({ sequence }) => sequence.name === 'Verbs')
+  t.is(String(stored?.folderId), folder, 'an edit does not move it')
+  t.regex(await done(noun, 'revisions', id), /1 +20\d\d-\S+Z +administrator \(preset token\) +made/)
+  t.regex(await done(noun, 'restore', id, '1'), /maximumRunMinutes": 120/)
+  t.regex(await done(noun, 'revisions', id, '2'), /revision +2/)
+  const copy = (await done(noun, 'copy', id)).trim()
+  t.regex(await done(noun, 'lock', copy), /token +lock_/)
+  t.regex(await done(noun, 'lock', copy, '--show'), /held +true/)
+  t.regex((await reveille(noun, 'lock', copy)).err, /Locked: You have it open/)
+  await done(noun, 'unlock', copy)
+  t.regex((await reveille(noun, 'prestage', copy)).err, /Not available yet/)
+  await done(noun, 'delete', copy)
+})

@@ -138,6 +138,16 @@ test('a run that was given up does not change a lane that shows another, or that
   t.is(laneAfter(started, succeeded, { ...other, runId: run.runId }).condition, 'succeeded')
 })
 
+test('S1-078: a run that was stopped has failed, and the lane says how long it was allowed', (t) => {
+  const stopped: Observation = { kind: 'run-stopped', runId: run.runId, allowedMinutes: 120 }
+  const lane = laneAfter(firmwareAsks, hello, started, stopped)
+  t.is(lane.stage, 'done')
+  t.is(lane.condition, 'failed')
+  t.regex(lane.text, /Deploy Debian ran longer than the 120 minutes it is allowed/)
+  t.is(laneAfter(started, succeeded, stopped).condition, 'succeeded')
+  t.is(laneAfter(started, { ...stopped, runId: 'b'.repeat(32) as RunId }).condition, 'moving')
+})
+
 test('a lane that stands still says what was expected and the likely cause; one that ended does not', (t) => {
   const lane = laneAfter(firmwareAsks, boots)
   t.is(explainStandstill(lane, lane.changedAtMs + 5_000), undefined)

@@ -3,7 +3,14 @@
 import { parseIpv4Address } from '../../server/address/ipv4-address.ts'
 import type { Ipv4Address } from '../../server/address/ipv4-address.ts'
 import { parseDeploymentId, parseDeviceId, parsePackageId, parseRunId } from '../../server/address/identifiers.ts'
-import type { CollectionId, DeploymentId, DeviceId, PackageId, RunId } from '../../server/address/identifiers.ts'
+import type {
+  CollectionId,
+  DeploymentId,
+  DeviceId,
+  PackageId,
+  RunId,
+  TaskSequenceFolderId,
+} from '../../server/address/identifiers.ts'
 import { parseMacAddress } from '../../server/address/mac-address.ts'
 import type { MacAddress } from '../../server/address/mac-address.ts'
 import { parseSmbiosGuid } from '../../server/address/smbios-guid.ts'
@@ -14,6 +21,7 @@ import type { RunEvent, RunEventBody } from '../../server/contract/agent.ts'
 import type { AgentSession, Draft, Edit, NewRun, RunRecord, Store } from '../../server/store/ports.ts'
 import type { TaskSequenceObject } from '../../server/sequence/task-sequence-object.ts'
 import type { Node } from '../../server/sequence/task-sequence.ts'
+import { defaultSettings, type TaskSequenceSettings } from '../../server/sequence/task-sequence-settings.ts'
 import type { BootImage } from '../../server/site/boot-image.ts'
 import type { Collection } from '../../server/site/collection.ts'
 import { parseSha256 } from '../../server/site/content.ts'
@@ -85,14 +93,18 @@ export interface SequenceFields {
   readonly bootImageId?: PackageId
   readonly enabled?: boolean
   readonly children?: readonly Node[]
+  readonly settings?: Partial<TaskSequenceSettings>
+  readonly folderId?: TaskSequenceFolderId
 }
 
 export function taskSequence(fields: SequenceFields = {}): Draft<TaskSequenceObject> {
   const { name = 'Install Debian', enabled = true, children = [], bootImageId } = fields
   return {
     enabled,
+    settings: { ...defaultSettings, ...fields.settings },
     sequence: { name, description: '', children },
     ...(bootImageId === undefined ? {} : { bootImageId }),
+    ...(fields.folderId === undefined ? {} : { folderId: fields.folderId }),
   }
 }
 

@@ -26,6 +26,7 @@ const hardware = z.object({
   serialNumber: text.exactOptional(),
   manufacturer: text.exactOptional(),
   model: text.exactOptional(),
+  operatingSystem: z.object({ name: text, version: text.exactOptional() }).exactOptional(),
   memoryBytes: count,
   disks: z
     .array(z.object({ name: text, bytes: count, model: text.exactOptional(), removable: z.boolean() }))

@@ -3,6 +3,7 @@
  * site wants it. Hello and the start of a run ask the same function, so a choice that was shown is checked again.
  */
 
+import type { ClientPlatform } from '../../address/client-platform.ts'
 import type { DeploymentId } from '../../address/identifiers.ts'
 import { type MacAddress, parseMacAddress } from '../../address/mac-address.ts'
 import { isMeaningfulSmbiosGuid, parseSmbiosGuid } from '../../address/smbios-guid.ts'
@@ -16,6 +17,7 @@ import type { Device } from '../../site/device.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
+import { doors } from './run-time.ts'
 
 export interface Machine {
   readonly lane: MacAddress
@@ -64,6 +66,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     marks: (device?.requiredPxeMarks ?? []).filter((mark) => mark.deploymentId !== asked.unanswered),
     nowMs: found.facts.nowMs,
     door: doors[asked.startedFrom],
+    platform: platformOf(asked.hardware),
   })
   const approvalBecause = siteAsksApproval(site, device) ?? (await secretAsksApproval(store, startable(selection)))
   return {
@@ -79,7 +82,9 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
   }
 }
 
-const doors = { 'boot-image': 'pxe', media: 'media', 'installed-system': 'client' } as const
+function platformOf({ architecture, operatingSystem }: Hardware): ClientPlatform {
+  return { architecture, ...(operatingSystem === undefined ? {} : { operatingSystem }) }
+}
 
 function siteAsksApproval(
   { unknownComputers, knownDevices }: HttpDependencies['site'],

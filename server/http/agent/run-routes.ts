@@ -19,6 +19,7 @@ import { takesPart } from './hello-route.ts'
 import { findMachine, type Machine, startable } from './machine-standing.ts'
 import { parseMessage } from './parse-message.ts'
 import { makePolicy } from './run-policy.ts'
+import { runTimeOf } from './run-time.ts'
 import { readSignedRequest, type SignedRequest } from './signed-request.ts'
 
 /** A quiet step may last long; the token dies with the run in any case (security 6.4). */
@@ -35,6 +36,10 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
   if (!takesPart(liveness, machine, session, now())) throw agentProblem('not-armed')
   if (machine.approvalBecause !== undefined && !session.approved) throw agentProblem('not-armed')
   const policy = await makePolicy(dependencies, { machine, candidate, given: variables })
+  const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
+  if (object === undefined) throw agentProblem('not-armed')
+  const startedFrom = agents.startedFrom.of(session.identityKey)
+  const startedAtMs = now()
   const runToken = createToken('run')
   const resumeTicket = createToken('resume')
   const id = createRunId()
@@ -46,8 +51,9 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
       lane: machine.lane,
       machineName: machine.name,
       policy,
-      startedAtMs: now(),
+      startedAtMs,
       identityKey: session.identityKey,
+      runTime: runTimeOf(object.settings, { selection: machine.selection, startedFrom, startedAtMs }),
     },
     laneRun: {
       runId: id,
@@ -65,7 +71,7 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
     resumeTicketSha256: hashToken(resumeTicket),
     mayReplaceLive: session.approved,
     idleMs: runTokenIdleMs,
-    expiresAtMs: now() + runTokenAbsoluteMs,
+    expiresAtMs: startedAtMs + runTokenAbsoluteMs,
   })
   if (run === 'machine-busy') {
     const fields = { device: machine.name, ipAddress: session.ipAddress, code: session.code }

@@ -7,12 +7,16 @@ import { bootPreviewRoutes } from './boot-preview-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
+import { editLockRoutes } from './edit-lock-routes.ts'
 import { imageRoutes } from './image-routes.ts'
 import { openApiDocument } from './open-api.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { taskSequenceEditRoutes } from './task-sequence-edit-routes.ts'
+import { taskSequenceActions } from './task-sequence-actions.ts'
+import { taskSequenceFolderRoutes } from './task-sequence-folder-routes.ts'
+import { taskSequenceRevisionRoutes } from './task-sequence-revision-routes.ts'
 import { taskSequenceRoutes } from './task-sequence-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
 
@@ -26,6 +30,10 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...imageRoutes(dependencies),
     ...taskSequenceRoutes(store),
     ...taskSequenceEditRoutes(store),
+    ...taskSequenceActions(store),
+    ...taskSequenceRevisionRoutes(store),
+    ...editLockRoutes(dependencies),
+    ...taskSequenceFolderRoutes(store),
     ...deploymentRoutes(dependencies),
     ...runRoutes(store),
     ...agentSessionRoutes(dependencies),

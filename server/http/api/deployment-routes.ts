@@ -2,8 +2,11 @@
 
 import { z } from 'zod'
 import { type Deployment, MakeAvailableTo, Purpose } from '../../site/deployment.ts'
+import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
+import type { Store } from '../../store/ports.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { type Fault, Problem } from '../problem.ts'
+import { brokenReferences, readKnownObjects } from './broken-references.ts'
 import { collectionId, deploymentId, label, packageId } from './fields.ts'
 import { objectRoutes } from './object-routes.ts'
 import type { ApiRoute } from './route.ts'
@@ -57,6 +60,8 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
       const faults: Fault[] = []
       if (sequence === undefined)
         faults.push({ path: 'taskSequenceId', message: `there is no task sequence ${sent.taskSequenceId}` })
+      // One that is there already may still be suspended, or given an end.
+      else if (current?.taskSequenceId !== sequence.id) faults.push(...(await whyNotDeployable(store, sequence)))
       if (collection === undefined)
         faults.push({ path: 'collectionId', message: `there is no collection ${sent.collectionId}` })
       if (sent.expiresAtMs !== undefined && sent.expiresAtMs <= availableAtMs) {
@@ -66,4 +71,12 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
       return { ...sent, availableAtMs }
     },
   })
+}
+
+/** S1-096: a sequence with an invalid reference cannot be deployed. */
+async function whyNotDeployable(store: Store, sequence: TaskSequenceObject): Promise<readonly Fault[]> {
+  return brokenReferences(sequence, await readKnownObjects(store)).map(({ path, message }) => ({
+    path: 'taskSequenceId',
+    message: `task sequence ${sequence.id} cannot be deployed: ${path}: ${message}`,
+  }))
 }

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Edit } from '../../store/ports.ts'
+import type { EditLock } from '../../site/edit-lock.ts'
 import { notFound, Problem } from '../problem.ts'
 import type { ApiAnswer } from './route.ts'
 
@@ -27,9 +28,21 @@ export function editedValue<T>(edit: Edit<T>): T {
       throw new Problem(412, { detail: 'Somebody else has changed this since you read it.', code: 'revision-mismatch' })
     case 'refused':
       throw new Problem(409, { detail: edit.reason, code: 'refused' })
+    case 'locked':
+      throw lockedProblem(edit.lock)
     default:
       return edit satisfies never
   }
+}
+
+/** Says who has it and until when; never the token. */
+export function lockedProblem({ holder, expiresAtMs }: EditLock): Problem {
+  const until = new Date(expiresAtMs).toISOString()
+  return new Problem(423, {
+    detail: `${holder.name} has it open for editing until ${until}.`,
+    code: 'locked',
+    members: { lock: { holder: holder.name, expiresAtMs } },
+  })
 }
 
 export function objectAnswer(object: Revised & object, status = 200, headers: Record<string, string> = {}): ApiAnswer {

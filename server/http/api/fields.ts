@@ -7,6 +7,7 @@ import {
   parseDeviceId,
   parsePackageId,
   parseRunId,
+  parseTaskSequenceFolderId,
 } from '../../address/identifiers.ts'
 import { parseMacAddress } from '../../address/mac-address.ts'
 import { parseSmbiosGuid } from '../../address/smbios-guid.ts'
@@ -32,6 +33,7 @@ export const collectionId = readBy(parseCollectionId, 'the id of a collection, s
 export const packageId = readBy(parsePackageId, 'the id of a package, such as RVL00001')
 export const deploymentId = readBy(parseDeploymentId, 'the id of a deployment, such as RVL20001')
 export const runId = readBy(parseRunId, 'the id of a run, 32 hexadecimal digits')
+export const taskSequenceFolderId = readBy(parseTaskSequenceFolderId, 'the id of a folder, such as 16777217')
 export const macAddress = readBy(parseMacAddress, 'a MAC address, such as 52:54:00:12:34:56')
 export const smbiosGuid = readBy(parseSmbiosGuid, 'an SMBIOS GUID, such as 4C4C4544-0043-4810-8054-B4C04F4A3332')
 export const sha256 = readBy(parseSha256, 'a SHA-256, 64 hexadecimal digits in lower case')

@@ -5,6 +5,7 @@
 
 import { z } from 'zod'
 import type { Draft, Objects } from '../../store/ports.ts'
+import type { Principal } from '../principal.ts'
 import { notFound } from '../problem.ts'
 import { editedValue, objectAnswer, revisionOf } from './edit-answer.ts'
 import { listQuery, listView, pageOf } from './fields.ts'
@@ -19,15 +20,21 @@ export interface ObjectKind<Id extends string, T extends { readonly revision: nu
   readonly id: z.ZodType<Id, string>
   readonly draft: z.ZodType<D>
   readonly view: z.ZodType
-  show(object: T): object & { readonly revision: number }
+  show(object: T): Shown | Promise<Shown>
   /** Turns what was sent into a draft; `current` is the object it replaces. Throws a Problem with all faults. */
   complete(sent: D, current: T | undefined): Promise<Draft<T>>
+  /** Takes the place of `objects` for edits that are somebody's; `sent` absent: a removal. */
+  edits?(principal: Principal, sent?: D): Pick<Objects<Id, T>, 'create' | 'replace' | 'remove'>
+  /** Takes the place of the plain list. */
+  readonly list?: ApiRoute
 }
+
+type Shown = object & { readonly revision: number }
 
 export function objectRoutes<Id extends string, T extends { readonly revision: number; readonly id: Id }, D>(
   kind: ObjectKind<Id, T, D>,
 ): readonly ApiRoute[] {
-  return [listRoute(kind), createRoute(kind), showRoute(kind), replaceRoute(kind), removeRoute(kind)]
+  return [kind.list ?? listRoute(kind), createRoute(kind), showRoute(kind), replaceRoute(kind), removeRoute(kind)]
 }
 
 type Revised<Id> = { readonly revision: number; readonly id: Id }
@@ -41,7 +48,7 @@ function listRoute<Id extends string, T extends Revised<Id>, D>(kind: ObjectKind
     answers: { 200: listView(kind.view) },
     answer: async ({ query }) => {
       const { items, total } = pageOf(await kind.objects.list(), query)
-      return { status: 200, body: { items: items.map((item) => kind.show(item)), total } }
+      return { status: 200, body: { items: await Promise.all(items.map(async (item) => kind.show(item))), total } }
     },
   })
 }
@@ -53,9 +60,10 @@ function createRoute<Id extends string, T extends Revised<Id>, D>(kind: ObjectKi
     summary: `Create a ${kind.noun}`,
     body: kind.draft,
     answers: { 201: kind.view },
-    answer: async ({ body }) => {
-      const created = editedValue(await kind.objects.create(await kind.complete(body, undefined)))
-      return objectAnswer(kind.show(created), 201, { location: `/api/v1/${kind.path}/${created.id}` })
+    answer: async ({ principal, body }) => {
+      const objects = kind.edits?.(principal, body) ?? kind.objects
+      const created = editedValue(await objects.create(await kind.complete(body, undefined)))
+      return objectAnswer(await kind.show(created), 201, { location: `/api/v1/${kind.path}/${created.id}` })
     },
   })
 }
@@ -70,7 +78,7 @@ function showRoute<Id extends string, T extends Revised<Id>, D>(kind: ObjectKind
     answer: async ({ params }) => {
       const object = await kind.objects.get(params.id)
       if (object === undefined) throw notFound(`${kind.noun} ${params.id}`)
-      return objectAnswer(kind.show(object))
+      return objectAnswer(await kind.show(object))
     },
   })
 }
@@ -83,14 +91,14 @@ function replaceRoute<Id extends string, T extends Revised<Id>, D>(kind: ObjectK
     params: z.object({ id: kind.id }),
     body: kind.draft,
     answers: { 200: kind.view },
-    answer: async ({ request, params, body }) => {
+    answer: async ({ request, principal, params, body }) => {
+      const objects = kind.edits?.(principal, body) ?? kind.objects
       const current = await kind.objects.get(params.id)
       if (current === undefined) throw notFound(`${kind.noun} ${params.id}`)
       // Secrets kept by `***` are those of the object read here, so the edit holds for that revision alone.
       const revision = revisionOf(request) ?? current.revision
-      return objectAnswer(
-        kind.show(editedValue(await kind.objects.replace(params.id, await kind.complete(body, current), revision))),
-      )
+      const changed = editedValue(await objects.replace(params.id, await kind.complete(body, current), revision))
+      return objectAnswer(await kind.show(changed))
     },
   })
 }
@@ -102,8 +110,9 @@ function removeRoute<Id extends string, T extends Revised<Id>, D>(kind: ObjectKi
     summary: `Remove a ${kind.noun}`,
     params: z.object({ id: kind.id }),
     answers: { 204: 'none' },
-    answer: async ({ request, params }) => {
-      editedValue(await kind.objects.remove(params.id, revisionOf(request)))
+    answer: async ({ request, principal, params }) => {
+      const objects = kind.edits?.(principal) ?? kind.objects
+      editedValue(await objects.remove(params.id, revisionOf(request)))
       return { status: 204 }
     },
   })

@@ -7,7 +7,7 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi'
-import type { ApiRoute } from './route.ts'
+import { type ApiRoute, mayBeAbsent } from './route.ts'
 
 export function openApiDocument(routes: readonly ApiRoute[]): object {
   const paths: ZodOpenApiPathsObject = {}
@@ -67,7 +67,7 @@ const problem = {
 function requestBody({ body }: ApiRoute): Pick<ZodOpenApiOperationObject, 'requestBody'> {
   if (body === 'none') return {}
   if (body === 'octets') return { requestBody: { required: true, content: { 'application/octet-stream': {} } } }
-  return { requestBody: { required: true, content: { 'application/json': { schema: body } } } }
+  return { requestBody: { required: !mayBeAbsent(body), content: { 'application/json': { schema: body } } } }
 }
 
 function answers(route: ApiRoute): ZodOpenApiResponsesObject {

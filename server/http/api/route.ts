@@ -108,11 +108,20 @@ function parseFields<T extends z.ZodType>(schema: T | undefined, value: unknown)
 }
 
 async function parseBody<B extends z.ZodType>(schema: B | undefined, request: IncomingMessage): Promise<z.output<B>> {
-  if (schema === undefined) return undefined as z.output<B>
+  if (schema === undefined || (mayBeAbsent(schema) && !announcesBody(request))) return undefined as z.output<B>
   requireJson(request)
   const result = schema.safeParse(parseJson(await readBody(request)))
   if (!result.success) throw new Problem(422, { faults: faultsOf(result.error) })
   return result.data
+}
+
+/** A verb whose options may all be left out needs no body. */
+export function mayBeAbsent(schema: z.ZodType): boolean {
+  return schema.safeParse(undefined).success
+}
+
+function announcesBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 export function faultsOf(error: z.ZodError): readonly Fault[] {

@@ -20,6 +20,8 @@ const runView = z
     state: z.enum(['running', 'succeeded', 'failed', 'abandoned']),
     startedAtMs: z.number(),
     endedAtMs: z.number().optional(),
+    runTimeEndsAtMs: z.number().optional(),
+    monitoringEndedAtMs: z.number().optional(),
     acknowledged: z.number().int(),
   })
   .meta({ id: 'Run' })
@@ -47,6 +49,8 @@ function showRun(run: RunRecord): z.output<typeof runView> {
     state: run.state,
     startedAtMs: run.startedAtMs,
     ...(run.endedAtMs === undefined ? {} : { endedAtMs: run.endedAtMs }),
+    ...(run.runTime === undefined ? {} : { runTimeEndsAtMs: run.runTime.endsAtMs }),
+    ...(run.monitoringEndedAtMs === undefined ? {} : { monitoringEndedAtMs: run.monitoringEndedAtMs }),
     acknowledged: run.acknowledged,
   }
 }

@@ -17,7 +17,10 @@ import { editedValue, objectAnswer, revisionOf } from './edit-answer.ts'
 import { packageId } from './fields.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 import { maskSteps } from './secret-steps.ts'
-import { completeSequence, showTaskSequence, taskSequenceView } from './task-sequence-routes.ts'
+import { readKnownObjects } from './broken-references.ts'
+import { originOf } from './editor.ts'
+import { revisionComment, taskSequenceView } from './task-sequence-fields.ts'
+import { completeEdited, showTaskSequence } from './task-sequence-routes.ts'
 
 const nodePath = z
   .array(z.number().int().min(0))
@@ -80,9 +83,11 @@ function editRoute(store: Store): ApiRoute {
     path: '/task-sequences/{id}/edits',
     summary: 'Change steps and groups of a task sequence: all edits are made, or none',
     params,
-    body: z.strictObject({ edits: z.array(sequenceEdit).min(1).max(editsMax) }).meta({ id: 'SequenceEdits' }),
+    body: z
+      .strictObject({ edits: z.array(sequenceEdit).min(1).max(editsMax), comment: revisionComment })
+      .meta({ id: 'SequenceEdits' }),
     answers: { 200: taskSequenceView },
-    answer: async ({ request, params: { id }, body }) => {
+    answer: async ({ request, principal, params: { id }, body }) => {
       const current = await readObject(store, id)
       const revision = revisionOf(request) ?? current.revision
       const edits = await Promise.all(body.edits.map((edit, index) => resolvePaste(store, edit, index)))
@@ -90,9 +95,10 @@ function editRoute(store: Store): ApiRoute {
       if (edited.kind === 'invalid')
         throw new Problem(422, { detail: 'Not every edit can be made.', faults: edited.faults })
       const { id: _, revision: __, ...draft } = current
-      const sequence = await completeSequence(store, { document: edited.sequence, current })
-      const saved = editedValue(await store.taskSequences.replace(id, { ...draft, sequence }, revision))
-      return objectAnswer(showTaskSequence(saved))
+      const sequence = await completeEdited(store, current, edited.sequence)
+      const origin = originOf(principal, body.comment)
+      const saved = editedValue(await store.taskSequences.replace(id, { ...draft, sequence }, revision, origin))
+      return objectAnswer(showTaskSequence(saved, await readKnownObjects(store)))
     },
   })
 }

@@ -9,10 +9,19 @@ import { deploymentKind } from './deployment-edits.ts'
 import { clearRequiredPxeDeployments, deviceKind } from './device-edits.ts'
 import { creating, removing, replacing } from './edit-object.ts'
 import { addContent, bootImageKind, operatingSystemImageKind } from './image-edits.ts'
+import { discardEditLock, takeEditLock } from './edit-locks.ts'
+import { endOverdueRuns } from './end-overdue-runs.ts'
 import { observe } from './lanes.ts'
 import { addEvents } from './run-events.ts'
 import { noteRunTokenUse, resumeRun, startRun, useRunToken } from './runs.ts'
-import { taskSequenceKind } from './task-sequence-edits.ts'
+import {
+  amendTaskSequence,
+  copyTaskSequence,
+  createTaskSequence,
+  removeTaskSequence,
+  replaceTaskSequence,
+} from './task-sequence-edits.ts'
+import { taskSequenceFolderKind } from './task-sequence-folder-edits.ts'
 import { abandonSilentRuns } from './abandon-silent-runs.ts'
 import { forgetExpired } from './forget-expired.ts'
 import { forgetStrangers } from './forget-strangers.ts'
@@ -31,9 +40,16 @@ export const commands = {
   createOperatingSystemImage: creating(operatingSystemImageKind),
   replaceOperatingSystemImage: replacing(operatingSystemImageKind),
   removeOperatingSystemImage: removing(operatingSystemImageKind),
-  createTaskSequence: creating(taskSequenceKind),
-  replaceTaskSequence: replacing(taskSequenceKind),
-  removeTaskSequence: removing(taskSequenceKind),
+  createTaskSequence,
+  replaceTaskSequence,
+  removeTaskSequence,
+  amendTaskSequence,
+  copyTaskSequence,
+  takeEditLock,
+  discardEditLock,
+  createTaskSequenceFolder: creating(taskSequenceFolderKind),
+  replaceTaskSequenceFolder: replacing(taskSequenceFolderKind),
+  removeTaskSequenceFolder: removing(taskSequenceFolderKind),
   createDeployment: creating(deploymentKind),
   replaceDeployment: replacing(deploymentKind),
   removeDeployment: removing(deploymentKind),
@@ -56,6 +72,7 @@ export const commands = {
   forgetExpired,
   forgetStrangers,
   abandonSilentRuns,
+  endOverdueRuns,
 } as const
 
 export type CommandName = keyof typeof commands

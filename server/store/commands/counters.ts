@@ -1,7 +1,14 @@
 /** Numbers that are never given twice: identifiers of objects, and the count that watchers follow. */
 
 import { firstNumber, lastNumber, printIdentifier } from '../../address/identifiers.ts'
-import type { CollectionId, DeploymentId, DeviceId, IdentifierKind, PackageId } from '../../address/identifiers.ts'
+import type {
+  CollectionId,
+  DeploymentId,
+  DeviceId,
+  IdentifierKind,
+  PackageId,
+  TaskSequenceFolderId,
+} from '../../address/identifiers.ts'
 import { assert } from '../../assert.ts'
 import type { CounterName } from '../schema.ts'
 import type { Writing } from './writing.ts'
@@ -32,6 +39,10 @@ export async function takeDeploymentId(writing: Writing): Promise<DeploymentId |
 
 export async function takeDeviceId(writing: Writing): Promise<DeviceId> {
   return String(await takeNumbers(writing, 'device', 1)) as DeviceId
+}
+
+export async function takeFolderId(writing: Writing): Promise<TaskSequenceFolderId> {
+  return String(await takeNumbers(writing, 'task-sequence-folder', 1)) as TaskSequenceFolderId
 }
 
 async function takeIdentifier(writing: Writing, kind: IdentifierKind): Promise<string | undefined> {

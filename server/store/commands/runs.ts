@@ -34,7 +34,7 @@ export async function startRun(writing: Writing, start: NewRun): Promise<RunReco
   await tx
     .insertInto('runs')
     .values(row)
-    .onConflict((conflict) => conflict.column('id').doUpdateSet({ policy: row.policy }))
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(policyOf(row)))
     .execute()
   await writeRunToken(writing, { ...start, runId: run.id, usedAtMs: start.run.startedAtMs })
   await tx.deleteFrom('resume_tickets').where('run_id', '=', run.id).execute()
@@ -49,6 +49,11 @@ export async function startRun(writing: Writing, start: NewRun): Promise<RunReco
   const laneRun = { ...start.laneRun, runId: run.id }
   await observe(writing, [laneObservation(run, { kind: 'run-started', run: laneRun }, start.run.startedAtMs)])
   return run
+}
+
+/** A sequence that was edited meanwhile: the run has not begun, and takes the new one. */
+function policyOf({ policy, task_sequence_id, task_sequence_revision }: ReturnType<typeof toRunRow>) {
+  return { policy, task_sequence_id, task_sequence_revision }
 }
 
 /** Who speaks for a machine is kept in memory; after a restart of the server this keeps a copy from ending its run (A06). */

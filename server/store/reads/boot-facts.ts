@@ -21,6 +21,7 @@ import { readBootImages } from '../rows/boot-image-rows.ts'
 import { readCollectionsAround } from '../rows/collection-rows.ts'
 import { toDeployment } from '../rows/deployment-rows.ts'
 import { readDevices } from '../rows/device-rows.ts'
+import { decodeJson } from '../json-text.ts'
 import type { Schema } from '../schema.ts'
 import type { LastingFacts } from './boot-facts-cache.ts'
 
@@ -80,6 +81,7 @@ async function readCandidates(
       'task_sequences.name as task_sequence_name',
       'task_sequences.enabled as task_sequence_enabled',
       'task_sequences.boot_image_id',
+      'task_sequences.settings as task_sequence_settings',
     ])
     .where('deployments.collection_id', 'in', ids)
     .where('deployments.enabled', '=', 1)
@@ -89,11 +91,13 @@ async function readCandidates(
   const bootImages = await readBootImages(db, [...bootImageIds])
   return rows.map((row) => {
     const bootImage = bootImages.find((image) => image.id === row.boot_image_id)
+    const { platforms } = decodeJson(row.task_sequence_settings)
     return {
       deployment: toDeployment(row),
       taskSequenceName: row.task_sequence_name,
       taskSequenceEnabled: row.task_sequence_enabled === 1,
       ...(bootImage === undefined ? {} : { bootImage }),
+      ...(platforms === undefined ? {} : { platforms }),
     }
   })
 }

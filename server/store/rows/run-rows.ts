@@ -79,10 +79,15 @@ export function toRunRow(run: RunRecord): Insertable<Schema['runs']> {
     ended_at_ms: run.endedAtMs ?? null,
     acknowledged: run.acknowledged,
     identity_key: run.identityKey,
+    task_sequence_id: run.policy.taskSequenceId,
+    task_sequence_revision: run.policy.taskSequenceRevision,
+    run_time_ends_ms: run.runTime?.endsAtMs ?? null,
+    when_time_is_up: run.runTime?.whenUp ?? null,
+    monitoring_ended_ms: run.monitoringEndedAtMs ?? null,
   }
 }
 
-function toRun(row: Selectable<Schema['runs']>): RunRecord {
+export function toRun(row: Selectable<Schema['runs']>): RunRecord {
   return {
     id: row.id,
     deploymentId: row.deployment_id,
@@ -95,5 +100,9 @@ function toRun(row: Selectable<Schema['runs']>): RunRecord {
     ...(row.ended_at_ms === null ? {} : { endedAtMs: row.ended_at_ms }),
     acknowledged: row.acknowledged,
     identityKey: row.identity_key,
+    ...(row.run_time_ends_ms === null || row.when_time_is_up === null
+      ? {}
+      : { runTime: { endsAtMs: row.run_time_ends_ms, whenUp: row.when_time_is_up } }),
+    ...(row.monitoring_ended_ms === null ? {} : { monitoringEndedAtMs: row.monitoring_ended_ms }),
   }
 }

@@ -1,10 +1,9 @@
-/** A task sequence and its rows: the document as JSON, and the packages its steps refer to, so that a removal sees them. */
+/** A task sequence and its rows: the document as JSON, and the packages it refers to, so that a removal sees them. */
 
 import type { Insertable, Kysely, Selectable } from 'kysely'
-import { parsePackageId } from '../../address/identifiers.ts'
 import type { PackageId } from '../../address/identifiers.ts'
+import { findReferences } from '../../sequence/mentions.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
-import type { Node } from '../../sequence/task-sequence.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import { foldName } from '../names.ts'
 import type { Schema } from '../schema.ts'
@@ -29,24 +28,15 @@ export async function writeTaskSequence(db: Kysely<Schema>, object: TaskSequence
     .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
     .execute()
   await db.deleteFrom('task_sequence_references').where('task_sequence_id', '=', object.id).execute()
-  for (const packageId of referencedPackages(object.sequence.children)) {
+  for (const packageId of referencedPackages(object)) {
     const value = { task_sequence_id: object.id, package_id: packageId }
     await db.insertInto('task_sequence_references').values(value).execute()
   }
 }
 
-/** A name with `%variables%` in it is known only on the machine, so it is no reference here. */
-function referencedPackages(nodes: readonly Node[]): ReadonlySet<PackageId> {
-  const found = new Set<PackageId>()
-  for (const node of nodes) {
-    if (node.kind === 'group') {
-      for (const id of referencedPackages(node.children)) found.add(id)
-    } else if (node.action.type === 'apply-operating-system-image') {
-      const id = parsePackageId(node.action.imageId)
-      if (id !== undefined) found.add(id)
-    }
-  }
-  return found
+function referencedPackages({ sequence, settings }: TaskSequenceObject): ReadonlySet<PackageId> {
+  const first = settings.runFirst === undefined ? [] : [settings.runFirst.packageId]
+  return new Set([...findReferences(sequence).map(({ id }) => id), ...first])
 }
 
 function toTaskSequence(row: Selectable<Schema['task_sequences']>): TaskSequenceObject {
@@ -54,6 +44,8 @@ function toTaskSequence(row: Selectable<Schema['task_sequences']>): TaskSequence
     id: row.id,
     ...(row.boot_image_id === null ? {} : { bootImageId: row.boot_image_id }),
     enabled: row.enabled === 1,
+    ...(row.folder_id === null ? {} : { folderId: row.folder_id }),
+    settings: decodeJson(row.settings),
     sequence: decodeJson(row.sequence),
     revision: row.revision,
   }
@@ -66,6 +58,8 @@ function toRow(object: TaskSequenceObject): Insertable<Schema['task_sequences']>
     name_folded: foldName(object.sequence.name),
     boot_image_id: object.bootImageId ?? null,
     enabled: object.enabled ? 1 : 0,
+    folder_id: object.folderId ?? null,
+    settings: encodeJson(object.settings),
     sequence: encodeJson(object.sequence),
     revision: object.revision,
   }

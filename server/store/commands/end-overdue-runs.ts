@@ -1,0 +1,56 @@
+/**
+ * Runs whose maximum allowed run time is over (S1-078): stopped, or no longer monitored, as their start has settled. A stopped
+ * one ends like any that the site gives up: its agent is told with its next report, and ends the step under way.
+ */
+
+import { monitoringEndedText } from '../../contract/advance-lane.ts'
+import type { OverdueRuns, RunRecord } from '../ports.ts'
+import { toRun } from '../rows/run-rows.ts'
+import { observe, readLane } from './lanes.ts'
+import { laneObservation, laneOf } from './runs.ts'
+import type { Writing } from './writing.ts'
+
+export async function endOverdueRuns(writing: Writing, nowMs: number): Promise<OverdueRuns> {
+  const rows = await writing.tx
+    .selectFrom('runs')
+    .selectAll()
+    .where('state', '=', 'running')
+    .where('run_time_ends_ms', '<=', nowMs)
+    .where('monitoring_ended_ms', 'is', null)
+    .orderBy('run_time_ends_ms')
+    .orderBy('id')
+    .execute()
+  const runs = rows.map(toRun)
+  const stopped = runs.filter((run) => run.runTime?.whenUp === 'stop')
+  const others = runs.filter((run) => run.runTime?.whenUp !== 'stop')
+  for (const run of stopped) await end(writing, run, nowMs)
+  for (const run of others) await endMonitoring(writing, run, nowMs)
+  return { stopped: stopped.map(({ id }) => id), noLongerMonitored: others.map(({ id }) => id) }
+}
+
+async function end(writing: Writing, run: RunRecord, nowMs: number): Promise<void> {
+  await writing.tx
+    .updateTable('runs')
+    .set({ state: 'abandoned', ended_at_ms: nowMs, monitoring_ended_ms: nowMs })
+    .where('id', '=', run.id)
+    .execute()
+  if (!(await isShown(writing, run))) return
+  const observation = { kind: 'run-stopped', runId: run.id, allowedMinutes: allowedMinutes(run) } as const
+  await observe(writing, [laneObservation(run, observation, nowMs)])
+}
+
+async function endMonitoring(writing: Writing, run: RunRecord, nowMs: number): Promise<void> {
+  await writing.tx.updateTable('runs').set({ monitoring_ended_ms: nowMs }).where('id', '=', run.id).execute()
+  if (!(await isShown(writing, run))) return
+  const text = monitoringEndedText(allowedMinutes(run))
+  await observe(writing, [laneObservation(run, { kind: 'note', text }, nowMs)])
+}
+
+/** The lane may show a later run of its machine by now. */
+async function isShown(writing: Writing, run: RunRecord): Promise<boolean> {
+  return (await readLane(writing, laneOf(run)))?.run?.runId === run.id
+}
+
+function allowedMinutes({ runTime, startedAtMs }: RunRecord): number {
+  return Math.round(((runTime?.endsAtMs ?? startedAtMs) - startedAtMs) / 60_000)
+}

@@ -1,0 +1,76 @@
+/** Databases of earlier versions: each is brought up to date once, and keeps everything that was in it. */
+
+import { join } from 'node:path'
+import test from 'ava'
+import { Migrator } from 'kysely/migration'
+import { sql } from 'kysely'
+import { defaultSiteCode } from '../../server/address/identifiers.ts'
+import { defaultSettings } from '../../server/sequence/task-sequence-settings.ts'
+import { firstSchema } from '../../server/store/migrations/0001-first-schema.ts'
+import { agentLimits } from '../../server/store/migrations/0002-agent-limits.ts'
+import { openForWriting } from '../../server/store/sqlite-connection.ts'
+import { openStore } from '../../server/store/sqlite-store.ts'
+import { startMs, temporaryDirectory } from './open-test-store.ts'
+import { applyImage, newRun, packageId, runId, saved, taskSequence } from './site-builders.ts'
+
+const document = { name: 'Old', description: '', children: [applyImage('RVL00009')] }
+
+test('0003: task sequences and runs of an older database stay, with default settings and their revision kept', async (t) => {
+  const databaseFile = join(await temporaryDirectory(t), 'site.db')
+  await makeOldDatabase(databaseFile)
+  const options = { databaseFile, siteCode: defaultSiteCode, nowMs: () => startMs }
+  const store = await openStore(options)
+  const id = packageId('RVL00001')
+  const old = { id, enabled: false, settings: defaultSettings, sequence: document, revision: 7 }
+  t.deepEqual(await store.taskSequences.get(id), old)
+  t.deepEqual(await store.taskSequences.revisions(id), [{ revision: 7, comment: '' }])
+  t.deepEqual((await store.taskSequences.revision(id, 7))?.object, old)
+  const run = await store.getRun(runId('a'))
+  t.is(run?.policy.sequence.name, 'Install Debian')
+  t.is(run?.runTime, undefined)
+  t.deepEqual(await store.endOverdueRuns(startMs * 2), { stopped: [], noLongerMonitored: [] })
+
+  // The revision that the old run was started with is kept however many edits follow.
+  for (let edit = 0; edit < 101; edit += 1) {
+    saved(await store.taskSequences.replace(id, taskSequence({ name: `Edit ${edit}` }), undefined))
+  }
+  const kept = (await store.taskSequences.revisions(id)).map(({ revision }) => revision)
+  t.deepEqual([kept.length, kept.at(-1)], [101, 7])
+  t.is(String(saved(await store.taskSequenceFolders.create({ name: 'New' })).id), '16777217')
+  await store.close()
+
+  const again = await openStore(options)
+  t.is((await again.taskSequences.get(id))?.revision, 108)
+  await again.close()
+})
+
+test('a migration that is cut short leaves the database as it was, and the next start finishes it', async (t) => {
+  const databaseFile = join(await temporaryDirectory(t), 'site.db')
+  await makeOldDatabase(databaseFile, 'not JSON, so that the last part of the migration fails')
+  const options = { databaseFile, siteCode: defaultSiteCode, nowMs: () => startMs }
+  await t.throwsAsync(openStore(options), { name: 'StoreError', code: 'cannot-open', message: /brought up to date/ })
+  const db = openForWriting(databaseFile)
+  const columns = await sql<{ name: string }>`select name from pragma_table_info('task_sequences')`.execute(db)
+  t.false(columns.rows.some(({ name }) => name === 'settings'))
+  await sql`update runs set policy = ${JSON.stringify(newRun().run.policy)}`.execute(db)
+  await db.destroy()
+  const store = await openStore(options)
+  t.is((await store.taskSequences.list()).length, 1)
+  await store.close()
+})
+
+/** As the version before wrote it. */
+async function makeOldDatabase(databaseFile: string, policyText?: string): Promise<void> {
+  const db = openForWriting(databaseFile)
+  const migrations = { '0001-first-schema': firstSchema(defaultSiteCode), '0002-agent-limits': agentLimits }
+  const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
+  if (error !== undefined) throw error
+  await sql`insert into task_sequences (id, name, name_folded, boot_image_id, enabled, sequence, revision)
+    values ('RVL00001', 'Old', 'old', null, 0, ${JSON.stringify(document)}, 7)`.execute(db)
+  const { run } = newRun()
+  const policy = policyText ?? JSON.stringify({ ...run.policy, taskSequenceRevision: 7 })
+  await sql`insert into runs (id, deployment_id, device_id, lane, machine_name, policy, state, started_at_ms, ended_at_ms,
+    acknowledged, identity_key) values (${run.id}, ${run.deploymentId}, null, ${run.lane}, 'PC-1', ${policy}, 'running',
+    ${startMs}, null, 0, 'key-1')`.execute(db)
+  await db.destroy()
+}
