@@ -7,6 +7,7 @@ import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import type { Store } from '../../store/ports.ts'
 import { type Fault, Problem } from '../problem.ts'
+import { referredObjects } from '../referred-objects.ts'
 import { packageId } from './fields.ts'
 import { objectRoutes } from './object-routes.ts'
 import type { ApiRoute } from './route.ts'
@@ -66,11 +67,9 @@ export function taskSequenceRoutes(store: Store): readonly ApiRoute[] {
 async function brokenReferences(store: Store, sequence: TaskSequence): Promise<Fault[]> {
   const enabled = findReferences(sequence).filter(({ enabled }) => enabled)
   const faults = await Promise.all(
-    enabled.map(async ({ id, field }): Promise<Fault[]> => {
-      const image = await store.operatingSystemImages.get(id)
-      return image === undefined
-        ? [{ path: under('sequence', field), message: `there is no operating system image ${id}` }]
-        : []
+    enabled.map(async ({ id, kind, field }): Promise<Fault[]> => {
+      const { noun, exists } = referredObjects[kind]
+      return (await exists(store, id)) ? [] : [{ path: under('sequence', field), message: `there is no ${noun} ${id}` }]
     }),
   )
   return faults.flat()
