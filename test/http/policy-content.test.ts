@@ -1,0 +1,107 @@
+/** What a policy carries of the objects that steps refer to, over the real store. */
+
+import test from 'ava'
+import { policyContent } from '../../server/http/agent/policy-content.ts'
+import { openSqliteSite } from '../store/open-test-store.ts'
+import {
+  application,
+  driverPackage,
+  file,
+  operatingSystemImage,
+  packageId,
+  program,
+  saved,
+  scriptType,
+  softwarePackage,
+  upgradePackage,
+} from '../store/site-builders.ts'
+
+test('S1-006, S1-007: each kind of reference comes with its newest files', async (t) => {
+  const { store } = await openSqliteSite(t)
+  const image = saved(await store.operatingSystemImages.create(operatingSystemImage()))
+  const upgrade = saved(await store.operatingSystemUpgradePackages.create(upgradePackage()))
+  const drivers = saved(await store.driverPackages.create(driverPackage()))
+  const plain = saved(await store.packages.create(softwarePackage({ programs: [program('Install')] })))
+  for (const { id } of [image, upgrade, drivers, plain]) {
+    saved(await store.addContent(id, [file('old')]))
+    saved(await store.addContent(id, [file('new')]))
+  }
+  const content = await policyContent(store, [
+    { id: image.id, kind: 'operating-system-image' },
+    { id: upgrade.id, kind: 'operating-system-upgrade-package' },
+    { id: drivers.id, kind: 'driver-package' },
+    { id: plain.id, kind: 'package' },
+    { id: plain.id, kind: 'package' },
+  ])
+  const newest = { version: 2, files: [file('new')] }
+  t.deepEqual(content, [
+    { id: image.id, name: image.name, ...newest, kind: 'operating-system-image' },
+    { id: upgrade.id, name: upgrade.name, ...newest, kind: 'operating-system-upgrade-package' },
+    { id: drivers.id, name: drivers.name, ...newest, kind: 'driver-package', driverSystem: 'linux' },
+    { id: plain.id, name: plain.name, ...newest, kind: 'package', programs: [program('Install')] },
+  ])
+})
+
+test('a package without files is an entry without files, and its programs', async (t) => {
+  const { store } = await openSqliteSite(t)
+  const { id, name } = saved(await store.packages.create(softwarePackage({ programs: [program('Run')] })))
+  t.deepEqual(await policyContent(store, [{ id, kind: 'package' }]), [
+    { id, name, version: 0, files: [], kind: 'package', programs: [program('Run')] },
+  ])
+})
+
+test('S2-030, S2-031: an application comes with all it depends on and what these replace', async (t) => {
+  const { store } = await openSqliteSite(t)
+  const old = saved(await store.applications.create(application({ name: 'Old', enabled: false })))
+  const base = saved(
+    await store.applications.create(
+      application({ name: 'Base', supersedes: [{ applicationId: old.id, uninstall: true }] }),
+    ),
+  )
+  const middle = saved(await store.applications.create(application({ name: 'Middle', dependencies: [base.id] })))
+  const deploymentTypes = [scriptType({ contentFolder: 'deb' })]
+  const upper = saved(
+    await store.applications.create(
+      application({ name: 'Upper', deploymentTypes, dependencies: [middle.id, base.id] }),
+    ),
+  )
+  saved(await store.addContent(upper.id, [file('install')], 'deb'))
+  const content = await policyContent(store, [{ id: upper.id, kind: 'application' }])
+  t.deepEqual(content.map(({ name }) => name).sort(), ['Base', 'Middle', 'Old', 'Upper'])
+  t.deepEqual(
+    content.find(({ id }) => id === upper.id),
+    {
+      id: upper.id,
+      name: 'Upper',
+      version: 1,
+      files: [file('deb/install')],
+      kind: 'application',
+      application: {
+        version: '1',
+        allowInstallFromTaskSequence: false,
+        deploymentTypes,
+        dependencies: [middle.id, base.id],
+        supersedes: [],
+      },
+    },
+  )
+})
+
+test('S1-073: what is missing is named before the first step', async (t) => {
+  const { store } = await openSqliteSite(t)
+  const upgrade = saved(await store.operatingSystemUpgradePackages.create(upgradePackage()))
+  const drivers = saved(await store.driverPackages.create(driverPackage()))
+  const type = scriptType({ contentFolder: 'deb' })
+  const empty = saved(await store.applications.create(application({ deploymentTypes: [type] })))
+  const retired = saved(await store.applications.create(application({ name: 'Retired', enabled: false })))
+  const nowhere = packageId('RVL0FFFF')
+  const cases = [
+    [upgrade.id, 'operating-system-upgrade-package', /^Operating system upgrade package .* has no content\./],
+    [drivers.id, 'driver-package', /^Driver package .* has no content\./],
+    [nowhere, 'package', /^Package RVL0FFFF has no content\./],
+    [empty.id, 'application', /^Application .* has no content for its deployment type Script\./],
+    [retired.id, 'application', /^Application .* is disabled\./],
+    [nowhere, 'application', /^Application RVL0FFFF is not there\./],
+  ] as const
+  for (const [id, kind, message] of cases) await t.throwsAsync(policyContent(store, [{ id, kind }]), { message })
+})
