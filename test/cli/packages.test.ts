@@ -116,8 +116,19 @@ test('an archive that the server refuses is told with every fault, and the packa
 test('drivers, upgrade packages and applications have nouns of their own', async (t) => {
   const source = await folder('drivers', { '6.12.0/net.ko': 'module', 'firmware/net.bin': 'firmware' })
   const drivers = await reveille(
-    ...['driver-package', 'create', '--name', 'Cards', '--system', 'linux', '--content', source],
-    ...['--model', 'LENOVO/20XW', 'Dell Inc.', '--category', 'Network'],
+    'driver-package',
+    'create',
+    '--name',
+    'Cards',
+    '--system',
+    'linux',
+    '--content',
+    source,
+    '--model',
+    'LENOVO/20XW',
+    'Dell Inc.',
+    '--category',
+    'Network',
   )
   t.is(drivers.code, 0, drivers.err)
   t.like((await site.store.driverPackages.list())[0], {
@@ -125,7 +136,15 @@ test('drivers, upgrade packages and applications have nouns of their own', async
     categories: ['Network'],
   })
   const upgrade = await reveille(
-    ...['os-upgrade-package', 'create', '--name', 'Next', '--architecture', 'x64', '--edition', 'Pro', 'Home'],
+    'os-upgrade-package',
+    'create',
+    '--name',
+    'Next',
+    '--architecture',
+    'x64',
+    '--edition',
+    'Pro',
+    'Home',
   )
   t.is(upgrade.code, 0, upgrade.err)
   const types = join(directory, 'types.yaml')
@@ -141,7 +160,14 @@ test('drivers, upgrade packages and applications have nouns of their own', async
   )
   const base = await reveille('application', 'create', '--name', 'Base')
   const application = await reveille(
-    ...['application', 'create', '--name', 'Editor', '--deployment-types', types, '--depends-on', base.out.trim()],
+    'application',
+    'create',
+    '--name',
+    'Editor',
+    '--deployment-types',
+    types,
+    '--depends-on',
+    base.out.trim(),
   )
   t.is(application.code, 0, application.err)
   const files = await folder('editor', { 'editor.deb': 'package' })
