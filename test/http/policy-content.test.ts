@@ -1,12 +1,16 @@
 /** What a policy carries of the objects that steps refer to, over the real store. */
 
 import test from 'ava'
+import { hashToken } from '../../server/http/token.ts'
 import { policyContent } from '../../server/http/agent/policy-content.ts'
 import { openSqliteSite } from '../store/open-test-store.ts'
+import { tarOf } from '../support/root-archive.ts'
+import { adminToken, openTestSite } from './test-site.ts'
 import {
   application,
   driverPackage,
   file,
+  newRun,
   operatingSystemImage,
   packageId,
   program,
@@ -104,4 +108,36 @@ test('S1-073: what is missing is named before the first step', async (t) => {
     [nowhere, 'application', /^Application RVL0FFFF is not there\./],
   ] as const
   for (const [id, kind, message] of cases) await t.throwsAsync(policyContent(store, [{ id, kind }]), { message })
+})
+
+test('A03: a run opens the files of its packages, and of the policy it was given last', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const { id } = saved(await site.store.packages.create(softwarePackage()))
+  const authorization = `Bearer ${adminToken}`
+  const headers = { authorization, 'content-type': 'application/octet-stream' }
+  const start = async (runTokenSha256: string) => {
+    const content = await policyContent(site.store, [{ id, kind: 'package' }])
+    const { run, ...rest } = newRun({ startedAtMs: site.clock.nowMs })
+    return site.store.startRun({ ...rest, run: { ...run, policy: { ...run.policy, content } }, runTokenSha256 })
+  }
+  const send = async (text: string) => {
+    const body = await tarOf([{ name: 'doc/Read me @1.txt', text }])
+    return site.ask('PUT', `/api/v1/packages/${id}/content`, { headers, body })
+  }
+  const fetch = async (version: number, token: string) =>
+    site.ask('GET', `/content/${id}/${version}/doc/Read%20me%20%401.txt`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+  t.is((await send('first')).status, 201)
+  await start(hashToken('run-token-1-0123456789'))
+  t.is((await fetch(1, 'run-token-1-0123456789')).body.toString(), 'first')
+  await send('second')
+  t.is((await fetch(2, 'run-token-1-0123456789')).status, 404, 'a running copy never changes')
+  t.is((await fetch(1, 'run-token-1-0123456789')).body.toString(), 'first')
+  // The same agent starts again before it has said anything: the same run, with what is newest now.
+  await start(hashToken('run-token-2-0123456789'))
+  t.is((await fetch(2, 'run-token-2-0123456789')).body.toString(), 'second')
+  t.is((await fetch(1, 'run-token-2-0123456789')).status, 404)
+  t.is((await fetch(2, 'run-token-3-0123456789')).status, 401)
 })
