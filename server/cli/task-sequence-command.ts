@@ -1,11 +1,8 @@
 /** `task-sequence`: documents from files, YAML or JSON, and what else is done with a task sequence. */
 
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { parse } from 'yaml'
-import { messageOf } from '../caught-error.ts'
 import { ApiClient } from './api-client.ts'
-import { CliError } from './cli-error.ts'
+import { readDocument } from './document-file.ts'
 import { addEditLockVerbs } from './edit-lock-command.ts'
 import { objectCommand, pathOf } from './object-command.ts'
 import { readNumber, readSwitch } from './option-values.ts'
@@ -109,13 +106,4 @@ function addRevisionVerbs(command: Command): void {
       const path = `${pathOf(noun, id)}/revisions/${readNumber(number)}/restore`
       printObject(client, (await client.send('POST', path, options)).fields)
     })
-}
-
-function readDocument(given: unknown): unknown {
-  const file = String(given)
-  try {
-    return parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new CliError(`${file}: ${messageOf(error)}`, { cause: error })
-  }
 }

@@ -18,6 +18,7 @@ import type { Hardware, Policy, RunEvent } from '../contract/agent.ts'
 import type { Lane, LaneRun, Observed, WatchedEvent } from '../contract/progress.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { KeptTaskSequence, TaskSequenceObject, TaskSequenceRevision } from '../sequence/task-sequence-object.ts'
+import type { Application } from '../site/application.ts'
 import type { BootImage } from '../site/boot-image.ts'
 import type { Collection } from '../site/collection.ts'
 import type { ContentFile, Sha256 } from '../site/content.ts'
@@ -25,8 +26,12 @@ import type { Deployment } from '../site/deployment.ts'
 import type { Device } from '../site/device.ts'
 import type { EditLock, Editor, LockAnswer, LockRequest } from '../site/edit-lock.ts'
 import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
-import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { TaskSequenceFolder } from '../site/task-sequence-folder.ts'
+import type { DriverIndex } from '../site/driver-index.ts'
+import type { DriverPackage } from '../site/driver-package.ts'
+import type { OperatingSystemImage } from '../site/operating-system-image.ts'
+import type { OperatingSystemUpgradePackage } from '../site/operating-system-upgrade-package.ts'
+import type { Package } from '../site/package.ts'
 
 /** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
 export type Edit<T> =
@@ -89,6 +94,12 @@ export interface TaskSequenceAmendment {
   readonly folderId?: TaskSequenceFolderId | null
 }
 
+export interface ContentAddition {
+  /** The version has the files below it, in place of those that were there, and the other files of the newest version. */
+  readonly folder?: string
+  readonly driverIndex?: DriverIndex
+}
+
 export interface SiteObjects {
   readonly devices: Objects<DeviceId, Device>
   readonly collections: Objects<CollectionId, Collection>
@@ -96,9 +107,19 @@ export interface SiteObjects {
   readonly operatingSystemImages: Objects<PackageId, OperatingSystemImage>
   readonly taskSequences: TaskSequences
   readonly taskSequenceFolders: Objects<TaskSequenceFolderId, TaskSequenceFolder>
+  readonly operatingSystemUpgradePackages: Objects<PackageId, OperatingSystemUpgradePackage>
+  readonly packages: Objects<PackageId, Package>
+  readonly driverPackages: Objects<PackageId, DriverPackage>
+  readonly applications: Objects<PackageId, Application>
   readonly deployments: Objects<DeploymentId, Deployment>
-  /** Adds a version to a boot image or operating system image; blobs are in the library already. */
-  addContent(id: PackageId, files: readonly ContentFile[]): Promise<Edit<{ readonly version: number }>>
+  /** Adds a version to whatever has content; blobs are in the library already. */
+  addContent(
+    id: PackageId,
+    files: readonly ContentFile[],
+    addition?: ContentAddition,
+  ): Promise<Edit<{ readonly version: number }>>
+  /** Of the newest version of a driver package's content; undefined: it has none. */
+  driverIndex(id: PackageId): Promise<DriverIndex | undefined>
   /**
    * Files of a given version of a boot image, also of an older one than the newest. Undefined: there is none, or it is content
    * that is for running task sequences only; anybody on the network may read what this names (security A03).

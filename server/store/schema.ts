@@ -24,8 +24,10 @@ import type { TaskSequenceSettings } from '../sequence/task-sequence-settings.ts
 import type { BootImage } from '../site/boot-image.ts'
 import type { Collection } from '../site/collection.ts'
 import type { ContentFile } from '../site/content.ts'
+import type { ContentObjectKind } from '../site/content-object.ts'
 import type { MakeAvailableTo, Purpose } from '../site/deployment.ts'
 import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
+import type { DriverIndex } from '../site/driver-index.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 import type { JsonText } from './json-text.ts'
@@ -41,6 +43,8 @@ export interface Schema {
   collection_members: { collection_id: CollectionId; device_id: DeviceId; position: number }
   boot_images: BootImageTable
   operating_system_images: OperatingSystemImageTable
+  content_objects: ContentObjectTable
+  driver_indexes: { content_id: PackageId; version: number; driver_index: JsonText<DriverIndex> }
   content_versions: { content_id: PackageId; version: number; files: JsonText<readonly ContentFile[]> }
   task_sequences: TaskSequenceTable
   task_sequence_references: { task_sequence_id: PackageId; package_id: PackageId }
@@ -114,6 +118,16 @@ interface OperatingSystemImageTable {
   description: string
   architecture: OperatingSystemImage['architecture']
   format: OperatingSystemImage['format']
+  revision: number
+}
+
+interface ContentObjectTable {
+  id: PackageId
+  kind: ContentObjectKind
+  name: string
+  name_folded: string
+  /** Everything but the other columns and the content. */
+  definition: JsonText<object>
   revision: number
 }
 

@@ -1,8 +1,9 @@
-/** The objects of the site as ports.ts wants them: seven kinds, each five questions; task sequences answer some more. */
+/** The objects of the site as ports.ts wants them: eleven kinds, each five questions; task sequences answer some more. */
 
 import type { Kysely } from 'kysely'
 import type { SiteObjects, TaskSequences } from './ports.ts'
 import { readBootImage, readBootImages } from './rows/boot-image-rows.ts'
+import { readContentObject, readContentObjects } from './rows/content-object-rows.ts'
 import { readCollection, readCollections } from './rows/collection-rows.ts'
 import { readDeployment, readDeployments } from './rows/deployment-rows.ts'
 import { readDevice, readDevices } from './rows/device-rows.ts'
@@ -23,6 +24,12 @@ type Kinds = Pick<
   | 'taskSequences'
   | 'taskSequenceFolders'
   | 'deployments'
+  | keyof ContentObjectPorts
+>
+
+type ContentObjectPorts = Pick<
+  SiteObjects,
+  'operatingSystemUpgradePackages' | 'packages' | 'driverPackages' | 'applications'
 >
 
 export function siteObjects(db: Kysely<Schema>, writer: Writer): Kinds {
@@ -63,6 +70,7 @@ export function siteObjects(db: Kysely<Schema>, writer: Writer): Kinds {
       replace: (id, draft, revision) => writer.run('replaceTaskSequenceFolder', { id, draft, revision }),
       remove: (id, revision) => writer.run('removeTaskSequenceFolder', { id, revision }),
     },
+    ...contentObjects(db, writer),
     deployments: {
       list: () => readDeployments(db),
       get: (id) => readDeployment(db, id),
@@ -87,5 +95,38 @@ function taskSequences(db: Kysely<Schema>, writer: Writer): TaskSequences {
     editLock: (id) => readEditLock(db, id),
     takeEditLock: (id, request) => writer.run('takeEditLock', { id, request }),
     discardEditLock: (id, editor) => writer.run('discardEditLock', { id, editor }),
+  }
+}
+
+function contentObjects(db: Kysely<Schema>, writer: Writer): ContentObjectPorts {
+  return {
+    operatingSystemUpgradePackages: {
+      list: () => readContentObjects(db, 'operating-system-upgrade-package'),
+      get: (id) => readContentObject(db, 'operating-system-upgrade-package', id),
+      create: (draft) => writer.run('createOperatingSystemUpgradePackage', draft),
+      replace: (id, draft, revision) => writer.run('replaceOperatingSystemUpgradePackage', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeOperatingSystemUpgradePackage', { id, revision }),
+    },
+    packages: {
+      list: () => readContentObjects(db, 'package'),
+      get: (id) => readContentObject(db, 'package', id),
+      create: (draft) => writer.run('createPackage', draft),
+      replace: (id, draft, revision) => writer.run('replacePackage', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removePackage', { id, revision }),
+    },
+    driverPackages: {
+      list: () => readContentObjects(db, 'driver-package'),
+      get: (id) => readContentObject(db, 'driver-package', id),
+      create: (draft) => writer.run('createDriverPackage', draft),
+      replace: (id, draft, revision) => writer.run('replaceDriverPackage', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeDriverPackage', { id, revision }),
+    },
+    applications: {
+      list: () => readContentObjects(db, 'application'),
+      get: (id) => readContentObject(db, 'application', id),
+      create: (draft) => writer.run('createApplication', draft),
+      replace: (id, draft, revision) => writer.run('replaceApplication', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeApplication', { id, revision }),
+    },
   }
 }

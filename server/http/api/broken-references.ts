@@ -7,30 +7,19 @@ import type { PackageId } from '../../address/identifiers.ts'
 import { type ReferenceKind, referenceNouns } from '../../sequence/field.ts'
 import { findReferences } from '../../sequence/mentions.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
-import type { Store } from '../../store/ports.ts'
+import type { SiteObjects } from '../../store/ports.ts'
+import { referredObjects } from '../referred-objects.ts'
 import type { Fault } from '../problem.ts'
 
 export type KnownObjects = Readonly<Record<ReferenceKind, ReadonlySet<PackageId>>>
 
 /** Read once, however many task sequences are judged by it. */
-export async function readKnownObjects(
-  store: Pick<Store, 'operatingSystemImages' | 'bootImages' | 'taskSequences'>,
-): Promise<KnownObjects> {
-  const [images, bootImages, taskSequences] = await Promise.all([
-    store.operatingSystemImages.list(),
-    store.bootImages.list(),
-    store.taskSequences.list(),
-  ])
-  return {
-    'operating-system-image': idsOf(images),
-    'boot-image': idsOf(bootImages),
-    'task-sequence': idsOf(taskSequences),
-    // The site has none of these yet, so that no program can be run first.
-    package: new Set(),
-    'operating-system-upgrade-package': new Set(),
-    'driver-package': new Set(),
-    application: new Set(),
-  }
+export async function readKnownObjects(store: SiteObjects): Promise<KnownObjects> {
+  const lists = await Promise.all(
+    Object.entries(referredObjects(store)).map(async ([kind, { list }]) => [kind, idsOf(await list())] as const),
+  )
+  // Every kind is listed once, which `fromEntries` cannot say.
+  return Object.fromEntries(lists) as KnownObjects
 }
 
 export type Referring = Pick<TaskSequenceObject, 'bootImageId' | 'settings' | 'sequence'>

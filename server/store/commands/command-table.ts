@@ -4,13 +4,20 @@ import type { Lease } from '../../dhcp/lease.ts'
 import { writeLeases } from '../rows/lease-rows.ts'
 import { addSession, approveSession, useSession } from './agent-sessions.ts'
 import { collectionKind } from './collection-edits.ts'
+import { addContent } from './content-edits.ts'
+import {
+  applicationKind,
+  driverPackageKind,
+  operatingSystemUpgradePackageKind,
+  packageKind,
+} from './content-object-edits.ts'
 import { addToken, removeToken, setAdministrator, useToken } from './credentials.ts'
 import { deploymentKind } from './deployment-edits.ts'
 import { clearRequiredPxeDeployments, deviceKind } from './device-edits.ts'
 import { creating, removing, replacing } from './edit-object.ts'
-import { addContent, bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { discardEditLock, takeEditLock } from './edit-locks.ts'
 import { endOverdueRuns } from './end-overdue-runs.ts'
+import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
 import { addEvents } from './run-events.ts'
 import { noteRunTokenUse, resumeRun, startRun, useRunToken } from './runs.ts'
@@ -50,6 +57,18 @@ export const commands = {
   createTaskSequenceFolder: creating(taskSequenceFolderKind),
   replaceTaskSequenceFolder: replacing(taskSequenceFolderKind),
   removeTaskSequenceFolder: removing(taskSequenceFolderKind),
+  createOperatingSystemUpgradePackage: creating(operatingSystemUpgradePackageKind),
+  replaceOperatingSystemUpgradePackage: replacing(operatingSystemUpgradePackageKind),
+  removeOperatingSystemUpgradePackage: removing(operatingSystemUpgradePackageKind),
+  createPackage: creating(packageKind),
+  replacePackage: replacing(packageKind),
+  removePackage: removing(packageKind),
+  createDriverPackage: creating(driverPackageKind),
+  replaceDriverPackage: replacing(driverPackageKind),
+  removeDriverPackage: removing(driverPackageKind),
+  createApplication: creating(applicationKind),
+  replaceApplication: replacing(applicationKind),
+  removeApplication: removing(applicationKind),
   createDeployment: creating(deploymentKind),
   replaceDeployment: replacing(deploymentKind),
   removeDeployment: removing(deploymentKind),
