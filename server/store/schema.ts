@@ -48,8 +48,11 @@ export interface Schema {
   lanes: { id: LaneId; seq: number; lane: JsonText<Lane> }
 }
 
-/** `watch` is the count that lanes and events of runs share (contract/progress.ts). */
-export type CounterName = 'device' | 'package' | 'collection' | 'deployment' | 'watch' | 'session-token'
+/**
+ * `watch` is the count that lanes and events of runs share (contract/progress.ts). `forgotten` is what `watch` was when lanes
+ * were forgotten last; a site that never forgot one has no such row.
+ */
+export type CounterName = 'device' | 'package' | 'collection' | 'deployment' | 'watch' | 'forgotten' | 'session-token'
 
 export type Flag = 0 | 1
 
