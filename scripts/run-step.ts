@@ -13,32 +13,56 @@ export interface StepResult {
 /** Twice what the longest step takes: a test that leaves something open must not cost the whole time of a run. */
 const stepMinutesMax = 30
 
+export interface StepOptions {
+  readonly environment?: NodeJS.ProcessEnv
+  /** Another step that runs meanwhile: nothing of this one is printed until that has ended. */
+  readonly printAfter?: Promise<unknown>
+}
+
 /** A command without tests of its own counts as one: passed when it exits with 0. */
 export async function runStep(
   name: string,
   command: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
+  { environment = {}, printAfter }: StepOptions = {},
 ): Promise<StepResult> {
   const startedAt = performance.now()
-  console.log(`\n== ${name}`)
+  const print = printer(printAfter)
+  print(`\n== ${name}\n`)
   const [program = '', ...args] = command
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } })
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } })
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => {
-    process.stdout.write(chunk)
+    print(chunk)
     text += chunk.toString()
   })
+  child.stderr.on('data', print)
   child.on('error', (error) => console.error(`${program}: ${error.message}`))
   const limit = setTimeout(() => {
     console.error(`\n${name} did not end within ${stepMinutesMax} minutes and is stopped`)
     child.kill('SIGKILL')
     // What it started may still hold the other end.
     child.stdout.destroy()
+    child.stderr.destroy()
   }, stepMinutesMax * 60_000)
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(limit)
   const seconds = Math.round((performance.now() - startedAt) / 1_000)
   return { name, seconds, ...countTests(text, code) }
+}
+
+/** Holds what it is given until `after` has ended, then passes it through. */
+function printer(after: Promise<unknown> | undefined): (text: string | Buffer) => void {
+  const held: (string | Buffer)[] = []
+  let isHeld = after !== undefined
+  const release = (): void => {
+    isHeld = false
+    for (const text of held.splice(0)) process.stdout.write(text)
+  }
+  after?.then(release, release)
+  return (text) => {
+    if (isHeld) held.push(text)
+    else process.stdout.write(text)
+  }
 }
 
 function countTests(text: string, code: number | null): { passed: number; failed: number } {

@@ -15,7 +15,7 @@ import type { ExtraBootFiles } from './http/dependencies.ts'
 import { isAddressInUse } from './listen/address-probe.ts'
 import { openAddressService, type AddressService } from './listen/address-service.ts'
 import { BindError } from './listen/bind-error.ts'
-import { listenForDhcp } from './listen/dhcp-listener.ts'
+import { type DhcpServerBeside, listenForDhcp } from './listen/dhcp-listener.ts'
 import type { Log } from './listen/log-port.ts'
 import { findNeighbour } from './listen/neighbour-table.ts'
 import { findInterfaces, type OwnInterface } from './listen/network-interfaces.ts'
@@ -110,6 +110,7 @@ async function openDhcp(
       role,
       port,
       interfaces: config.interfaces,
+      ...(role === 67 && config.dhcpMode === 'proxy' ? { beside: dhcpServerBeside(options) } : {}),
       responder,
       count,
       signal: options.signal,
@@ -117,6 +118,18 @@ async function openDhcp(
     const name = service === 'DHCP' ? `DHCP ${config.dhcpMode}` : service
     return { name: `${name} on port ${socket.localPort}`, close: () => socket.close() }
   })
+}
+
+/** What is sent to one host, renewals of leases and what relays pass on, reaches one of the two, as the kernel decides. */
+function dhcpServerBeside({ config, log }: NetworkServicesOptions): DhcpServerBeside {
+  const { dhcpPort: port, bootServerPort } = config
+  return {
+    bootServerPort,
+    onShared: () =>
+      log.warn(
+        `another program on this machine has DHCP port ${port} as well (see \`ss -lunp 'sport = :${port}'\`): both hear broadcasts, but a renewal or a relay's message reaches only one of them. Bind the DHCP server to its interfaces, or let one of the two run elsewhere`,
+      ),
+  }
 }
 
 /** The store drops what it cannot take and says so itself; nobody on the way of a packet waits for it. */

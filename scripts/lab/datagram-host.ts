@@ -19,6 +19,7 @@ for (const port of ports.map(Number)) {
     address: unspecifiedAddress,
     port,
     broadcast: true,
+    sharesPort: true,
     interfaceName: cable,
     signal: stop.signal,
     onDatagram: ({ bytes, sourceAddress, sourcePort, localAddress }) => {

@@ -3,7 +3,8 @@
  *
  * A lane is the newest state of a machine's boot, stored as one row that carries the `seq` of its last change. `seq`
  * grows over everything a site stores for watchers, so "all lanes with a seq above mine" is exactly what a page that was away
- * has missed, once each, however long it was away. Events of runs carry a `seq` of the same count.
+ * has missed, once each, however long it was away. Events of runs carry a `seq` of the same count, and so do lanes that are
+ * forgotten: a page that was away when that happened is told all lanes there are instead.
  */
 
 import type { DeploymentId, DeviceId, PackageId, RunId } from '../address/identifiers.ts'
@@ -127,6 +128,12 @@ export interface WatchedEvent {
   readonly event: RunEvent
 }
 
+/** A lane that is no more. The machine may come back: its lane then has a higher `seq`. */
+export interface ForgottenLane {
+  readonly seq: number
+  readonly id: LaneId
+}
+
 /** Server to page. `snapshot` comes first and after a gap too old to fill; afterwards only changes. */
 export type ProgressFrame =
   | {
@@ -139,6 +146,7 @@ export type ProgressFrame =
       readonly kind: 'changes'
       readonly seq: number
       readonly lanes: readonly { readonly seq: number; readonly lane: Lane }[]
+      readonly forgotten: readonly ForgottenLane[]
       readonly events: readonly WatchedEvent[]
     }
   /** Nothing changed; proves that the line is alive. */

@@ -27,7 +27,6 @@ import {
 } from '../wire/pxe-vendor-options.ts'
 import type { BootPart } from './dhcp-answer.ts'
 import type { BootRequest } from './dhcp-client.ts'
-import { raspberryPiMenu } from './raspberry-pi.ts'
 
 export interface BootFields {
   readonly siaddr: Ipv4Address
@@ -53,27 +52,16 @@ export function bootFields(boot: BootRequest, part: BootPart, context: BootConte
   const options: [number, Uint8Array][] = [[OptionCode.vendorClass, encodeText(boot.vendorClass)]]
   const vendorOptions = vendorOptionsFor(boot, context)
   if (vendorOptions !== undefined) options.push([OptionCode.vendorSpecificInformation, vendorOptions])
-  const siaddr = bootServer(boot, part, context)
-  const file = siaddr.hasFile ? name : ''
-  if (file !== '') options.push([OptionCode.bootFileName, bootFileOption(boot, part)])
-  if (part.kind === 'tftp') options.push([OptionCode.tftpServerName, encodeText(siaddr.address)])
+  options.push([OptionCode.bootFileName, bootFileOption(boot, part)])
+  const siaddr = context.serverAddress
+  if (part.kind === 'tftp') options.push([OptionCode.tftpServerName, encodeText(siaddr)])
   if (!context.isProxy && boot.client.stage !== 'firmware') options.push([OptionCode.ipxe, encodeNoProxyDhcp()])
-  return { siaddr: siaddr.address, file: file.length <= fileNameBytesMax ? file : '', options }
+  return { siaddr, file: name.length <= fileNameBytesMax ? name : '', options }
 }
 
 function fits(boot: BootRequest, part: BootPart): boolean {
   if (boot.client.stage !== 'firmware') return true
   return boot.client.platform.transport === part.kind && (boot.vendorClass === 'HTTPClient') === (part.kind === 'http')
-}
-
-/** Whoever is to ask port 4011 asks `siaddr`, so that must be us until the file is named there. */
-function bootServer(boot: BootRequest, part: BootPart, context: BootContext) {
-  if (part.kind === 'http') return { address: context.serverAddress, hasFile: true }
-  const asksAgain = context.isProxy && context.isOffer && boot.client.platform.firmware === 'uefi'
-  const elsewhere = part.serverAddress !== context.serverAddress
-  if (asksAgain && boot.client.stage === 'firmware' && elsewhere)
-    return { address: context.serverAddress, hasFile: false }
-  return { address: part.serverAddress, hasFile: true }
 }
 
 /** Old ROMs read option 67 up to a NUL, and EDK2 writes one behind it if it is missing (R04). URLs are taken by length. */
@@ -85,7 +73,6 @@ function bootFileOption(boot: BootRequest, part: BootPart): Uint8Array {
 /** Option 43, or undefined where it must be left out. */
 function vendorOptionsFor(boot: BootRequest, context: BootContext): Uint8Array | undefined {
   if (boot.vendorClass === 'HTTPClient') return undefined
-  if (boot.raspberryPiRom) return encodePxeOptions(raspberryPiMenu())
   const suboptions = new Map<number, Uint8Array>()
   if (!context.isProxy || boot.client.platform.firmware === 'bios') {
     suboptions.set(PxeSuboption.discoveryControl, Uint8Array.of(discoveryControl.useBootFile))

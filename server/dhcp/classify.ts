@@ -17,7 +17,7 @@ import { decodeIpxeFeatures, IpxeFeature } from '../wire/pxe-vendor-options.ts'
 import { decodeUserClasses } from '../wire/user-class.ts'
 import type { BootRequest, DhcpClient, NotForUs, NotForUsCount, ServerPort } from './dhcp-client.ts'
 import { otherPlatform, platformOf } from './platform.ts'
-import { isRaspberryPiRom, namesRaspberryPi } from './raspberry-pi.ts'
+import { isRaspberryPiRom, namesRaspberryPi, raspberryPiCode } from './raspberry-pi.ts'
 
 /** The user class of a loader that carries our script: it is not sent round again (D15, PX-15). */
 const ownUserClass = 'Reveille'
@@ -103,11 +103,10 @@ function bootRequestOf(packet: DhcpPacket, macAddress: MacAddress): Recognised |
         macAddress,
         ...(smbiosGuid === undefined ? {} : { smbiosGuid }),
         // Option 60 names the protocol that the firmware runs; a number that says otherwise does not change it (UH-03).
-        platform: { ...platform.platform, transport: vendorClass === 'HTTPClient' ? 'http' : 'tftp' },
+        platform: { ...platform, transport: vendorClass === 'HTTPClient' ? 'http' : 'tftp' },
         stage,
       },
       vendorClass,
-      raspberryPiRom: platform.raspberryPiRom,
     },
     remarks,
   }
@@ -126,14 +125,14 @@ function readPlatform(
   packet: DhcpPacket,
   macAddress: MacAddress,
   vendorClass: BootRequest['vendorClass'],
-): { readonly platform: Platform; readonly raspberryPiRom: boolean } | undefined {
+): Platform | undefined {
   const option = packet.options.get(OptionCode.clientSystemArchitecture)
   const listed = option === undefined ? undefined : decodeClientArchitectures(option)
   const codes = listed ?? codesInVendorClass(packet)
-  if (isRaspberryPiRom(packet, macAddress, codes)) return { platform: otherPlatform(41), raspberryPiRom: true }
-  if (codes.length > 0) return { platform: platformOf(codes), raspberryPiRom: false }
+  if (isRaspberryPiRom(packet, macAddress, codes)) return otherPlatform(raspberryPiCode)
+  if (codes.length > 0) return platformOf(codes)
   const nothingElseIsKnown = option === undefined && vendorClass === 'PXEClient' && !saysUefi(packet)
-  return nothingElseIsKnown ? { platform: platformOf([0]), raspberryPiRom: false } : undefined
+  return nothingElseIsKnown ? platformOf([0]) : undefined
 }
 
 function codesInVendorClass({ options }: DhcpPacket): readonly number[] {

@@ -13,9 +13,9 @@ export type DhcpAnswer =
   | { readonly kind: 'inform-ack'; readonly network?: NetworkTerms; readonly boot?: BootPart }
   | { readonly kind: 'nak'; readonly reason: string }
 
-/** A name for TFTP, or a whole URL: never one where the client expects the other (UH-03). */
+/** A name for TFTP, from us, or a whole URL: never one where the client expects the other (UH-03). */
 export type BootPart =
-  | { readonly kind: 'tftp'; readonly file: string; readonly serverAddress: Ipv4Address }
+  | { readonly kind: 'tftp'; readonly file: string }
   | { readonly kind: 'http'; readonly url: string }
 
 export interface NetworkTerms {

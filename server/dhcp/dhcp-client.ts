@@ -26,7 +26,6 @@ export interface BootRequest {
   readonly client: PxeClient
   /** What option 60 of the reply must say, or the firmware ignores the answer (PX-02, UH-01). */
   readonly vendorClass: 'PXEClient' | 'HTTPClient'
-  readonly raspberryPiRom: boolean
 }
 
 /** A message that gets no answer. `count` is the label of a counter. */

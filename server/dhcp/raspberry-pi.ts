@@ -1,21 +1,17 @@
 /**
  * The Raspberry Pi's boot ROM says it is an x86 BIOS machine (option 93 is 0), and its REQUEST has no option 60.
- * It is known by its hardware address or by option 97, which begins with `RPi4` or `RPi5` (D06, S02), and it goes on
- * only with an answer whose menu says "Raspberry Pi Boot" (S01). Once it runs UEFI firmware it is like any machine.
+ * It is known by its hardware address or by option 97, which begins with `RPi4` or `RPi5` (D06, S02), so that it is never
+ * sent the loader of a BIOS machine. It is not booted: the files that it fetches are in no boot image, and without the menu
+ * that it looks for (S01) it goes on without us. Once it runs UEFI firmware it is like any machine.
  */
 
 import { startsWithText } from '../wire/ascii.ts'
 import { OptionCode } from '../wire/dhcp-option-code.ts'
 import type { DhcpPacket } from '../wire/dhcp-packet.ts'
-import {
-  discoveryControl,
-  encodeBootMenu,
-  encodeMenuPrompt,
-  promptSeconds,
-  PxeSuboption,
-} from '../wire/pxe-vendor-options.ts'
-import type { Suboptions } from '../wire/suboptions.ts'
 import type { MacAddress } from '../address/mac-address.ts'
+
+/** What it should have said: "ARM Raspberry Pi boot" in the registry of option 93. */
+export const raspberryPiCode = 41
 
 /** Blocks of the vendor and of Raspberry Pi (Trading) in the IEEE registry. */
 const vendorPrefixes: ReadonlySet<string> = new Set([
@@ -38,13 +34,4 @@ export function namesRaspberryPi(packet: DhcpPacket): boolean {
   const identifier = packet.options.get(OptionCode.clientMachineIdentifier)
   if (identifier === undefined) return false
   return startsWithText(identifier, 'RPi') || startsWithText(identifier.subarray(1), 'RPi')
-}
-
-/** The ROM looks for this text, filled up to 20 characters in its oldest version. */
-export function raspberryPiMenu(): Suboptions {
-  return new Map([
-    [PxeSuboption.discoveryControl, Uint8Array.of(discoveryControl.useBootFile)],
-    [PxeSuboption.bootMenu, encodeBootMenu([{ type: 0, description: 'Raspberry Pi Boot   ' }])],
-    [PxeSuboption.menuPrompt, encodeMenuPrompt(promptSeconds.none, 'PXE')],
-  ])
 }

@@ -4,7 +4,8 @@
  */
 
 import type { RunId } from '../address/identifiers.ts'
-import type { LaneId, ProgressFrame } from '../contract/progress.ts'
+import { newestOfLanes } from '../contract/newest-of-lanes.ts'
+import type { ProgressFrame } from '../contract/progress.ts'
 import type { ProgressChange } from '../store/ports.ts'
 import type { Frame } from './progress-viewer.ts'
 
@@ -54,14 +55,16 @@ export class ProgressFrames {
 }
 
 export function makeFrame(changes: readonly ProgressChange[]): Frame {
-  const lanes = new Map<LaneId, ProgressChange['lanes'][number]>()
-  for (const row of changes.flatMap((change) => change.lanes)) lanes.set(row.lane.id, row)
+  const newest = newestOfLanes(
+    changes.flatMap((change) => change.lanes),
+    changes.flatMap((change) => change.forgotten),
+  )
   const events = changes.flatMap((change) => change.events)
   const seq = changes.at(-1)?.seq ?? 0
-  const merged = { seq, lanes: [...lanes.values()], events }
+  const merged = { seq, ...newest, events }
   const firstSeq = Math.min(
     seq,
-    ...changes.flatMap((change) => [...change.lanes, ...change.events]).map((row) => row.seq),
+    ...changes.flatMap((change) => [...change.lanes, ...change.forgotten, ...change.events]).map((row) => row.seq),
   )
   const texts = new Map<RunId | undefined, string>()
   const text = (runId: RunId | undefined): string => {

@@ -14,6 +14,8 @@ export const bufferedBytesMax = 256 * 1024
 const bufferedBytesFree = 16 * 1024
 const eventsPerFrame = 500
 
+const noLanes = { lanes: [], forgotten: [] } as const
+
 export interface Frame extends ProgressChange {
   /** The lowest seq inside. */
   readonly firstSeq: number
@@ -50,11 +52,15 @@ export class ProgressViewer {
   /** `since` undefined: the whole picture. */
   async join(since: number | undefined): Promise<void> {
     return this.#inTurn(async () => {
-      const { seq, lanes } = await this.#settings.store.lanes()
+      const { seq, forgottenSeq, lanes } = await this.#settings.store.lanes()
       const { now } = this.#settings
-      // A cursor from the future belongs to another database; a lane is one row, so any past one can be served.
-      if (since === undefined || since > seq) this.#send({ kind: 'snapshot', seq, serverTimeMs: now(), lanes })
-      else this.#send({ kind: 'changes', seq, lanes: lanes.filter((row) => row.seq > since), events: [] })
+      // A cursor from the future belongs to another database. Any past one can be served, because a lane is one row; but
+      // of those that were forgotten since there is none.
+      if (since === undefined || since > seq || since < forgottenSeq) {
+        this.#send({ kind: 'snapshot', seq, serverTimeMs: now(), lanes })
+      } else {
+        this.#send({ kind: 'changes', seq, lanes: lanes.filter((row) => row.seq > since), forgotten: [], events: [] })
+      }
       this.#laneSeq = seq
       for (const frame of this.#settings.recent()) this.#sendLanes(frame)
     })
@@ -107,7 +113,7 @@ export class ProgressViewer {
       if (this.#watched !== watched || this.#socket.readyState !== this.#socket.OPEN) return
       const events = await store.runEvents(watched.runId, last, eventsPerFrame)
       last = events.at(-1)?.seq ?? last
-      if (events.length > 0) this.#send({ kind: 'changes', seq: this.#laneSeq ?? 0, lanes: [], events })
+      if (events.length > 0) this.#send({ kind: 'changes', seq: this.#laneSeq ?? 0, ...noLanes, events })
       if (events.length < eventsPerFrame) break
       await this.#lineIsFree()
     }
@@ -126,7 +132,10 @@ export class ProgressViewer {
   #sendLanes(frame: ProgressChange): void {
     const known = this.#laneSeq ?? 0
     const lanes = frame.lanes.filter((row) => row.seq > known)
-    if (lanes.length > 0) this.#send({ kind: 'changes', seq: frame.seq, lanes, events: [] })
+    const forgotten = frame.forgotten.filter((one) => one.seq > known)
+    if (lanes.length + forgotten.length > 0) {
+      this.#send({ kind: 'changes', seq: frame.seq, lanes, forgotten, events: [] })
+    }
     this.#laneSeq = Math.max(known, frame.seq)
   }
 
@@ -136,7 +145,7 @@ export class ProgressViewer {
     const last = events.at(-1)
     if (last === undefined) return
     // The frame's seq is the page's cursor for lanes, so events alone do not move it.
-    this.#send({ kind: 'changes', seq: this.#laneSeq ?? 0, lanes: [], events })
+    this.#send({ kind: 'changes', seq: this.#laneSeq ?? 0, ...noLanes, events })
     watched.seq = last.seq
   }
 

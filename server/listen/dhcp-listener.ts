@@ -2,7 +2,9 @@
 
 import { unspecifiedAddress } from '../address/ipv4-address.ts'
 import type { ServerPort } from '../dhcp/dhcp-client.ts'
+import { BindError } from './bind-error.ts'
 import type { PxeResponder } from './pxe-responder.ts'
+import { isPortTaken } from './taken-port.ts'
 import { openUdpSocket, type UdpSocket } from './udp-socket.ts'
 
 export interface DhcpListenerOptions {
@@ -12,21 +14,36 @@ export interface DhcpListenerOptions {
   readonly port: number
   /** Answers only datagrams that came in by one of these; empty: by any. */
   readonly interfaces: readonly string[]
+  /**
+   * Beside a DHCP server on this same machine: broadcasts reach both. Absent: an answer to one host may come from the wrong
+   * one of the two, so the port is had alone or not at all.
+   */
+  readonly beside?: DhcpServerBeside
   readonly responder: PxeResponder
   readonly count: (label: string) => void
   readonly signal: AbortSignal
+}
+
+export interface DhcpServerBeside {
+  /** Whoever has this one, too, answers PXE machines itself. 0: there is none that would tell. */
+  readonly bootServerPort: number
+  /** The port is shared. */
+  onShared(): void
 }
 
 /** Answers that are being made at one time; beyond it datagrams are dropped and counted, and firmware repeats itself. */
 const answersInFlightMax = 2_048
 
 export async function listenForDhcp(options: DhcpListenerOptions): Promise<UdpSocket> {
+  const isShared = await checkPort(options)
   let inFlight = 0
   const socket: UdpSocket = await openUdpSocket({
     service: options.service,
     address: unspecifiedAddress,
     port: options.port,
     broadcast: true,
+    // One who begins later may be another interface's server, or the DHCP server that we are beside.
+    sharesPort: options.beside !== undefined || options.interfaces.length > 0,
     signal: options.signal,
     onDatagram: (datagram) => {
       const { interfaceName } = datagram
@@ -42,5 +59,18 @@ export async function listenForDhcp(options: DhcpListenerOptions): Promise<UdpSo
         })
     },
   })
+  if (isShared) options.beside?.onShared()
   return socket
+}
+
+/** True: another program has the port, and that may be. */
+async function checkPort({ service, port, interfaces, beside }: DhcpListenerOptions): Promise<boolean> {
+  if (port === 0 || !(await isPortTaken({ port, interfaces }))) return false
+  const place = { service, address: unspecifiedAddress, port }
+  if (beside === undefined) throw new BindError(place, 'EADDRINUSE', undefined)
+  const andPort = beside.bootServerPort
+  if (andPort !== 0 && (await isPortTaken({ port: andPort, interfaces }))) {
+    throw new BindError({ ...place, andPort }, 'EADDRINUSE', undefined)
+  }
+  return true
 }

@@ -12,19 +12,19 @@ import type { Watch } from './readiness.ts'
 import type { UdpCounters, UdpDatagram, UdpDestination, UdpSocket, UdpSocketOptions } from './udp-socket.ts'
 
 export function openDirectSocket(options: UdpSocketOptions): UdpSocket {
-  const { address, port, interfaceName, broadcast = false } = options
+  const { address, port, interfaceName, broadcast = false, sharesPort = false } = options
   try {
     const descriptor = new DatagramDescriptor({
       address: ipv4ToNumber(address),
       port,
       interfaceName,
       broadcast,
-      shareAddress: broadcast,
+      shareAddress: sharesPort,
     })
     return new DirectUdpSocket(descriptor, options.onDatagram)
   } catch (error) {
     if (!(error instanceof SystemCallError)) throw error
-    throw new BindError({ service: options.service ?? 'UDP', address, port }, error.code, error)
+    throw new BindError({ service: options.service ?? 'UDP', address, port, sharesPort }, error.code, error)
   }
 }
 

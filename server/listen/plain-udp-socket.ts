@@ -9,12 +9,12 @@ import { BindError } from './bind-error.ts'
 import type { UdpDestination, UdpSocket, UdpSocketOptions } from './udp-socket.ts'
 
 export async function openPlainSocket(options: UdpSocketOptions): Promise<UdpSocket> {
-  const { address, port, broadcast = false, service = 'UDP' } = options
-  const place = { service, address, port }
+  const { address, port, broadcast = false, sharesPort = false, service = 'UDP' } = options
+  const place = { service, address, port, sharesPort }
   if (options.interfaceName !== undefined) {
     throw new BindError(place, 'binding to one interface needs the system calls of Linux', undefined)
   }
-  const socket = createSocket({ type: 'udp4', reuseAddr: broadcast })
+  const socket = createSocket({ type: 'udp4', reuseAddr: sharesPort })
   const bound = once(socket, 'listening')
   socket.bind({ address, port, exclusive: true })
   try {

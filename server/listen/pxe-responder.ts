@@ -142,8 +142,8 @@ async function bootPartFor(
   if (client.messageType === 'DHCPDISCOVER') options.observe(observed(client, options, requestOf(request)))
   if (client.messageType === 'DHCPDISCOVER' || client.port === 4011) tellDecision(client, decided, options)
   const { program } = decided
-  if (program.kind === 'none' || request.raspberryPiRom) return undefined
-  if (program.kind === 'tftp') return { kind: 'tftp', file: program.file, serverAddress }
+  if (program.kind === 'none') return undefined
+  if (program.kind === 'tftp') return { kind: 'tftp', file: program.file }
   return { kind: 'http', url: `${options.serverUrl(serverAddress)}${program.path}` }
 }
 

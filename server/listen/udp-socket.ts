@@ -52,8 +52,10 @@ export interface UdpSocketOptions {
   /** 0: any free one. */
   readonly port: number
   readonly interfaceName?: string
-  /** Sends and receives broadcasts; the port may then be shared with another server on this machine. */
+  /** Sends and receives broadcasts. */
   readonly broadcast?: boolean
+  /** With whoever allows it as well. Broadcasts reach all who share a port, anything else only one of them. */
+  readonly sharesPort?: boolean
   /** `node`: never the system calls, as where they do not exist. */
   readonly through?: 'system-calls' | 'node'
   readonly onDatagram: (datagram: UdpDatagram) => void

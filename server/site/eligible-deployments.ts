@@ -5,9 +5,13 @@
  * - `SMSTSPreferredAdvertID` set: that deployment or nothing. It acts as required, whatever its purpose (S6-041).
  * - Hidden deployments run only when preferred. This also settles S6-035: a hidden deployment takes no part in the
  *   choice of the boot image unless it is preferred, or a listed machine would boot for something nobody can pick.
- * - Over PXE a mark leaves out a required deployment (S6-026), whatever its rerun behaviour (S6-029). It leaves out
+ * - A mark leaves out a required deployment (S6-026), whatever its rerun behaviour (S6-029). It leaves out
  *   a preferred one too: it starts without a person, so nothing else would stop an endless reinstall (S6-028).
- *   Media and clients take no notice of marks; they belong to network boot (S6-025), and a stick is put in by a person.
+ *   Media take no notice of marks; they belong to network boot (S6-025), and a stick is put in by a person.
+ * - A mark holds at the client's door as well. That a machine runs its installed system is only what it says: one in the
+ *   boot image that lies, or is mistaken, would wipe its disk again after every restart. A client loses nothing by it:
+ *   a run that is not at its end goes on with its ticket and asks nobody what it may start, and what has started and is
+ *   to run once more is cleared by the administrator (S6-027), as over PXE.
  */
 
 import type { ClientPlatform } from '../address/client-platform.ts'
@@ -146,7 +150,7 @@ function notHonoured(
 const markedReason = 'it has started on this device before; clear required PXE deployments to run it again'
 
 function isMarked(id: DeploymentId, { door, marks }: Situation): boolean {
-  return door === 'pxe' && marks.some(({ deploymentId }) => deploymentId === id)
+  return door !== 'media' && marks.some(({ deploymentId }) => deploymentId === id)
 }
 
 function reject(candidate: CandidateDeployment, reason: string): Rejection {

@@ -5,10 +5,9 @@
 
 import type { ControlledTransaction, Kysely } from 'kysely'
 import type { SiteCode } from '../address/identifiers.ts'
-import type { LaneId } from '../contract/progress.ts'
+import { newestOfLanes } from '../contract/newest-of-lanes.ts'
 import type { Changes, Writing } from './commands/writing.ts'
 import type { ProgressChange } from './ports.ts'
-import type { NumberedLane } from './rows/run-rows.ts'
 import type { Schema } from './schema.ts'
 import type { CommandResult } from './writer-messages.ts'
 
@@ -37,18 +36,19 @@ export interface Grouping {
 export async function commitGroup({ db, siteCode, members, taken }: Grouping): Promise<Commit> {
   const until = performance.now() + groupMs
   const results: CommandResult[] = []
-  const changes: Changes = { lanes: [], events: [] }
+  const changes = noChanges()
   const transaction = await db.startTransaction().execute()
   try {
     for (const member of members) {
       taken.count += 1
-      const own: Changes = { lanes: [], events: [] }
+      const own = noChanges()
       const run = (tx: ControlledTransaction<Schema, ['command']>): Promise<unknown> =>
         member.run({ tx, siteCode, nowMs: member.nowMs, changes: own })
       const result = await inSavepoint(transaction, run)
       results.push(result)
       if (result.kind === 'done') {
         changes.lanes.push(...own.lanes)
+        changes.forgotten.push(...own.forgotten)
         changes.events.push(...own.events)
       }
       if (performance.now() >= until) break
@@ -91,13 +91,9 @@ async function rollBack(transaction: ControlledTransaction<Schema>): Promise<voi
   }
 }
 
-/** Watchers get each lane once, in its newest state. */
-function toChange({ lanes, events }: Changes): ProgressChange | undefined {
-  const newest = new Map<LaneId, NumberedLane>()
-  for (const lane of lanes) {
-    newest.delete(lane.lane.id)
-    newest.set(lane.lane.id, lane)
-  }
-  const seq = [...newest.values(), ...events].reduce((highest, one) => Math.max(highest, one.seq), 0)
-  return seq === 0 ? undefined : { seq, lanes: [...newest.values()], events }
+const noChanges = (): Changes => ({ lanes: [], forgotten: [], events: [] })
+
+function toChange({ lanes, forgotten, events }: Changes): ProgressChange | undefined {
+  const seq = [...lanes, ...forgotten, ...events].reduce((highest, one) => Math.max(highest, one.seq), 0)
+  return seq === 0 ? undefined : { seq, ...newestOfLanes(lanes, forgotten), events }
 }

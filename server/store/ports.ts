@@ -15,7 +15,7 @@ import type {
 import type { BootFacts } from '../boot/boot-facts.ts'
 import type { PxeClient } from '../boot/pxe-client.ts'
 import type { Hardware, Policy, RunEvent } from '../contract/agent.ts'
-import type { Lane, LaneRun, Observed, WatchedEvent } from '../contract/progress.ts'
+import type { ForgottenLane, Lane, LaneRun, Observed, WatchedEvent } from '../contract/progress.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { KeptTaskSequence, TaskSequenceObject, TaskSequenceRevision } from '../sequence/task-sequence-object.ts'
 import type { Application } from '../site/application.ts'
@@ -285,14 +285,23 @@ export interface ProgressStore {
    * answer to a machine waits for it, so what was observed last may be lost with the process.
    */
   observe(observed: readonly Observed[]): Promise<void>
-  lanes(): Promise<{ readonly seq: number; readonly lanes: readonly { readonly seq: number; readonly lane: Lane }[] }>
+  lanes(): Promise<AllLanes>
   /** After each commit that changed something for watchers; returns the way to stop. */
   onChange(listener: (change: ProgressChange) => void): () => void
 }
 
+export interface AllLanes {
+  readonly seq: number
+  /** Whoever saw less than this may hold lanes that have been forgotten; 0: none ever was. */
+  readonly forgottenSeq: number
+  readonly lanes: readonly { readonly seq: number; readonly lane: Lane }[]
+}
+
+/** A lane is among `lanes` or among `forgotten`, never both. */
 export interface ProgressChange {
   readonly seq: number
   readonly lanes: readonly { readonly seq: number; readonly lane: Lane }[]
+  readonly forgotten: readonly ForgottenLane[]
   readonly events: readonly WatchedEvent[]
 }
 

@@ -65,7 +65,10 @@ export interface Schema {
   lanes: { id: LaneId; seq: number; lane: JsonText<Lane> }
 }
 
-/** `watch` is the count that lanes and events of runs share (contract/progress.ts). */
+/**
+ * `watch` is the count that lanes and events of runs share (contract/progress.ts). `forgotten` is what `watch` was when lanes
+ * were forgotten last; a site that never forgot one has no such row.
+ */
 export type CounterName =
   | 'device'
   | 'package'
@@ -73,6 +76,7 @@ export type CounterName =
   | 'deployment'
   | 'task-sequence-folder'
   | 'watch'
+  | 'forgotten'
   | 'session-token'
 
 export type Flag = 0 | 1

@@ -9,7 +9,7 @@ import type { SiteCode } from '../address/identifiers.ts'
 import { eventsPerRunMax, type Policy } from '../contract/agent.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
-import type { AgentStore, Credentials, ProgressChange, SiteObjects, Store } from './ports.ts'
+import type { AgentStore, AllLanes, Credentials, ProgressChange, SiteObjects, Store } from './ports.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache } from './reads/boot-facts-cache.ts'
@@ -31,7 +31,7 @@ import {
 import { isRunTokenLive, readRunToken } from './rows/run-token-rows.ts'
 import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
 import { foldName } from './names.ts'
-import type { Schema } from './schema.ts'
+import type { CounterName, Schema } from './schema.ts'
 import { siteObjects } from './site-objects.ts'
 import { claimSoleUse } from './sole-use.ts'
 import { openForReading } from './sqlite-connection.ts'
@@ -226,9 +226,10 @@ function agentStore(db: Kysely<Schema>, writer: Writer, options: StoreOptions): 
 }
 
 /** One snapshot: a lane that changes meanwhile has a higher number than the one told. */
-function lanesWithSeq(db: Kysely<Schema>) {
+function lanesWithSeq(db: Kysely<Schema>): Promise<AllLanes> {
   return db.transaction().execute(async (tx) => {
-    const counter = await tx.selectFrom('counters').select('next').where('name', '=', 'watch').executeTakeFirstOrThrow()
-    return { seq: counter.next - 1, lanes: await readLanes(tx) }
+    const counters = await tx.selectFrom('counters').selectAll().where('name', 'in', ['watch', 'forgotten']).execute()
+    const valueOf = (name: CounterName): number => counters.find((counter) => counter.name === name)?.next ?? 0
+    return { seq: valueOf('watch') - 1, forgottenSeq: valueOf('forgotten'), lanes: await readLanes(tx) }
   })
 }

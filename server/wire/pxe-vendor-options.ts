@@ -16,9 +16,6 @@ export const PxeSuboption = {
 /** Bits of sub-option 6. Bit 3: use the boot file of this very answer, with no search and no menu (R08, PX-05). */
 export const discoveryControl = { noBroadcast: 1, noMulticast: 2, listedServersOnly: 4, useBootFile: 8 } as const
 
-/** PXE 2.1: waiting time of a prompt. 0: boot the first item at once; 255: wait for a choice (PX-06). */
-export const promptSeconds = { none: 0, forever: 255 } as const
-
 export interface BootMenuItem {
   readonly type: number
   readonly description: string
@@ -40,7 +37,7 @@ export function encodeBootMenu(items: readonly BootMenuItem[]): Uint8Array {
   )
 }
 
-/** Sub-option 10: seconds, then the text to the end. */
+/** Sub-option 10: seconds, then the text to the end. 0: boot the first item at once; 255: wait for a choice (PX-06). */
 export function encodeMenuPrompt(seconds: number, text: string): Uint8Array {
   return Uint8Array.of(seconds, ...encodeText(text))
 }

@@ -450,3 +450,18 @@ async function deployToUnknown(): Promise<void> {
     makeAvailableTo: 'media-and-pxe',
   })
 }
+
+test.serial('a machine that the site forgets goes from every open page without a reload', async (t) => {
+  const stranger = '52:54:00:c0:0f:01'
+  await observe(stranger, firmware())
+  await withPage(t, {}, async ({ page }) => {
+    const heading = page.getByRole('listitem').getByRole('heading').filter({ hasText: stranger })
+    const name = (await heading.textContent()) ?? ''
+    await withPage(t, { hash: `#/machine/${stranger}` }, async (other) => {
+      await other.page.getByRole('heading', { name, exact: true }).waitFor()
+      t.true((await site.store.forgetStrangers(site.clock.nowMs + 2 * 24 * 3_600_000)) > 0)
+      await other.page.getByRole('heading', { name: `Nothing is known of ${stranger}` }).waitFor()
+    })
+    await card(page, name).waitFor({ state: 'detached' })
+  })
+})

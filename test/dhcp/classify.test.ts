@@ -130,13 +130,12 @@ test('UH-03: option 60 says how the firmware fetches, whatever the number says',
 
 test('D06, S02: a Raspberry Pi ROM is no BIOS machine, by hardware address or by option 97', (t) => {
   const byAddress = client(pxeMessage({ architecture: 0, mac: 'dc:a6:32:01:02:03' })).boot
-  t.true(byAddress?.raspberryPiRom)
-  t.is(byAddress?.client.platform.architecture, 'other')
+  t.like(byAddress?.client.platform, { architecture: 'other', code: 41 })
   const code = [97, encodeText('\0RPi5\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c')] as const
   const request = client(message({ type: 'DHCPREQUEST', ...withOptions(code) })).boot
-  t.true(request?.raspberryPiRom)
+  t.is(request?.client.platform.code, 41)
   t.is(request?.client.smbiosGuid, undefined)
-  t.false(client(pxeMessage({ architecture: 11, mac: 'dc:a6:32:01:02:03' })).boot?.raspberryPiRom)
+  t.is(client(pxeMessage({ architecture: 11, mac: 'dc:a6:32:01:02:03' })).boot?.client.platform.architecture, 'arm64')
 })
 
 test('D08: a bare PXEClient with nothing else is a BIOS ROM', (t) => {

@@ -236,6 +236,35 @@ test('a required deployment is started without asking, once; a lost answer may b
   t.is(codeOf(await ask()), 'not-armed')
 })
 
+test('S6-028: an agent that claims the installed system does not start a required deployment again; its own run goes on', async (t) => {
+  const prepared = await prepare({}, { purpose: 'required', makeAvailableTo: 'clients-media-and-pxe' })
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const { agent, runId, runToken, resume } = await start(prepared)
+  await agent.say(site, '/agent/v1/events', { runId, events: [startedEvent] }, runToken)
+  // Its run is not at its end, so what it says of itself is true; still it gets nothing to start, and its run with the ticket.
+  site.clock.nowMs += 121_000
+  const risen = new TestAgent(mac, { startedFrom: 'installed-system' })
+  const claims = async (): Promise<void> => {
+    const hello = await risen.sayHello(site)
+    t.is(kindOf(hello), 'nothing-to-run', hello.body.toString())
+    const again = await risen.say(site, '/agent/v1/runs', { deploymentId, variables: [] }, sessionOf(hello))
+    t.is(codeOf(again), 'not-armed')
+  }
+  await claims()
+  const resumed = await resume(risen)
+  t.is(resumed.status, 200, resumed.body.toString())
+  // The run is over: a machine that restarts into the boot image and lies gets no more.
+  const ended = { sequence: 2, atMs: 2, body: { kind: 'sequence-ended', outcome: { kind: 'succeeded' } } }
+  await risen.say(site, '/agent/v1/events', { runId, events: [ended] }, String(resumed.json['runToken']))
+  await claims()
+  // Only the administrator has it run again (S6-027).
+  const devices = z.array(z.object({ id: z.string() })).parse((await site.api('GET', '/devices')).json['items'])
+  const cleared = await site.api('POST', `/devices/${devices[0]?.id}/clear-required-pxe-deployments`, {})
+  t.is(cleared.status, 200, cleared.body.toString())
+  t.is(kindOf(await risen.sayHello(site)), 'armed')
+})
+
 test('content that is missing is named before the first step', async (t) => {
   const { site } = await prepare({}, { enabled: false })
   t.teardown(() => site.close())

@@ -42,10 +42,21 @@ class Page {
     )
   }
 
+  get forgotten(): readonly string[] {
+    return this.frames.flatMap((frame) => (frame.kind === 'changes' ? frame.forgotten.map(({ id }) => id) : []))
+  }
+
   get lanes(): readonly string[] {
     return this.frames.flatMap((frame) => (frame.kind === 'still-here' ? [] : frame.lanes.map(({ lane }) => lane.id)))
   }
 }
+
+function lanesOfLast(frames: readonly ProgressFrame[]): readonly string[] {
+  const last = frames.at(-1)
+  return last === undefined || last.kind === 'still-here' ? [] : last.lanes.map(({ lane }) => lane.id)
+}
+
+const dayMs = 24 * 3_600_000
 
 /** A run as a machine starts it. */
 async function startTestRun(site: TestSite): Promise<RunId> {
@@ -106,6 +117,49 @@ test('a page gets the whole picture first and then each change once', async (t) 
   await observe(site, 3)
   await page.until(() => page.lanes.length === 3)
   t.deepEqual(page.lanes, [macOf(1), macOf(2), macOf(3)])
+})
+
+test('a lane that is forgotten is taken from every open page, whatever else it watches', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  await observe(site, 1)
+  const runId = await startTestRun(site)
+  const pages = [new Page(site), new Page(site)]
+  const [, watching] = pages
+  await Promise.all(pages.map((page) => page.until((frames) => frames.length === 1)))
+  watching?.socket.send(JSON.stringify({ kind: 'watch-run', runId, since: 0 }))
+  t.is(await site.store.forgetStrangers(site.clock.nowMs + 2 * dayMs), 1)
+  await Promise.all(pages.map((page) => page.until(() => page.forgotten.length > 0)))
+  for (const page of pages) t.deepEqual(page.forgotten, [macOf(1)])
+  // The machine comes back: its lane is a new one, and stays.
+  await observe(site, 1)
+  await Promise.all(pages.map((page) => page.until((frames) => lanesOfLast(frames).includes(macOf(1)))))
+  for (const page of pages) t.is(page.forgotten.length, 1)
+})
+
+test('I5: a page that was away while a lane was forgotten is told all lanes there are', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  await observe(site, 1)
+  await site.store.observe([
+    {
+      lane: macOf(2),
+      atMs: site.clock.nowMs + 2 * dayMs,
+      observation: { kind: 'dhcp-request', platform: 'x64 UEFI', stage: 'firmware' },
+    },
+  ])
+  const { seq } = await site.store.lanes()
+  t.is(await site.store.forgetStrangers(site.clock.nowMs + 2 * dayMs), 1)
+  const away = new Page(site, `?since=${seq}`)
+  await away.until((frames) => frames.length === 1)
+  t.is(away.frames[0]?.kind, 'snapshot')
+  t.deepEqual(away.lanes, [macOf(2)])
+  // Whoever saw that goes on with changes.
+  const cursor = away.frames[0]?.seq ?? 0
+  const back = new Page(site, `?since=${cursor}`)
+  await back.until((frames) => frames.length === 1)
+  t.is(back.frames[0]?.kind, 'changes')
+  t.deepEqual(back.lanes, [])
 })
 
 test('WS-13, I5: a page that comes back is told what it missed, once, in order', async (t) => {
@@ -256,8 +310,8 @@ test('a frame holds each lane once, in its newest state, and texts are made once
   const times = { startedAtMs: 0, changedAtMs: 0, stageStartedAtMs: 0 }
   const row = (seq: number, name: string) => ({ seq, lane: { ...lane, ...times, name } })
   const frame = makeFrame([
-    { seq: 5, lanes: [row(5, 'old')], events: [] },
-    { seq: 6, lanes: [row(6, 'new')], events: [] },
+    { seq: 5, lanes: [row(5, 'old')], forgotten: [], events: [] },
+    { seq: 6, lanes: [row(6, 'new')], forgotten: [], events: [] },
   ])
   t.deepEqual(
     frame.lanes.map(({ lane }) => lane.name),

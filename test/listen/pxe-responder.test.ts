@@ -133,6 +133,19 @@ test('a transaction is named by the same eight digits in every line about it', a
   t.deepEqual([...new Set(named)], ['00ab12cd'])
 })
 
+test('D06: a Raspberry Pi ROM, which says that it is a BIOS machine, is sent no loader, and the reason is said', async (t) => {
+  const rom = pxeMessage({ architecture: 0, mac: 'dc:a6:32:01:02:03' })
+  const { answer, said } = responder()
+  t.deepEqual(await answer(encodeDhcpPacket(rom)), [])
+  t.deepEqual(await answer(encodeDhcpPacket(rom), { port: 4011 }), [])
+  t.true(
+    said.some((line) => /architecture 41 cannot be served/.test(line)),
+    said.join('\n'),
+  )
+  // The same message of another maker's card is a BIOS machine's.
+  t.is((await answer(encodeDhcpPacket(pxeMessage({ architecture: 0, mac: '52:54:00:00:00:0a' })))).length, 1)
+})
+
 test('PX-08: what is decided is shown on the page and said with its reason', async (t) => {
   const { answer, observed, said, counted } = responder()
   t.deepEqual(await answer(encodeDhcpPacket(pxeMessage({ architecture: 99 }))), [])

@@ -2,6 +2,7 @@
 
 import test from 'ava'
 import type { MacAddress } from '../../server/address/mac-address.ts'
+import type { ProgressChange } from '../../server/store/ports.ts'
 import type { OpenSite } from './open-test-store.ts'
 import { startMs } from './open-test-store.ts'
 import {
@@ -146,6 +147,28 @@ function strangerTests(open: OpenSite): void {
     t.is(await store.forgetStrangers(startMs + day + 1), 1)
     t.deepEqual(await left(), [mac('52:54:00:00:00:01'), stranger(12)])
     t.is(await store.forgetStrangers(startMs + 9 * day), 0)
+  })
+
+  test('watchers are told which lanes were forgotten, and from which number on a page knows', async (t) => {
+    const { store, reopen } = await open(t)
+    await store.observe([{ lane: stranger(11), atMs: startMs, observation: firmware }])
+    const before = await store.lanes()
+    t.is(before.forgottenSeq, 0)
+    const changes: ProgressChange[] = []
+    store.onChange((change) => changes.push(change))
+    t.is(await store.forgetStrangers(startMs), 0)
+    t.deepEqual(changes, [])
+    t.is(await store.forgetStrangers(startMs + day), 1)
+    const seq = before.seq + 1
+    t.deepEqual(changes, [{ seq, lanes: [], forgotten: [{ seq, id: stranger(11) }], events: [] }])
+    t.deepEqual(await store.lanes(), { seq, forgottenSeq: seq, lanes: [] })
+    const again = await reopen()
+    t.deepEqual(await again.lanes(), { seq, forgottenSeq: seq, lanes: [] })
+    await again.observe([{ lane: stranger(11), atMs: startMs, observation: firmware }])
+    t.is((await again.lanes()).forgottenSeq, seq)
+    t.is((await again.lanes()).seq, seq + 1)
+    t.is(await again.forgetStrangers(startMs + day), 1)
+    t.is((await again.lanes()).forgottenSeq, seq + 2)
   })
 
   test('C01: of 5,000 lanes of strangers and more, those that changed last stay', async (t) => {

@@ -98,6 +98,28 @@ test(
   { marks: [mark('RVL20003')], door: 'media' },
   'start RVL20003 required',
 )
+const everyDoor3 = candidate('RVL20003', { ...required, makeAvailableTo: 'clients-media-and-pxe' })
+test(
+  'S6-028: a machine that says it runs its installed system does not get past a mark',
+  selects,
+  [open1, everyDoor3],
+  { marks: [mark('RVL20003')], door: 'client' },
+  'choose RVL20001',
+)
+test(
+  'S6-028: nor does a preferred deployment of such a machine',
+  selects,
+  [everyDoor3],
+  { marks: [mark('RVL20003')], variables: [preferred('RVL20003')], door: 'client' },
+  'nothing',
+)
+test(
+  'S6-027: with the mark cleared such a machine starts the required deployment',
+  selects,
+  [everyDoor3],
+  { door: 'client' },
+  'start RVL20003 required',
+)
 test(
   'S6-040: the preferred deployment overrides available and required ones',
   selects,

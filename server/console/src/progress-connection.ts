@@ -4,7 +4,7 @@
  */
 
 import type { RunId } from '../../address/identifiers.ts'
-import type { Lane, ProgressFrame, WatchedEvent, WatchRequest } from '../../contract/progress.ts'
+import type { Lane, LaneId, ProgressFrame, WatchedEvent, WatchRequest } from '../../contract/progress.ts'
 import { progressPath } from '../../contract/routes.ts'
 
 /** `broken` stays until the line is live again, so that what is read aloud does not change with every try. */
@@ -14,6 +14,7 @@ export interface ProgressListener {
   onState(state: LineState): void
   /** `replace`: these are all lanes there are. */
   onLanes(lanes: readonly Lane[], replace: boolean): void
+  onForgotten(ids: readonly LaneId[]): void
   /** Of the run that is being watched. */
   onEvents(events: readonly WatchedEvent[]): void
   /** How far the server's clock is ahead of ours, in milliseconds. */
@@ -97,7 +98,9 @@ export class ProgressConnection {
     if (frame.kind === 'still-here') return
     const lanes = frame.lanes.map(({ lane }) => lane)
     if (lanes.length > 0 || frame.kind === 'snapshot') this.#listener.onLanes(lanes, frame.kind === 'snapshot')
-    if (frame.kind === 'changes') this.#takeEvents(frame.events)
+    if (frame.kind === 'snapshot') return
+    if (frame.forgotten.length > 0) this.#listener.onForgotten(frame.forgotten.map(({ id }) => id))
+    this.#takeEvents(frame.events)
   }
 
   /** Events of the run watched before may still be on their way. */

@@ -55,6 +55,10 @@ class WatchedSite {
         this.#isLoaded = true
         this.#show()
       },
+      onForgotten: (ids) => {
+        for (const id of ids) this.#lanes.delete(id)
+        this.#show()
+      },
       onEvents: (events) => {
         this.#story = readEvents(this.#story, events)
         this.#show()

@@ -136,6 +136,9 @@ function statusRoute(store: Store): ApiRoute {
     answers: {
       200: z.object({ seq: z.number().int(), lanes: z.array(z.object({ seq: z.number().int(), lane: laneView })) }),
     },
-    answer: async () => ({ status: 200, body: await store.lanes() }),
+    async answer() {
+      const { seq, lanes } = await store.lanes()
+      return { status: 200, body: { seq, lanes } }
+    },
   })
 }

@@ -5,7 +5,7 @@
 
 import type { Transaction } from 'kysely'
 import type { SiteCode } from '../../address/identifiers.ts'
-import type { WatchedEvent } from '../../contract/progress.ts'
+import type { ForgottenLane, WatchedEvent } from '../../contract/progress.ts'
 import type { NumberedLane } from '../rows/run-rows.ts'
 import type { Schema } from '../schema.ts'
 
@@ -19,5 +19,6 @@ export interface Writing {
 /** Filled by a command; forgotten when the command is refused. */
 export interface Changes {
   readonly lanes: NumberedLane[]
+  readonly forgotten: ForgottenLane[]
   readonly events: WatchedEvent[]
 }

@@ -4,12 +4,14 @@
  */
 
 import test from 'ava'
+import type { ExecutionContext } from 'ava'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { unspecifiedAddress } from '../../../server/address/ipv4-address.ts'
 import { encodeDhcpPacket } from '../../../server/wire/dhcp-packet.ts'
 import { encodeTftpPacket } from '../../../server/wire/tftp-packet.ts'
 import { messageTypeOf } from '../../../server/wire/dhcp-option-values.ts'
@@ -29,6 +31,7 @@ import {
   request,
   serverOf,
 } from '../../../scripts/lab/scripted-firmware.ts'
+import { startProgram } from '../../../scripts/lab/program.ts'
 import { startServer } from '../../../scripts/lab/server-process.ts'
 import { seededRandom } from '../../../scripts/lab/seeded-random.ts'
 
@@ -197,6 +200,90 @@ for (const { port, says, runs } of takenPorts) {
     t.regex(await server.logged(/Reveille is ready/), runs)
   })
 }
+
+/** In the server's own namespace. On several of its interfaces it lets others share port 67, on one it has that one's alone. */
+async function dnsmasqBesideServer(t: ExecutionContext, ...more: string[]): Promise<void> {
+  const dnsmasq = await startProgram([
+    'dnsmasq',
+    '--no-daemon',
+    '--port=0',
+    '--conf-file=/dev/null',
+    '--log-dhcp',
+    '--no-ping',
+    `--dhcp-leasefile=${join(directory, 'beside.leases')}`,
+    '--user=root',
+    '--bind-interfaces',
+    '--interface=rv-left',
+    ...more,
+  ])
+  t.teardown(() => dnsmasq.stop())
+  await dnsmasq.says(/DHCP, (IP range|proxy)/)
+}
+
+const onBoth = ['--interface=rv-right', '--dhcp-range=10.83.1.100,10.83.1.150,255.255.255.0,600']
+
+test.serial('a dnsmasq of this machine that shares port 67 stops full mode, and the rest runs', async (t) => {
+  await dnsmasqBesideServer(t, ...onBoth)
+  const flags = full('10.83.1.160-10.83.1.170')
+  const server = await startServer({ dataDirectory: join(directory, 'shared-full'), http, flags })
+  t.teardown(() => server.stop())
+  t.regex(
+    server.log(),
+    /DHCP cannot use 0\.0\.0\.0 port 67\. Another program has it: find it with `ss -lunp 'sport = :67'`/,
+  )
+  const ready = await server.logged(/Reveille is ready/)
+  t.regex(ready, /boot server.*TFTP/)
+  t.notRegex(ready, /DHCP full/)
+})
+
+test.serial('full mode serves one interface while a dnsmasq of this machine serves another', async (t) => {
+  await dnsmasqBesideServer(t, '--dhcp-range=10.83.1.100,10.83.1.150,255.255.255.0,600')
+  const flags = [...full('10.83.2.160-10.83.2.170'), '--interface', 'rv-right']
+  const server = await startServer({ dataDirectory: join(directory, 'apart'), http, flags })
+  t.teardown(() => server.stop())
+  t.regex(await server.logged(/Reveille is ready/), /DHCP full.*boot server.*TFTP/)
+  const { ack } = await obtainAddress(onRight, { macAddress: macOf(61) })
+  t.is(ack.packet.yiaddr, addressFrom('10.83.2.160'))
+})
+
+test.serial('proxy mode runs beside a dnsmasq of this machine, warns, and machines hear both', async (t) => {
+  await dnsmasqBesideServer(t, ...onBoth, '--dhcp-authoritative')
+  const flags = [...debug, '--dhcp', 'proxy']
+  const server = await startServer({ dataDirectory: join(directory, 'shared-proxy'), http, flags })
+  t.teardown(() => server.stop())
+  t.regex(server.log(), /another program on this machine has DHCP port 67 as well/)
+  t.regex(await server.logged(/Reveille is ready/), /DHCP proxy.*boot server.*TFTP/)
+  await addLoaderSite({ server, directory, name: 'beside', macAddresses: [macOf(60)], loaders: allLoaders })
+  const xid = newTransaction()
+  broadcast(onLeft, messageOf({ macAddress: macOf(60), architecture: 7 }, { type: 'DHCPDISCOVER', xid }))
+  const offer = await answerTo(onLeft, xid, ({ yiaddr }) => yiaddr !== unspecifiedAddress)
+  const proxyOffer = await answerTo(onLeft, xid, ({ yiaddr }) => yiaddr === unspecifiedAddress)
+  t.is(messageTypeOf(offer.packet), 'DHCPOFFER')
+  t.is(messageTypeOf(proxyOffer.packet), 'DHCPOFFER')
+})
+
+test.serial(
+  'a dnsmasq of this machine that answers PXE machines itself, and a second Reveille, stop the proxy',
+  async (t) => {
+    const flags = [...debug, '--dhcp', 'proxy']
+    const start = async (name: string, port: string) => {
+      const options = { dataDirectory: join(directory, name), http: `0.0.0.0:${port}`, flags }
+      const server = await startServer(options)
+      t.teardown(() => server.stop())
+      return server
+    }
+    const refused = /DHCP cannot use 0\.0\.0\.0 port 67\. Another program has it, and port 4011 as well/
+    const first = await start('first', '8080')
+    t.notRegex(first.log(), /cannot use/)
+    const second = await start('second', '8081')
+    t.regex(second.log(), refused)
+    t.regex(second.log(), /boot server cannot use 0\.0\.0\.0 port 4011\. Another program has it/)
+    await first.stop()
+    await second.stop()
+    await dnsmasqBesideServer(t, '--dhcp-range=10.83.1.0,proxy', '--pxe-service=x86PC,Boot,somewhere')
+    t.regex((await start('third', '8082')).log(), refused)
+  },
+)
 
 test.serial('the HTTP port in other hands is reported, and machines are still given addresses', async (t) => {
   const thief = createServer().listen(8080, '0.0.0.0')

@@ -1,0 +1,34 @@
+/** Steps of a check: what they print and when, and how their tests are counted. Each in a process of its own, as `npm run check` runs them. */
+
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import test from 'ava'
+
+const runStepFile = new URL('../../scripts/run-step.ts', import.meta.url).href
+
+async function printedBy(lines: string): Promise<string> {
+  const script = `import { runStep } from '${runStepFile}'\n${lines}`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script])
+  return stdout
+}
+
+test('a step that runs beside another prints after it, however early it is done', async (t) => {
+  const printed = await printedBy(`
+    const first = Promise.withResolvers()
+    const second = runStep('second', ['echo', 'from the second'], { printAfter: first.promise })
+    await second
+    await runStep('first', ['sh', '-c', 'echo from the first; echo and its complaint >&2'])
+    first.resolve()
+    await first.promise
+  `)
+  t.is(printed, '\n== first\nfrom the first\nand its complaint\n\n== second\nfrom the second\n')
+})
+
+test('a step that fails beside another is printed and counted all the same', async (t) => {
+  const printed = await printedBy(`
+    const first = Promise.reject(new Error('the other step could not be run'))
+    const result = await runStep('second', ['sh', '-c', 'echo 3 tests passed; exit 4'], { printAfter: first })
+    console.log(JSON.stringify([result.passed, result.failed]))
+  `)
+  t.is(printed, '\n== second\n3 tests passed\n[3,1]\n')
+})
