@@ -37,5 +37,5 @@ export function isMeaningfulMacAddress(address: MacAddress): boolean {
 
 /** The lowest bit of the first octet (IEEE 802): all ones is such an address too. */
 function isGroupAddress(address: MacAddress): boolean {
-  return Number.parseInt(address.slice(0, 2), 16) % 2 === 1
+  return '13579bdf'.includes(address.charAt(1))
 }

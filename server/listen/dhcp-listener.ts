@@ -3,7 +3,7 @@
 import { unspecifiedAddress } from '../address/ipv4-address.ts'
 import type { ServerPort } from '../dhcp/dhcp-client.ts'
 import type { PxeResponder } from './pxe-responder.ts'
-import { openUdpSocket, type UdpSocket } from './udp-socket.ts'
+import { openUdpSocket, type UdpDestination, type UdpSocket } from './udp-socket.ts'
 
 export interface DhcpListenerOptions {
   readonly service: string
@@ -22,6 +22,10 @@ const answersInFlightMax = 2_048
 
 export async function listenForDhcp(options: DhcpListenerOptions): Promise<UdpSocket> {
   let inFlight = 0
+  const send = (bytes: Uint8Array, to: UdpDestination): void => socket.send(bytes, to)
+  const answered = (): void => {
+    inFlight -= 1
+  }
   const socket: UdpSocket = await openUdpSocket({
     service: options.service,
     address: unspecifiedAddress,
@@ -35,11 +39,7 @@ export async function listenForDhcp(options: DhcpListenerOptions): Promise<UdpSo
       }
       if (inFlight >= answersInFlightMax) return options.count('overload')
       inFlight += 1
-      void options.responder
-        .answer(datagram, options.role, (bytes, to) => socket.send(bytes, to))
-        .finally(() => {
-          inFlight -= 1
-        })
+      void options.responder.answer(datagram, options.role, send).then(answered)
     },
   })
   return socket

@@ -6,13 +6,14 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { SiteCode } from '../address/identifiers.ts'
+import type { BootFacts } from '../boot/boot-facts.ts'
 import { eventsPerRunMax } from '../contract/agent.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { AgentStore, Credentials, ProgressChange, SiteObjects, Store } from './ports.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
-import { BootFactsCache } from './reads/boot-facts-cache.ts'
+import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
@@ -70,9 +71,10 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...contentAndMarks(db, writer),
     ...credentials(db, writer),
     ...agentStore(db, writer, options),
-    async about(client) {
-      const facts = await remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
-      return { ...facts, nowMs: nowMs() }
+    about(client) {
+      const stamped = (facts: LastingFacts): BootFacts => ({ ...facts, nowMs: nowMs() })
+      const facts = remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
+      return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),
@@ -137,7 +139,7 @@ function contentAndMarks(db: Kysely<Schema>, writer: Writer): ContentAndMarks {
   const files = new UntilEdit<readonly ContentFile[] | undefined>(() => writer.edits)
   return {
     addContent: (id, files) => writer.run('addContent', { id, files }),
-    bootImageFiles: (id, version) => files.get(`${id} ${version}`, () => readBootImageFiles(db, id, version)),
+    bootImageFiles: async (id, version) => files.get(`${id} ${version}`, () => readBootImageFiles(db, id, version)),
     keptContent: () => readKeptContent(db),
     clearRequiredPxeDeployments: (id, deploymentId) => writer.run('clearRequiredPxeDeployments', { id, deploymentId }),
   }
