@@ -64,7 +64,7 @@ class DirectUdpSocket implements UdpSocket {
       port: to.port,
       fromAddress: to.fromAddress === undefined ? 0 : addressNumbers.get(to.fromAddress),
       interfaceIndex: to.interfaceName === undefined ? 0 : interfaceIndexes.get(to.interfaceName),
-      segmentBytes: to.segmentBytes ?? 0,
+      segmentBytes: to.segmentBytes ?? bytes.length,
     })
     if (this.#reading || this.#flushDue) return
     this.#flushDue = true
