@@ -48,10 +48,11 @@ export async function openNetworkServices(options: NetworkServicesOptions): Prom
   const interfaces = findInterfaces(config.interfaces)
   for (const name of interfaces.missing)
     log.error(`interface ${name} has no IPv4 address here: nothing is answered on it`)
+  const shared = { ...options, observe: observer(options) }
   const opened = [
-    ...(config.dhcpMode === 'off' ? [] : [await openDhcp('DHCP', options, interfaces.found)]),
-    ...(config.bootServerPort === 0 ? [] : [await openDhcp('boot server', options, interfaces.found)]),
-    ...(config.tftpPort === 0 ? [] : [await openTftp(options, interfaces.found)]),
+    ...(config.dhcpMode === 'off' ? [] : [await openDhcp('DHCP', shared, interfaces.found)]),
+    ...(config.bootServerPort === 0 ? [] : [await openDhcp('boot server', shared, interfaces.found)]),
+    ...(config.tftpPort === 0 ? [] : [await openTftp(shared, interfaces.found)]),
   ].filter((service) => service !== undefined)
   return {
     services: opened.map(({ name }) => name),
@@ -59,6 +60,10 @@ export async function openNetworkServices(options: NetworkServicesOptions): Prom
       await Promise.all(opened.map(async ({ close }) => close()))
     },
   }
+}
+
+interface Shared extends NetworkServicesOptions {
+  readonly observe: (observed: Observed) => void
 }
 
 interface Opened {
@@ -79,7 +84,7 @@ async function reportBindError(log: Log, open: () => Promise<Opened>): Promise<O
 
 async function openDhcp(
   service: 'DHCP' | 'boot server',
-  options: NetworkServicesOptions,
+  options: Shared,
   own: readonly OwnInterface[],
 ): Promise<Opened | undefined> {
   const { config, metrics, log, nowMs, store } = options
@@ -96,8 +101,8 @@ async function openDhcp(
     fallbackAddress: own[0]?.address ?? loopbackAddress,
     serverUrl: (address) => serverUrl(address, config.http.port),
     observe: (observed) => {
-      if (observed.observation.kind === 'dhcp-request') options.addresses.expect(observed.lane, nowMs())
-      observe(options, observed)
+      if (observed.observation.kind === 'dhcp-request') options.addresses.expect(observed.lane, observed.atMs)
+      options.observe(observed)
     },
     learned: (address, lane) => options.addresses.remember(address, lane),
     count,
@@ -132,11 +137,22 @@ function dhcpServerBeside({ config, log }: NetworkServicesOptions): DhcpServerBe
   }
 }
 
-/** The store drops what it cannot take and says so itself; nobody on the way of a packet waits for it. */
-function observe({ store, log }: NetworkServicesOptions, observed: Observed): void {
-  store
-    .observe([observed])
-    .catch((error: unknown) => log.error('progress could not be stored', { fault: printFault(error) }))
+/**
+ * What is noticed in one turn of the loop goes to the store together. It drops what it cannot take and says so itself; nobody
+ * on the way of a packet waits for it.
+ */
+function observer({ store, log }: NetworkServicesOptions): (observed: Observed) => void {
+  let noticed: Observed[] = []
+  const give = (): void => {
+    const given = noticed
+    noticed = []
+    store
+      .observe(given)
+      .catch((error: unknown) => log.error('progress could not be stored', { fault: printFault(error) }))
+  }
+  return (observed) => {
+    if (noticed.push(observed) === 1) setImmediate(give)
+  }
 }
 
 async function openAddresses(
@@ -169,7 +185,7 @@ async function openAddresses(
   return openAddressService({ settings, store, isInUse: isAddressInUse, count, log, nowMs })
 }
 
-async function openTftp(options: NetworkServicesOptions, own: readonly OwnInterface[]): Promise<Opened | undefined> {
+async function openTftp(options: Shared, own: readonly OwnInterface[]): Promise<Opened | undefined> {
   const { config, store, library, log, bootFiles } = options
   const ownAddressTowards = (client: Ipv4Address): Ipv4Address =>
     (own.find(({ subnet }) => isInSubnet(client, subnet)) ?? own[0])?.address ?? loopbackAddress
@@ -202,15 +218,12 @@ async function openTftp(options: NetworkServicesOptions, own: readonly OwnInterf
   })
 }
 
-function observeTransfer(
-  options: NetworkServicesOptions,
-  { clientAddress, outcome, ...transfer }: TransferReport,
-): void {
+function observeTransfer(options: Shared, { clientAddress, outcome, ...transfer }: TransferReport): void {
   const lane = options.addresses.find(clientAddress) ?? findNeighbour(clientAddress)
   if (lane === undefined) return
   options.addresses.remember(clientAddress, lane)
   const { file, bytes, totalBytes, bytesPerSecond } = transfer
-  observe(options, {
+  options.observe({
     lane,
     atMs: options.nowMs(),
     ipAddress: clientAddress,

@@ -23,9 +23,10 @@ export const noMacAddress = '00:00:00:00:00:00' as MacAddress
  * address that names no machine, so that the facts which come back belong to nobody through a shared identifier.
  */
 export function clientForLookUp(client: PxeClient, policy: BootPolicy): PxeClient {
-  const { smbiosGuid, ...rest } = client
   const macAddress = usableMacAddress(client, policy) ?? noMacAddress
-  const guid = smbiosGuid === undefined ? undefined : usableGuid(smbiosGuid, policy)
+  const guid = client.smbiosGuid && usableGuid(client.smbiosGuid, policy)
+  if (macAddress === client.macAddress && guid === client.smbiosGuid) return client
+  const { smbiosGuid: _, ...rest } = client
   return guid === undefined ? { ...rest, macAddress } : { ...rest, macAddress, smbiosGuid: guid }
 }
 

@@ -42,11 +42,12 @@ export function findAddress(exchange: Exchange): FoundAddress {
 
 /** The device's own address comes before the identifier's, and both before what the client would like. */
 function preferredAddresses({ client, tables }: Exchange): readonly Ipv4Address[] {
-  return [
-    ...tables.map((table) => table.leaseOfDevice(client.macAddress)?.address),
-    ...tables.map((table) => table.leaseOfKey(client.clientKey)?.address),
-    addressOption(client.packet, OptionCode.requestedAddress),
-  ].filter((address) => address !== undefined)
+  const addresses: Ipv4Address[] = []
+  const add = (address: Ipv4Address | undefined): void => void (address !== undefined && addresses.push(address))
+  for (const table of tables) add(table.leaseOfDevice(client.macAddress)?.address)
+  for (const table of tables) add(table.leaseOfKey(client.clientKey)?.address)
+  add(addressOption(client.packet, OptionCode.requestedAddress))
+  return addresses
 }
 
 /** Nobody else has it, and it does not rest after a conflict. */

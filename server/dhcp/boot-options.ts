@@ -42,6 +42,12 @@ export interface BootContext {
   readonly serverAddress: Ipv4Address
 }
 
+/** What nearly every answer holds is encoded once. */
+const vendorClasses = { PXEClient: encodeText('PXEClient'), HTTPClient: encodeText('HTTPClient') } as const
+const useBootFile = new Map([[PxeSuboption.discoveryControl, Uint8Array.of(discoveryControl.useBootFile)]])
+const useBootFileOctets = encodePxeOptions(useBootFile)
+const noProxyDhcp = encodeNoProxyDhcp()
+
 /** `file` has room for a terminator (PX-13). */
 const fileNameBytesMax = 127
 
@@ -49,13 +55,13 @@ export function bootFields(boot: BootRequest, part: BootPart, context: BootConte
   assert(fits(boot, part), 'firmware that fetches by HTTP gets a URL and firmware that fetches by TFTP a name (UH-03)')
   const name = part.kind === 'http' ? part.url : part.file
   assert(part.kind === 'http' || name.length <= fileNameBytesMax, 'a TFTP file name must fit the field `file`')
-  const options: [number, Uint8Array][] = [[OptionCode.vendorClass, encodeText(boot.vendorClass)]]
+  const options: [number, Uint8Array][] = [[OptionCode.vendorClass, vendorClasses[boot.vendorClass]]]
   const vendorOptions = vendorOptionsFor(boot, context)
   if (vendorOptions !== undefined) options.push([OptionCode.vendorSpecificInformation, vendorOptions])
   options.push([OptionCode.bootFileName, bootFileOption(boot, part)])
   const siaddr = context.serverAddress
   if (part.kind === 'tftp') options.push([OptionCode.tftpServerName, encodeText(siaddr)])
-  if (!context.isProxy && boot.client.stage !== 'firmware') options.push([OptionCode.ipxe, encodeNoProxyDhcp()])
+  if (!context.isProxy && boot.client.stage !== 'firmware') options.push([OptionCode.ipxe, noProxyDhcp])
   return { siaddr, file: name.length <= fileNameBytesMax ? name : '', options }
 }
 
@@ -73,14 +79,11 @@ function bootFileOption(boot: BootRequest, part: BootPart): Uint8Array {
 /** Option 43, or undefined where it must be left out. */
 function vendorOptionsFor(boot: BootRequest, context: BootContext): Uint8Array | undefined {
   if (boot.vendorClass === 'HTTPClient') return undefined
-  const suboptions = new Map<number, Uint8Array>()
-  if (!context.isProxy || boot.client.platform.firmware === 'bios') {
-    suboptions.set(PxeSuboption.discoveryControl, Uint8Array.of(discoveryControl.useBootFile))
-  }
-  const item = askedBootItem(context.request)
+  const usesBootFile = !context.isProxy || boot.client.platform.firmware === 'bios'
   // A client that chose an item waits for an ACK that names it again (PX-04, B03).
-  if (item !== undefined && !context.isOffer) suboptions.set(PxeSuboption.bootItem, item)
-  return suboptions.size === 0 ? undefined : encodePxeOptions(suboptions)
+  const item = context.isOffer ? undefined : askedBootItem(context.request)
+  if (item === undefined) return usesBootFile ? useBootFileOctets : undefined
+  return encodePxeOptions(new Map([...(usesBootFile ? useBootFile : []), [PxeSuboption.bootItem, item]]))
 }
 
 function askedBootItem(request: DhcpPacket): Uint8Array | undefined {

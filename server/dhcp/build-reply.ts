@@ -154,10 +154,11 @@ interface ReplyParts {
 /** RFC 2131 table 3: what every reply copies from the request, and the options that are echoed (R13, D4-17, D4-18). */
 function reply(client: DhcpClient, parts: ReplyParts): DhcpPacket {
   const request = client.packet
-  const echoed = echoedCodes.flatMap((code): Option[] => {
+  const options = [...parts.options]
+  for (const code of echoedCodes) {
     const value = request.options.get(code)
-    return value === undefined ? [] : [[code, value]]
-  })
+    if (value !== undefined) options.push([code, value])
+  }
   return {
     op: BOOTREPLY,
     htype: request.htype,
@@ -172,7 +173,7 @@ function reply(client: DhcpClient, parts: ReplyParts): DhcpPacket {
     chaddr: request.chaddr,
     sname: '',
     file: parts.fields?.file ?? '',
-    options: inRequestedOrder([...parts.options, ...echoed], request),
+    options: inRequestedOrder(options, request),
   }
 }
 
@@ -188,19 +189,15 @@ const lateCodes: readonly number[] = [OptionCode.clientIdentifier, OptionCode.re
 
 /** RFC 2132 section 9.8: try to keep the order of option 55; what was not asked for follows, and is sent all the same (R20). */
 function inRequestedOrder(options: readonly Option[], request: DhcpPacket): DhcpOptions {
-  const left = new Map(options)
   const ordered = new Map<number, Uint8Array>()
   const take = (code: number): void => {
-    const value = left.get(code)
-    if (value === undefined) return
-    ordered.set(code, value)
-    left.delete(code)
+    for (const option of options) if (option[0] === code) ordered.set(code, option[1])
   }
   for (const code of firstCodes) take(code)
   for (const code of request.options.get(OptionCode.parameterRequestList) ?? []) {
     if (!lateCodes.includes(code)) take(code)
   }
-  for (const code of left.keys()) if (!lateCodes.includes(code)) take(code)
+  for (const [code, value] of options) if (!lateCodes.includes(code)) ordered.set(code, value)
   for (const code of lateCodes) take(code)
   return ordered
 }

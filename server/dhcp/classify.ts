@@ -16,6 +16,7 @@ import { BOOTREQUEST, type DhcpPacket } from '../wire/dhcp-packet.ts'
 import { decodeIpxeFeatures, IpxeFeature } from '../wire/pxe-vendor-options.ts'
 import { decodeUserClasses } from '../wire/user-class.ts'
 import type { BootRequest, DhcpClient, NotForUs, NotForUsCount, ServerPort } from './dhcp-client.ts'
+import { hardwareKey } from './hardware-key.ts'
 import { otherPlatform, platformOf } from './platform.ts'
 import { isRaspberryPiRom, namesRaspberryPi, raspberryPiCode } from './raspberry-pi.ts'
 
@@ -75,10 +76,6 @@ function clientKeyOf(packet: DhcpPacket, macAddress: MacAddress): string {
   const identifier = packet.options.get(OptionCode.clientIdentifier)
   // RFC 2132 section 9.14: at least two octets, or it identifies nothing.
   return identifier !== undefined && identifier.length >= 2 ? printHex(identifier) : hardwareKey(macAddress)
-}
-
-export function hardwareKey(macAddress: MacAddress): string {
-  return `${ethernet}:${macAddress}`
 }
 
 interface Recognised {

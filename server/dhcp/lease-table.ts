@@ -6,6 +6,7 @@
 
 import { broadcastOf, ipv4FromNumber, ipv4ToNumber, type Ipv4Address } from '../address/ipv4-address.ts'
 import type { MacAddress } from '../address/mac-address.ts'
+import { isHardwareKey } from './hardware-key.ts'
 import type { Lease } from './lease.ts'
 import { LeaseQueue, type LeaseEntry } from './lease-queue.ts'
 import type { AddressPool } from './pool-settings.ts'
@@ -22,6 +23,7 @@ export class LeaseTable {
   readonly pool: AddressPool
   readonly #byAddress = new Map<number, LeaseEntry>()
   readonly #byDevice = new Map<MacAddress, LeaseEntry>()
+  /** Of clients that sent an identifier: the others are found as devices. */
   readonly #byKey = new Map<string, LeaseEntry>()
   /** Each in the order in which its leases end, because each has one length of time. */
   readonly #queues = {
@@ -60,7 +62,7 @@ export class LeaseTable {
   }
 
   leaseOfKey(clientKey: string): Lease | undefined {
-    return this.#byKey.get(clientKey)?.lease
+    return isHardwareKey(clientKey) ? undefined : this.#byKey.get(clientKey)?.lease
   }
 
   get leases(): readonly Lease[] {
@@ -78,7 +80,7 @@ export class LeaseTable {
     const entry = this.#entryAt(ipv4ToNumber(lease.address), lease)
     entry.lease = lease
     if (lease.macAddress !== undefined) this.#byDevice.set(lease.macAddress, entry)
-    this.#byKey.set(lease.clientKey, entry)
+    if (!isHardwareKey(lease.clientKey)) this.#byKey.set(lease.clientKey, entry)
     if (lease.state === 'released') return this.#free(entry)
     this.#queues[waiting ?? lease.state].add(entry)
     if (lease.state === 'declined') this.#limitResting()

@@ -5,8 +5,8 @@
 
 import { isInSubnet, unspecifiedAddress, type Ipv4Address } from '../address/ipv4-address.ts'
 import { relayAgentInformationOf } from '../wire/relay-agent-information.ts'
-import { hardwareKey } from './classify.ts'
 import type { DhcpClient } from './dhcp-client.ts'
+import { hardwareKey } from './hardware-key.ts'
 import type { Lease } from './lease.ts'
 import { LeaseTable } from './lease-table.ts'
 import { reservationKey, type PoolSettings } from './pool-settings.ts'

@@ -75,5 +75,5 @@ class RecentMap<Key, Value> {
 
 /** A dual-stack socket shows an IPv4 peer as `::ffff:192.0.2.1`. */
 export function plainAddress(ipAddress: string): string {
-  return ipAddress.replace(/^::ffff:/i, '')
+  return ipAddress.startsWith(':') ? ipAddress.replace(/^::ffff:/i, '') : ipAddress
 }

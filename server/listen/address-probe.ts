@@ -29,9 +29,13 @@ export interface AddressQuestion {
   readonly forMachine: MacAddress
 }
 
-export async function isAddressInUse({ address, forMachine }: AddressQuestion): Promise<boolean> {
-  const link = ownLinks().find(({ subnet }) => isInSubnet(address, subnet))
-  if (link === undefined) return false
+/** Undefined: the address is on no link of ours. */
+export function isAddressInUse(question: AddressQuestion): Promise<boolean> | undefined {
+  const link = ownLinks().find(({ subnet }) => isInSubnet(question.address, subnet))
+  return link === undefined ? undefined : isInUseOn(link, question)
+}
+
+async function isInUseOn(link: OwnInterface, { address, forMachine }: AddressQuestion): Promise<boolean> {
   if (link.address === address) return true
   const socket = openArpSocket(link.name)
   const holder = socket === undefined ? await askKernel(address) : await askByProbe(socket, address, link.macAddress)

@@ -18,20 +18,24 @@ import type { Log } from './log-port.ts'
 export interface AddressServiceOptions {
   readonly settings: PoolSettings
   readonly store: { leases(): Promise<readonly Lease[]>; saveLease(lease: Lease): Promise<void> }
-  /** True: somebody answers at this address. */
-  readonly isInUse: (question: { address: Ipv4Address; forMachine: MacAddress }) => Promise<boolean>
+  /** True: somebody answers at this address. Undefined: it is on no link of ours, so nobody can be asked. */
+  readonly isInUse: (question: { address: Ipv4Address; forMachine: MacAddress }) => Promise<boolean> | undefined
   readonly count: (label: string) => void
   readonly log: Log
   readonly nowMs: () => number
 }
 
 export interface AddressService {
-  /** Undefined: silence. */
-  answer(
-    client: DhcpClient,
-    context: { readonly serverAddress: Ipv4Address; readonly boot?: BootPart },
-  ): Promise<DhcpAnswer | undefined>
+  /** Undefined: silence. A promise when the disk or the network has to be waited for. */
+  answer(client: DhcpClient, context: AnswerContext): MaybeAnswer | Promise<MaybeAnswer>
 }
+
+export interface AnswerContext {
+  readonly serverAddress: Ipv4Address
+  readonly boot?: BootPart | undefined
+}
+
+type MaybeAnswer = DhcpAnswer | undefined
 
 /** As many addresses are tried for one message as can be asked for before the machine asks again. */
 const probesMax = 3
@@ -41,9 +45,11 @@ const exhaustionSaidEveryMs = 60_000
 export async function openAddressService(options: AddressServiceOptions): Promise<AddressService> {
   const pool = createPoolState(options.settings, await options.store.leases())
   let exhaustionSaidAtMs = Number.NEGATIVE_INFINITY
-  const perform = async (effects: readonly PoolEffect[]): Promise<void> => {
+  /** Undefined: nothing has to be waited for. One message changes one lease at most. */
+  const perform = (effects: readonly PoolEffect[]): Promise<void> | undefined => {
+    let saving: Promise<void> | undefined
     for (const effect of effects) {
-      if (effect.kind === 'save-lease') await options.store.saveLease(effect.lease)
+      if (effect.kind === 'save-lease') saving = options.store.saveLease(effect.lease)
       if (effect.kind === 'report-conflict') reportConflict(options, effect)
       if (effect.kind === 'report-exhausted') {
         options.count('pool-exhausted')
@@ -54,41 +60,67 @@ export async function openAddressService(options: AddressServiceOptions): Promis
         )
       }
     }
+    return saving
   }
   /** A machine that repeats itself meanwhile must not get the offer before the network was heard (D4-11). */
   const probing = new Map<Ipv4Address, Promise<boolean>>()
-  const setAsideIfInUse = async (address: Ipv4Address, forMachine: MacAddress): Promise<boolean> => {
-    const inUse = await options.isInUse({ address, forMachine })
+  const setAsideIfInUse = async (address: Ipv4Address, asking: Promise<boolean>): Promise<boolean> => {
+    const inUse = await asking
     if (inUse) await perform(addressInUse(pool, address, options.nowMs()).effects)
     return inUse
   }
-  const isInUse = (address: Ipv4Address, forMachine: MacAddress): Promise<boolean> => {
+  const isInUse = (address: Ipv4Address, forMachine: MacAddress): Promise<boolean> | undefined => {
     const asked = probing.get(address)
     if (asked !== undefined) return asked
-    const asking = setAsideIfInUse(address, forMachine).finally(() => probing.delete(address))
-    probing.set(address, asking)
-    return asking
+    const asking = options.isInUse({ address, forMachine })
+    if (asking === undefined) return undefined
+    const settled = setAsideIfInUse(address, asking).finally(() => probing.delete(address))
+    probing.set(address, settled)
+    return settled
+  }
+  const attempt = (client: DhcpClient, { serverAddress, boot }: AnswerContext): Attempt => {
+    const result = answerDhcp(pool, client, { nowMs: options.nowMs(), serverAddress })
+    const unsure = addressToAskFor(result, probing)
+    return { client, boot, result, inUse: unsure && isInUse(unsure, client.macAddress) }
+  }
+  const finish = ({ client, boot, result }: Attempt): MaybeAnswer | Promise<MaybeAnswer> => {
+    const saving = perform(result.effects)
+    sayWhy(options.log, client, result.answer)
+    const answer = withBoot(result.answer, boot)
+    return saving === undefined ? answer : saving.then(() => answer)
   }
   return {
-    async answer(client, { serverAddress, boot }) {
-      for (let probes = 0; probes < probesMax; probes++) {
-        const context = { nowMs: options.nowMs(), serverAddress }
-        const { answer, effects } = answerDhcp(pool, client, context)
-        const unsure = addressToAskFor(answer, effects, probing)
-        if (unsure !== undefined && (await isInUse(unsure, client.macAddress))) continue
-        await perform(effects)
-        sayWhy(options.log, client, answer)
-        return withBoot(answer, boot)
-      }
-      options.log.warn('every address that was tried is in use by somebody else', { device: client.macAddress })
-      return undefined
+    answer(client, context) {
+      const first = attempt(client, context)
+      if (first.inUse === undefined) return finish(first)
+      return finishWhenFree(first, () => attempt(client, context))
     },
+  }
+
+  async function finishWhenFree(first: Attempt, next: () => Attempt): Promise<MaybeAnswer> {
+    let tried = first
+    for (let probes = 1; (await tried.inUse) === true; probes++) {
+      if (probes === probesMax) {
+        options.log.warn('every address that was tried is in use by somebody else', { device: tried.client.macAddress })
+        return undefined
+      }
+      tried = next()
+    }
+    return finish(tried)
   }
 }
 
+/** One address on its way to a machine. */
+interface Attempt {
+  readonly client: DhcpClient
+  readonly boot: BootPart | undefined
+  readonly result: PoolResult
+  /** Undefined: there is nothing to ask, or nobody. */
+  readonly inUse: Promise<boolean> | undefined
+}
+
 function addressToAskFor(
-  answer: PoolResult['answer'],
-  effects: readonly PoolEffect[],
+  { answer, effects }: PoolResult,
   probing: ReadonlyMap<Ipv4Address, unknown>,
 ): Ipv4Address | undefined {
   const probe = effects.find((effect) => effect.kind === 'probe')

@@ -12,14 +12,17 @@ export interface OutgoingDatagram {
   /** 0: the routing table decides. */
   readonly fromAddress: number
   readonly interfaceIndex: number
-  /** 0: one datagram. Else the kernel cuts the octets into datagrams of this size, the last may be shorter. */
+  /**
+   * The kernel cuts the octets into datagrams of this size, the last may be shorter; what is queued next for the same place may
+   * go along. 0: one datagram by itself.
+   */
   readonly segmentBytes: number
 }
 
 /** A datagram, or several that the kernel cuts, in the arena of what goes. */
 export interface Queued {
   readonly start: number
-  readonly length: number
+  length: number
   readonly to: OutgoingDatagram
 }
 

@@ -5,7 +5,7 @@ import type { ServerPort } from '../dhcp/dhcp-client.ts'
 import { BindError } from './bind-error.ts'
 import type { PxeResponder } from './pxe-responder.ts'
 import { isPortTaken } from './taken-port.ts'
-import { openUdpSocket, type UdpSocket } from './udp-socket.ts'
+import { openUdpSocket, type UdpDestination, type UdpSocket } from './udp-socket.ts'
 
 export interface DhcpListenerOptions {
   readonly service: string
@@ -37,6 +37,10 @@ const answersInFlightMax = 2_048
 export async function listenForDhcp(options: DhcpListenerOptions): Promise<UdpSocket> {
   const isShared = await checkPort(options)
   let inFlight = 0
+  const send = (bytes: Uint8Array, to: UdpDestination): void => socket.send(bytes, to)
+  const answered = (): void => {
+    inFlight -= 1
+  }
   const socket: UdpSocket = await openUdpSocket({
     service: options.service,
     address: unspecifiedAddress,
@@ -52,11 +56,7 @@ export async function listenForDhcp(options: DhcpListenerOptions): Promise<UdpSo
       }
       if (inFlight >= answersInFlightMax) return options.count('overload')
       inFlight += 1
-      void options.responder
-        .answer(datagram, options.role, (bytes, to) => socket.send(bytes, to))
-        .finally(() => {
-          inFlight -= 1
-        })
+      void options.responder.answer(datagram, options.role, send).then(answered)
     },
   })
   if (isShared) options.beside?.onShared()

@@ -64,7 +64,7 @@ class DirectUdpSocket implements UdpSocket {
       port: to.port,
       fromAddress: to.fromAddress === undefined ? 0 : addressNumbers.get(to.fromAddress),
       interfaceIndex: to.interfaceName === undefined ? 0 : interfaceIndexes.get(to.interfaceName),
-      segmentBytes: to.segmentBytes ?? 0,
+      segmentBytes: to.segmentBytes ?? bytes.length,
     })
     if (this.#reading || this.#flushDue) return
     this.#flushDue = true
@@ -81,15 +81,14 @@ class DirectUdpSocket implements UdpSocket {
 }
 
 function told(datagram: ReceivedDatagram): UdpDatagram {
-  const { interfaceIndex } = datagram
-  const source = {
-    bytes: copied(datagram.bytes),
-    sourceAddress: addressTexts.get(datagram.sourceAddress),
-    sourcePort: datagram.sourcePort,
-  }
-  if (interfaceIndex === 0) return source
+  const bytes = copied(datagram.bytes)
+  const sourceAddress = addressTexts.get(datagram.sourceAddress)
+  const { sourcePort, interfaceIndex } = datagram
+  if (interfaceIndex === 0) return { bytes, sourceAddress, sourcePort }
   return {
-    ...source,
+    bytes,
+    sourceAddress,
+    sourcePort,
     localAddress: addressTexts.get(datagram.destinationAddress),
     interfaceAddress: addressTexts.get(datagram.interfaceAddress),
     interfaceName: interfaceNames.get(interfaceIndex),

@@ -18,10 +18,10 @@ import type { Observation, Observed } from '../contract/progress.ts'
 import { buildReply, replyLimits } from '../dhcp/build-reply.ts'
 import { classify } from '../dhcp/classify.ts'
 import { destinationOf } from '../dhcp/destination.ts'
-import type { BootPart, DhcpAnswer } from '../dhcp/dhcp-answer.ts'
+import type { BootPart, DhcpAnswer, Responder } from '../dhcp/dhcp-answer.ts'
 import type { BootRequest, DhcpClient, ServerPort } from '../dhcp/dhcp-client.ts'
 import { mayRelay } from '../dhcp/relays.ts'
-import { routeOf } from '../dhcp/route.ts'
+import { routeOf, type Route } from '../dhcp/route.ts'
 import { DecodeError } from '../wire/decode-error.ts'
 import { decodeDhcpPacket, dhcpPacketRoom, encodeDhcpPacket, type DhcpPacket } from '../wire/dhcp-packet.ts'
 import { printDhcpLine, printXid } from '../wire/dhcp-summary.ts'
@@ -31,7 +31,7 @@ import type { UdpDatagram, UdpDestination } from './udp-socket.ts'
 
 export interface PxeResponderOptions {
   readonly mode: 'proxy' | 'full' | 'off'
-  readonly facts: { about(client: PxeClient): Promise<BootFacts> }
+  readonly facts: { about(client: PxeClient): BootFacts | Promise<BootFacts> }
   readonly policy: BootPolicy
   /** In `full` mode: who gives addresses. */
   readonly addresses?: AddressService
@@ -54,47 +54,24 @@ export interface PxeResponder {
   answer(datagram: UdpDatagram, port: ServerPort, send: (bytes: Uint8Array, to: UdpDestination) => void): Promise<void>
 }
 
+/** It waits only for what is not known yet: most answers are made in the very turn in which the datagram came. */
 export function createPxeResponder(options: PxeResponderOptions): PxeResponder {
   /** `send` copies. */
   const room = new Uint8Array(dhcpPacketRoom)
   return {
     async answer(datagram, port, send) {
       try {
-        const packet = decodeDhcpPacket(datagram.bytes)
-        options.log.debug(() => `received ${printDhcpLine(packet)}`, { from: datagram.sourceAddress, port })
-        if (!mayRelay(packet.giaddr, options.relays)) {
-          options.count('unknown-relay')
-          options.log.debug(`no answer: the relay ${packet.giaddr} is not listed`, { xid: printXid(packet) })
-          return
-        }
-        const client = classify(packet, port)
-        if (client.kind === 'not-for-us') {
-          options.count(client.count)
-          options.log.debug(`no answer: ${client.reason}`, {
-            xid: printXid(packet),
-            from: datagram.sourceAddress,
-          })
-          return
-        }
-        const serverAddress = datagram.interfaceAddress ?? options.fallbackAddress
-        // An interface without an address of ours: there is no server identifier that its link could reach (D4-28).
-        if (serverAddress === unspecifiedAddress) return options.count('no-own-address')
-        if (packet.ciaddr !== unspecifiedAddress) options.learned(packet.ciaddr, client.macAddress)
-        const reply = await replyTo(client, { options, serverAddress })
+        const conversation = begin(datagram, port, options)
+        if (conversation === undefined) return
+        const { client, responder } = conversation
+        const looked = client.boot && options.facts.about(clientForLookUp(client.boot.client, options.policy))
+        const facts = looked instanceof Promise ? await looked : looked
+        const answering = answerTo(conversation, client.boot && facts && bootPartFor(client.boot, facts, conversation))
+        const answer = answering instanceof Promise ? await answering : answering
+        const reply = answer && buildReply(client, answer, responder)
         if (reply === undefined) return
-        if (reply.yiaddr !== unspecifiedAddress && client.messageType === 'DHCPREQUEST')
-          options.learned(reply.yiaddr, client.macAddress)
-        const to = destinationOf(packet, reply, {
-          port,
-          sourceAddress: datagram.sourceAddress,
-          sourcePort: datagram.sourcePort,
-        })
-        send(encodeDhcpPacket(reply, replyLimits(packet), room), {
-          address: to.address,
-          port: to.port,
-          fromAddress: serverAddress,
-          ...(datagram.interfaceName === undefined || !to.broadcast ? {} : { interfaceName: datagram.interfaceName }),
-        })
+        const to = destinationFor(reply, conversation)
+        send(encodeDhcpPacket(reply, replyLimits(client.packet), room), to)
         options.count('answered')
         options.log.debug(() => `sent ${printDhcpLine(reply)}`, { to: to.address, port: to.port })
       } catch (error) {
@@ -108,36 +85,63 @@ export function createPxeResponder(options: PxeResponderOptions): PxeResponder {
 
 interface Conversation {
   readonly options: PxeResponderOptions
-  readonly serverAddress: Ipv4Address
+  readonly datagram: UdpDatagram
+  readonly client: DhcpClient
+  readonly route: Exclude<Route, { kind: 'silent' }>
+  readonly responder: Responder
 }
 
-async function replyTo(client: DhcpClient, conversation: Conversation): Promise<DhcpPacket | undefined> {
-  const { options, serverAddress } = conversation
+/** Undefined: it gets no answer, which is counted and said. */
+function begin(datagram: UdpDatagram, port: ServerPort, options: PxeResponderOptions): Conversation | undefined {
+  const { count, log } = options
+  const packet = decodeDhcpPacket(datagram.bytes)
+  const silence = (label: string, reason: string): undefined => {
+    count(label)
+    log.debug(() => `no answer: ${reason}`, { xid: printXid(packet), from: datagram.sourceAddress })
+  }
+  log.debug(() => `received ${printDhcpLine(packet)}`, { from: datagram.sourceAddress, port })
+  if (!mayRelay(packet.giaddr, options.relays)) {
+    return silence('unknown-relay', `the relay ${packet.giaddr} is not listed`)
+  }
+  const client = classify(packet, port)
+  if (client.kind === 'not-for-us') return silence(client.count, client.reason)
+  const serverAddress = datagram.interfaceAddress ?? options.fallbackAddress
+  // There is no server identifier that its link could reach (D4-28).
+  if (serverAddress === unspecifiedAddress) return silence('no-own-address', 'the interface has no address of ours')
+  if (packet.ciaddr !== unspecifiedAddress) options.learned(packet.ciaddr, client.macAddress)
   const route = routeOf(client, options.mode)
-  if (route.kind === 'silent') {
-    options.count('silent')
-    options.log.debug(`no answer: ${route.reason}`, { device: client.macAddress, xid: printXid(client.packet) })
-    return undefined
+  if (route.kind === 'silent') return silence('silent', route.reason)
+  return { options, datagram, client, route, responder: { mode: options.mode, serverAddress } }
+}
+
+/** Undefined: silence. */
+function answerTo(
+  { options, client, route, responder: { serverAddress } }: Conversation,
+  boot: BootPart | undefined,
+): DhcpAnswer | undefined | Promise<DhcpAnswer | undefined> {
+  if (route.kind === 'boot-only') return boot && { kind: route.answer, boot }
+  return options.addresses?.answer(client, { serverAddress, boot })
+}
+
+/** Where the reply goes; what it tells about the machine's address is noted. */
+function destinationFor(reply: DhcpPacket, { options, datagram, client, responder }: Conversation): UdpDestination {
+  if (reply.yiaddr !== unspecifiedAddress && client.messageType === 'DHCPREQUEST') {
+    options.learned(reply.yiaddr, client.macAddress)
   }
-  const boot = client.boot === undefined ? undefined : await bootPartFor(client, client.boot, conversation)
-  const responder = { mode: options.mode, serverAddress }
-  if (route.kind === 'boot-only') {
-    return boot === undefined ? undefined : buildReply(client, { kind: route.answer, boot }, responder)
-  }
-  const answer: DhcpAnswer | undefined = await options.addresses?.answer(client, {
-    serverAddress,
-    ...(boot === undefined ? {} : { boot }),
-  })
-  return answer === undefined ? undefined : buildReply(client, answer, responder)
+  const { port } = client
+  const { sourceAddress, sourcePort, interfaceName } = datagram
+  const to = destinationOf(client.packet, reply, { port, sourceAddress, sourcePort })
+  const destination = { address: to.address, port: to.port, fromAddress: responder.serverAddress }
+  return interfaceName === undefined || !to.broadcast ? destination : { ...destination, interfaceName }
 }
 
 /** Undefined: nothing to boot, which in every mode means that no boot file is named (D23). */
-async function bootPartFor(
-  client: DhcpClient,
+function bootPartFor(
   request: BootRequest,
-  { options, serverAddress }: Conversation,
-): Promise<BootPart | undefined> {
-  const decided = await decide(request, options)
+  facts: BootFacts,
+  { options, client, responder: { serverAddress } }: Conversation,
+): BootPart | undefined {
+  const decided = decide(request, facts, options)
   // Said when the machine begins to ask, not with every message of one conversation.
   if (client.messageType === 'DHCPDISCOVER') options.observe(observed(client, options, requestOf(request)))
   if (client.messageType === 'DHCPDISCOVER' || client.port === 4011) tellDecision(client, decided, options)
@@ -155,10 +159,9 @@ interface Decided {
   readonly deviceName: string | undefined
 }
 
-async function decide({ client }: BootRequest, { facts, policy }: PxeResponderOptions): Promise<Decided> {
-  const about = await facts.about(clientForLookUp(client, policy))
-  const decision = decideBoot(client, about, policy)
-  const deviceName = about.devices.find(({ id }) => id === decision.deviceId)?.name
+function decide({ client }: BootRequest, facts: BootFacts, { policy }: PxeResponderOptions): Decided {
+  const decision = decideBoot(client, facts, policy)
+  const deviceName = facts.devices.find(({ id }) => id === decision.deviceId)?.name
   return { decision, program: networkBootProgram(client, decision), deviceName }
 }
 

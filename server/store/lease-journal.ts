@@ -5,8 +5,9 @@
  *
  * Two files lie beside the database. One is written until it is long enough; then the other one takes over, and what the first
  * one holds goes to the database in the background, the newest lease of each address, before the file is emptied. At the start
- * both are read, and at the end both are empty. A record is a line of its own: checksum, number, lease. One that was cut short
- * by a loss of power fails its checksum and was never acknowledged; numbers tell which of two records of an address is newer.
+ * both are read, and at the end both are empty. A record is a line of its own: checksum, number, and the leases of one write.
+ * One that was cut short by a loss of power fails its checksum, and nothing in it was acknowledged; numbers tell which of two
+ * records is newer.
  * This file does not know the database; `absorb` does.
  */
 
@@ -32,13 +33,13 @@ export interface LeaseJournalOptions {
 const defaultBytesMax = 8 * 1_048_576
 /** Leases that may wait for the disk; a client that gets no answer asks again. */
 const waitingMax = 10_000
-/** Records are short: what a client says in its host name is bounded by the option's 255 octets. */
-const recordPattern = /^(?<checksum>[0-9a-f]{8}) (?<body>\[\d+,\{.*\}\])$/
+/** Records are bounded: by how many leases wait, and what a client says in its host name by the option's 255 octets. */
+const recordPattern = /^(?<checksum>[0-9a-f]{8}) (?<body>\[\d+,\[.*\]\])$/
 
-interface Waiting {
-  readonly lease: Lease
-  resolve(): void
-  reject(error: StoreError): void
+/** What goes to the disk with one write, and whose clients wait for it together. */
+interface Batch {
+  readonly leases: Lease[]
+  readonly written: PromiseWithResolvers<void>
 }
 
 interface JournalFile {
@@ -54,7 +55,7 @@ export class LeaseJournal {
   #written: JournalFile
   #other: JournalFile
   #lastNumber = 0
-  #waiting: Waiting[] = []
+  #waiting = newBatch()
   #writing: Promise<void> | undefined
   #absorbing: Promise<void> | undefined
   #dueAtBytes: number
@@ -71,7 +72,7 @@ export class LeaseJournal {
   static async open(options: LeaseJournalOptions): Promise<LeaseJournal> {
     const paths = [0, 1].map((which) => `${options.databaseFile}-leases-${which}`)
     const left = (await Promise.all(paths.map(readRecords))).flat().sort((a, b) => a.number - b.number)
-    const newest = new Map(left.map(({ lease }) => [lease.address, lease]))
+    const newest = new Map(left.flatMap(({ leases }) => leases).map((lease) => [lease.address, lease]))
     if (newest.size > 0) await options.absorb([...newest.values()], () => true)
     const [first, second] = await Promise.all(paths.map(openEmpty))
     await syncDirectory(dirname(options.databaseFile))
@@ -85,14 +86,13 @@ export class LeaseJournal {
   }
 
   save(lease: Lease): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#closing !== undefined) return reject(new StoreError('closed', 'the store is closed'))
-      if (this.#waiting.length >= waitingMax) {
-        return reject(new StoreError('overloaded', 'too many leases are waiting for the disk'))
-      }
-      this.#waiting.push({ lease, resolve, reject })
-      this.#writing ??= this.#writeWaiting()
-    })
+    if (this.#closing !== undefined) return Promise.reject(new StoreError('closed', 'the store is closed'))
+    if (this.#waiting.leases.length >= waitingMax) {
+      return Promise.reject(new StoreError('overloaded', 'too many leases are waiting for the disk'))
+    }
+    this.#waiting.leases.push(lease)
+    this.#writing ??= this.#writeWaiting()
+    return this.#waiting.written.promise
   }
 
   /** Everything given before is in the database afterwards. */
@@ -113,33 +113,30 @@ export class LeaseJournal {
   async #writeWaiting(): Promise<void> {
     // All leases of the datagrams that were read together share the first write, too.
     await new Promise((resolve) => setImmediate(resolve))
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.leases.length > 0) {
       const batch = this.#waiting
-      this.#waiting = []
+      this.#waiting = newBatch()
       await this.#write(batch)
       this.#absorbWhenDue()
     }
     this.#writing = undefined
   }
 
-  async #write(batch: readonly Waiting[]): Promise<void> {
+  async #write({ leases, written }: Batch): Promise<void> {
     const file = this.#written
     try {
-      await append(file, Buffer.from(batch.map(({ lease }) => this.#print(lease)).join('')))
+      await append(file, Buffer.from(this.#print(leases)))
     } catch (error) {
-      const failure = new StoreError('not-written', `a lease was not written: ${messageOf(error)}`, { cause: error })
-      for (const one of batch) one.reject(failure)
+      written.reject(new StoreError('not-written', `leases were not written: ${messageOf(error)}`, { cause: error }))
       return
     }
-    for (const one of batch) {
-      file.leases.set(one.lease.address, one.lease)
-      one.resolve()
-    }
+    for (const lease of leases) file.leases.set(lease.address, lease)
+    written.resolve()
   }
 
-  #print(lease: Lease): string {
+  #print(leases: readonly Lease[]): string {
     this.#lastNumber += 1
-    const body = JSON.stringify([this.#lastNumber, lease])
+    const body = JSON.stringify([this.#lastNumber, leases])
     return `${checksumOf(body)} ${body}\n`
   }
 
@@ -164,6 +161,10 @@ export class LeaseJournal {
   get #bytesMax(): number {
     return this.#options.bytesMax ?? defaultBytesMax
   }
+}
+
+function newBatch(): Batch {
+  return { leases: [], written: Promise.withResolvers<void>() }
 }
 
 /** Each write is on the disk when it returns (O_DSYNC): one way to the disk where writing and syncing would be two. */
@@ -200,7 +201,7 @@ async function append(file: JournalFile, octets: Uint8Array): Promise<void> {
 
 interface JournalRecord {
   readonly number: number
-  readonly lease: Lease
+  readonly leases: readonly Lease[]
 }
 
 async function readRecords(path: string): Promise<readonly JournalRecord[]> {
@@ -215,8 +216,8 @@ async function readRecords(path: string): Promise<readonly JournalRecord[]> {
 function parseRecord(line: string): readonly JournalRecord[] {
   const { checksum, body } = recordPattern.exec(line)?.groups ?? {}
   if (body === undefined || checksum !== checksumOf(body)) return []
-  const [number, lease] = JSON.parse(body) as [number, Lease]
-  return [{ number, lease }]
+  const [number, leases] = JSON.parse(body) as [number, readonly Lease[]]
+  return [{ number, leases }]
 }
 
 function checksumOf(body: string): string {

@@ -132,8 +132,8 @@ export interface SiteObjects {
 }
 
 export interface BootFactsSource {
-  /** One indexed read; the only wait on the way of a packet. */
-  about(client: PxeClient): Promise<BootFacts>
+  /** One indexed read; the only wait on the way of a packet, and none for what is remembered. */
+  about(client: PxeClient): BootFacts | Promise<BootFacts>
 }
 
 export interface LeaseStore {

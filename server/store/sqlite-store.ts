@@ -7,12 +7,13 @@ import { setTimeout } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { SiteCode } from '../address/identifiers.ts'
 import { eventsPerRunMax, type Policy } from '../contract/agent.ts'
+import type { BootFacts } from '../boot/boot-facts.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { AgentStore, AllLanes, Credentials, ProgressChange, SiteObjects, Store } from './ports.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
-import { BootFactsCache } from './reads/boot-facts-cache.ts'
+import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
@@ -79,9 +80,10 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...contentAndMarks(db, writer),
     ...credentials(db, writer),
     ...agentStore(db, writer, options),
-    async about(client) {
-      const facts = await remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
-      return { ...facts, nowMs: nowMs() }
+    about(client) {
+      const stamped = (facts: LastingFacts): BootFacts => ({ ...facts, nowMs: nowMs() })
+      const facts = remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
+      return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),
@@ -148,7 +150,7 @@ function contentAndMarks(db: Kysely<Schema>, writer: Writer): ContentAndMarks {
   return {
     addContent: (id, files, addition = {}) => writer.run('addContent', { id, files, addition }),
     driverIndex: (id) => readDriverIndex(db, id),
-    bootImageFiles: (id, version) => files.get(`${id} ${version}`, () => readBootImageFiles(db, id, version)),
+    bootImageFiles: async (id, version) => files.get(`${id} ${version}`, () => readBootImageFiles(db, id, version)),
     keptContent: () => readKeptContent(db),
     clearRequiredPxeDeployments: (id, deploymentId) => writer.run('clearRequiredPxeDeployments', { id, deploymentId }),
   }

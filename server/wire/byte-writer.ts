@@ -19,7 +19,9 @@ export class ByteWriter {
   }
 
   writeUint8(value: number): void {
-    this.#number(value, 1)
+    assert(Number.isInteger(value) && value >= 0 && value <= largest[1], 'a number fits its octets')
+    assert(this.#length < this.#bytes.length, 'a packet outgrew its limit')
+    this.#bytes[this.#length++] = value
   }
 
   writeUint16(value: number): void {
@@ -50,7 +52,7 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length)
   }
 
-  #number(value: number, octets: 1 | 2 | 4): void {
+  #number(value: number, octets: 2 | 4): void {
     assert(Number.isInteger(value) && value >= 0 && value <= largest[octets], 'a number fits its octets')
     assert(this.#length + octets <= this.#bytes.length, 'a packet outgrew its limit')
     for (let shift = (octets - 1) * 8; shift >= 0; shift -= 8) this.#bytes[this.#length++] = (value >>> shift) & 255

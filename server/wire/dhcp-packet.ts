@@ -164,7 +164,7 @@ function layOut(packet: DhcpPacket, room: number): Areas {
   const plain = fill(options, room - 1)
   const free = { file: packet.file === '', sname: packet.sname === '' }
   if (plain.left.length === 0 || (!free.file && !free.sname)) {
-    return { main: [...plain.taken, ...last], file: [], sname: [] }
+    return { main: last.length === 0 ? plain.taken : [...plain.taken, ...last], file: [], sname: [] }
   }
   const overloadOctets = 3
   const main = fill(options, room - 1 - overloadOctets)

@@ -35,7 +35,7 @@ async function service(parts: Partial<AddressServiceOptions> & { last?: string }
     nowMs: () => now,
     ...parts,
   })
-  const ask = (type: MessageTypeName, mac: string, options: [number, Uint8Array][] = []) =>
+  const ask = async (type: MessageTypeName, mac: string, options: [number, Uint8Array][] = []) =>
     opened.answer(client(message({ type, mac, options })), { serverAddress })
   const request = (mac: string, address: Ipv4Address) =>
     ask('DHCPREQUEST', mac, [

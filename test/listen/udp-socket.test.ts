@@ -73,6 +73,36 @@ for (const through of ['system-calls', 'node'] as const) {
     )
   })
 
+  test(`${through}: what is sent in one turn arrives as it was sent, whatever went along with what`, async (t) => {
+    const stop = stopAtTheEnd(t)
+    const sender = await opened(through, loopback, stop.signal)
+    const receivers = [
+      await opened('system-calls', loopback, stop.signal),
+      await opened('system-calls', loopback, stop.signal),
+    ] as const
+    const sent = [[], []] as [string[], string[]]
+    for (const [which, length] of [
+      ...Array.from({ length: 70 }, () => [0, 5]),
+      [1, 5],
+      [0, 5],
+      [0, 3],
+      [0, 5],
+      [0, 9],
+      [0, 0],
+      [0, 9],
+    ] as [0 | 1, number][]) {
+      const said = `${sent[0].length + sent[1].length}`.padEnd(length, '.').slice(0, length)
+      sent[which].push(said)
+      sender.socket.send(octets.encode(said), { address: loopback, port: receivers[which].socket.localPort })
+    }
+    for (const which of [0, 1] as const) {
+      const arrived = []
+      for (const _ of sent[which]) arrived.push(text.decode((await receivers[which].next()).bytes))
+      t.deepEqual(arrived, sent[which])
+    }
+    t.is(sender.socket.counters.sent, 77)
+  })
+
   test(`${through}: a port that is taken is refused with service, address, port and advice`, async (t) => {
     const stop = stopAtTheEnd(t)
     const first = await opened(through, loopback, stop.signal)

@@ -37,7 +37,7 @@ test('D4-27: an acknowledged lease is in the file, and the next start takes the 
   await Promise.all([journal.save(lease('10.0.0.1', 1)), journal.save(lease('10.0.0.2', 2))])
   await journal.save(lease('10.0.0.1', 3))
   t.is(database.size, 0)
-  t.is((await read()).join('').trim().split('\n').length, 3)
+  t.is((await read()).join('').trim().split('\n').length, 2, 'a record for each write')
   t.deepEqual(
     journal.leases.map(({ expiresAtMs }) => expiresAtMs),
     [3, 2],

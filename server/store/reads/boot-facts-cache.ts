@@ -20,7 +20,7 @@ export class BootFactsCache {
     this.#remembered = new UntilEdit(edits)
   }
 
-  async get(client: PxeClient, read: (isKnown: boolean) => Promise<LastingFacts>): Promise<LastingFacts> {
+  get(client: PxeClient, read: (isKnown: boolean) => Promise<LastingFacts>): LastingFacts | Promise<LastingFacts> {
     const isKnown = this.#identifiers.mayKnow(client)
     return this.#remembered.get(isKnown ? keyOf(client) : architectureOf(client), () => read(isKnown))
   }

@@ -19,12 +19,16 @@ export class UntilEdit<Value> {
     this.#rememberedMax = rememberedMax
   }
 
-  async get(key: string, read: () => Promise<Value>): Promise<Value> {
+  /** A promise only when it has to be read: machines that come by the thousand do not wait for what is known. */
+  get(key: string, read: () => Promise<Value>): Value | Promise<Value> {
     const edit = this.#edits()
     if (edit !== this.#rememberedAtEdit || this.#remembered.size >= this.#rememberedMax) this.#remembered.clear()
     this.#rememberedAtEdit = edit
-    const remembered = this.#remembered.get(key)
-    if (remembered !== undefined) return remembered
+    return this.#remembered.get(key) ?? this.#read(key, read)
+  }
+
+  async #read(key: string, read: () => Promise<Value>): Promise<Value> {
+    const edit = this.#edits()
     const value = await read()
     // An edit that came meanwhile may or may not be in what was read.
     if (this.#edits() === edit && value !== undefined) this.#remembered.set(key, value)

@@ -1,6 +1,6 @@
 /** A DHCP lease and its row. */
 
-import type { Kysely } from 'kysely'
+import type { CompiledQuery, Kysely } from 'kysely'
 import type { Lease } from '../../dhcp/lease.ts'
 import type { Schema } from '../schema.ts'
 
@@ -31,9 +31,22 @@ async function writeLease(db: Kysely<Schema>, lease: Lease): Promise<void> {
     state: lease.state,
     expires_at_ms: lease.expiresAtMs,
   }
-  await db
+  const query = (upserting ??= db
     .insertInto('leases')
     .values(row)
-    .onConflict((conflict) => conflict.column('address').doUpdateSet(row))
-    .execute()
+    .onConflict((conflict) =>
+      conflict.column('address').doUpdateSet((given) => ({
+        client_key: given.ref('excluded.client_key'),
+        mac_address: given.ref('excluded.mac_address'),
+        relay_information: given.ref('excluded.relay_information'),
+        host_name: given.ref('excluded.host_name'),
+        state: given.ref('excluded.state'),
+        expires_at_ms: given.ref('excluded.expires_at_ms'),
+      })),
+    )
+    .compile())
+  await db.executeQuery({ ...query, parameters: Object.values(row) })
 }
+
+/** Compiled once: a hall of machines has thousands of leases, and building the statement anew takes longer than running it. */
+let upserting: CompiledQuery | undefined
