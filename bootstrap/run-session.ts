@@ -11,6 +11,7 @@ import type { RestartTarget, Run } from '../server/sequence/run.ts'
 import type { MachineConsole } from './console.ts'
 import type { Fault } from './fault.ts'
 import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
+import { inspectMachine } from './inspect-machine.ts'
 import type { ManagementPoint } from './management-point.ts'
 import { type Redactor, secretCharactersMin } from './redactor.ts'
 import { Reporter } from './reporter.ts'
@@ -94,6 +95,13 @@ export class RunSession {
       },
       keepSecret: ({ name, value }) => this.#learn(name, value),
       runStep: async (step, run) => this.#runStep(step, run),
+      inspect: async (questions, run) =>
+        inspectMachine(questions, {
+          where: this.#machine.where,
+          hardware: this.#machine.hello.hardware,
+          target: this.target,
+          variable: (name) => valueOf(run.environment, name),
+        }),
       isRefused: () => this.reporter.isRefused,
     })
   }

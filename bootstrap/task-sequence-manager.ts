@@ -10,6 +10,7 @@ import { advance } from '../server/sequence/advance.ts'
 import type { Effect, SequenceReport } from '../server/sequence/effect.ts'
 import type { Environment, Variable } from '../server/sequence/environment.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
+import type { MachineAnswer, MachineQuestion } from '../server/sequence/inspection.ts'
 import { changedVariables } from '../server/sequence/mask-secrets.ts'
 import type { Run, RunOutcome } from '../server/sequence/run.ts'
 import type { RunStep } from './step-runner.ts'
@@ -21,6 +22,8 @@ export interface ManagerParts {
   /** Told of every variable that must not be shown, before anything could show it. */
   readonly keepSecret: (variable: Variable) => void
   readonly runStep: (step: RunStep, run: Run) => Promise<SequenceEvent>
+  /** One answer for each question, in their order. */
+  readonly inspect: (questions: readonly MachineQuestion[], run: Run) => Promise<readonly MachineAnswer[]>
   /** True when the server does not let the run go on. */
   readonly isRefused: () => boolean
 }
@@ -45,6 +48,12 @@ export async function manageTaskSequence(run: Run, event: SequenceEvent, parts: 
     switch (last.kind) {
       case 'run-step':
         current = { run: next.run, event: await parts.runStep(last, next.run) }
+        break
+      case 'inspect-machine':
+        current = {
+          run: next.run,
+          event: { kind: 'machine-inspected', answers: await parts.inspect(last.questions, next.run) },
+        }
         break
       case 'restart':
         return { kind: 'restart', restart: last }

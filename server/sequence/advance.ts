@@ -4,6 +4,7 @@
  * variables. It does not know what a step does, nor that it runs on a machine; effect.ts says what its caller owes it.
  *
  * Where the documents are silent:
+ * - A condition that is decided by variables alone asks nothing of the machine (inspection.ts).
  * - A machine that comes up elsewhere than asked fails the run, whatever the error settings (as S1-035): the
  *   steps that follow were written for the other place.
  * - A step that runs again after a restart (S1-041) is not asked for its condition again.
@@ -14,19 +15,23 @@
 
 import { assert } from '../assert.ts'
 import { emptyEnvironment, setVariables, type Variable } from './environment.ts'
+import type { MachineCondition } from './condition.ts'
 import { evaluateCondition } from './evaluate-condition.ts'
 import type { SequenceEvent } from './event.ts'
+import { explainFalse } from './explain-condition.ts'
+import { type MachineAnswer, pairAnswers, questionsOf } from './inspection.ts'
 import { failed, failureCodes } from './judge-step.ts'
-import { endGroup, leaveFailedStep, skipNode } from './leave-node.ts'
+import { endGroup, leaveFailedStep, reportSkipped, skipNode } from './leave-node.ts'
 import { beginStep, endStep, judgeStep } from './perform-step.ts'
 import { countSteps, nodeAt } from './progress.ts'
 import type { RestartTarget, Run } from './run.ts'
-import type { TaskSequence } from './task-sequence.ts'
+import type { Node, TaskSequence } from './task-sequence.ts'
 import {
   type Advance,
   closeTurn,
   moveOn,
   openTurn,
+  placeOf,
   printMessage,
   report,
   setOwnVariables,
@@ -62,6 +67,12 @@ export function advance(run: Run, event: SequenceEvent): Advance {
       assert(run.state.kind === 'running-step', `step-timed-out in state ${run.state.kind}`)
       timeOut(turn, run.state.attempt)
       break
+    case 'machine-inspected': {
+      assert(run.state.kind === 'inspecting', `machine-inspected in state ${run.state.kind}`)
+      assert(event.answers.length > 0, 'one answer for each question')
+      meetNode(turn, nodeAt(turn.sequence, standingAt(turn)), event.answers)
+      break
+    }
     case 'resumed':
       resume(turn, run, event.where)
       break
@@ -86,10 +97,30 @@ function start(turn: Turn, where: RestartTarget): void {
 function walk(turn: Turn): void {
   const node = siblingsOf(turn)[topFrame(turn).next]
   if (node === undefined) endGroup(turn)
-  else if (node.disabled) skipNode(turn, 'disabled')
-  else if (node.condition !== undefined && !evaluateCondition(node.condition, turn.environment)) {
-    skipNode(turn, 'condition-false')
-  } else if (node.kind === 'step') beginStep(turn, 1)
+  else if (node.disabled) skipNode(turn)
+  else meetNode(turn, node, [])
+}
+
+/** An enabled node is next; \`answers\` are none before its condition has asked the machine. */
+function meetNode(turn: Turn, node: Node, answers: readonly MachineAnswer[]): void {
+  const { environment } = turn
+  const { condition } = node
+  const isAsked = condition !== undefined && answers.length > 0
+  const facts = { environment, answers: isAsked ? pairAnswers(condition, answers) : noAnswers }
+  const holds = condition === undefined ? true : evaluateCondition(condition, facts)
+  if (holds === true) enterNode(turn, node)
+  else if (condition === undefined || holds === false) skipNode(turn, condition && explainFalse(condition, facts))
+  else {
+    turn.state = { kind: 'inspecting' }
+    const questions = questionsOf(condition, environment)
+    turn.effects.push({ kind: 'inspect-machine', path: standingAt(turn), questions })
+  }
+}
+
+const noAnswers: ReadonlyMap<MachineCondition, MachineAnswer> = new Map()
+
+function enterNode(turn: Turn, node: Node): void {
+  if (node.kind === 'step') beginStep(turn, 1)
   else {
     const path = standingAt(turn)
     report(turn, { kind: 'group-started', path, name: node.name })
@@ -112,11 +143,17 @@ function resume(turn: Turn, run: Run, where: RestartTarget): void {
     turn.effects.push({ kind: 'end', outcome: state.outcome })
     return
   }
+  const wanted = state.kind === 'restarting' ? state.target : placeOf(turn)
   setPlace(turn, where)
-  const expected = state.kind === 'restarting' && state.target === where
+  const expected = state.kind === 'restarting' && wanted === where
   report(turn, { kind: 'resumed', where, expected })
   if (state.kind === 'running-step') endStep(turn, unexpectedRestart, state.attempt)
-  else if (!expected) leaveFailedStep(turn, wrongPlace(turn, state.target))
+  else if (wanted !== where) {
+    if (state.kind === 'inspecting') reportSkipped(turn, standingAt(turn), { reason: 'parent-failed' })
+    leaveFailedStep(turn, wrongPlace(turn, wanted))
+  }
+  // Nothing was changed while a condition asked the machine: it asks again.
+  else if (state.kind === 'inspecting') walk(turn)
   else if (state.retryAttempt !== undefined) beginStep(turn, state.retryAttempt)
   else moveOn(turn)
 }

@@ -1,9 +1,10 @@
 /**
  * What the engine asks for, in order. The caller's duties, which are part of the contract:
  * 1. save the run before performing any effect; 2. perform effects in the order given;
- * 3. journal each `report` before it is sent; 4. answer `run-step` with exactly one event.
+ * 3. journal each `report` before it is sent; 4. answer `run-step` and `inspect-machine` with exactly one event.
  */
 
+import type { MachineQuestion } from './inspection.ts'
 import type { Action } from './step-types.ts'
 import type { RestartTarget, RunOutcome } from './run.ts'
 import type { NodePath } from './task-sequence.ts'
@@ -18,6 +19,8 @@ export type Effect =
       readonly attempt: number
       readonly timeoutSeconds?: number
     }
+  /** Facts that the condition of the node at `path` depends on, just before it would run; one answer for each. */
+  | { readonly kind: 'inspect-machine'; readonly path: NodePath; readonly questions: readonly MachineQuestion[] }
   | { readonly kind: 'report'; readonly report: SequenceReport }
   | {
       readonly kind: 'restart'
@@ -56,6 +59,8 @@ export type SequenceReport =
       readonly reason: 'disabled' | 'condition-false' | 'parent-failed'
       /** Counted steps at or below the node (progress.ts); 0 for what is disabled. */
       readonly steps: number
+      /** Why its condition is false; secrets are masked. */
+      readonly because?: string
     }
   | { readonly kind: 'restarting'; readonly target: RestartTarget }
   | { readonly kind: 'resumed'; readonly where: RestartTarget; readonly expected: boolean }

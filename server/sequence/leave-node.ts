@@ -4,6 +4,7 @@
  * siblings are skipped and its group has failed. What nobody absorbs ends the run.
  */
 
+import type { SequenceReport } from './effect.ts'
 import { countStepsAt, nodeAt } from './progress.ts'
 import type { RunOutcome } from './run.ts'
 import type { NodePath } from './task-sequence.ts'
@@ -16,8 +17,10 @@ export interface Failure {
   readonly fatal: boolean
 }
 
-export function skipNode(turn: Turn, reason: 'disabled' | 'condition-false'): void {
-  reportSkipped(turn, standingAt(turn), reason)
+/** \`because\`: why its condition is false; without one it is disabled. */
+export function skipNode(turn: Turn, because?: string): void {
+  if (because === undefined) reportSkipped(turn, standingAt(turn), { reason: 'disabled' })
+  else reportSkipped(turn, standingAt(turn), { reason: 'condition-false', because })
   moveOn(turn)
 }
 
@@ -60,12 +63,14 @@ function skipRest(turn: Turn): void {
   for (const [index, node] of siblingsOf(turn).entries()) {
     // A disabled node would not have run in any case, and is not counted as passed.
     const reason = node.disabled ? 'disabled' : 'parent-failed'
-    if (index > next) reportSkipped(turn, [...path, index], reason)
+    if (index > next) reportSkipped(turn, [...path, index], { reason })
   }
 }
 
-function reportSkipped(turn: Turn, path: NodePath, reason: 'disabled' | 'condition-false' | 'parent-failed'): void {
-  report(turn, { kind: 'node-skipped', path, reason, steps: countStepsAt(turn.sequence, path) })
+type Skipped = Extract<SequenceReport, { readonly kind: 'node-skipped' }>
+
+export function reportSkipped(turn: Turn, path: NodePath, why: Pick<Skipped, 'reason' | 'because'>): void {
+  report(turn, { kind: 'node-skipped', path, ...why, steps: countStepsAt(turn.sequence, path) })
 }
 
 function endRun(turn: Turn, outcome: RunOutcome): void {

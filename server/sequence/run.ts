@@ -25,6 +25,8 @@ export interface Frame {
 
 export type RunState =
   | { readonly kind: 'not-started' }
+  /** The condition of the node that is next asks facts of the machine; asked again after a restart. */
+  | { readonly kind: 'inspecting' }
   | { readonly kind: 'running-step'; readonly path: NodePath; readonly attempt: number }
   | {
       readonly kind: 'restarting'

@@ -1,7 +1,7 @@
 /**
  * The engine's conversations, one file each in test/fixtures/sequences. Commands:
  * `sequence` (a document as YAML), `start [where]`, `ended CODE [message]` (lines `NAME=value`, `secret NAME=value`),
- * `timed-out`, `resumed WHERE`, `variables [NAME…]`. The run goes through JSON before every command.
+ * `timed-out`, `inspected` (a list of answers as YAML), `resumed WHERE`, `variables [NAME…]`. The run goes through JSON before every command.
  */
 
 import test from 'ava'
@@ -11,6 +11,7 @@ import { advance, startRun } from '../../server/sequence/advance.ts'
 import { emptyEnvironment, type Variable } from '../../server/sequence/environment.ts'
 import { changedVariables } from '../../server/sequence/mask-secrets.ts'
 import type { SequenceEvent } from '../../server/sequence/event.ts'
+import type { MachineAnswer } from '../../server/sequence/inspection.ts'
 import type { RestartTarget, Run } from '../../server/sequence/run.ts'
 import { commandStep, printEffect, sequenceOf } from '../support/sequences.ts'
 import { type Command, runTranscript } from '../support/transcript.ts'
@@ -46,6 +47,17 @@ test(
 test('S1-026 S1-027: continue on error is looked at level by level', transcript, 'continue-on-error')
 test('S1-032: a failure of Setup Windows and ConfigMgr always fails the run', transcript, 'setup-fails')
 test('S1-014 S1-020 S1-021: disabled nodes and false conditions are passed over', transcript, 'skipped')
+test(
+  'S1-020 S1-023: a condition asks the machine just before its node would run, once, and only when variables do not decide',
+  transcript,
+  'inspection',
+)
+test(
+  'S1-020 S1-022: what a machine cannot tell is never true there, and the report says why',
+  transcript,
+  'unavailable',
+)
+test('S1-047: an unexpected restart while a condition asks the machine asks it again', transcript, 'inspection-restart')
 test('S1-002 S1-003 S1-004: groups nest, and steps run in order', transcript, 'nested-groups')
 test('S1-039 S1-044: exit code 3010 restarts, and the next step follows', transcript, 'exit-code-3010')
 test('S1-042 S1-043 S1-044: Restart Computer changes the place, and the run goes on', transcript, 'restart-computer')
@@ -140,6 +152,8 @@ function eventOf({ name, arguments: words, input }: Command): SequenceEvent {
       return { kind: 'step-ended', exitCode: Number(first), message: rest.join(' '), variables: variablesOf(input) }
     case 'timed-out':
       return { kind: 'step-timed-out' }
+    case 'inspected':
+      return { kind: 'machine-inspected', answers: parse(input) as readonly MachineAnswer[] }
     case 'resumed':
       return { kind: 'resumed', where: placeOf(first) }
     default:

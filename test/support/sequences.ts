@@ -24,6 +24,8 @@ export function printEffect(effect: Effect): string {
       const limit = effect.timeoutSeconds === undefined ? '' : ` within ${effect.timeoutSeconds} s`
       return `run-step [${effect.path.join('.')}] ${type}${limit} ${JSON.stringify(fields)}`
     }
+    case 'inspect-machine':
+      return `inspect-machine [${effect.path.join('.')}] ${JSON.stringify(effect.questions)}`
     case 'report':
       return `report ${printReport(effect.report)}`
     case 'restart':
@@ -48,7 +50,7 @@ function printReport(report: SequenceReport): string {
     case 'step-ended':
       return `${report.kind} [${report.path.join('.')}] ${report.outcome} ${report.exitCode}${printMessage(report.message)}`
     case 'node-skipped':
-      return `${report.kind} [${report.path.join('.')}] ${report.reason}`
+      return `${report.kind} [${report.path.join('.')}] ${report.reason}${printMessage(report.because ?? '')}`
     case 'restarting':
       return `${report.kind} to ${report.target}`
     case 'resumed':

@@ -108,7 +108,7 @@ function readStep(steps: Map<string, StepState>, body: RunEventBody, when: When)
         state: 'skipped',
         isGroup: false,
         skippedBecause: body.reason,
-        message: '',
+        message: body.because ?? '',
         attempt: 0,
       })
       return

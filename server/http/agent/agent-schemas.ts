@@ -69,6 +69,7 @@ const eventBody = z.discriminatedUnion('kind', [
     path,
     reason: z.enum(['disabled', 'condition-false', 'parent-failed']),
     steps: z.number().int().nonnegative(),
+    because: words.exactOptional(),
   }),
   z.object({ kind: z.literal('restarting'), target: where }),
   z.object({ kind: z.literal('resumed'), where, expected: z.boolean() }),
