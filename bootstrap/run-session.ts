@@ -8,6 +8,7 @@ import type { Hello } from '../server/contract/agent.ts'
 import { valueOf } from '../server/sequence/environment.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
 import type { RestartTarget, Run } from '../server/sequence/run.ts'
+import { pause } from './back-off.ts'
 import type { MachineConsole } from './console.ts'
 import type { Fault } from './fault.ts'
 import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
@@ -95,6 +96,11 @@ export class RunSession {
       },
       keepSecret: ({ name, value }) => this.#learn(name, value),
       runStep: async (step, run) => this.#runStep(step, run),
+      wait: async (seconds) => {
+        console.say(`The task sequence waits ${seconds} s, because the machine may restart once more.`)
+        await pause(seconds * 1_000, this.#refused.signal)
+        return { kind: 'waited' }
+      },
       inspect: async (questions, run) =>
         inspectMachine(questions, {
           where: this.#machine.where,

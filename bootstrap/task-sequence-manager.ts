@@ -6,6 +6,7 @@
 
 import { assert } from '../server/assert.ts'
 import type { RunEventBody } from '../server/contract/agent.ts'
+import { lastingEnvironment } from '../server/sequence/action-variables.ts'
 import { advance } from '../server/sequence/advance.ts'
 import type { Effect, SequenceReport } from '../server/sequence/effect.ts'
 import type { Environment, Variable } from '../server/sequence/environment.ts'
@@ -22,6 +23,8 @@ export interface ManagerParts {
   /** Told of every variable that must not be shown, before anything could show it. */
   readonly keepSecret: (variable: Variable) => void
   readonly runStep: (step: RunStep, run: Run) => Promise<SequenceEvent>
+  /** Resolves when the seconds are over; a restart of the machine meanwhile is expected. */
+  readonly wait: (seconds: number) => Promise<SequenceEvent>
   /** One answer for each question, in their order. */
   readonly inspect: (questions: readonly MachineQuestion[], run: Run) => Promise<readonly MachineAnswer[]>
   /** True when the server does not let the run go on. */
@@ -38,7 +41,7 @@ export async function manageTaskSequence(run: Run, event: SequenceEvent, parts: 
   for (;;) {
     const next = advance(current.run, current.event)
     for (const variable of secretsOf(next.run.environment)) parts.keepSecret(variable)
-    const changed = variablesChanged(current.run.environment, next.run.environment)
+    const changed = variablesChanged(lastingEnvironment(current.run), lastingEnvironment(next.run))
     const reports = [...changed, ...next.effects.flatMap(reportOf)]
     parts.save(next.run, reports)
     for (const report of reports) parts.report(report)
@@ -54,6 +57,9 @@ export async function manageTaskSequence(run: Run, event: SequenceEvent, parts: 
           run: next.run,
           event: { kind: 'machine-inspected', answers: await parts.inspect(last.questions, next.run) },
         }
+        break
+      case 'wait':
+        current = { run: next.run, event: await parts.wait(last.seconds) }
         break
       case 'restart':
         return { kind: 'restart', restart: last }

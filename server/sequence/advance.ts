@@ -22,9 +22,10 @@ import { explainFalse } from './explain-condition.ts'
 import { type MachineAnswer, pairAnswers, questionsOf } from './inspection.ts'
 import { failed, failureCodes } from './judge-step.ts'
 import { endGroup, leaveFailedStep, reportSkipped, skipNode } from './leave-node.ts'
-import { beginStep, endStep, judgeStep } from './perform-step.ts'
+import { beginStep, endStep, judgeStep, runAgain, takeVariables } from './perform-step.ts'
 import { countSteps, nodeAt } from './progress.ts'
-import type { RestartTarget, Run } from './run.ts'
+import { secondRestartSeconds } from './restart-request.ts'
+import type { RestartTarget, Run, RunState } from './run.ts'
 import type { Node, TaskSequence } from './task-sequence.ts'
 import {
   type Advance,
@@ -61,10 +62,12 @@ export function advance(run: Run, event: SequenceEvent): Advance {
     case 'step-ended':
       assert(run.state.kind === 'running-step', `step-ended in state ${run.state.kind}`)
       assert(Number.isSafeInteger(event.exitCode), 'an exit code is a whole number')
+      takeVariables(turn, run.state)
       endStep(turn, judgeStep(turn, event), run.state.attempt)
       break
     case 'step-timed-out':
       assert(run.state.kind === 'running-step', `step-timed-out in state ${run.state.kind}`)
+      takeVariables(turn, run.state)
       timeOut(turn, run.state.attempt)
       break
     case 'machine-inspected': {
@@ -73,6 +76,10 @@ export function advance(run: Run, event: SequenceEvent): Advance {
       meetNode(turn, nodeAt(turn.sequence, standingAt(turn)), event.answers)
       break
     }
+    case 'waited':
+      assert(run.state.kind === 'waiting-for-restart', `waited in state ${run.state.kind}`)
+      goOn(turn, run.state)
+      break
     case 'resumed':
       resume(turn, run, event.where)
       break
@@ -143,19 +150,39 @@ function resume(turn: Turn, run: Run, where: RestartTarget): void {
     turn.effects.push({ kind: 'end', outcome: state.outcome })
     return
   }
-  const wanted = state.kind === 'restarting' ? state.target : placeOf(turn)
+  const isAsked = state.kind === 'restarting' || state.kind === 'waiting-for-restart'
+  const wanted = isAsked ? state.target : placeOf(turn)
   setPlace(turn, where)
-  const expected = state.kind === 'restarting' && wanted === where
-  report(turn, { kind: 'resumed', where, expected })
-  if (state.kind === 'running-step') endStep(turn, unexpectedRestart, state.attempt)
-  else if (wanted !== where) {
+  report(turn, { kind: 'resumed', where, expected: isAsked && wanted === where })
+  if (state.kind === 'running-step') {
+    takeVariables(turn, state)
+    if (wanted === where && runAgain(turn, state)) return
+    endStep(turn, unexpectedRestart, state.attempt)
+  } else if (wanted !== where) {
     if (state.kind === 'inspecting') reportSkipped(turn, standingAt(turn), { reason: 'parent-failed' })
     leaveFailedStep(turn, wrongPlace(turn, wanted))
-  }
+  } else if (state.kind === 'restarting') comeBack(turn, state)
+  // The second restart was the one that was waited for.
+  else if (state.kind === 'waiting-for-restart') goOn(turn, state)
   // Nothing was changed while a condition asked the machine: it asks again.
-  else if (state.kind === 'inspecting') walk(turn)
-  else if (state.retryAttempt !== undefined) beginStep(turn, state.retryAttempt)
-  else moveOn(turn)
+  else walk(turn)
+}
+
+type AskedRestart = Extract<RunState, { readonly kind: 'restarting' | 'waiting-for-restart' }>
+
+function comeBack(turn: Turn, { target, retryAttempt }: AskedRestart): void {
+  const seconds = secondRestartSeconds(turn.environment, target)
+  const retry = retryAttempt === undefined ? {} : { retryAttempt }
+  if (seconds === 0) goOn(turn, { kind: 'restarting', target, ...retry })
+  else {
+    turn.state = { kind: 'waiting-for-restart', target, ...retry }
+    turn.effects.push({ kind: 'wait', seconds })
+  }
+}
+
+function goOn(turn: Turn, { retryAttempt }: AskedRestart): void {
+  if (retryAttempt === undefined) moveOn(turn)
+  else beginStep(turn, retryAttempt)
 }
 
 const unexpectedRestart = failed(

@@ -1,7 +1,7 @@
 /**
  * What the engine asks for, in order. The caller's duties, which are part of the contract:
  * 1. save the run before performing any effect; 2. perform effects in the order given;
- * 3. journal each `report` before it is sent; 4. answer `run-step` and `inspect-machine` with exactly one event.
+ * 3. journal each `report` before it is sent; 4. answer `run-step`, `inspect-machine` and `wait` with exactly one event.
  */
 
 import type { MachineQuestion } from './inspection.ts'
@@ -21,6 +21,8 @@ export type Effect =
     }
   /** Facts that the condition of the node at `path` depends on, just before it would run; one answer for each. */
   | { readonly kind: 'inspect-machine'; readonly path: NodePath; readonly questions: readonly MachineQuestion[] }
+  /** The engine has no clock. A restart meanwhile is no surprise (S1-046). */
+  | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'report'; readonly report: SequenceReport }
   | {
       readonly kind: 'restart'
@@ -46,9 +48,11 @@ export type SequenceReport =
       readonly type: string
       readonly attempt: number
     }
+  /** What a log says after each action: its name and its code (S1-092). */
   | {
       readonly kind: 'step-ended'
       readonly path: NodePath
+      readonly name?: string
       readonly outcome: 'succeeded' | 'failed' | 'failed-continued'
       readonly exitCode: number
       readonly message: string

@@ -18,5 +18,7 @@ export type SequenceEvent =
   | { readonly kind: 'step-timed-out' }
   /** What \`inspect-machine\` asked for, in the order of its questions. */
   | { readonly kind: 'machine-inspected'; readonly answers: readonly MachineAnswer[] }
+  /** The seconds of `wait` are over. */
+  | { readonly kind: 'waited' }
   /** The machine is up again, after a restart that was asked for or one that was not. */
   | { readonly kind: 'resumed'; readonly where: 'boot-image' | 'installed-system' }

@@ -48,6 +48,12 @@ export function failed(exitCode: number, message: string): StepVerdict {
   return { succeeded: false, exitCode, message }
 }
 
+/** How often the step is begun again after a restart that nobody asked for (S1-019); other types never are (S1-047). */
+export function unexpectedRestartsMax(action: Action): number {
+  const most: unknown = 'retryUnexpectedRestarts' in action ? action.retryUnexpectedRestarts : 0
+  return typeof most === 'number' ? most : 0
+}
+
 /** S2 table, column Env: what only makes sense on a machine that is not running from its own disk. */
 export function canRun(action: Action, where: RestartTarget): boolean {
   const { runsIn } = stepTypeOf(action)

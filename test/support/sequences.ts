@@ -26,6 +26,8 @@ export function printEffect(effect: Effect): string {
     }
     case 'inspect-machine':
       return `inspect-machine [${effect.path.join('.')}] ${JSON.stringify(effect.questions)}`
+    case 'wait':
+      return `wait ${effect.seconds} s`
     case 'report':
       return `report ${printReport(effect.report)}`
     case 'restart':

@@ -150,9 +150,9 @@ function logTexts(body: RunEventBody): readonly string[] {
       return [`Step "${body.name}"${body.attempt > 1 ? `, attempt ${body.attempt}` : ''}`]
     case 'step-ended':
       return body.outcome === 'succeeded'
-        ? []
+        ? [`${body.name === undefined ? 'The step' : `"${body.name}"`} ended with ${body.exitCode}`]
         : [
-            `Failed with ${body.exitCode}: ${body.message}${body.outcome === 'failed-continued' ? ' (continue on error)' : ''}`,
+            `${body.name === undefined ? 'Failed' : `"${body.name}" failed`} with ${body.exitCode}: ${body.message}${body.outcome === 'failed-continued' ? ' (continue on error)' : ''}`,
           ]
     case 'restarting':
       return [`Restarts into the ${places[body.target]}`]

@@ -63,7 +63,14 @@ const eventBody = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('group-started'), path, name: words }),
   z.object({ kind: z.literal('group-ended'), path, outcome: stepOutcome }),
   z.object({ kind: z.literal('step-started'), path, name: words, type: words, attempt: count }),
-  z.object({ kind: z.literal('step-ended'), path, outcome: stepOutcome, exitCode, message: words }),
+  z.object({
+    kind: z.literal('step-ended'),
+    path,
+    name: words.exactOptional(),
+    outcome: stepOutcome,
+    exitCode,
+    message: words,
+  }),
   z.object({
     kind: z.literal('node-skipped'),
     path,
