@@ -21,12 +21,12 @@ import type { SequenceEvent } from './event.ts'
 import { explainFalse } from './explain-condition.ts'
 import { type MachineAnswer, pairAnswers, questionsOf } from './inspection.ts'
 import { failed, failureCodes } from './judge-step.ts'
-import { endGroup, leaveFailedStep, reportSkipped, skipNode } from './leave-node.ts'
+import { endGroup, type Failure, failGroup, leaveFailedStep, reportSkipped, skipNode } from './leave-node.ts'
 import { beginStep, endStep, judgeStep, runAgain, takeVariables } from './perform-step.ts'
 import { countSteps, nodeAt } from './progress.ts'
 import { secondRestartSeconds } from './restart-request.ts'
 import type { RestartTarget, Run, RunState } from './run.ts'
-import type { Node, TaskSequence } from './task-sequence.ts'
+import type { ChildSequence, Group, Node, TaskSequence } from './task-sequence.ts'
 import {
   type Advance,
   closeTurn,
@@ -128,11 +128,22 @@ const noAnswers: ReadonlyMap<MachineCondition, MachineAnswer> = new Map()
 
 function enterNode(turn: Turn, node: Node): void {
   if (node.kind === 'step') beginStep(turn, 1)
-  else {
-    const path = standingAt(turn)
-    report(turn, { kind: 'group-started', path, name: node.name })
-    turn.stack = [...turn.stack, { path, next: 0 }]
-  }
+  else enterGroup(turn, node)
+}
+
+function enterGroup(turn: Turn, { name, taskSequence }: Group): void {
+  const path = standingAt(turn)
+  const child = taskSequence === undefined ? {} : { taskSequence: { id: taskSequence.id, name: taskSequence.name } }
+  report(turn, { kind: 'group-started', path, name, ...child })
+  if (taskSequence?.enabled === false)
+    failGroup(turn, { exitCode: failureCodes.childDisabled, ...disabled(taskSequence) })
+  else turn.stack = [...turn.stack, { path, next: 0 }]
+}
+
+/** S1-033: no Continue on error helps. */
+function disabled({ name, id }: ChildSequence): Pick<Failure, 'message' | 'fatal'> {
+  const message = `The task sequence "${name}" (${id}) is disabled on computers where it is deployed: enable it, or disable this step.`
+  return { message, fatal: true }
 }
 
 function timeOut(turn: Turn, attempt: number): void {

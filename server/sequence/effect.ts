@@ -4,6 +4,7 @@
  * 3. journal each `report` before it is sent; 4. answer `run-step`, `inspect-machine` and `wait` with exactly one event.
  */
 
+import type { PackageId } from '../address/identifiers.ts'
 import type { MachineQuestion } from './inspection.ts'
 import type { Action } from './step-types.ts'
 import type { RestartTarget, RunOutcome } from './run.ts'
@@ -35,7 +36,13 @@ export type Effect =
 /** What a watcher is told. Values of secret variables never appear here. */
 export type SequenceReport =
   | { readonly kind: 'sequence-started' }
-  | { readonly kind: 'group-started'; readonly path: NodePath; readonly name: string }
+  | {
+      readonly kind: 'group-started'
+      readonly path: NodePath
+      readonly name: string
+      /** A child task sequence starts here (S1-085). */
+      readonly taskSequence?: { readonly id: PackageId; readonly name: string }
+    }
   | {
       readonly kind: 'group-ended'
       readonly path: NodePath

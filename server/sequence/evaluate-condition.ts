@@ -92,7 +92,7 @@ const orders = {
   'greater-equal': (order) => order >= 0,
 } as const satisfies Record<ComparisonOperator, (order: number) => boolean>
 
-function evaluateVariable(condition: VariableCondition, environment: Environment): boolean {
+export function evaluateVariable(condition: VariableCondition, environment: Environment): boolean {
   const holds: Holds = operators[condition.operator]
   return holds(valueOf(environment, condition.variable), substitute(condition.value, environment))
 }

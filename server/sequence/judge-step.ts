@@ -15,6 +15,8 @@ export const failureCodes = {
   wrongEnvironment: 50,
   /** ERROR_INVALID_PARAMETER: a variable or a request that cannot be used. */
   unusableVariable: 87,
+  /** ERROR_SERVICE_DISABLED: a child task sequence that is disabled (S1-033). */
+  childDisabled: 1058,
   /** ERROR_SHUTDOWN_IN_PROGRESS: the machine restarted by itself (S1-047). */
   unexpectedRestart: 1115,
   /** ERROR_NOT_FOUND: the machine came up elsewhere than asked (S1-035). */

@@ -5,7 +5,7 @@
  */
 
 import type { SequenceReport } from './effect.ts'
-import { countStepsAt, nodeAt } from './progress.ts'
+import { childrenAt, countStepsAt, nodeAt } from './progress.ts'
 import type { RunOutcome } from './run.ts'
 import type { NodePath } from './task-sequence.ts'
 import { moveOn, report, siblingsOf, standingAt, type Turn, topFrame } from './turn.ts'
@@ -34,6 +34,17 @@ export function endGroup(turn: Turn): void {
   }
   report(turn, { kind: 'group-ended', path, outcome: 'succeeded' })
   moveOn(turn)
+}
+
+/** The group that the run stands at fails before its first child. */
+export function failGroup(turn: Turn, failure: Failure): void {
+  const path = standingAt(turn)
+  for (const [index, node] of childrenAt(turn.sequence, path).entries()) {
+    reportSkipped(turn, [...path, index], { reason: node.disabled ? 'disabled' : 'parent-failed' })
+  }
+  const outcome = isAbsorbed(turn, failure.fatal) ? 'failed-continued' : 'failed'
+  report(turn, { kind: 'group-ended', path, outcome })
+  leaveFailedStep(turn, failure)
 }
 
 /** Whether the step's own setting keeps its failure to itself. */

@@ -1,13 +1,16 @@
 /**
  * The engine's conversations, one file each in test/fixtures/sequences. Commands:
- * `sequence` (a document as YAML), `start [where]`, `ended CODE [message]` (lines `NAME=value`, `secret NAME=value`),
+ * `child ID [disabled]` (a document as YAML that a `sequence` may run), `sequence` (a document as YAML), `start [where]`, `ended CODE [message]` (lines `NAME=value`, `secret NAME=value`),
  * `timed-out`, `waited`, `inspected` (a list of answers as YAML), `resumed WHERE`, `variables [NAME…]`. The run goes through JSON before every command.
  */
 
 import test from 'ava'
 import { parse } from 'yaml'
+import { type PackageId, parsePackageId } from '../../server/address/identifiers.ts'
 import { AssertionError } from '../../server/assert.ts'
 import { advance, startRun } from '../../server/sequence/advance.ts'
+import { expandSequence } from '../../server/sequence/expand-sequence.ts'
+import type { TaskSequenceObject } from '../../server/sequence/task-sequence-object.ts'
 import { emptyEnvironment, type Variable } from '../../server/sequence/environment.ts'
 import { changedVariables } from '../../server/sequence/mask-secrets.ts'
 import type { SequenceEvent } from '../../server/sequence/event.ts'
@@ -19,9 +22,18 @@ import { type Command, runTranscript } from '../support/transcript.ts'
 
 const transcript = test.macro((t, file: string) => {
   let run: Run | undefined
+  const children = new Map<string, TaskSequenceObject>()
   const answer = (command: Command): string => {
+    if (command.name === 'child') {
+      const [id = '', state = 'enabled'] = command.arguments
+      const sequence = sequenceOf(parse(command.input))
+      children.set(id, { id: packageId(id), enabled: state === 'enabled', revision: 1, sequence })
+      return 'ready'
+    }
     if (command.name === 'sequence') {
-      run = startRun(sequenceOf(parse(command.input)), [])
+      const expanded = expandSequence({ sequence: sequenceOf(parse(command.input)) }, (id) => children.get(id))
+      if (expanded.kind === 'refused') throw new Error(JSON.stringify(expanded.faults))
+      run = startRun(expanded.sequence, [])
       return 'ready'
     }
     if (run === undefined) throw new Error('the first command is sequence')
@@ -73,6 +85,8 @@ test(
 )
 test('S1-046: after a restart the engine may wait for a second one', transcript, 'second-restart')
 test('S1-057 S1-061: what actions set stays for later steps', transcript, 'output-variables')
+test('S1-085: a child runs in its place, in the same environment, both ways', transcript, 'child-sequence')
+test('S1-033: a disabled child fails the run, whatever Continue on error says', transcript, 'disabled-child')
 test('S1-018: success codes decide what a failure is', transcript, 'success-codes')
 test('S1-048: a restart is announced by the variables of the site', transcript, 'restart-notice')
 test('S1-054 S1-058 S1-060: Set Task Sequence Variable is done by the engine', transcript, 'set-variable')
@@ -257,6 +271,12 @@ function eventOf({ name, arguments: words, input }: Command): SequenceEvent {
     default:
       throw new Error(`no command ${name}`)
   }
+}
+
+function packageId(text: string): PackageId {
+  const id = parsePackageId(text)
+  if (id === undefined) throw new Error(`no package id ${text}`)
+  return id
 }
 
 function placeOf(word: string): RestartTarget {

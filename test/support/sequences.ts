@@ -17,6 +17,11 @@ export function commandStep(name: string, more: Readonly<Record<string, unknown>
   return { name, action: { type: 'run-command-line', commandLine: 'true' }, ...more }
 }
 
+/** Run Task Sequence. */
+export function childStep(name: string, taskSequenceId: string, more: Readonly<Record<string, unknown>> = {}): unknown {
+  return { name, action: { type: 'run-task-sequence', taskSequenceId }, ...more }
+}
+
 export function printEffect(effect: Effect): string {
   switch (effect.kind) {
     case 'run-step': {
@@ -43,8 +48,11 @@ function printReport(report: SequenceReport): string {
   switch (report.kind) {
     case 'sequence-started':
       return report.kind
-    case 'group-started':
-      return `${report.kind} [${report.path.join('.')}] ${report.name}`
+    case 'group-started': {
+      const { taskSequence: child } = report
+      const starts = child === undefined ? '' : `, child ${child.id} ${child.name}`
+      return `${report.kind} [${report.path.join('.')}] ${report.name}${starts}`
+    }
     case 'group-ended':
       return `${report.kind} [${report.path.join('.')}] ${report.outcome}`
     case 'step-started':

@@ -145,7 +145,9 @@ function logTexts(body: RunEventBody): readonly string[] {
     case 'sequence-started':
       return ['The task sequence starts']
     case 'group-started':
-      return [`Group "${body.name}"`]
+      return body.taskSequence === undefined
+        ? [`Group "${body.name}"`]
+        : [`Step "${body.name}": the task sequence "${body.taskSequence.name}" (${body.taskSequence.id}) starts`]
     case 'step-started':
       return [`Step "${body.name}"${body.attempt > 1 ? `, attempt ${body.attempt}` : ''}`]
     case 'step-ended':

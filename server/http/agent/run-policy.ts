@@ -4,8 +4,9 @@ import type { Machine } from './machine-standing.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
 import type { Policy, PolicyContent, PolicyVariable } from '../../contract/agent.ts'
 import { findReferences } from '../../sequence/mentions.ts'
-import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
+import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import { strongestByName } from '../../targeting/effective-variables.ts'
+import { expandStored } from '../child-sequences.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
 
@@ -22,13 +23,17 @@ export async function makePolicy(
 ): Promise<Policy> {
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')
+  const expanded = await expandStored(store, object)
+  // A sequence that refers to what is not there does not start (S1-074).
+  if (expanded.kind === 'refused') throw agentProblem('not-found', expanded.faults[0]?.message)
+  const { sequence } = expanded
   return {
     deploymentId: candidate.deployment.id,
     taskSequenceId: object.id,
     taskSequenceRevision: object.revision,
-    sequence: object.sequence,
+    sequence,
     variables: strongestByName([machineName(machine), machine.facts.variables.map(withoutSecret), given]),
-    content: await contentOf(store, object),
+    content: await contentOf(store, sequence),
     siteCode: site.siteCode,
   }
 }
@@ -43,19 +48,18 @@ function machineName({ device }: Machine): readonly PolicyVariable[] {
 }
 
 /** Checked before the first step (S1-073): what is missing is named, so that it can be distributed and tried again. */
-async function contentOf(
-  store: HttpDependencies['store'],
-  { sequence }: TaskSequenceObject,
-): Promise<readonly PolicyContent[]> {
+async function contentOf(store: HttpDependencies['store'], sequence: TaskSequence): Promise<readonly PolicyContent[]> {
   const references = findReferences(sequence).filter(
     ({ kind, enabled }) => enabled && kind === 'operating-system-image',
   )
-  const ids = [...new Set(references.map(({ id }) => id))]
+  const firsts = new Map(references.toReversed().map((reference) => [reference.id, reference]))
   return Promise.all(
-    ids.map(async (id) => {
+    [...firsts.values()].toReversed().map(async ({ id, stepName }) => {
       const image = await store.operatingSystemImages.get(id)
       if (image?.content === undefined) {
-        throw agentProblem('not-found', `Operating system image ${id} has no content. Distribute it and try again.`)
+        // The error belongs to the step that refers to it (S1-036).
+        const message = `Step "${stepName}": operating system image ${id} has no content. Distribute it and try again.`
+        throw agentProblem('not-found', message)
       }
       const { version, files } = image.content
       return { id, name: image.name, version, files, kind: 'operating-system-image' as const }

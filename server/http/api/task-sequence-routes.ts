@@ -8,6 +8,7 @@ import { parseSequence } from '../../sequence/parse-sequence.ts'
 import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import type { Store } from '../../store/ports.ts'
+import { expandStored } from '../child-sequences.ts'
 import { type Fault, Problem } from '../problem.ts'
 import { packageId } from './fields.ts'
 import { objectRoutes } from './object-routes.ts'
@@ -59,6 +60,7 @@ export function taskSequenceRoutes(store: Store): readonly ApiRoute[] {
         throw new Problem(422, { detail: 'Some secrets of the task sequence are not known.', faults })
       }
       const faults = await brokenReferences(store, parsed.sequence)
+      if (faults.length === 0) faults.push(...(await wrongChildren(store, parsed.sequence, current?.id)))
       if (sent.bootImageId !== undefined && (await store.bootImages.get(sent.bootImageId)) === undefined) {
         faults.push({ path: 'bootImageId', message: `there is no boot image ${sent.bootImageId}` })
       }
@@ -79,6 +81,13 @@ async function brokenReferences(store: Store, sequence: TaskSequence): Promise<F
     }),
   )
   return faults.flat()
+}
+
+/** Cycles, children with a boot image, and what they bring along (S1-086). */
+async function wrongChildren(store: Store, sequence: TaskSequence, id: PackageId | undefined): Promise<Fault[]> {
+  const expanded = await expandStored(store, { sequence, ...(id === undefined ? {} : { id }) })
+  if (expanded.kind === 'expanded') return []
+  return expanded.faults.map(({ path, message }) => ({ path: under('sequence', path), message }))
 }
 
 async function exists(store: Store, kind: ReferenceKind, id: PackageId): Promise<boolean> {
