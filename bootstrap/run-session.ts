@@ -144,7 +144,7 @@ export class RunSession {
   }
 
   #learnSecrets(run: Run): void {
-    for (const { name, value, secret } of Object.values(run.environment.variables)) if (secret) this.#learn(name, value)
+    for (const { name, value, secret } of run.environment.variables) if (secret) this.#learn(name, value)
   }
 
   /** Each renewal brings new ones. */

@@ -76,7 +76,7 @@ function reportOf(effect: Effect): readonly SequenceReport[] {
 }
 
 function secretsOf(environment: Environment): readonly Variable[] {
-  return Object.values(environment.variables).filter(({ secret }) => secret)
+  return environment.variables.filter(({ secret }) => secret)
 }
 
 /** The engine's own bookkeeping changes at each step and tells nobody anything new. */

@@ -6,20 +6,21 @@
 
 import { type Environment, getVariable, type Variable, variableValueCharactersMax } from './environment.ts'
 import type { FieldForm } from './field.ts'
-import { maskSecrets } from './mask-secrets.ts'
 import { mentionsOf } from './mentions.ts'
 import type { Run } from './run.ts'
 import { type Action, stepTypeOf } from './step-types.ts'
+import { mentionsSecret } from './substitute.ts'
 
-/** Those that a resolved action brings along. */
-export function actionVariables(action: Action, environment: Environment): readonly Variable[] {
+/** Those that an action brings along: `written` as the document has it, which tells what is made from a secret. */
+export function actionVariables(written: Action, action: Action, environment: Environment): readonly Variable[] {
   const values = new Map<string, unknown>(Object.entries(action))
+  const texts = new Map<string, unknown>(Object.entries(written))
   const secrets = new Set(mentionsOf(action).flatMap(({ kind, path }) => (kind === 'secret' ? [path] : [])))
   return Object.entries(stepTypeOf(action).fields).flatMap(([field, { variable, form }]): readonly Variable[] => {
     if (variable === undefined || getVariable(environment, variable) !== undefined) return []
     const value = textOf(values.get(field), form)
     if (value === '' || value.length > variableValueCharactersMax) return []
-    const secret = secrets.has(field) || maskSecrets(value, environment) !== value
+    const secret = secrets.has(field) || mentionsSecret(textOf(texts.get(field), form), environment)
     return [{ name: variable, value, secret }]
   })
 }
@@ -29,8 +30,7 @@ export function lastingEnvironment({ environment, state }: Run): Environment {
   const names = state.kind === 'running-step' ? (state.actionVariables ?? []) : []
   if (names.length === 0) return environment
   const passing = new Set(names.map((name) => name.toLowerCase()))
-  const variables = Object.entries(environment.variables).filter(([key]) => !passing.has(key))
-  return { ...environment, variables: Object.fromEntries(variables) }
+  return { ...environment, variables: environment.variables.filter(({ name }) => !passing.has(name.toLowerCase())) }
 }
 
 /** As it would be written into the variable; empty for what no variable can say. */

@@ -62,7 +62,7 @@ type RunningStep = Extract<RunState, { readonly kind: 'running-step' }>
 
 /** S1-056. */
 function bringVariables(turn: Turn, action: Action): Pick<RunningStep, 'actionVariables'> {
-  const variables = actionVariables(action, turn.environment)
+  const variables = actionVariables(standingStep(turn).action, action, turn.environment)
   const refusal = assignVariables(turn.environment, variables, 'engine')
   assert(refusal === undefined, 'action variables are legal ones')
   return variables.length === 0 ? {} : { actionVariables: variables.map(({ name }) => name) }

@@ -11,7 +11,7 @@ import { AssertionError } from '../../server/assert.ts'
 import { advance, startRun } from '../../server/sequence/advance.ts'
 import { expandSequence } from '../../server/sequence/expand-sequence.ts'
 import type { TaskSequenceObject } from '../../server/sequence/task-sequence-object.ts'
-import { emptyEnvironment, type Variable } from '../../server/sequence/environment.ts'
+import { emptyEnvironment, type Variable, valueOf } from '../../server/sequence/environment.ts'
 import { changedVariables } from '../../server/sequence/mask-secrets.ts'
 import type { SequenceEvent } from '../../server/sequence/event.ts'
 import type { MachineAnswer } from '../../server/sequence/inspection.ts'
@@ -149,8 +149,8 @@ test('S1-092: the report of each action says its name and its code', (t) => {
     const { effects, run: after } = advance(run, stepEnded(exitCode))
     const [first] = effects
     t.like(first, { kind: 'report', report: { kind: 'step-ended', name: 'First', exitCode } })
-    t.is(after.environment.variables['_smstslastactionname']?.value, 'First')
-    t.is(after.environment.variables['_smstslastactionretcode']?.value, String(exitCode))
+    t.is(valueOf(after.environment, '_smstslastactionname'), 'First')
+    t.is(valueOf(after.environment, '_smstslastactionretcode'), String(exitCode))
   }
 })
 
@@ -179,13 +179,28 @@ test('S1-050 S1-058: of all kinds of variables, a step reads each and sets all b
     const command = commandStep('Sets', { condition: { variable: name, operator: 'equals', value } })
     let run = startRun(sequenceOf({ name: 'Kinds', children: [copies, command] }), given)
     run = advance(run, { kind: 'start' }).run
-    t.is(run.environment.variables['copy']?.value, value, name)
+    t.is(valueOf(run.environment, 'copy'), value, name)
     const set = { ...stepEnded(0), variables: [variable(name, 'new')] }
     const { state, environment } = advance(run, set).run
     const isReadOnly = name.startsWith('_')
-    t.is(environment.variables[name.toLowerCase()]?.value, isReadOnly ? value : 'new', name)
+    t.is(valueOf(environment, name.toLowerCase()), isReadOnly ? value : 'new', name)
     t.is(state.kind === 'ended' && state.outcome.kind, isReadOnly ? 'failed' : 'succeeded', name)
   }
+})
+
+test('S1-053: 10,000 steps run one after another, each numbered, with as many variables', (t) => {
+  const children = Array.from({ length: 10_000 }, (_, index) => commandStep(`Step ${index}`))
+  let run = startRun(sequenceOf({ name: 'Large', children: [{ name: 'Group', children }] }), [])
+  let event: SequenceEvent = { kind: 'start' }
+  for (let index = 0; index < 10_000; index += 1) {
+    run = advance(run, event).run
+    event = { kind: 'step-ended', exitCode: 0, message: '', variables: [variable(`Made${index}`, 'x')] }
+  }
+  t.is(valueOf(run.environment, 'SMSTSNextInstructionPointer'), '10000')
+  t.is(valueOf(run.environment, '_SMSTSInstructionTableSize'), '10000')
+  run = advance(run, event).run
+  t.deepEqual(run.state, { kind: 'ended', outcome: { kind: 'succeeded' } })
+  t.is(valueOf(run.environment, 'MADE9999'), 'x')
 })
 
 test('an event that does not fit the state is our own mistake', (t) => {
@@ -224,10 +239,10 @@ test('S1-063: what comes later in the policy overrides what comes first, and ste
   const children = [{ action: { type: 'set-task-sequence-variable', variable: 'Site', value: '%site%-step' } }]
   const given = [variable('Site', 'collection'), variable('SITE', 'device'), variable('_SMSTSLaunchMode', 'PXE')]
   const run = startRun(sequenceOf({ name: 'Precedence', children }), given)
-  t.is(run.environment.variables['site']?.value, 'device')
+  t.is(valueOf(run.environment, 'site'), 'device')
   const { environment } = advance(run, { kind: 'start' }).run
-  t.is(environment.variables['site']?.value, 'device-step')
-  t.is(environment.variables['_smstslaunchmode']?.value, 'PXE')
+  t.is(valueOf(environment, 'site'), 'device-step')
+  t.is(valueOf(environment, '_smstslaunchmode'), 'PXE')
 })
 
 test('S1-053: variables that no environment can hold are not begun with', (t) => {
@@ -242,7 +257,7 @@ test('S1-053: an environment without room refuses a step, and the engine still k
   const run = startRun(sequenceOf({ name: 'Full', children }), full)
   const { state, environment } = advance(run, { kind: 'start' }).run
   t.is(state.kind === 'ended' && state.outcome.kind === 'failed' && state.outcome.exitCode, 87)
-  t.is(environment.variables['_smstslastactionretcode']?.value, '87')
+  t.is(valueOf(environment, '_smstslastactionretcode'), '87')
 })
 
 function variable(name: string, value: string): Variable {

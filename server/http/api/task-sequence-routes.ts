@@ -9,6 +9,7 @@ import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import type { Store } from '../../store/ports.ts'
 import { expandStored } from '../child-sequences.ts'
+import type { JsonLimits } from '../json-body.ts'
 import { type Fault, Problem } from '../problem.ts'
 import { packageId } from './fields.ts'
 import { objectRoutes } from './object-routes.ts'
@@ -39,6 +40,9 @@ const taskSequenceView = z
   })
   .meta({ id: 'TaskSequence' })
 
+/** 20,000 groups and steps, 64 groups and 16 conditions in one another: two levels each, and those of an action. */
+const documentLimits: JsonLimits = { bytesMax: 16 * 1024 * 1024, depthMax: 200, keysMax: 1_000_000 }
+
 export function taskSequenceRoutes(store: Store): readonly ApiRoute[] {
   return objectRoutes({
     path: 'task-sequences',
@@ -47,6 +51,7 @@ export function taskSequenceRoutes(store: Store): readonly ApiRoute[] {
     id: packageId,
     draft: taskSequenceDraft,
     view: taskSequenceView,
+    limits: documentLimits,
     show: (object: TaskSequenceObject) => ({ ...object, sequence: maskSteps(object.sequence) }),
     complete: async (sent, current) => {
       const parsed = parseSequence(sent.sequence)
