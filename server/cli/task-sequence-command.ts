@@ -5,11 +5,12 @@ import type { Command } from 'commander'
 import { parse } from 'yaml'
 import { messageOf } from '../caught-error.ts'
 import { CliError } from './cli-error.ts'
+import { dryRunCommand } from './dry-run-command.ts'
 import { objectCommand } from './object-command.ts'
 import { readSwitch } from './option-values.ts'
 
 export function taskSequenceCommand(): Command {
-  return objectCommand({
+  const command = objectCommand({
     name: 'task-sequence',
     description: 'What is done on a machine, step by step',
     path: 'task-sequences',
@@ -31,6 +32,7 @@ export function taskSequenceCommand(): Command {
       },
     ],
   })
+  return command.addCommand(dryRunCommand())
 }
 
 function readDocument(given: unknown): unknown {

@@ -7,6 +7,7 @@ import { bootPreviewRoutes } from './boot-preview-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
+import { dryRunRoutes } from './dry-run-routes.ts'
 import { imageRoutes } from './image-routes.ts'
 import { openApiDocument } from './open-api.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
@@ -24,6 +25,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...collectionRoutes(store),
     ...imageRoutes(dependencies),
     ...taskSequenceRoutes(store),
+    ...dryRunRoutes(store),
     ...deploymentRoutes(dependencies),
     ...runRoutes(store),
     ...agentSessionRoutes(dependencies),
