@@ -4,9 +4,11 @@
  */
 
 import { join } from 'node:path'
-import type { Hello } from '../server/contract/agent.ts'
+import type { Hello, RunEventBody } from '../server/contract/agent.ts'
 import { valueOf } from '../server/sequence/environment.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
+import { countSteps, stepNumber } from '../server/sequence/progress.ts'
+import { progressText } from '../server/sequence/progress-text.ts'
 import type { RestartTarget, Run } from '../server/sequence/run.ts'
 import { pause } from './back-off.ts'
 import type { MachineConsole } from './console.ts'
@@ -50,6 +52,7 @@ export class RunSession {
   readonly #link: RunLink
   readonly #refused = new AbortController()
   readonly #tooShort = new Set<string>()
+  #heading = ''
 
   constructor(machine: Machine, keeper: RunKeeper, target: TargetSystem) {
     this.#machine = machine
@@ -90,7 +93,7 @@ export class RunSession {
       },
       report: (body) => {
         this.reporter.record(body)
-        if (body.kind === 'step-started') console.say(`> ${body.name}`)
+        if (body.kind === 'step-started') this.#showStep(body)
         if (body.kind === 'step-ended' && body.outcome !== 'succeeded')
           console.say(`Error 50: ${body.outcome}: ${body.message}`)
       },
@@ -141,6 +144,17 @@ export class RunSession {
       runtimeFolder,
       scratchFolder,
     }
+  }
+
+  #showStep({ path, name }: Extract<RunEventBody, { kind: 'step-started' }>): void {
+    const { environment, sequence } = this.keeper.saved.run
+    const place = { name, number: stepNumber(sequence, path), total: countSteps(sequence) }
+    const shown = progressText(environment, place)
+    if (shown === undefined) return
+    const { heading, step, position } = shown
+    if (heading !== this.#heading) this.#machine.console.say(heading)
+    this.#heading = heading
+    this.#machine.console.say(`> ${step}${position === '' ? '' : ` ${position}`}`)
   }
 
   #learnSecrets(run: Run): void {

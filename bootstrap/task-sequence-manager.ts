@@ -32,7 +32,7 @@ export interface ManagerParts {
 }
 
 export type ManagerEnd =
-  | { readonly kind: 'ended'; readonly outcome: RunOutcome }
+  | { readonly kind: 'ended'; readonly outcome: RunOutcome; readonly postAction?: string }
   | { readonly kind: 'restart'; readonly restart: Extract<Effect, { kind: 'restart' }> }
   | { readonly kind: 'refused' }
 
@@ -64,7 +64,7 @@ export async function manageTaskSequence(run: Run, event: SequenceEvent, parts: 
       case 'restart':
         return { kind: 'restart', restart: last }
       case 'end':
-        return { kind: 'ended', outcome: last.outcome }
+        return { ...last, kind: 'ended' }
       default:
         return last satisfies never
     }

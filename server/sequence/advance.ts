@@ -21,7 +21,7 @@ import type { SequenceEvent } from './event.ts'
 import { explainFalse } from './explain-condition.ts'
 import { type MachineAnswer, pairAnswers, questionsOf } from './inspection.ts'
 import { failed, failureCodes } from './judge-step.ts'
-import { endGroup, type Failure, failGroup, leaveFailedStep, reportSkipped, skipNode } from './leave-node.ts'
+import { endGroup, type Failure, failGroup, leaveFailedStep, reportSkipped, skipNode, tellEnd } from './leave-node.ts'
 import { beginStep, endStep, judgeStep, runAgain, takeVariables } from './perform-step.ts'
 import { countSteps, nodeAt } from './progress.ts'
 import { secondRestartSeconds } from './restart-request.ts'
@@ -158,7 +158,7 @@ function resume(turn: Turn, run: Run, where: RestartTarget): void {
   assert(state.kind !== 'not-started', 'a run that was not started cannot be resumed')
   if (state.kind === 'ended') {
     turn.state = state
-    turn.effects.push({ kind: 'end', outcome: state.outcome })
+    tellEnd(turn, state.outcome)
     return
   }
   const isAsked = state.kind === 'restarting' || state.kind === 'waiting-for-restart'

@@ -31,7 +31,12 @@ export type Effect =
       readonly message: string
       readonly delaySeconds: number
     }
-  | { readonly kind: 'end'; readonly outcome: RunOutcome }
+  | {
+      readonly kind: 'end'
+      readonly outcome: RunOutcome
+      /** A command line for when everything else is done; its failure changes nothing (`SMSTSPostAction`). */
+      readonly postAction?: string
+    }
 
 /** What a watcher is told. Values of secret variables never appear here. */
 export type SequenceReport =

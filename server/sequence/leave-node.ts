@@ -5,8 +5,10 @@
  */
 
 import type { SequenceReport } from './effect.ts'
+import { valueOf } from './environment.ts'
 import { childrenAt, countStepsAt, nodeAt } from './progress.ts'
 import type { RunOutcome } from './run.ts'
+import { substitute } from './substitute.ts'
 import type { NodePath } from './task-sequence.ts'
 import { moveOn, report, siblingsOf, standingAt, type Turn, topFrame } from './turn.ts'
 
@@ -84,8 +86,14 @@ export function reportSkipped(turn: Turn, path: NodePath, why: Pick<Skipped, 're
   report(turn, { kind: 'node-skipped', path, ...why, steps: countStepsAt(turn.sequence, path) })
 }
 
+/** Said again to a machine that restarted before it was carried out. */
+export function tellEnd(turn: Turn, outcome: RunOutcome): void {
+  const postAction = substitute(valueOf(turn.environment, 'SMSTSPostAction'), turn.environment)
+  turn.effects.push({ kind: 'end', outcome, ...(postAction === '' ? {} : { postAction }) })
+}
+
 function endRun(turn: Turn, outcome: RunOutcome): void {
   turn.state = { kind: 'ended', outcome }
   report(turn, { kind: 'sequence-ended', outcome })
-  turn.effects.push({ kind: 'end', outcome })
+  tellEnd(turn, outcome)
 }

@@ -87,6 +87,7 @@ test('S1-046: after a restart the engine may wait for a second one', transcript,
 test('S1-057 S1-061: what actions set stays for later steps', transcript, 'output-variables')
 test('S1-085: a child runs in its place, in the same environment, both ways', transcript, 'child-sequence')
 test('S1-033: a disabled child fails the run, whatever Continue on error says', transcript, 'disabled-child')
+test('S3: SMSTSPostAction comes after the end, whatever the end is', transcript, 'post-action')
 test('S1-018: success codes decide what a failure is', transcript, 'success-codes')
 test('S1-048: a restart is announced by the variables of the site', transcript, 'restart-notice')
 test('S1-054 S1-058 S1-060: Set Task Sequence Variable is done by the engine', transcript, 'set-variable')

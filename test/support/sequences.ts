@@ -38,7 +38,7 @@ export function printEffect(effect: Effect): string {
     case 'restart':
       return `restart to ${effect.target} after ${effect.delaySeconds} s: ${JSON.stringify(effect.message)}`
     case 'end':
-      return `end ${printOutcome(effect.outcome)}`
+      return `end ${printOutcome(effect.outcome)}${effect.postAction === undefined ? '' : `, then ${effect.postAction}`}`
     default:
       return effect satisfies never
   }
