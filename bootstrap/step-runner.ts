@@ -19,6 +19,11 @@ import { setupWindowsAndConfigMgr } from './steps/setup-windows-and-configmgr.ts
 /** The engine performs `set-task-sequence-variable` and `restart-computer` itself; nothing is left to do for them. */
 const nothingToDo = async (): Promise<StepResult> => stepSucceeded
 
+/** The server puts the steps of a child in its place when it makes the policy (server/sequence/expand-sequence.ts). */
+const notExpanded = async (): Promise<StepResult> => {
+  throw new StepFailed('the policy of this run does not hold the steps of the child task sequence')
+}
+
 type Table = { readonly [Type in ActionType]: StepRunner<Action<Type>> }
 
 const table: Table = {
@@ -30,6 +35,7 @@ const table: Table = {
   'apply-windows-settings': applyWindowsSettings,
   'setup-windows-and-configmgr': setupWindowsAndConfigMgr,
   'restart-computer': nothingToDo,
+  'run-task-sequence': notExpanded,
 }
 
 export type RunStep = Extract<Effect, { readonly kind: 'run-step' }>

@@ -6,6 +6,7 @@ import { applyWindowsSettings } from './step-types/apply-windows-settings.ts'
 import { formatAndPartitionDisk } from './step-types/format-and-partition-disk.ts'
 import { restartComputer } from './step-types/restart-computer.ts'
 import { runCommandLine } from './step-types/run-command-line.ts'
+import { runTaskSequence } from './step-types/run-task-sequence.ts'
 import { setTaskSequenceVariable } from './step-types/set-task-sequence-variable.ts'
 import { setupWindowsAndConfigMgr } from './step-types/setup-windows-and-configmgr.ts'
 import type { ActionOf, StepType } from './step-type.ts'
@@ -14,6 +15,7 @@ export const stepTypes = {
   'run-command-line': runCommandLine,
   'restart-computer': restartComputer,
   'set-task-sequence-variable': setTaskSequenceVariable,
+  'run-task-sequence': runTaskSequence,
   'format-and-partition-disk': formatAndPartitionDisk,
   'apply-operating-system-image': applyOperatingSystemImage,
   'setup-windows-and-configmgr': setupWindowsAndConfigMgr,

@@ -20,6 +20,8 @@ import {
   upgradePackage,
 } from '../store/site-builders.ts'
 
+const stepName = 'Install'
+
 test('S1-006, S1-007: each kind of reference comes with its newest files', async (t) => {
   const { store } = await openSqliteSite(t)
   const image = saved(await store.operatingSystemImages.create(operatingSystemImage()))
@@ -31,11 +33,11 @@ test('S1-006, S1-007: each kind of reference comes with its newest files', async
     saved(await store.addContent(id, [file('new')]))
   }
   const content = await policyContent(store, [
-    { id: image.id, kind: 'operating-system-image' },
-    { id: upgrade.id, kind: 'operating-system-upgrade-package' },
-    { id: drivers.id, kind: 'driver-package' },
-    { id: plain.id, kind: 'package' },
-    { id: plain.id, kind: 'package' },
+    { id: image.id, kind: 'operating-system-image', stepName },
+    { id: upgrade.id, kind: 'operating-system-upgrade-package', stepName },
+    { id: drivers.id, kind: 'driver-package', stepName },
+    { id: plain.id, kind: 'package', stepName },
+    { id: plain.id, kind: 'package', stepName },
   ])
   const newest = { version: 2, files: [file('new')] }
   t.deepEqual(content, [
@@ -49,7 +51,7 @@ test('S1-006, S1-007: each kind of reference comes with its newest files', async
 test('a package without files is an entry without files, and its programs', async (t) => {
   const { store } = await openSqliteSite(t)
   const { id, name } = saved(await store.packages.create(softwarePackage({ programs: [program('Run')] })))
-  t.deepEqual(await policyContent(store, [{ id, kind: 'package' }]), [
+  t.deepEqual(await policyContent(store, [{ id, kind: 'package', stepName }]), [
     { id, name, version: 0, files: [], kind: 'package', programs: [program('Run')] },
   ])
 })
@@ -70,7 +72,7 @@ test('S2-030, S2-031: an application comes with all it depends on and what these
     ),
   )
   saved(await store.addContent(upper.id, [file('install')], { folder: 'deb' }))
-  const content = await policyContent(store, [{ id: upper.id, kind: 'application' }])
+  const content = await policyContent(store, [{ id: upper.id, kind: 'application', stepName }])
   t.deepEqual(content.map(({ name }) => name).sort(), ['Base', 'Middle', 'Old', 'Upper'])
   t.deepEqual(
     content.find(({ id }) => id === upper.id),
@@ -91,7 +93,7 @@ test('S2-030, S2-031: an application comes with all it depends on and what these
   )
 })
 
-test('S1-073: what is missing is named before the first step', async (t) => {
+test('S1-073, S1-036: what is missing is named with its step before the first step', async (t) => {
   const { store } = await openSqliteSite(t)
   const upgrade = saved(await store.operatingSystemUpgradePackages.create(upgradePackage()))
   const drivers = saved(await store.driverPackages.create(driverPackage()))
@@ -100,14 +102,19 @@ test('S1-073: what is missing is named before the first step', async (t) => {
   const retired = saved(await store.applications.create(application({ name: 'Retired', enabled: false })))
   const nowhere = packageId('RVL0FFFF')
   const cases = [
-    [upgrade.id, 'operating-system-upgrade-package', /^Operating system upgrade package .* has no content\./],
-    [drivers.id, 'driver-package', /^Driver package .* has no content\./],
-    [nowhere, 'package', /^Package RVL0FFFF has no content\./],
-    [empty.id, 'application', /^Application .* has no content for its deployment type Script\./],
-    [retired.id, 'application', /^Application .* is disabled\./],
-    [nowhere, 'application', /^Application RVL0FFFF is not there\./],
+    [
+      upgrade.id,
+      'operating-system-upgrade-package',
+      /^Step "Install": operating system upgrade package .* has no content\./,
+    ],
+    [drivers.id, 'driver-package', /^Step "Install": driver package .* has no content\./],
+    [nowhere, 'package', /^Step "Install": package RVL0FFFF has no content\./],
+    [empty.id, 'application', /^Step "Install": application .* has no content for its deployment type Script\./],
+    [retired.id, 'application', /^Step "Install": application .* is disabled\./],
+    [nowhere, 'application', /^Step "Install": application RVL0FFFF is not there\./],
   ] as const
-  for (const [id, kind, message] of cases) await t.throwsAsync(policyContent(store, [{ id, kind }]), { message })
+  for (const [id, kind, message] of cases)
+    await t.throwsAsync(policyContent(store, [{ id, kind, stepName }]), { message })
 })
 
 test('A03: a run opens the files of its packages, and of the policy it was given last', async (t) => {
@@ -117,7 +124,7 @@ test('A03: a run opens the files of its packages, and of the policy it was given
   const authorization = `Bearer ${adminToken}`
   const headers = { authorization, 'content-type': 'application/octet-stream' }
   const start = async (runTokenSha256: string) => {
-    const content = await policyContent(site.store, [{ id, kind: 'package' }])
+    const content = await policyContent(site.store, [{ id, kind: 'package', stepName }])
     const { run, ...rest } = newRun({ startedAtMs: site.clock.nowMs })
     return site.store.startRun({ ...rest, run: { ...run, policy: { ...run.policy, content } }, runTokenSha256 })
   }

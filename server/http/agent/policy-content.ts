@@ -15,6 +15,8 @@ import { agentProblem } from './agent-problem.ts'
 export interface ContentReference {
   readonly id: PackageId
   readonly kind: ReferredKind
+  /** The error belongs to the step that refers to it (S1-036). */
+  readonly stepName: string
 }
 
 type Found = PolicyContent | undefined
@@ -24,18 +26,25 @@ export async function policyContent(
   objects: SiteObjects,
   references: readonly ContentReference[],
 ): Promise<readonly PolicyContent[]> {
-  const kinds = new Map(references.map(({ id, kind }) => [id, kind]))
-  const applications = [...kinds].filter(([, kind]) => kind === 'application').map(([id]) => id)
+  const firsts = [
+    ...new Map(references.toReversed().map((reference) => [reference.id, reference])).values(),
+  ].toReversed()
+  const applications = firsts.filter(({ kind }) => kind === 'application')
   const others = await Promise.all(
-    [...kinds].flatMap(([id, kind]) => (kind === 'application' ? [] : [requireContent(objects, kind, id)])),
+    firsts.flatMap((reference) => {
+      const { kind } = reference
+      return kind === 'application' ? [] : [requireContent(objects, { ...reference, kind })]
+    }),
   )
   return [...others, ...(await applicationContent(objects, applications))]
 }
 
-async function requireContent(objects: SiteObjects, kind: OtherKind, id: PackageId): Promise<PolicyContent> {
-  const content = await finders[kind](objects, id)
+type OtherReference = ContentReference & { readonly kind: OtherKind }
+
+async function requireContent(objects: SiteObjects, reference: OtherReference): Promise<PolicyContent> {
+  const content = await finders[reference.kind](objects, reference.id)
   if (content !== undefined) return content
-  throw missing(kind, id, 'has no content. Distribute it and try again.')
+  throw missing(reference, 'has no content. Distribute it and try again.')
 }
 
 /** Undefined: it is not there, or has not the content that it cannot be without. */
@@ -58,15 +67,16 @@ const finders: Readonly<Record<OtherKind, (objects: SiteObjects, id: PackageId) 
 /** S2-030: with everything they depend on. S2-031: an application that one of them replaces may have to be uninstalled. */
 async function applicationContent(
   { applications }: SiteObjects,
-  ids: readonly PackageId[],
+  references: readonly ContentReference[],
 ): Promise<readonly PolicyContent[]> {
   const wanted = new Map<PackageId, Application>()
-  const waiting = [...ids]
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+  const waiting = [...references]
+  for (let reference = waiting.pop(); reference !== undefined; reference = waiting.pop()) {
+    const { id, kind, stepName } = reference
     if (wanted.has(id)) continue
-    const application = requireUsable(id, await applications.get(id))
+    const application = requireUsable(reference, await applications.get(id))
     wanted.set(id, application)
-    waiting.push(...application.dependencies)
+    waiting.push(...application.dependencies.map((needed) => ({ id: needed, kind, stepName })))
   }
   const replaced = new Map<PackageId, Application>()
   for (const { supersedes } of wanted.values()) {
@@ -78,15 +88,15 @@ async function applicationContent(
   return [...wanted.values(), ...replaced.values()].map(applicationEntry)
 }
 
-function requireUsable(id: PackageId, application: Application | undefined): Application {
-  if (application === undefined) throw missing('application', id, 'is not there.')
-  if (!application.enabled) throw missing('application', id, 'is disabled. Enable it and try again.')
+function requireUsable(reference: ContentReference, application: Application | undefined): Application {
+  if (application === undefined) throw missing(reference, 'is not there.')
+  if (!application.enabled) throw missing(reference, 'is disabled. Enable it and try again.')
   const names = application.content?.files.map(({ name }) => name) ?? []
   const empty = application.deploymentTypes.find(
     ({ contentFolder: folder }) => folder !== undefined && !names.some((name) => name.startsWith(`${folder}/`)),
   )
   if (empty === undefined) return application
-  throw missing('application', id, `has no content for its deployment type ${empty.name}. Distribute it and try again.`)
+  throw missing(reference, `has no content for its deployment type ${empty.name}. Distribute it and try again.`)
 }
 
 function applicationEntry(application: Application): PolicyContent {
@@ -111,7 +121,6 @@ function perhapsWithFiles(kind: ReferredKind, { id, name, content }: HasContent)
   return { id, name, version: content?.version ?? 0, files: content?.files ?? [], kind }
 }
 
-function missing(kind: ReferredKind, id: PackageId, what: string) {
-  const noun = referenceNouns[kind]
-  return agentProblem('not-found', `${noun.charAt(0).toUpperCase()}${noun.slice(1)} ${id} ${what}`)
+function missing({ id, kind, stepName }: ContentReference, what: string) {
+  return agentProblem('not-found', `Step "${stepName}": ${referenceNouns[kind]} ${id} ${what}`)
 }
