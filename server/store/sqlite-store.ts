@@ -136,7 +136,7 @@ type ContentAndMarks = Pick<
 function contentAndMarks(db: Kysely<Schema>, writer: Writer): ContentAndMarks {
   const files = new UntilEdit<readonly ContentFile[] | undefined>(() => writer.edits)
   return {
-    addContent: (id, files) => writer.run('addContent', { id, files }),
+    addContent: (id, files, folder) => writer.run('addContent', { id, files, folder }),
     bootImageFiles: (id, version) => files.get(`${id} ${version}`, () => readBootImageFiles(db, id, version)),
     keptContent: () => readKeptContent(db),
     clearRequiredPxeDeployments: (id, deploymentId) => writer.run('clearRequiredPxeDeployments', { id, deploymentId }),
