@@ -19,10 +19,24 @@ import { setupWindowsAndConfigMgr } from './steps/setup-windows-and-configmgr.ts
 /** The engine performs `set-task-sequence-variable` and `restart-computer` itself; nothing is left to do for them. */
 const nothingToDo = async (): Promise<StepResult> => stepSucceeded
 
+const notPerformed = async (action: Action): Promise<StepResult> => {
+  throw new StepFailed(`This agent does not know how to perform ${action.type}.`)
+}
+
 type Table = { readonly [Type in ActionType]: StepRunner<Action<Type>> }
 
 const table: Table = {
   'set-task-sequence-variable': nothingToDo,
+  'run-powershell-script': notPerformed,
+  'join-domain-or-workgroup': notPerformed,
+  'connect-to-network-folder': notPerformed,
+  'set-dynamic-variables': notPerformed,
+  'check-readiness': notPerformed,
+  'run-task-sequence': notPerformed,
+  'install-application': notPerformed,
+  'install-package': notPerformed,
+  'install-software-updates': notPerformed,
+  'download-package-content': notPerformed,
   'run-command-line': runCommandLine,
   'format-and-partition-disk': formatAndPartitionDisk,
   'apply-operating-system-image': applyOperatingSystemImage,

@@ -14,6 +14,9 @@ const command: RunCommandLine = {
   workingDirectory: '',
   successCodes: [0],
   inTargetSystem: false,
+  shell: 'sh',
+  disable64BitRedirection: false,
+  runAsUser: false,
 }
 
 const likeShell = test.macro(async (t, commandLine: string) => {

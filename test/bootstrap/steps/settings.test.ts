@@ -150,6 +150,9 @@ const command: RunCommandLine = {
   workingDirectory: '',
   successCodes: [0, 3010],
   inTargetSystem: false,
+  shell: 'sh',
+  disable64BitRedirection: false,
+  runAsUser: false,
 }
 
 test('S1-018: return code, output variable and own variables come back', async (t) => {
