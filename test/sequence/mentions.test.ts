@@ -62,7 +62,7 @@ test('S1-071: the value of a secret variable is replaced, and of no other', (t) 
 
 test('S2: every step type is listed under its own name, with what an editor needs', (t) => {
   for (const [name, { type, title, about, fields }] of Object.entries(stepTypes)) {
-    t.is(String(type), name)
+    t.is(name, type)
     t.not(title, '')
     t.regex(about, /\.$/)
     for (const field of Object.values(fields)) t.regex(field.about, /[.)]$/)
