@@ -12,12 +12,24 @@ import { type StepContext, StepFailed, type StepResult, type StepRunner, stepSuc
 import { applyNetworkSettings } from './steps/apply-network-settings.ts'
 import { applyOperatingSystemImage } from './steps/apply-operating-system-image.ts'
 import { applyWindowsSettings } from './steps/apply-windows-settings.ts'
+import { checkReadiness } from './steps/check-readiness.ts'
+import { connectToNetworkFolder } from './steps/connect-to-network-folder.ts'
+import { runPowershellScript } from './steps/run-powershell-script.ts'
+import { setDynamicVariables } from './steps/set-dynamic-variables.ts'
+import { installApplication } from './steps/install-application.ts'
+import { installPackage } from './steps/install-package.ts'
+import { downloadPackageContent } from './steps/download-package-content.ts'
 import { formatAndPartitionDisk } from './steps/format-and-partition-disk.ts'
 import { runCommandLine } from './steps/run-command-line.ts'
 import { setupWindowsAndConfigMgr } from './steps/setup-windows-and-configmgr.ts'
 
 /** The engine performs `set-task-sequence-variable` and `restart-computer` itself; nothing is left to do for them. */
 const nothingToDo = async (): Promise<StepResult> => stepSucceeded
+
+/** The steps of the other task sequence stand in its place when a run starts. */
+const neverPerformed = async (): Promise<StepResult> => {
+  throw new StepFailed('Run Task Sequence is replaced by the other sequence before a run starts, and here it was not')
+}
 
 const notPerformed = async (action: Action): Promise<StepResult> => {
   throw new StepFailed(`This agent does not know how to perform ${action.type}.`)
@@ -27,16 +39,16 @@ type Table = { readonly [Type in ActionType]: StepRunner<Action<Type>> }
 
 const table: Table = {
   'set-task-sequence-variable': nothingToDo,
-  'run-powershell-script': notPerformed,
+  'run-powershell-script': runPowershellScript,
   'join-domain-or-workgroup': notPerformed,
-  'connect-to-network-folder': notPerformed,
-  'set-dynamic-variables': notPerformed,
-  'check-readiness': notPerformed,
-  'run-task-sequence': notPerformed,
-  'install-application': notPerformed,
-  'install-package': notPerformed,
+  'connect-to-network-folder': connectToNetworkFolder,
+  'set-dynamic-variables': setDynamicVariables,
+  'check-readiness': checkReadiness,
+  'run-task-sequence': neverPerformed,
+  'install-application': installApplication,
+  'install-package': installPackage,
   'install-software-updates': notPerformed,
-  'download-package-content': notPerformed,
+  'download-package-content': downloadPackageContent,
   'run-command-line': runCommandLine,
   'format-and-partition-disk': formatAndPartitionDisk,
   'apply-operating-system-image': applyOperatingSystemImage,

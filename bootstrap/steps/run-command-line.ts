@@ -10,6 +10,7 @@ import type { RunCommandLine } from '../../server/sequence/step-types/run-comman
 import { type Account, findAccount, openToAccount } from '../account.ts'
 import { type CustomCommand, runCustomCommand } from '../custom-command.ts'
 import { fetchContent, findContent, workingFolder } from '../package-content.ts'
+import { readAndRun } from '../read-and-run.ts'
 import { requireTarget } from '../require-target.ts'
 import type { StepContext, StepResult } from '../step-context.ts'
 
@@ -62,22 +63,3 @@ function insideTarget(
     workingDirectory: '/',
   }
 }
-
-/**
- * The line finds an empty standard input, as it would behind `sh -c`, no positional parameters, and itself in no
- * variable. Without `cat` nothing runs, and the step fails.
- */
-const readAndRunInShell = `reveille_line=$(cat) || exit
-set -- "$reveille_line"
-unset reveille_line
-exec </dev/null
-eval "shift; $1"`
-
-const readAndRun = {
-  sh: readAndRunInShell,
-  bash: readAndRunInShell,
-  python3: `import os, sys
-code = compile(sys.stdin.read(), "<command line>", "exec")
-os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-exec(code, {"__name__": "__main__"})`,
-} as const satisfies Record<RunCommandLine['shell'], string>

@@ -6,6 +6,9 @@ import { fault, memberOf, type Place } from '../read-document.ts'
 import { type ActionOf, defineStepType } from '../step-type.ts'
 import { baseVariable } from './dynamic-list.ts'
 
+/** Which programs ran in this task sequence, one a line, as `RVL00001:Setup`. */
+export const programsRunVariable = '_SMSTSProgramsRun'
+
 const fields = {
   packageId: optional(reference('The package.', 'package')),
   programName: text('Its program, exactly as it is named there.', { max: 50, absent: '' }),
@@ -23,6 +26,7 @@ export const installPackage = defineStepType({
   runsIn: 'installed-system',
   xmlName: 'InstallSoftwareAction',
   withoutDeployment: true,
+  outputs: [programsRunVariable],
   inputs: ['OSDDoNotLogCommand'],
   fields,
   together: { settle },
