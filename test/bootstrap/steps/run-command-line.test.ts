@@ -84,7 +84,7 @@ test('the line runs in its working directory, and one that is not there fails th
   t.not((await runCommandLine(nowhere, makeContext(folder))).exitCode, 0)
 })
 
-test('70: at the time limit the line and what it started end', async (t) => {
+test('S2-004, 70: at the time limit the line and what it started end', async (t) => {
   const limit = new AbortController()
   const context = makeContext(makeFolder(t), { signal: limit.signal, output: () => limit.abort() })
   const result = await runCommandLine({ ...command, commandLine: 'sleep 300 & echo started; wait' }, context)
