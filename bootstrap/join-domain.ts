@@ -14,7 +14,10 @@ export interface JoinCommand {
 export function planRealmJoin({ domainName, ouName, account, password }: JoinDomainOrWorkgroup): JoinCommand {
   const unit = ouName === '' ? [] : [`--computer-ou=${distinguishedName(ouName)}`]
   const user = account.slice(account.indexOf('\\') + 1)
-  return { words: ['realm', 'join', '--verbose', `--user=${user}`, ...unit, '--', domainName], input: `${password}\n` }
+  return {
+    words: ['realm', 'join', '--verbose', '--unattended', `--user=${user}`, ...unit, '--', domainName],
+    input: `${password}\n`,
+  }
 }
 
 /** Domains that this computer is a member of, of `realm list --name-only`. */

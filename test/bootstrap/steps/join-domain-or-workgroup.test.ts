@@ -53,7 +53,7 @@ test.serial(
     t.is((await joinDomainOrWorkgroup(action, context)).exitCode, 3_010)
     t.is(
       calls(),
-      "argument join\nargument --verbose\nargument --user=join\nargument --computer-ou=OU=Computers,DC=example,DC=org\nargument --\nargument example.org\ninput sword'fish\n",
+      "argument join\nargument --verbose\nargument --unattended\nargument --user=join\nargument --computer-ou=OU=Computers,DC=example,DC=org\nargument --\nargument example.org\ninput sword'fish\n",
     )
     t.is((await joinDomainOrWorkgroup({ ...action, skipRestart: true }, context)).exitCode, 0)
   },
