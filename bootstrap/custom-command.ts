@@ -9,6 +9,7 @@ import { chmod, chown, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Variable } from '../server/sequence/environment.ts'
+import { maskSecrets } from '../server/sequence/mask-secrets.ts'
 import { restartExitCode } from '../server/sequence/restart-request.ts'
 import { type Account, asAccount } from './account.ts'
 import { type CommandResult, runCommand } from './command.ts'
@@ -40,6 +41,11 @@ export async function runCustomCommand(command: CustomCommand, context: StepCont
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** For the log: secrets that are too short to be masked in output are masked here, where they were put in. */
+export function maskForLog(text: string, { environment, redactor }: StepContext): string {
+  return redactor.redact(maskSecrets(text, environment))
 }
 
 export function fullExitCode(exitCode: number, successCodes: readonly number[]): number {

@@ -8,7 +8,7 @@
 import { isAbsolute, join } from 'node:path'
 import type { RunCommandLine } from '../../server/sequence/step-types/run-command-line.ts'
 import { type Account, findAccount, openToAccount } from '../account.ts'
-import { type CustomCommand, runCustomCommand } from '../custom-command.ts'
+import { type CustomCommand, maskForLog, runCustomCommand } from '../custom-command.ts'
 import { fetchContent, findContent, workingFolder } from '../package-content.ts'
 import { readAndRun } from '../read-and-run.ts'
 import { requireTarget } from '../require-target.ts'
@@ -16,8 +16,7 @@ import type { StepContext, StepResult } from '../step-context.ts'
 
 export async function runCommandLine(action: RunCommandLine, context: StepContext): Promise<StepResult> {
   const account = await findAccount(action, 'SMSTSRunCommandLine', context)
-  const isHidden = context.variable('OSDDoNotLogCommand').trim().toLowerCase() === 'true'
-  context.output('log', isHidden ? 'the command line is not shown' : context.redactor.redact(action.commandLine))
+  context.output('log', logLineOf(action, context))
   if (action.disable64BitRedirection) context.output('log', 'there is no 64-bit redirection on Linux')
   const root = action.inTargetSystem && context.where === 'boot-image' ? await requireTarget(context) : undefined
   const base = await startFolder(action, context, account)
@@ -33,6 +32,13 @@ export async function runCommandLine(action: RunCommandLine, context: StepContex
   const inside = base.startsWith(root) ? base.slice(root.length) : base
   const there = { root, workingDirectory: inFolder(inside, action.workingDirectory) }
   return runCustomCommand({ ...insideTarget(action, there), ...common }, context)
+}
+
+/** S1-091. Of a script of several lines the first one. */
+function logLineOf({ commandLine }: RunCommandLine, context: StepContext): string {
+  if (context.variable('OSDDoNotLogCommand').trim().toLowerCase() === 'true') return 'the command line is not shown'
+  const [first = '', ...more] = maskForLog(commandLine, context).trim().split(/\r?\n/)
+  return more.length === 0 ? first : `${first} (and ${more.length} more lines)`
 }
 
 async function startFolder(

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import type { RunPowershellScript } from '../../server/sequence/step-types/run-powershell-script.ts'
 import { type Account, findAccount, openToAccount } from '../account.ts'
-import { runCustomCommand } from '../custom-command.ts'
+import { maskForLog, runCustomCommand } from '../custom-command.ts'
 import { findProgram } from '../find-program.ts'
 import { fetchContent, findContent, workingFolder } from '../package-content.ts'
 import { powershellArguments, printScriptCall, printScriptFile } from '../powershell-script.ts'
@@ -74,7 +74,7 @@ async function placeScript(
 
 function logCall({ scriptName, parameters, executionPolicy }: RunPowershellScript, context: StepContext): void {
   const isShown = context.variable('OSDLogPowerShellParameters').trim().toLowerCase() === 'true'
-  const shown = parameters === '' ? '' : isShown ? ` ${context.redactor.redact(parameters)}` : ' (parameters not shown)'
+  const shown = parameters === '' ? '' : isShown ? ` ${maskForLog(parameters, context)}` : ' (parameters not shown)'
   context.output('log', `${scriptName === '' ? 'code of the step' : scriptName}${shown}`)
   if (executionPolicy !== 'bypass') context.output('log', 'PowerShell holds to its execution policy on Windows only')
 }

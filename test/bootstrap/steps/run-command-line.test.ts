@@ -7,6 +7,7 @@ import test from 'ava'
 import { runCommandLine } from '../../../bootstrap/steps/run-command-line.ts'
 import { TargetSystem } from '../../../bootstrap/target-system.ts'
 import type { RunCommandLine } from '../../../server/sequence/step-types/run-command-line.ts'
+import { environmentOf } from '../../support/actions.ts'
 import { makeContent, serveContent } from '../content-server.ts'
 import { makeContext, makeFolder } from '../loop-disk.ts'
 
@@ -127,12 +128,14 @@ test('S1-039: exit 3010 asks for a restart, where it is a success', async (t) =>
 })
 
 test('S1-091: the log has the line, masked, unless it is hidden', async (t) => {
-  const context = makeContext(makeFolder(t))
+  // Four characters are too few to be masked in output.
+  const context = makeContext(makeFolder(t), { environment: environmentOf({ Pin: '7777' }, ['Pin']) })
   context.redactor.learn('swordfish')
-  await runCommandLine({ ...command, commandLine: ': swordfish' }, context)
+  await runCommandLine({ ...command, commandLine: ': swordfish 7777' }, context)
+  await runCommandLine({ ...command, commandLine: ': one\n: two\n: three\n' }, context)
   context.set.set('OSDDoNotLogCommand', 'TRUE')
   await runCommandLine({ ...command, commandLine: ': again' }, context)
-  t.deepEqual(context.lines, ['log : ***', 'log the command line is not shown'])
+  t.deepEqual(context.lines, ['log : *** ***', 'log : one (and 2 more lines)', 'log the command line is not shown'])
 })
 
 const tree = { 'bin/hello': { text: '#!/bin/sh\npwd\n', executable: true }, 'data.txt': { text: 'data' } } as const
