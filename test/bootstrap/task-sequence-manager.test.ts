@@ -320,3 +320,32 @@ test('32: a run belongs to a machine by its SMBIOS identifier, and without one b
   t.true(isSameMachine({ smbiosGuid: guid, macAddresses: ['a'] }, { macAddresses: ['b', 'a'] }))
   t.false(isSameMachine({ macAddresses: [] }, { macAddresses: [] }))
 })
+
+test('S2-021, S2-022: a rule sees the variables of the run, and later steps see what it set', async (t) => {
+  const server = new AgentServer()
+  const rules = [
+    {
+      when: { kind: 'variable', variable: 'Password', operator: 'exists', value: '' },
+      variables: [{ variable: 'Copy', value: '%Password%-2', secret: false }],
+    },
+  ] as const
+  const steps = [
+    step('Rules', { type: 'set-dynamic-variables', rules }),
+    command('Look', 'test %Copy% = swordfish-2 && echo %Copy%'),
+  ]
+  const { session } = await makeSession(t, server, makeFolder(t), savedRun(steps))
+  await session.resume()
+  const end = await session.go({ kind: 'start' })
+  t.deepEqual(end, { kind: 'ended', outcome: { kind: 'succeeded' } })
+  t.true(await session.reporter.allKept())
+  // What a secret went into is one.
+  t.notRegex(JSON.stringify(server.events), /swordfish/)
+})
+
+test('what steps fetched for a run goes with it', async (t) => {
+  const folder = makeFolder(t)
+  const fetched = join(folder, 'packages/RVL00001.1')
+  mkdirSync(fetched, { recursive: true })
+  new RunKeeper(join(folder, 'run'), savedRun([])).remove()
+  t.false(existsSync(fetched))
+})

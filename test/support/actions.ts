@@ -15,9 +15,11 @@ export function actionOf(written: Written): Action {
   return node.action
 }
 
-/** Everything that is left out gets its default. */
+/** Everything that is left out gets its default, and what was read is read again as it is. */
 export const defaultsOf = test.macro((t, written: Written, expected: object) => {
-  t.deepEqual<unknown, unknown>(actionOf(written), { ...written, ...expected })
+  const action = actionOf(written)
+  t.deepEqual<unknown, unknown>(action, { ...written, ...expected })
+  t.deepEqual(actionOf({ ...action }), action)
 })
 
 /** Each fault as `field code`. */

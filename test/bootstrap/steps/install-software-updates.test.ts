@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { parseSecurityUpdates, scanWords, updateWords } from '../../../bootstrap/software-updates.ts'
@@ -139,6 +139,50 @@ test.serial('a system without a package manager', async (t) => {
   })
   await t.throwsAsync(installSoftwareUpdates(action, makeContext(empty, { where: 'installed-system' })), {
     message: 'this system has none of apt-get, dnf, zypper, so nothing can update it',
+  })
+})
+
+/** A stand-in that notes how it was called, as the only program there is. */
+function withManager(t: ExecutionContext, name: string, script: string): { context: TestContext; calls: () => string } {
+  const folder = makeFolder(t)
+  const calls = join(folder, 'calls')
+  const program = join(folder, 'bin', name)
+  write(program, `#!/bin/sh\necho "$*" >> ${calls}\n${script}\n`)
+  chmodSync(program, 0o755)
+  const path = process.env['PATH']
+  process.env['PATH'] = join(folder, 'bin')
+  t.teardown(() => {
+    process.env['PATH'] = path
+  })
+  const context = makeContext(folder, { where: 'installed-system', target: new TargetSystem(folder, () => {}) })
+  return { context, calls: () => readFileSync(calls, 'utf8') }
+}
+
+test.serial('S2-038: dnf updates and says whether a restart is needed', async (t) => {
+  const says = 'if [ "$1" = needs-restarting ]; then echo "Reboot is required"; exit 1; fi'
+  const { context, calls } = withManager(t, 'dnf', says)
+  t.is((await installSoftwareUpdates({ ...action, target: 'mandatory' }, context)).exitCode, 3_010)
+  t.is(calls(), '-y makecache --refresh\n-y upgrade --security\nneeds-restarting -r\n')
+})
+
+test.serial('S2-038: zypper updates itself first, and says by its exit code that a restart is needed', async (t) => {
+  const script = 'if [ -e "$0.again" ]; then exit 102; fi; : > "$0.again"; exit 103'
+  const { context, calls } = withManager(t, 'zypper', script)
+  t.is((await installSoftwareUpdates({ ...action, useCachedScan: true }, context)).exitCode, 3_010)
+  t.is(calls(), '--non-interactive update\n--non-interactive update\n')
+})
+
+test.serial('a failure of the package manager is the step’s, with its words', async (t) => {
+  const { context } = withManager(t, 'zypper', 'echo "no repositories" >&2; exit 6')
+  await t.throwsAsync(installSoftwareUpdates({ ...action, useCachedScan: true }, context), {
+    message: 'zypper could not update the system: no repositories',
+  })
+})
+
+test.serial('S2-039: fetching the lists ends after its time', async (t) => {
+  const { context } = withManager(t, 'dnf', 'while :; do :; done')
+  await t.throwsAsync(installSoftwareUpdates({ ...action, scanTimeoutSeconds: 1 }, context), {
+    message: 'fetching the lists of updates took longer than 1 s',
   })
 })
 
