@@ -28,9 +28,9 @@ import { setupWindowsAndConfigMgr } from './steps/setup-windows-and-configmgr.ts
 /** The engine performs `set-task-sequence-variable` and `restart-computer` itself; nothing is left to do for them. */
 const nothingToDo = async (): Promise<StepResult> => stepSucceeded
 
-/** The steps of the other task sequence stand in its place when a run starts. */
-const neverPerformed = async (): Promise<StepResult> => {
-  throw new StepFailed('Run Task Sequence is replaced by the other sequence before a run starts, and here it was not')
+/** The server puts the steps of a child in its place when it makes the policy (server/sequence/expand-sequence.ts). */
+const notExpanded = async (): Promise<StepResult> => {
+  throw new StepFailed('the policy of this run does not hold the steps of the child task sequence')
 }
 
 type Table = { readonly [Type in ActionType]: StepRunner<Action<Type>> }
@@ -44,7 +44,7 @@ const table: Table = {
   'set-task-sequence-variable': nothingToDo,
   'set-dynamic-variables': setDynamicVariables,
   'check-readiness': checkReadiness,
-  'run-task-sequence': neverPerformed,
+  'run-task-sequence': notExpanded,
   'install-application': installApplication,
   'install-package': installPackage,
   'install-software-updates': installSoftwareUpdates,

@@ -3,6 +3,7 @@
 import test from 'ava'
 import { findReferences, holdsSecrets, mapSequenceSecrets, mentionsOf } from '../../server/sequence/mentions.ts'
 import { flattenNodes } from '../../server/sequence/progress.ts'
+import type { StepType } from '../../server/sequence/step-type.ts'
 import { stepTypes } from '../../server/sequence/step-types.ts'
 import { sequenceOf } from '../support/sequences.ts'
 
@@ -61,8 +62,9 @@ test('S1-071: the value of a secret variable is replaced, and of no other', (t) 
 })
 
 test('S2: every step type is listed under its own name, with what an editor needs', (t) => {
-  for (const [name, { type, title, about, fields }] of Object.entries(stepTypes)) {
-    t.is(name, type)
+  const types: readonly (readonly [string, StepType])[] = Object.entries(stepTypes)
+  for (const [name, { type, title, about, fields }] of types) {
+    t.is(type, name)
     t.not(title, '')
     t.regex(about, /\.$/)
     for (const field of Object.values(fields)) t.regex(field.about, /[.)]$/)

@@ -4,8 +4,9 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { parseSecurityUpdates, scanWords, updateWords } from '../../../bootstrap/software-updates.ts'
 import { installSoftwareUpdates } from '../../../bootstrap/steps/install-software-updates.ts'
@@ -36,15 +37,19 @@ function makePackage(folder: string, name: string, version: string): string {
   return file
 }
 
+/** The package's own fields, and where its file is. */
+function describePackage(file: string): string {
+  const control = execFileSync('dpkg-deb', ['--field', file], { encoding: 'utf8' })
+  const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex')
+  return `${control}Filename: ./${basename(file)}\nSize: ${statSync(file).size}\nSHA256: ${sha256}\n`
+}
+
 /** A flat repository whose Release file says what it is. */
 function makeSource(folder: string, suite: string, packages: readonly string[]): string {
   const place = join(folder, suite)
   mkdirSync(place)
   for (const file of packages) execFileSync('cp', [file, place])
-  const list = execFileSync('dpkg-scanpackages', ['--multiversion', '.'], {
-    cwd: place,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  const list = packages.map((file) => describePackage(file)).join('\n')
   writeFileSync(join(place, 'Packages'), list)
   const sum = execFileSync('sha256sum', ['Packages'], { cwd: place, encoding: 'utf8' }).split(' ')[0] ?? ''
   const release = `Origin: Test\nLabel: Test\nSuite: ${suite}\nArchitectures: amd64 all\nDate: Thu, 01 Jan 2026 00:00:00 UTC\nSHA256:\n ${sum} ${list.length} Packages\n`
