@@ -14,6 +14,7 @@ import { restartExitCode } from '../server/sequence/restart-request.ts'
 import { type Account, asAccount } from './account.ts'
 import { type CommandResult, runCommand } from './command.ts'
 import { makeOwnerOnlyFolder } from './durable-file.ts'
+import { requireFolder } from './program-folder.ts'
 import type { StepContext, StepResult } from './step-context.ts'
 
 export interface CustomCommand {
@@ -26,6 +27,7 @@ export interface CustomCommand {
 }
 
 export async function runCustomCommand(command: CustomCommand, context: StepContext): Promise<StepResult> {
+  await requireFolder(command.workingDirectory)
   const folder = await makeExchangeFolder(context, command.account)
   try {
     const file = join(folder, 'variables')
@@ -35,7 +37,7 @@ export async function runCustomCommand(command: CustomCommand, context: StepCont
     const exitCode = fullExitCode(result.exitCode, command.successCodes)
     return {
       exitCode,
-      message: command.successCodes.includes(exitCode) ? '' : messageOf(result),
+      message: command.successCodes.includes(exitCode) ? '' : messageOf(result, command),
       variables: [...outputVariables(command, result, context), ...readVariables(await readPlainFile(file), context)],
     }
   } finally {
@@ -82,7 +84,9 @@ async function runAs(
   })
 }
 
-function messageOf({ exitCode, tail }: CommandResult): string {
+function messageOf({ exitCode, tail }: CommandResult, { words: [program], account }: CustomCommand): string {
+  // The shell says itself what it does not find; here it is the first program that is missing.
+  if (exitCode === 127 && tail === '') return `${account === undefined ? program : 'setpriv'} is not in this system.`
   return `The command ended with exit code ${exitCode}${tail === '' ? ', and printed nothing.' : `: ${tail}`}`
 }
 

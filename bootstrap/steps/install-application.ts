@@ -12,7 +12,7 @@ import { readDynamicList } from '../../server/sequence/step-types/dynamic-list.t
 import type { InstallApplication } from '../../server/sequence/step-types/install-application.ts'
 import type { DeploymentType } from '../../server/site/application.ts'
 import { isInstalled, unmetRequirement } from '../detect-application.ts'
-import { asFailure, type InstallResult, runInstallCommand } from '../install-command.ts'
+import { asFailure, type InstallResult, orFailure, runInstallCommand } from '../install-command.ts'
 import { fetchContent, workingFolder } from '../package-content.ts'
 import { type StepContext, type StepResult, variable } from '../step-context.ts'
 
@@ -22,14 +22,14 @@ export async function installApplication(action: InstallApplication, context: St
   const failures: Extract<InstallResult, { kind: 'failed' }>[] = []
   let needsRestart = false
   for (const one of wanted.applications) {
-    const result = typeof one === 'string' ? asFailure(one) : await installer.install(one)
+    const result = typeof one === 'string' ? asFailure(one) : await orFailure(() => installer.install(one))
     if (result.kind === 'succeeded') {
       needsRestart ||= result.needsRestart
       continue
     }
     context.output('log', context.redactor.redact(result.message))
     failures.push(result)
-    if (!action.continueOnFailure) break
+    if (!action.continueOnFailure || context.signal.aborted) break
   }
   const isStrict = context.variable('TSErrorOnWarning').trim().toLowerCase() === 'true'
   if (isStrict && failures.length === 0 && wanted.skipped.length > 0) {

@@ -4,16 +4,15 @@
  * that another one must run before.
  */
 
-import type { PolicyContent } from '../../server/contract/agent.ts'
 import { variableValueCharactersMax } from '../../server/sequence/environment.ts'
 import { restartExitCode } from '../../server/sequence/restart-request.ts'
 import { readDynamicList } from '../../server/sequence/step-types/dynamic-list.ts'
 import { type InstallPackage, programsRunVariable } from '../../server/sequence/step-types/install-package.ts'
 import { type Program, printProgramReference } from '../../server/site/package.ts'
-import { asFailure, type InstallResult, runInstallCommand } from '../install-command.ts'
+import { asFailure, type InstallResult, orFailure, runInstallCommand } from '../install-command.ts'
 import { fetchContent, findContent, workingFolder } from '../package-content.ts'
 import { programFolder } from '../program-folder.ts'
-import { type StepContext, StepFailed, type StepResult, variable } from '../step-context.ts'
+import { type StepContext, type StepResult, variable } from '../step-context.ts'
 
 export async function installPackage(action: InstallPackage, context: StepContext): Promise<StepResult> {
   const wanted = programsOf(action, context)
@@ -26,7 +25,8 @@ export async function installPackage(action: InstallPackage, context: StepContex
   const failures: { readonly text: string; readonly exitCode: number }[] = []
   let needsRestart = false
   for (const one of wanted) {
-    const result = await install(one, { context, ran, isDynamic: action.baseVariable !== undefined })
+    const isDynamic = action.baseVariable !== undefined
+    const result = await orFailure(() => install(one, { context, ran, isDynamic }))
     if (result.kind === 'succeeded') {
       ran.add(one)
       needsRestart ||= result.needsRestart
@@ -35,7 +35,7 @@ export async function installPackage(action: InstallPackage, context: StepContex
     const text = `${nameOf(one, context)}: ${result.message}`
     context.output('log', context.redactor.redact(text))
     failures.push({ text, exitCode: result.exitCode })
-    if (action.baseVariable === undefined || !action.continueOnFailure) break
+    if (!isDynamic || !action.continueOnFailure || context.signal.aborted) break
   }
   const variables = [variable(programsRunVariable, lastLines(ran))]
   const [first] = failures
@@ -65,9 +65,9 @@ async function install(reference: string, { context, ran, isDynamic }: Installin
   if (id === undefined || name === undefined) {
     return asFailure('this is not a package id with capital letters, a colon and the name of a program')
   }
-  const found = findProgram({ id, name }, context)
-  if (typeof found === 'string') return asFailure(found)
-  const { content, program } = found
+  const content = findContent(context, id, 'package')
+  const program = content.programs?.find((one) => one.name === name)
+  if (program === undefined) return asFailure('the package has no program of this name')
   const refusal = refusalOf(program, { context, ran, isDynamic })
   if (refusal !== undefined) return asFailure(refusal)
   const folder = await fetchContent(context, content, { parent: await workingFolder(context) })
@@ -80,25 +80,6 @@ async function install(reference: string, { context, ran, isDynamic }: Installin
   // Without "restart by exit code", 3010 is a success like any other.
   const restarts = program.afterRunning === 'restart-by-exit-code'
   return result.kind === 'succeeded' ? { ...result, needsRestart: result.needsRestart && restarts } : result
-}
-
-interface FoundProgram {
-  readonly content: PolicyContent
-  readonly program: Program
-}
-
-function findProgram(
-  { id, name }: { readonly id: string; readonly name: string },
-  context: StepContext,
-): FoundProgram | string {
-  try {
-    const content = findContent(context, id, 'package')
-    const program = content.programs?.find((one) => one.name === name)
-    return program === undefined ? 'the package has no program of this name' : { content, program }
-  } catch (error) {
-    if (error instanceof StepFailed) return error.message
-    throw error
-  }
 }
 
 function refusalOf(program: Program, { context, ran, isDynamic }: Installing): string | undefined {

@@ -144,12 +144,14 @@ test('S2-036: a package that is not in the run', refused, 'RVL00002:Setup', /not
 test('S2-036: the others are installed all the same, where the step says so', async (t) => {
   const { context, written } = await makeSite(t, (log) => [
     program('Bad', 'exit 3'),
+    program('Lost', 'true', { workingDirectory: '/no/such/folder' }),
     program('Good', `echo good >> ${log}`),
   ])
-  context.set.set('Pkg001', 'RVL00001:Bad').set('Pkg002', 'RVL00001:Good')
+  context.set.set('Pkg001', 'RVL00001:Bad').set('Pkg002', 'RVL00001:Lost').set('Pkg003', 'RVL00001:Good')
   t.is((await installPackage(dynamic, context)).exitCode, 3)
   t.is((await installPackage({ ...dynamic, continueOnFailure: true }, context)).exitCode, 0)
   t.is(written(), 'good\n')
+  t.regex(context.lines.join('\n'), /RVL00001:Lost: the working directory \/no\/such\/folder is not there/)
 })
 
 test('S2-037: OSDDoNotLogCommand hides the program', async (t) => {

@@ -82,7 +82,9 @@ test('the line runs in its working directory, and one that is not there fails th
   const here = { ...command, commandLine: 'pwd', workingDirectory, outputVariable: 'Out' }
   t.is((await runCommandLine(here, makeContext(folder))).variables[0]?.value, workingDirectory)
   const nowhere = { ...here, workingDirectory: join(folder, 'nowhere') }
-  t.not((await runCommandLine(nowhere, makeContext(folder))).exitCode, 0)
+  await t.throwsAsync(runCommandLine(nowhere, makeContext(folder)), {
+    message: /working directory .*nowhere is not there/,
+  })
 })
 
 test('S2-004, 70: at the time limit the line and what it started end', async (t) => {

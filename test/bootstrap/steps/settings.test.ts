@@ -21,6 +21,7 @@ import { runCommandLine } from '../../../bootstrap/steps/run-command-line.ts'
 import { setupWindowsAndConfigMgr } from '../../../bootstrap/steps/setup-windows-and-configmgr.ts'
 import type { ApplyWindowsSettings } from '../../../server/sequence/step-types/apply-windows-settings.ts'
 import type { RunCommandLine } from '../../../server/sequence/step-types/run-command-line.ts'
+import { makeContent, serveContent } from '../content-server.ts'
 import { makeContext, makeFolder, makeLoopDisk, type TestContext } from '../loop-disk.ts'
 
 /** A context whose target is a formatted partition with these files on it. */
@@ -205,6 +206,12 @@ test.serial('a command in the applied system sees that system', async (t) => {
   // A08: the place stands in the first line alone, where the command printed it.
   const printed = context.lines.slice(1).join('\n')
   t.regex(printed, /^stdout \/it's swordfish\nstdout sh -c (?![^]*swordfish)[^]*REVEILLE_VARIABLES=/)
+  const tree = { 'data.txt': { text: 'of the package' } }
+  const { download } = await serveContent(t, { RVL00001: tree })
+  const packaged = { ...command, commandLine: 'cat data.txt; pwd', packageId: 'RVL00001', inTargetSystem: true }
+  const content = [makeContent('RVL00001', tree)]
+  const fetched = await runCommandLine({ ...packaged, outputVariable: 'Out' }, { ...context, content, download })
+  t.is(fetched.variables[0]?.value, 'of the package/var/lib/reveille/packages/RVL00001.1')
   const nowhere = await runCommandLine({ ...there, commandLine: 'exit 0', workingDirectory: '/nowhere' }, context)
   t.not(nowhere.exitCode, 0)
 })
