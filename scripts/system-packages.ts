@@ -71,6 +71,9 @@ const needs: Readonly<Record<PackageSet, readonly Need[]>> = {
     { package: 'fdisk', for: 'writing partition tables' },
     { package: 'wimtools', for: 'applying Windows images' },
     { package: 'zstd', for: 'an independent decoder of images' },
+    { package: 'cifs-utils', for: 'connecting shared folders' },
+    { package: 'nfs-common', for: 'connecting NFS exports' },
+    { package: 'python3-minimal', for: 'command lines in Python' },
     { package: 'xz-utils', for: 'content that comes as an xz archive' },
   ],
 }

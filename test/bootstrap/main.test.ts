@@ -25,6 +25,9 @@ function command(name: string, commandLine: string): Step {
     workingDirectory: '',
     successCodes: [0],
     inTargetSystem: false,
+    shell: 'sh',
+    disable64BitRedirection: false,
+    runAsUser: false,
   } as const
   return { kind: 'step', name, description: '', disabled: false, continueOnError: false, action }
 }
@@ -108,8 +111,8 @@ test('a failing run is reported to its end, said on the console, and the machine
   t.is(server.hellos[0]?.hardware.macAddresses[0], '52:54:00:aa:bb:cc')
   const bodies = server.events.map(({ body }) => body)
   t.deepEqual(
-    bodies.filter((body) => body.kind === 'output').map(({ lines }) => lines),
-    [['hello from pc-1'], ['broken']],
+    bodies.flatMap((body) => (body.kind === 'output' ? body.lines.map((line) => `${body.stream} ${line}`) : [])),
+    ['log echo hello from pc-1', 'stdout hello from pc-1', 'log echo broken >&2; exit 9', 'stderr broken'],
   )
   const last = bodies.at(-1)
   t.is(last?.kind === 'sequence-ended' ? last.outcome.kind : '', 'failed')

@@ -39,6 +39,9 @@ function command(name: string, commandLine: string, changes: Partial<Step> = {})
     workingDirectory: '',
     successCodes: [0],
     inTargetSystem: false,
+    shell: 'sh',
+    disable64BitRedirection: false,
+    runAsUser: false,
   }
   return step(name, action, changes)
 }
@@ -161,8 +164,8 @@ test('I2, I3: a run reports every event once and in order, although requests and
     'step-ended',
     'sequence-ended',
   ])
-  const output = bodies(server).find((body) => body.kind === 'output')
-  t.deepEqual(output, { kind: 'output', stream: 'stdout', lines: ['hello'] })
+  const output = bodies(server).filter((body) => body.kind === 'output' && body.stream === 'stdout')
+  t.deepEqual(output, [{ kind: 'output', stream: 'stdout', lines: ['hello'] }])
 })
 
 test('A08: a secret appears in no event and not on the console, in output, messages and variables alike', async (t) => {
@@ -316,4 +319,33 @@ test('32: a run belongs to a machine by its SMBIOS identifier, and without one b
   t.false(isSameMachine({ smbiosGuid: guid, macAddresses: ['a'] }, { smbiosGuid: 'other', macAddresses: ['a'] }))
   t.true(isSameMachine({ smbiosGuid: guid, macAddresses: ['a'] }, { macAddresses: ['b', 'a'] }))
   t.false(isSameMachine({ macAddresses: [] }, { macAddresses: [] }))
+})
+
+test('S2-021, S2-022: a rule sees the variables of the run, and later steps see what it set', async (t) => {
+  const server = new AgentServer()
+  const rules = [
+    {
+      when: { kind: 'variable', variable: 'Password', operator: 'exists', value: '' },
+      variables: [{ variable: 'Copy', value: '%Password%-2', secret: false }],
+    },
+  ] as const
+  const steps = [
+    step('Rules', { type: 'set-dynamic-variables', rules }),
+    command('Look', 'test %Copy% = swordfish-2 && echo %Copy%'),
+  ]
+  const { session } = await makeSession(t, server, makeFolder(t), savedRun(steps))
+  await session.resume()
+  const end = await session.go({ kind: 'start' })
+  t.deepEqual(end, { kind: 'ended', outcome: { kind: 'succeeded' } })
+  t.true(await session.reporter.allKept())
+  // What a secret went into is one.
+  t.notRegex(JSON.stringify(server.events), /swordfish/)
+})
+
+test('what steps fetched for a run goes with it', async (t) => {
+  const folder = makeFolder(t)
+  const fetched = join(folder, 'packages/RVL00001.1')
+  mkdirSync(fetched, { recursive: true })
+  new RunKeeper(join(folder, 'run'), savedRun([])).remove()
+  t.false(existsSync(fetched))
 })

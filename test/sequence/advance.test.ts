@@ -93,6 +93,11 @@ test('S1-048: a restart is announced by the variables of the site', transcript, 
 test('S1-054 S1-058 S1-060: Set Task Sequence Variable is done by the engine', transcript, 'set-variable')
 test('S1-071: secrets reach the action, and no watcher', transcript, 'secrets')
 test('S2-001: a step for the boot image fails in the installed system', transcript, 'wrong-environment')
+test(
+  'S2-001 S2-026: a step for the installed system fails in the boot image, and readiness fails with 4316',
+  transcript,
+  'not-installed-yet',
+)
 test('S1-042: a whole installation goes from the boot image to the installed system', transcript, 'installation')
 
 test('S1-041: a step that always wants another attempt fails in the end', (t) => {
