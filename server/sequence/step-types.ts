@@ -1,13 +1,19 @@
 /** All step types, in the order of the Add menu (S2). A new one is a file in step-types/ and a line here. */
 
+import { applyDataImage } from './step-types/apply-data-image.ts'
 import { applyNetworkSettings } from './step-types/apply-network-settings.ts'
 import { applyOperatingSystemImage } from './step-types/apply-operating-system-image.ts'
 import { applyWindowsSettings } from './step-types/apply-windows-settings.ts'
+import { captureOperatingSystemImage } from './step-types/capture-operating-system-image.ts'
 import { formatAndPartitionDisk } from './step-types/format-and-partition-disk.ts'
+import { installDeploymentTools } from './step-types/install-deployment-tools.ts'
+import { prepareConfigMgrClientForCapture } from './step-types/prepare-configmgr-client-for-capture.ts'
+import { prepareWindowsForCapture } from './step-types/prepare-windows-for-capture.ts'
 import { restartComputer } from './step-types/restart-computer.ts'
 import { runCommandLine } from './step-types/run-command-line.ts'
 import { setTaskSequenceVariable } from './step-types/set-task-sequence-variable.ts'
 import { setupWindowsAndConfigMgr } from './step-types/setup-windows-and-configmgr.ts'
+import { upgradeOperatingSystem } from './step-types/upgrade-operating-system.ts'
 import type { ActionOf, StepType } from './step-type.ts'
 
 export const stepTypes = {
@@ -16,7 +22,13 @@ export const stepTypes = {
   'set-task-sequence-variable': setTaskSequenceVariable,
   'format-and-partition-disk': formatAndPartitionDisk,
   'apply-operating-system-image': applyOperatingSystemImage,
+  'apply-data-image': applyDataImage,
   'setup-windows-and-configmgr': setupWindowsAndConfigMgr,
+  'install-deployment-tools': installDeploymentTools,
+  'prepare-configmgr-client-for-capture': prepareConfigMgrClientForCapture,
+  'prepare-windows-for-capture': prepareWindowsForCapture,
+  'capture-operating-system-image': captureOperatingSystemImage,
+  'upgrade-operating-system': upgradeOperatingSystem,
   'apply-network-settings': applyNetworkSettings,
   'apply-windows-settings': applyWindowsSettings,
 } as const satisfies { readonly [Type in string]: StepType<Type> }

@@ -22,6 +22,7 @@ import type { Deployment } from '../../server/site/deployment.ts'
 import type { Device } from '../../server/site/device.ts'
 import type { OperatingSystemImage } from '../../server/site/operating-system-image.ts'
 import { startMs } from './open-test-store.ts'
+import { actionOf } from '../support/image-actions.ts'
 
 export const mac = (text: string): MacAddress => certain(parseMacAddress(text))
 export const guid = (text: string): SmbiosGuid => certain(parseSmbiosGuid(text))
@@ -102,7 +103,7 @@ export const applyImage = (imageId: string): Node => ({
   description: '',
   disabled: false,
   continueOnError: false,
-  action: { type: 'apply-operating-system-image', imageId },
+  action: actionOf({ type: 'apply-operating-system-image', imageId }),
 })
 
 export const group = (children: readonly Node[]): Node => ({
