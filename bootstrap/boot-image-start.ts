@@ -136,7 +136,13 @@ async function startChosen(machine: Machine, chosen: Extract<Chosen, { kind: 'st
 }
 
 function sessionFor(machine: Machine, keeper: RunKeeper): RunSession {
-  return new RunSession(machine, keeper, new TargetSystem(targetRoot, (root) => keeper.moveTo(root)))
+  const inMemory = ramRunFolder(machine.scratchFolder)
+  const target = new TargetSystem(
+    targetRoot,
+    (root) => keeper.moveTo(root),
+    () => keeper.moveInto(inMemory),
+  )
+  return new RunSession(machine, keeper, target)
 }
 
 async function finishInBootImage(session: RunSession, end: ManagerEnd, console: MachineConsole): Promise<void> {

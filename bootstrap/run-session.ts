@@ -17,6 +17,7 @@ import { Reporter } from './reporter.ts'
 import { completeReports } from './run-file.ts'
 import type { RunKeeper } from './run-keeper.ts'
 import { RunLink } from './run-link.ts'
+import { sendImage } from './send-image.ts'
 import type { ServerLocation } from './server-location.ts'
 import type { StepContext } from './step-context.ts'
 import { type RunStep, runStep } from './step-runner.ts'
@@ -115,6 +116,13 @@ export class RunSession {
       target: this.target,
       content: this.keeper.saved.content,
       download: { bases: server, token: () => this.#link.token, onFault },
+      site: {
+        sendImage: (format, begin) => {
+          const settings = { bases: server, token: () => this.#link.token, onFault }
+          return sendImage({ settings, format, begin })
+        },
+        keepImage: (image) => this.#link.keepImage(image),
+      },
       server,
       redactor,
       variable: (name) => valueOf(run.environment, name),

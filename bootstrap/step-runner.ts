@@ -9,12 +9,18 @@ import type { Action, ActionType } from '../server/sequence/step-types.ts'
 import type { Effect } from '../server/sequence/effect.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
 import { type StepContext, StepFailed, type StepResult, type StepRunner, stepSucceeded } from './step-context.ts'
+import { applyDataImage } from './steps/apply-data-image.ts'
 import { applyNetworkSettings } from './steps/apply-network-settings.ts'
 import { applyOperatingSystemImage } from './steps/apply-operating-system-image.ts'
 import { applyWindowsSettings } from './steps/apply-windows-settings.ts'
+import { captureOperatingSystemImage } from './steps/capture-operating-system-image.ts'
 import { formatAndPartitionDisk } from './steps/format-and-partition-disk.ts'
+import { installDeploymentTools } from './steps/install-deployment-tools.ts'
+import { prepareConfigMgrClientForCapture } from './steps/prepare-configmgr-client-for-capture.ts'
+import { prepareWindowsForCapture } from './steps/prepare-windows-for-capture.ts'
 import { runCommandLine } from './steps/run-command-line.ts'
 import { setupWindowsAndConfigMgr } from './steps/setup-windows-and-configmgr.ts'
+import { upgradeOperatingSystem } from './steps/upgrade-operating-system.ts'
 
 /** The engine performs `set-task-sequence-variable` and `restart-computer` itself; nothing is left to do for them. */
 const nothingToDo = async (): Promise<StepResult> => stepSucceeded
@@ -26,6 +32,12 @@ const table: Table = {
   'run-command-line': runCommandLine,
   'format-and-partition-disk': formatAndPartitionDisk,
   'apply-operating-system-image': applyOperatingSystemImage,
+  'apply-data-image': applyDataImage,
+  'install-deployment-tools': installDeploymentTools,
+  'prepare-configmgr-client-for-capture': prepareConfigMgrClientForCapture,
+  'prepare-windows-for-capture': prepareWindowsForCapture,
+  'capture-operating-system-image': captureOperatingSystemImage,
+  'upgrade-operating-system': upgradeOperatingSystem,
   'apply-network-settings': applyNetworkSettings,
   'apply-windows-settings': applyWindowsSettings,
   'setup-windows-and-configmgr': setupWindowsAndConfigMgr,
