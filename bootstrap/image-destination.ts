@@ -16,7 +16,10 @@ import { partitionDevice } from './partition-layout.ts'
 import { type StepContext, StepFailed, variable } from './step-context.ts'
 import { readMountedDevices } from './target-system.ts'
 
-/** Devices that Apply steps have written to, in their order, separated by blanks. */
+/**
+ * What Apply steps have written to, as `device=UUID`, separated by blanks. Formatted again it is another partition; the
+ * device belongs to it because mkntfs gives what it formats in one second one UUID.
+ */
 export const usedPartitionsVariable = 'OSDUsedPartitions'
 
 export async function findImageDestination(action: Destination, context: StepContext): Promise<FormattedPartition> {
@@ -32,26 +35,30 @@ export async function findImageDestination(action: Destination, context: StepCon
 }
 
 /** The variable as it is after this partition was used. */
-export function partitionUsed({ device }: FormattedPartition, context: StepContext): ReturnType<typeof variable> {
-  return variable(usedPartitionsVariable, [...new Set([...usedPartitions(context), device])].join(' '))
+export function partitionUsed(partition: FormattedPartition, context: StepContext): ReturnType<typeof variable> {
+  return variable(usedPartitionsVariable, [...new Set([...usedPartitions(context), markOf(partition)])].join(' '))
 }
 
 function usedPartitions(context: StepContext): readonly string[] {
   return context
     .variable(usedPartitionsVariable)
     .split(' ')
-    .filter((device) => device !== '')
+    .filter((mark) => mark !== '')
+}
+
+function markOf({ uuid, device }: FormattedPartition): string {
+  return `${device}=${uuid ?? ''}`
 }
 
 function nextPartition(partitions: readonly FormattedPartition[], context: StepContext): FormattedPartition {
   const used = usedPartitions(context)
   const primary = partitions.filter(({ use, fileSystem }) => use === 'primary' && fileSystem !== 'none')
-  const next = primary.find(({ device }) => !used.includes(device))
+  const next = primary.find((partition) => !used.includes(markOf(partition)))
   if (next !== undefined) return next
   throw new StepFailed(
     primary.length === 0
       ? 'no formatted primary partition: a Format and Partition Disk step must come first'
-      : `no partition is left: images were applied to ${used.join(', ')}; name the partition in the step`,
+      : `no partition is left: images were applied to ${primary.map(({ device }) => device).join(', ')}; name the partition in the step`,
   )
 }
 

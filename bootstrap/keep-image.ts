@@ -46,7 +46,7 @@ export async function captureFile(
   if (folder === undefined || !(await stat(folder)).isDirectory()) {
     throw new StepFailed(`the folder of the destination ${plain} is not there`)
   }
-  const realRoot = await realpath(root)
+  const realRoot = await realpath(root).catch(() => root)
   if (folder === realRoot || folder.startsWith(`${realRoot}/`)) {
     throw new StepFailed(`the destination ${plain} lies on the volume that is captured`)
   }

@@ -69,7 +69,10 @@ const needs: Readonly<Record<PackageSet, readonly Need[]>> = {
     { package: 'e2fsprogs', for: 'checking ext4 file systems' },
     { package: 'gdisk', for: 'checking partition tables' },
     { package: 'fdisk', for: 'writing partition tables' },
-    { package: 'wimtools', for: 'applying Windows images' },
+    { package: 'wimtools', for: 'applying and capturing WIM images' },
+    { package: 'ntfs-3g', for: 'volumes of Windows' },
+    { package: 'attr', for: 'judging what a captured image keeps' },
+    { package: 'acl', for: 'judging what a captured image keeps' },
     { package: 'zstd', for: 'an independent decoder of images' },
   ],
 }
