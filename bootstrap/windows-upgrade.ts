@@ -21,7 +21,7 @@ export function upgradeCommandLine(action: UpgradeOperatingSystem, places: Upgra
   const { editionIndex, productKey, scanOnly, ignoreDismissibleMessages, dynamicUpdate } = action
   const { source, drivers, scripts, additionalOptions } = places
   const words = [
-    quoted(`${source}\\setup.exe`),
+    quoted(`${source.replace(/\\+$/, '')}\\setup.exe`),
     ...(editionIndex === 0 ? [] : ['/ImageIndex', String(editionIndex)]),
     '/Auto Upgrade /Quiet /NoReboot',
     // Several tests are separated by blanks behind one option.
