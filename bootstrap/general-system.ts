@@ -68,6 +68,8 @@ async function entriesOfThisMachine(root: string): Promise<readonly string[]> {
 export const neverCaptured = [
   './var/lib/reveille/run',
   './var/lib/reveille/run.refused',
+  './var/lib/reveille/boot-arguments',
+  './boot/reveille-boot-image',
   './var/lib/systemd/random-seed',
   './lost+found',
   './swapfile',

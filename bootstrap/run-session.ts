@@ -9,6 +9,7 @@ import { valueOf } from '../server/sequence/environment.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
 import type { RestartTarget, Run } from '../server/sequence/run.ts'
 import type { MachineConsole } from './console.ts'
+import type { DownloadSettings } from './download.ts'
 import type { Fault } from './fault.ts'
 import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
 import type { ManagementPoint } from './management-point.ts'
@@ -78,6 +79,11 @@ export class RunSession {
     this.reporter.start()
   }
 
+  get download(): DownloadSettings {
+    const { server, onFault } = this.#machine
+    return { bases: server, token: () => this.#link.token, onFault }
+  }
+
   async go(event: SequenceEvent): Promise<ManagerEnd> {
     const { console } = this.#machine
     this.#learnSecrets(this.keeper.saved.run)
@@ -106,7 +112,7 @@ export class RunSession {
   }
 
   #context(run: Run, signal: AbortSignal): StepContext {
-    const { where, hello, disks, otherDisks, server, console, redactor, onFault } = this.#machine
+    const { where, hello, disks, otherDisks, server, console, redactor } = this.#machine
     const { runtimeFolder, scratchFolder } = this.#machine
     return {
       where,
@@ -115,12 +121,9 @@ export class RunSession {
       otherDisks,
       target: this.target,
       content: this.keeper.saved.content,
-      download: { bases: server, token: () => this.#link.token, onFault },
+      download: this.download,
       site: {
-        sendImage: (format, begin) => {
-          const settings = { bases: server, token: () => this.#link.token, onFault }
-          return sendImage({ settings, format, begin })
-        },
+        sendImage: (format, begin) => sendImage({ settings: this.download, format, begin }),
         keepImage: (image) => this.#link.keepImage(image),
       },
       server,

@@ -25,6 +25,7 @@ import { runCommand } from '../command.ts'
 import { formattedPartitionsVariable, parseFormattedPartitions } from '../formatted-partitions.ts'
 import { requireTarget, targetPartition } from '../require-target.ts'
 import { printSettings } from '../server-location.ts'
+import { bootArgumentsFile } from '../stage-boot-image.ts'
 import { runTool } from '../step-command.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded } from '../step-context.ts'
 import {
@@ -92,6 +93,8 @@ async function installClient(root: string, context: StepContext): Promise<void> 
   const wants = `etc/systemd/system/multi-user.target.wants/${clientUnitName}`
   await linkTargetFile(root, wants, `/etc/systemd/system/${clientUnitName}`)
   await writeTargetFile(root, 'var/lib/reveille/agent.json', printSettings(context.server), 0o600)
+  // For the way back into the boot image.
+  await writeTargetFile(root, bootArgumentsFile, await readFile('/proc/cmdline', 'utf8'), 0o600)
 }
 
 async function installBootLoader(root: string, context: StepContext): Promise<void> {

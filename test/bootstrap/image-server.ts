@@ -69,14 +69,14 @@ export function sha256Of(octets: Buffer): Sha256 {
   return sha256
 }
 
-function contentOf(idText: string, files: Readonly<Record<string, Buffer>>): PolicyContent {
+export function contentOf(idText: string, files: Readonly<Record<string, Buffer>>): PolicyContent {
   const id = parsePackageId(idText)
   if (id === undefined) throw new Error('a wrong fixture')
   const list = Object.entries(files).map(([name, octets]) => ({ name, sha256: sha256Of(octets), bytes: octets.length }))
   return { id, name: `Content ${id}`, version: 1, kind: 'operating-system-image', files: list }
 }
 
-async function serveContents(t: ExecutionContext, contents: Contents): Promise<string> {
+export async function serveContents(t: ExecutionContext, contents: Contents): Promise<string> {
   const server = createServer((request, response) => {
     const [, , id = '', , ...name] = decodeURIComponent(request.url ?? '').split('/')
     const octets = contents[id]?.[name.join('/')]

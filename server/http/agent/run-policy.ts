@@ -5,6 +5,7 @@ import type { CandidateDeployment } from '../../boot/boot-facts.ts'
 import type { Policy, PolicyContent, PolicyVariable } from '../../contract/agent.ts'
 import { findReferences } from '../../sequence/mentions.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
+import { bootImageFiles } from '../../site/boot-image.ts'
 import { strongestByName } from '../../targeting/effective-variables.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
@@ -28,7 +29,7 @@ export async function makePolicy(
     taskSequenceRevision: object.revision,
     sequence: object.sequence,
     variables: strongestByName([machineName(machine), machine.facts.variables.map(withoutSecret), given]),
-    content: await contentOf(store, object),
+    content: [...(await contentOf(store, object)), ...(await bootImageOf(store, object))],
     siteCode: site.siteCode,
   }
 }
@@ -61,4 +62,17 @@ async function contentOf(
       return { id, name: image.name, version, files, kind: 'operating-system-image' as const }
     }),
   )
+}
+
+/** S1-043: what the installed system starts when the sequence goes on in the boot image. Loaders are not for it. */
+async function bootImageOf(
+  store: HttpDependencies['store'],
+  { bootImageId }: TaskSequenceObject,
+): Promise<readonly PolicyContent[]> {
+  const image = bootImageId === undefined ? undefined : await store.bootImages.get(bootImageId)
+  if (image?.content === undefined) return []
+  const { kernel, initramfs } = bootImageFiles
+  const files = image.content.files.filter(({ name }) => name === kernel || name === initramfs)
+  if (files.length !== 2) return []
+  return [{ id: image.id, name: image.name, version: image.content.version, files, kind: 'boot-image' }]
 }
