@@ -1,7 +1,7 @@
 /** Install Deployment Tools (S2 table, row 26): a step of older versions, for Windows before it brought sysprep along. */
 
 import { optional, reference } from '../fields.ts'
-import { type ActionOf, defineStepType } from '../step-type.ts'
+import { defineStepType } from '../step-type.ts'
 
 export const installDeploymentTools = defineStepType({
   type: 'install-deployment-tools',
@@ -12,5 +12,3 @@ export const installDeploymentTools = defineStepType({
   xmlName: 'InstallDeploymentToolsAction',
   fields: { packageId: optional(reference('The package with the tools.', 'package')) },
 })
-
-export type InstallDeploymentTools = ActionOf<typeof installDeploymentTools>
