@@ -7,6 +7,7 @@ import { type ActionOf, defineStepType } from '../step-type.ts'
 
 const pathCharactersMax = 255
 const editionCharactersMax = 255
+const releaseCharactersMax = 64
 /** Ours: three days. */
 const timeoutMinutesMax = 4_320
 /** Five groups of five, or the encoded form of a volume licence. */
@@ -17,6 +18,11 @@ const fields = {
   sourcePath: text('Instead of a package: a folder that the machine has, as a rule in a variable.', {
     max: pathCharactersMax,
     absent: '',
+  }),
+  release: text('Debian and its kind: the codename of the release to upgrade to, such as trixie.', {
+    max: releaseCharactersMax,
+    absent: '',
+    form: { isGood: (value) => /^[a-z][a-z0-9-]*$/.test(value), advice: 'Give the codename in lower case letters.' },
   }),
   edition: text('The edition of the package to upgrade to; left out: that of the system.', {
     max: editionCharactersMax,
@@ -57,9 +63,13 @@ export const upgradeOperatingSystem = defineStepType({
 export type UpgradeOperatingSystem = ActionOf<typeof upgradeOperatingSystem>
 
 function settle(settings: Settings, place: Place): Settings {
-  const { upgradePackageId, sourcePath, driverPackageId, driverPath } = settings
-  if (upgradePackageId === undefined && sourcePath === '') {
-    fault(memberOf(place, 'upgradePackageId'), 'missing', 'Give an upgrade package, or sourcePath.')
+  const { upgradePackageId, sourcePath, release, driverPackageId, driverPath } = settings
+  if (upgradePackageId === undefined && sourcePath === '' && release === '') {
+    fault(
+      memberOf(place, 'upgradePackageId'),
+      'missing',
+      'Give an upgrade package or sourcePath, or for Debian a release.',
+    )
   }
   if (upgradePackageId !== undefined && sourcePath !== '') {
     fault(memberOf(place, 'sourcePath'), 'contradiction', 'Give upgradePackageId or sourcePath, not both.')

@@ -11,6 +11,7 @@ test('S2-065: defaults', (t) => {
     type,
     upgradePackageId: 'RVL00005',
     sourcePath: '',
+    release: '',
     edition: '',
     editionIndex: 0,
     productKey: '',
@@ -28,6 +29,11 @@ test('S2-065: the source is a package or a path, and so are the drivers', (t) =>
   t.deepEqual(faultsOf({ type, upgradePackageId: 'RVL00005', sourcePath: '%Media%' }), ['sourcePath contradiction'])
   const drivers = { driverPackageId: 'RVL00008', driverPath: 'C:\\Drivers' }
   t.deepEqual(faultsOf({ type, sourcePath: '%Media%', ...drivers }), ['driverPath contradiction'])
+})
+
+test('a release of Debian is a source too', (t) => {
+  t.deepEqual(faultsOf({ type, release: 'trixie' }), [])
+  t.deepEqual(faultsOf({ type, release: 'Debian 13' }), ['release bad-characters'])
 })
 
 test('S2-065: the product key is a secret', (t) => {
