@@ -153,7 +153,11 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, console: 
   if (end.kind === 'restart') {
     const { message, delaySeconds, target } = end.restart
     console.say(`${message === '' ? 'The machine restarts' : message} (${target}, in ${delaySeconds} s)`)
-    await keepOnDisk(session, console)
+    const isKept = await keepOnDisk(session, console)
+    // S1-035: there is nothing on the disks that the machine could start, so it would come back here.
+    if (!isKept && target === 'installed-system') {
+      return finishInBootImage(session, await session.go({ kind: 'resumed', where: 'boot-image' }), console)
+    }
     await Promise.all([session.reporter.allKept(flushBeforeRestartMs), pause(delaySeconds * 1_000)])
     session.reporter.close()
     await session.keeper.journal.flush()
@@ -175,13 +179,14 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, console: 
   return restartFromBootImage(session.target)
 }
 
-/** Before Apply Operating System Image the run lies in memory; a formatted partition keeps it over the restart. */
-async function keepOnDisk({ target, keeper }: RunSession, console: MachineConsole): Promise<void> {
-  if (target.isMounted) return
+/** Before Apply Operating System Image the run lies in memory; a formatted partition keeps it over the restart. False: there is none. */
+async function keepOnDisk({ target, keeper }: RunSession, console: MachineConsole): Promise<boolean> {
+  if (target.isMounted) return true
   const formatted = valueOf(keeper.saved.run.environment, formattedPartitionsVariable)
   const partition = systemPartition(parseFormattedPartitions(formatted))
-  if (partition === undefined) console.say('No disk was formatted in this run, so nothing keeps it over the restart.')
-  else await target.mountRoot(partition)
+  if (partition !== undefined) await target.mountRoot(partition)
+  else console.say('No disk was formatted in this run, so nothing keeps it over the restart.')
+  return partition !== undefined
 }
 
 function forget(session: RunSession): void {

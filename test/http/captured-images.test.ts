@@ -154,11 +154,15 @@ test('D05: an image has the quota of an upload, and a run sends so many and no m
 test('I6: octets that cannot be made are the fault of the step, and nothing of them is kept', async (t) => {
   const { site, runToken } = await startCapture(t)
   const settings = { bases: [`http://127.0.0.1:${site.port}`], token: () => runToken, onFault: () => {} }
-  const begin = () => ({ octets: failing(), made: () => t.fail() as never })
+  const begin = () => ({ octets: failing(), made: neverMade })
   await t.throwsAsync(sendImage({ settings, format: 'root-archive', begin }), { message: 'tar ended with 2' })
 })
 
 async function* failing(): AsyncGenerator<Buffer> {
   yield Buffer.alloc(100_000)
   throw new StepFailed('tar ended with 2')
+}
+
+function neverMade(): never {
+  throw new Error('what failed is never made')
 }

@@ -1,6 +1,7 @@
 /** Apply Data Image as a document: defaults, limits, contradictions. */
 
 import test from 'ava'
+import { stepTypes } from '../../../server/sequence/step-types.ts'
 import { actionOf, faultsOf } from '../../support/image-actions.ts'
 
 const type = 'apply-data-image'
@@ -12,6 +13,12 @@ test('S2-059: by default the content of the partition goes first', (t) => {
     imageIndex: 1,
     deleteContentFirst: true,
   })
+})
+
+test('S2-059: variables decide the index, and whether the content goes', (t) => {
+  const { fields } = stepTypes[type]
+  t.is(fields.imageIndex.variable, 'OSDDataImageIndex')
+  t.is(fields.deleteContentFirst.variable, 'OSDWipeDestinationPartition')
 })
 
 test('S2-059: an image is needed, and one destination', (t) => {

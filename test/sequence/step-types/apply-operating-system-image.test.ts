@@ -1,6 +1,7 @@
 /** Apply Operating System Image as a document: defaults, limits, contradictions. */
 
 import test from 'ava'
+import { stepTypes } from '../../../server/sequence/step-types.ts'
 import { actionOf, faultsOf } from '../../support/image-actions.ts'
 
 const type = 'apply-operating-system-image'
@@ -47,7 +48,11 @@ test('S2-056: an answer file has a package', (t) => {
   t.deepEqual(faultsOf({ type, imageId: 'RVL00004', answerFilePackageId: 'x' }), ['answerFilePackageId bad-package-id'])
 })
 
-test('S2-058: the index of an image starts at 1', (t) => {
+test('S2-058: the index of an image starts at 1; variables decide it and the name of the answer file', (t) => {
+  const { fields, outputs } = stepTypes[type]
+  t.is(fields.imageIndex.variable, 'OSDImageIndex')
+  t.is(fields.answerFileName.variable, 'OSDConfigFileName')
+  t.true(outputs.includes('OSDTargetSystemDrive'))
   t.deepEqual(faultsOf({ type, imageId: 'RVL00004', imageIndex: 0 }), ['imageIndex out-of-range'])
   t.deepEqual(faultsOf({ type, imageId: 'RVL00004', imageIndex: 65_535 }), [])
 })

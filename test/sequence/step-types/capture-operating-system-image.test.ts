@@ -2,6 +2,7 @@
 
 import test from 'ava'
 import { mentionsOf } from '../../../server/sequence/mentions.ts'
+import { stepTypes } from '../../../server/sequence/step-types.ts'
 import { actionOf, faultsOf } from '../../support/image-actions.ts'
 
 const type = 'capture-operating-system-image'
@@ -35,6 +36,19 @@ test('S2-064: the password is a secret, and belongs to an account', (t) => {
   t.deepEqual(faultsOf({ type, accountPassword: 'hunter22' }), ['account missing'])
   const action = actionOf({ type, destination: '/mnt/images', account: 'lab', accountPassword: 'hunter22' })
   t.deepEqual(mentionsOf(action), [{ kind: 'secret', text: 'hunter22', path: 'accountPassword' }])
+})
+
+test('S2-064: variables decide what the step says', (t) => {
+  const variables = Object.values(stepTypes[type].fields).map(({ variable }) => variable)
+  t.deepEqual(variables, [
+    'OSDCaptureDestination',
+    undefined,
+    'OSDImageDescription',
+    'OSDImageVersion',
+    'OSDImageCreator',
+    'OSDCaptureAccount',
+    'OSDCaptureAccountPassword',
+  ])
 })
 
 test('S2-062: Prepare ConfigMgr Client for Capture has no properties', (t) => {
