@@ -28,13 +28,16 @@ export interface CaptureFile {
   readonly part: string
 }
 
-/** A path that ends as an image file does is the file; any other is its folder, which must be there. */
+/**
+ * A path that ends as an image file does is the file; any other is its folder, which must be there. `Z:\images` is below the
+ * folder that Connect To Network Folder connected as `Z:`.
+ */
 export async function captureFile(
   destination: string,
   format: OperatingSystemImage['format'],
-  { root }: { readonly root: string },
+  { target, variable }: Pick<StepContext, 'target' | 'variable'>,
 ): Promise<CaptureFile> {
-  const plain = destination.trim()
+  const plain = withoutDrive(destination.trim(), variable)
   if (/^(?:\\\\|\/\/)/.test(plain)) {
     throw new StepFailed(
       `${plain} is a network folder: connect it with Connect To Network Folder, and give the folder it is connected to`,
@@ -46,13 +49,21 @@ export async function captureFile(
   if (folder === undefined || !(await stat(folder)).isDirectory()) {
     throw new StepFailed(`the folder of the destination ${plain} is not there`)
   }
-  const realRoot = await realpath(root).catch(() => root)
+  const realRoot = await realpath(target.root).catch(() => target.root)
   if (folder === realRoot || folder.startsWith(`${realRoot}/`)) {
     throw new StepFailed(`the destination ${plain} lies on the volume that is captured`)
   }
   const name = isFile ? plain.slice(plain.lastIndexOf('/') + 1) : fileNames[format]
   const path = join(folder, name)
   return { path, part: `${path}.part` }
+}
+
+function withoutDrive(path: string, variableOf: (name: string) => string): string {
+  const [, letter, rest = ''] = /^([a-z]):(?:[\\/](.*))?$/i.exec(path) ?? []
+  if (letter === undefined) return path
+  const folder = variableOf(`OSDNetworkFolder${letter.toUpperCase()}`)
+  if (folder === '') throw new StepFailed(`no network folder is connected as ${letter.toUpperCase()}:`)
+  return join(folder, rest.replaceAll('\\', '/'))
 }
 
 /** Undefined `make`: the part is there already. */

@@ -98,7 +98,7 @@ interface ToWim {
 }
 
 async function captureToWim({ action, volumes }: ToWim, context: StepContext): Promise<StepResult> {
-  const file = await captureFile(action.destination, 'wim', context.target)
+  const file = await captureFile(action.destination, 'wim', context)
   for (const [index, volume] of volumes.entries()) {
     context.progress({ text: `Capturing ${volume.device}`, done: index, total: volumes.length, unit: 'items' })
     await captureVolume({ volume, file: file.part, names: namesOf(action, volume, index + 1), add: index > 0 }, context)
@@ -139,7 +139,7 @@ interface Kept {
 
 async function keep({ action, format, system, make }: Kept, context: StepContext): Promise<StepResult> {
   if (action.destination !== '') {
-    const file = await captureFile(action.destination, format, context.target)
+    const file = await captureFile(action.destination, format, context)
     return kept(await keepAsFile(file, make, context), file.path, context)
   }
   const file = await keepAtSite(format, make, context)

@@ -173,6 +173,19 @@ for (const [what, [destination, message]] of Object.entries(badDestinations)) {
   })
 }
 
+test.serial('S2-064: a folder that was connected as a drive is a destination', async (t) => {
+  const context = await linuxMachine(t)
+  const folder = makeFolder(t)
+  mkdirSync(join(folder, 'images'))
+  const onDrive = { ...capture, destination: 'z:\\images\\system.tar.zst' }
+  await t.throwsAsync(captureOperatingSystemImage(onDrive, context), {
+    message: 'no network folder is connected as Z:',
+  })
+  context.set.set('OSDNetworkFolderZ', folder)
+  await captureOperatingSystemImage(onDrive, context)
+  t.true(existsSync(join(folder, 'images/system.tar.zst')))
+})
+
 test.serial('S2-064: nor the captured volume itself, and boot and system volume are one', async (t) => {
   const context = await linuxMachine(t)
   const { root } = context.target
