@@ -20,6 +20,7 @@ import { restartFromBootImage } from './restart.ts'
 import { loadRun, loadRunBelow, putAside, removeRun, runFileVersion, runFolder, type SavedRun } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import { flushBeforeRestartMs, type Machine, RunSession, ramRunFolder } from './run-session.ts'
+import { removeStagedBootImage } from './stage-boot-image.ts'
 import { readMountedDevices, TargetSystem } from './target-system.ts'
 import type { ManagerEnd } from './task-sequence-manager.ts'
 
@@ -83,6 +84,8 @@ async function tryToResume(
   machine.console.say(`Going on with the run of "${saved.run.sequence.name}"`)
   try {
     await session.resume()
+    // Before anything can restart the machine again.
+    if (device !== undefined) await removeStagedBootImage(targetRoot)
     return session
   } catch (error) {
     if (!(error instanceof Fault)) throw error
@@ -150,7 +153,13 @@ async function startChosen(machine: Machine, chosen: Extract<Chosen, { kind: 'st
 }
 
 function sessionFor(machine: Machine, keeper: RunKeeper): RunSession {
-  return new RunSession(machine, keeper, new TargetSystem(targetRoot, (root) => keeper.moveTo(root)))
+  const inMemory = ramRunFolder(machine.scratchFolder)
+  const target = new TargetSystem(
+    targetRoot,
+    (root) => keeper.moveTo(root),
+    () => keeper.moveInto(inMemory),
+  )
+  return new RunSession(machine, keeper, target)
 }
 
 async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: Machine): Promise<void> {
@@ -159,7 +168,11 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: 
   if (end.kind === 'restart') {
     const { message, delaySeconds, target } = end.restart
     console.say(`${message === '' ? 'The machine restarts' : message} (${target}, in ${delaySeconds} s)`)
-    await keepOnDisk(session, console)
+    const isKept = await keepOnDisk(session, console)
+    // S1-035: there is nothing on the disks that the machine could start, so it would come back here.
+    if (!isKept && target === 'installed-system') {
+      return finishInBootImage(session, await session.go({ kind: 'resumed', where: 'boot-image' }), machine)
+    }
     await Promise.all([session.reporter.allKept(flushBeforeRestartMs), pause(delaySeconds * 1_000)])
     session.reporter.close()
     await session.keeper.journal.flush()
@@ -183,13 +196,14 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: 
   return restartFromBootImage(session.target)
 }
 
-/** Before Apply Operating System Image the run lies in memory; a formatted partition keeps it over the restart. */
-async function keepOnDisk({ target, keeper }: RunSession, console: MachineConsole): Promise<void> {
-  if (target.isMounted) return
+/** Before Apply Operating System Image the run lies in memory; a formatted partition keeps it over the restart. False: there is none. */
+async function keepOnDisk({ target, keeper }: RunSession, console: MachineConsole): Promise<boolean> {
+  if (target.isMounted) return true
   const formatted = valueOf(keeper.saved.run.environment, formattedPartitionsVariable)
   const partition = systemPartition(parseFormattedPartitions(formatted))
-  if (partition === undefined) console.say('No disk was formatted in this run, so nothing keeps it over the restart.')
-  else await target.mountRoot(partition)
+  if (partition !== undefined) await target.mountRoot(partition)
+  else console.say('No disk was formatted in this run, so nothing keeps it over the restart.')
+  return partition !== undefined
 }
 
 function forget(session: RunSession): void {

@@ -1,7 +1,7 @@
 /** Looking for an unfinished run on disks, with loop devices. Needs root. */
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { findUnfinishedRun } from '../../bootstrap/find-unfinished-run.ts'
@@ -39,3 +39,19 @@ test.serial(
     t.false(readFileSync('/proc/self/mounts', 'utf8').includes(`${disk.device} `))
   },
 )
+
+test.serial('31: a run on an NTFS volume is found too, when only its owner may read it', async (t) => {
+  const { disk, folder } = makeLoopDisk(t, 32 * 1024 * 1024)
+  execFileSync('mkntfs', ['--quick', '--force', disk.device], { stdio: 'pipe' })
+  const place = join(folder, 'write')
+  mkdirSync(place)
+  const look = join(makeFolder(t), 'look')
+  const machine = { macAddresses: ['52:54:00:00:00:01'] }
+  for (const mode of [0o600, 0o644]) {
+    execFileSync('mount', ['-t', 'ntfs-3g', '-o', 'permissions', disk.device, place])
+    saveRun(join(place, runFolder), savedFor('52:54:00:00:00:01'))
+    chmodSync(join(place, runFolder, 'run.json'), mode)
+    execFileSync('umount', [place])
+    t.is((await findUnfinishedRun([disk], machine, look))?.device, mode === 0o600 ? disk.device : undefined)
+  }
+})

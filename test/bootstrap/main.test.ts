@@ -56,7 +56,10 @@ function answers(steps: readonly Step[]): { choice: Choice; start: StartRunAnswe
 
 /** Starts the agent of a boot image whose memory is a folder, so that a second start finds what the first one left. */
 function startAgent(t: ExecutionContext, folder: string): ChildProcessByStdio<Writable, Readable, null> {
-  const script = 'mount --bind "$1/memory" /run && mount --bind "$1/cmdline" /proc/cmdline && exec "$2" "$3"'
+  // Disks that other tests have mounted now would stay mounted here, and busy for them.
+  const letGo =
+    'for place in $(sed -n "s,^[^ ]* \\(/tmp/[^ ]*\\) .*,\\1,p" /proc/self/mounts); do umount -l "$place"; done; '
+  const script = letGo + 'mount --bind "$1/memory" /run && mount --bind "$1/cmdline" /proc/cmdline && exec "$2" "$3"'
   const words = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder, process.execPath, agent]
   const environment = { ...process.env, PATH: `${folder}:${process.env['PATH']}`, REVEILLE_TEST: folder }
   const child = spawn('unshare', words, { env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
@@ -116,6 +119,16 @@ test('a failing run is reported to its end, said on the console, and the machine
   )
   const last = bodies.at(-1)
   t.is(last?.kind === 'sequence-ended' ? last.outcome.kind : '', 'failed')
+})
+
+test('S1-035: a restart into an installed system that no disk holds fails the run, and does not restart', async (t) => {
+  const server = new AgentServer()
+  const action = { type: 'restart-computer', target: 'installed-system', message: '', timeoutSeconds: 0 } as const
+  const restart = { ...command('Restart', ''), action, continueOnError: true }
+  const folder = await prepare(t, server, [restart, command('After', 'echo after')])
+  const said = await killAfter(startAgent(t, folder), (text) => text.includes('stays as it is'))
+  t.regex(said, /No disk was formatted in this run.*\nError 51: The task sequence failed with 1168: /)
+  t.false(said.includes('> After'))
 })
 
 test('A08: a run that the server refuses leaves neither its ticket nor a secret on the screen or in its folder', async (t) => {

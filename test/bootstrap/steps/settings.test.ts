@@ -22,6 +22,7 @@ import { setupWindowsAndConfigMgr } from '../../../bootstrap/steps/setup-windows
 import type { ApplyWindowsSettings } from '../../../server/sequence/step-types/apply-windows-settings.ts'
 import type { RunCommandLine } from '../../../server/sequence/step-types/run-command-line.ts'
 import { makeContent, serveContent } from '../content-server.ts'
+import { actionOf } from '../../support/image-actions.ts'
 import { makeContext, makeFolder, makeLoopDisk, type TestContext } from '../loop-disk.ts'
 
 /** A context whose target is a formatted partition with these files on it. */
@@ -221,7 +222,10 @@ test.serial('the client is installed and enabled before the boot loader is asked
   mkdirSync(context.runtimeFolder)
   writeFileSync(join(context.runtimeFolder, 'agent.mjs'), 'agent')
   await t.throwsAsync(
-    setupWindowsAndConfigMgr({ type: 'setup-windows-and-configmgr' }, { ...context, variable: context.variable }),
+    setupWindowsAndConfigMgr(actionOf({ type: 'setup-windows-and-configmgr' }), {
+      ...context,
+      variable: context.variable,
+    }),
     {
       message: /ENOENT.*boot|no kernel in \/boot/,
     },
@@ -237,7 +241,7 @@ test.serial('the client is installed and enabled before the boot loader is asked
 
 test.serial('a system without systemd cannot take the client', async (t) => {
   const context = await makeTarget(t, {})
-  await t.throwsAsync(setupWindowsAndConfigMgr({ type: 'setup-windows-and-configmgr' }, context), {
+  await t.throwsAsync(setupWindowsAndConfigMgr(actionOf({ type: 'setup-windows-and-configmgr' }), context), {
     message: /does not have systemd/,
   })
 })
