@@ -197,6 +197,49 @@ test('S1-017: a step beyond its time limit is ended and said to be', async (t) =
   t.true(await session.reporter.allKept())
 })
 
+test('S1-020 S1-023: conditions ask this very machine, and the report of a skipped step says why', async (t) => {
+  const server = new AgentServer()
+  const folder = makeFolder(t)
+  const path = '/proc/self/none-such'
+  const steps = [
+    command('Runs', `touch ${folder}/ran`, { condition: { kind: 'folder', path: folder } }),
+    command('Skipped', 'false', { condition: { kind: 'file', path } }),
+  ]
+  const { session } = await makeSession(t, server, folder, savedRun(steps))
+  await session.resume()
+  t.deepEqual(await session.go({ kind: 'start' }), { kind: 'ended', outcome: { kind: 'succeeded' } })
+  t.true(await session.reporter.allKept())
+  t.true(existsSync(join(folder, 'ran')))
+  t.deepEqual(
+    bodies(server).find(({ kind }) => kind === 'node-skipped'),
+    {
+      kind: 'node-skipped',
+      path: [1],
+      reason: 'condition-false',
+      steps: 1,
+      because: `File "${path}" is false: it does not exist.`,
+    },
+  )
+})
+
+test("S1-056: an action's own variables are no news, and what follows the end is handed on", async (t) => {
+  const server = new AgentServer()
+  const action: Action = {
+    type: 'run-command-line',
+    commandLine: 'echo "SMSTSPostAction=echo bye" >> "$REVEILLE_VARIABLES"',
+    workingDirectory: '/',
+    successCodes: [0],
+    inTargetSystem: false,
+  }
+  const { session } = await makeSession(t, server, makeFolder(t), savedRun([step('One', action)]))
+  await session.resume()
+  const end = await session.go({ kind: 'start' })
+  t.deepEqual(end, { kind: 'ended', outcome: { kind: 'succeeded' }, postAction: 'echo bye' })
+  t.true(await session.reporter.allKept())
+  const changed = bodies(server).flatMap((body) => (body.kind === 'variables-changed' ? body.variables : []))
+  t.deepEqual(changed, [{ name: 'SMSTSPostAction', value: 'echo bye', secret: false }])
+})
+
 test('S1-042: a restart ends the loop, and the saved run goes on after it with the ticket', async (t) => {
   const server = new AgentServer()
   const folder = makeFolder(t)
