@@ -19,6 +19,14 @@ export function checkSequence(sequence: TaskSequence, findings: Findings): void 
       const place = { value: undefined, path: `${printNodePath(path)}.continueOnError`, findings }
       warn(place, 'no-effect', `A failure of ${title} always fails the run: this has no effect.`)
     }
+    if (node.action.type === 'run-task-sequence' && node.timeoutSeconds !== undefined) {
+      const place = { value: undefined, path: `${printNodePath(path)}.timeoutSeconds`, findings }
+      warn(
+        place,
+        'no-effect',
+        'The steps of the other task sequence have time limits of their own: this has no effect.',
+      )
+    }
     const mentions = mentionsOf(node.action)
     for (const mention of mentions) {
       if (mention.kind !== 'reads-variable' || set.has(mention.variable.toLowerCase())) continue

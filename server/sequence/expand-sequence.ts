@@ -5,10 +5,10 @@
  * child is taken in: the run fails when it gets there (S1-033). A disabled step refers to nobody.
  */
 
-import type { PackageId } from '../address/identifiers.ts'
-import { mentionsOf } from './mentions.ts'
+import { type PackageId, parsePackageId } from '../address/identifiers.ts'
 import { nodesMax } from './parse-sequence.ts'
 import { printActionField } from './print-path.ts'
+import type { RunTaskSequence } from './step-types/run-task-sequence.ts'
 import type { TaskSequenceObject } from './task-sequence-object.ts'
 import type { Group, Node, NodePath, Step, TaskSequence } from './task-sequence.ts'
 
@@ -130,8 +130,11 @@ function refuse(
 }
 
 function childOf({ action }: Step): PackageId | undefined {
-  if (action.type !== 'run-task-sequence') return undefined
-  return mentionsOf(action).flatMap((mention) => (mention.kind === 'reference' ? [mention.id] : []))[0]
+  return action.type === 'run-task-sequence' ? idIn(action) : undefined
+}
+
+function idIn({ taskSequenceId }: RunTaskSequence): PackageId | undefined {
+  return parsePackageId(taskSequenceId)
 }
 
 function groupOf({ action: _action, timeoutSeconds: _limit, ...settings }: Step, children: readonly Node[]): Group {

@@ -34,9 +34,12 @@ export function progressText(environment: Environment, { name, number, total }: 
   return { heading: maskSecrets(heading, environment), step: maskSecrets(name, environment), position }
 }
 
+/** A day: timers cannot count much further, and nobody is coming by then. */
+const errorDialogSecondsMax = 86_400
+
 /** How long an error stays on the screen before the machine restarts; undefined: until somebody comes. */
 export function errorDialogSeconds(environment: Environment): number | undefined {
   const seconds = valueOf(environment, 'SMSTSErrorDialogTimeout').trim()
-  if (!/^[0-9]{1,7}$/.test(seconds) || Number(seconds) === 0) return undefined
-  return Number(seconds)
+  if (!/^[0-9]{1,9}$/.test(seconds) || Number(seconds) === 0) return undefined
+  return Math.min(Number(seconds), errorDialogSecondsMax)
 }

@@ -25,6 +25,7 @@ import type { RunEventBody } from '../../server/contract/agent.ts'
 import type { Action } from '../../server/sequence/step-types.ts'
 import { startRun } from '../../server/sequence/advance.ts'
 import type { Step } from '../../server/sequence/task-sequence.ts'
+import { actionOf } from '../support/image-actions.ts'
 import { AgentServer } from './agent-server.ts'
 import { makeFolder } from './loop-disk.ts'
 
@@ -198,6 +199,48 @@ test('S1-017: a step beyond its time limit is ended and said to be', async (t) =
   const end = await session.go({ kind: 'start' })
   t.is(end.kind === 'ended' && end.outcome.kind === 'failed' ? end.outcome.exitCode : 0, 1460)
   t.true(await session.reporter.allKept())
+})
+
+test('S1-020 S1-023: conditions ask this very machine, and the report of a skipped step says why', async (t) => {
+  const server = new AgentServer()
+  const folder = makeFolder(t)
+  const path = '/proc/self/none-such'
+  const steps = [
+    command('Runs', `touch ${folder}/ran`, { condition: { kind: 'folder', path: folder } }),
+    command('Skipped', 'false', { condition: { kind: 'file', path } }),
+  ]
+  const { session } = await makeSession(t, server, folder, savedRun(steps))
+  await session.resume()
+  t.deepEqual(await session.go({ kind: 'start' }), { kind: 'ended', outcome: { kind: 'succeeded' } })
+  t.true(await session.reporter.allKept())
+  t.true(existsSync(join(folder, 'ran')))
+  t.deepEqual(
+    bodies(server).find(({ kind }) => kind === 'node-skipped'),
+    {
+      kind: 'node-skipped',
+      path: [1],
+      reason: 'condition-false',
+      steps: 1,
+      because: `File "${path}" is false: it does not exist.`,
+    },
+  )
+})
+
+test("S1-056: an action's own variables are no news, and what follows the end is handed on", async (t) => {
+  const server = new AgentServer()
+  const action = actionOf({
+    type: 'run-command-line',
+    commandLine: 'echo "SMSTSPostAction=echo bye" >> "$REVEILLE_VARIABLES"',
+    workingDirectory: '/',
+    successCodes: [0],
+  })
+  const { session } = await makeSession(t, server, makeFolder(t), savedRun([step('One', action)]))
+  await session.resume()
+  const end = await session.go({ kind: 'start' })
+  t.deepEqual(end, { kind: 'ended', outcome: { kind: 'succeeded' }, postAction: 'echo bye' })
+  t.true(await session.reporter.allKept())
+  const changed = bodies(server).flatMap((body) => (body.kind === 'variables-changed' ? body.variables : []))
+  t.deepEqual(changed, [{ name: 'SMSTSPostAction', value: 'echo bye', secret: false }])
 })
 
 test('S1-042: a restart ends the loop, and the saved run goes on after it with the ticket', async (t) => {

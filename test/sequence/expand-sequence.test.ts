@@ -3,6 +3,7 @@
 import test from 'ava'
 import { parsePackageId, type PackageId } from '../../server/address/identifiers.ts'
 import { childDepthMax, childSequences, expandSequence } from '../../server/sequence/expand-sequence.ts'
+import { parseSequence } from '../../server/sequence/parse-sequence.ts'
 import { flattenNodes } from '../../server/sequence/progress.ts'
 import type { StoredSequence } from '../../server/sequence/expand-sequence.ts'
 import { childStep, commandStep, sequenceOf } from '../support/sequences.ts'
@@ -142,6 +143,14 @@ test('S1-086: sequences run one another to a bounded depth', (t) => {
   }
   t.is(outcome(childDepthMax), 'expanded')
   t.is(outcome(childDepthMax + 1), 'refused')
+})
+
+test('S1-017: a time limit for a whole child has no effect, and a warning says so', (t) => {
+  const parsed = parseSequence({ name: 'X', children: [childStep('Tools', 'RVL00002', { timeoutSeconds: 60 })] })
+  t.deepEqual(
+    parsed.warnings.map(({ path, code }) => `${path} ${code}`),
+    ['children[0].timeoutSeconds no-effect'],
+  )
 })
 
 test('children that multiply are stopped', (t) => {

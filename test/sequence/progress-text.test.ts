@@ -35,5 +35,13 @@ test(
 
 test('S3: an error stays as long as SMSTSErrorDialogTimeout says, and without it until somebody comes', (t) => {
   const seconds = (value: string) => errorDialogSeconds(environment({ SMSTSErrorDialogTimeout: value }))
-  t.deepEqual(['900', ' 5 ', '', '0', '-1', 'soon'].map(seconds), [900, 5, undefined, undefined, undefined, undefined])
+  t.deepEqual(['900', ' 5 ', '99999999', '', '0', '-1', 'soon'].map(seconds), [
+    900,
+    5,
+    86_400,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ])
 })
