@@ -96,7 +96,13 @@ export const moduleSelections: Readonly<Record<BootImageVariant, ModuleSelection
       'drivers/usb/typec/',
       'drivers/virtio/',
       'fs/btrfs/',
+      // Shared folders; newer kernels have them below smb.
+      'fs/cifs/',
       'fs/fuse/',
+      'fs/nfs/nfs.ko',
+      'fs/nfs/nfsv3.ko',
+      'fs/nfs/nfsv4.ko',
+      'fs/smb/client/',
       'fs/udf/',
       'fs/xfs/',
       'lib/',

@@ -85,6 +85,8 @@ const ofVariant: Readonly<Record<BootImageVariant, readonly PackagedFiles[]>> = 
     },
     { package: 'wimtools', paths: ['/usr/bin/wimlib-imagex'] },
     { package: 'dmidecode', paths: ['/usr/sbin/dmidecode'] },
+    { package: 'cifs-utils', paths: ['/usr/sbin/mount.cifs'] },
+    { package: 'nfs-common', paths: ['/usr/sbin/mount.nfs'] },
   ],
 }
 
