@@ -1,6 +1,7 @@
 /** The agent in the installed system: goes on with the run that waits on the disk, until it ends or restarts. */
 
 import { join } from 'node:path'
+import { AssertionError } from '../server/assert.ts'
 import { pause } from './back-off.ts'
 import { Fault } from './fault.ts'
 import { runPostAction } from './post-action.ts'
@@ -8,9 +9,7 @@ import { restartInstalledSystem } from './restart.ts'
 import { loadRun, putAside, runFolder } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import { flushBeforeRestartMs, type Machine, RunSession } from './run-session.ts'
-import { stageBootImage } from './stage-boot-image.ts'
-import { StepFailed } from './step-context.ts'
-import { ContentFault } from './download.ts'
+import { removeStagedBootImage, stageBootImage } from './stage-boot-image.ts'
 import { TargetSystem } from './target-system.ts'
 
 /** The client: only started while a run waits, and gone when it has ended. */
@@ -57,7 +56,9 @@ async function bringBootImage(session: RunSession, { server, console }: Machine)
   try {
     await stageBootImage({ root: target.root, content, download, server, signal })
   } catch (error) {
-    if (!(error instanceof StepFailed) && !(error instanceof ContentFault)) throw error
+    if (error instanceof AssertionError || !(error instanceof Error)) throw error
     console.say(`The boot image is not on this disk. ${error.message}`)
+    // Half of it would be started all the same.
+    await removeStagedBootImage(target.root)
   }
 }

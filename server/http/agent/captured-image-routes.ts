@@ -42,6 +42,8 @@ export async function receiveCapturedFile(agents: Agents, request: IncomingMessa
   if (!capturedFiles.begin(run.id)) throw agentProblem('invalid', 'This run has sent as many images as it may.')
   try {
     const { sha256, bytes } = await library.add(uploadedOctets(request, site.uploadBytesMax))
+    // A large archive is looked into for longer than an upload may stand still.
+    request.setTimeout(0)
     const file = { name: fileNames[format], sha256, bytes }
     const inspection = await inspectImageFile(library, { file, image: { format } })
     if ('faults' in inspection) throw agentProblem('invalid', inspection.faults.join(' '))
