@@ -1,0 +1,14 @@
+/** Release State Store (S2-052): the capture is complete, or its restore; the store is told so. */
+
+import { defineStepType } from '../step-type.ts'
+
+export const releaseStateStore = defineStepType({
+  type: 'release-state-store',
+  title: 'Release State Store',
+  about: 'Tells the site that the capture, or the restore, is complete.',
+  category: 'user-state',
+  runsIn: 'both',
+  xmlName: 'ReleaseStateStoreAction',
+  inputs: ['OSDStateStorePath'],
+  fields: {},
+})
