@@ -71,6 +71,7 @@ const needs: Readonly<Record<PackageSet, readonly Need[]>> = {
     { package: 'fdisk', for: 'writing partition tables' },
     { package: 'wimtools', for: 'applying Windows images' },
     { package: 'zstd', for: 'an independent decoder of images' },
+    { package: 'xz-utils', for: 'content that comes as an xz archive' },
   ],
 }
 

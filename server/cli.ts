@@ -4,6 +4,7 @@
  */
 
 import { Command, CommanderError } from 'commander'
+import { applicationCommand } from './cli/application-command.ts'
 import { CliError } from './cli/cli-error.ts'
 import { bootPreviewCommand } from './cli/boot-preview-command.ts'
 import { collectionCommand } from './cli/collection-command.ts'
@@ -11,6 +12,7 @@ import { deploymentCommand } from './cli/deployment-command.ts'
 import { deviceCommand } from './cli/device-command.ts'
 import { bootImageCommand, operatingSystemImageCommand } from './cli/image-command.ts'
 import { machineCommand } from './cli/machine-command.ts'
+import { driverPackageCommand, operatingSystemUpgradePackageCommand, packageCommand } from './cli/package-command.ts'
 import { runCommand } from './cli/run-command.ts'
 import { statusCommand } from './cli/status-command.ts'
 import { taskSequenceCommand } from './cli/task-sequence-command.ts'
@@ -29,6 +31,10 @@ for (const command of [
   collectionCommand(),
   bootImageCommand(),
   operatingSystemImageCommand(),
+  operatingSystemUpgradePackageCommand(),
+  packageCommand(),
+  driverPackageCommand(),
+  applicationCommand(),
   taskSequenceCommand(),
   deploymentCommand(),
   runCommand(),

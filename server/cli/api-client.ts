@@ -54,8 +54,10 @@ export class ApiClient {
     return this.#ask(method, path, { headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
   }
 
-  async upload(path: string, octets: Readable, bytes: number): Promise<ApiAnswer> {
-    const headers = { 'content-type': 'application/octet-stream', 'content-length': bytes }
+  /** Without a number of octets they are sent in chunks, until they end. */
+  async upload(path: string, octets: Readable, bytes?: number): Promise<ApiAnswer> {
+    const length = bytes === undefined ? {} : { 'content-length': bytes }
+    const headers = { 'content-type': 'application/octet-stream', ...length }
     return this.#ask('PUT', path, { headers, body: octets })
   }
 

@@ -15,6 +15,15 @@ export interface Noun {
   readonly path: string
   readonly columns: readonly string[]
   readonly fields: readonly Field[]
+  /** What `create` can do in the same go, once the object is there. */
+  readonly attachment?: Attachment
+}
+
+interface Attachment {
+  readonly flags: string
+  readonly description: string
+  /** Looks at what was given before anything is created; the function it returns is told the path of the object. */
+  prepare(given: string): Promise<(client: ApiClient, path: string) => Promise<unknown>>
 }
 
 export interface Field {
@@ -67,12 +76,24 @@ function addCreate(command: Command, noun: Noun): void {
     if (field.required === true) create.requiredOption(field.flags, field.description)
     else create.option(field.flags, field.description)
   }
+  if (noun.attachment !== undefined) create.option(noun.attachment.flags, noun.attachment.description)
   create.action(async (_options: object, self: Command) => {
     const client = new ApiClient(self)
-    const { fields } = await client.send('POST', `/${noun.path}`, changed({}, await givenFields(self, noun)))
+    const given = await givenFields(self, noun)
+    const attach = await preparedAttachment(self, noun)
+    const { fields } = await client.send('POST', `/${noun.path}`, changed({}, given))
+    // Printed first: when the attachment fails, the object is there all the same.
     if (client.json) printObject(client, fields)
     else process.stdout.write(`${String(fields['id'])}\n`)
+    await attach?.(client, pathOf(noun, String(fields['id'])))
   })
+}
+
+async function preparedAttachment(command: Command, { attachment }: Noun) {
+  if (attachment === undefined) return undefined
+  const option = command.options.find(({ flags }) => flags === attachment.flags)
+  const given: unknown = option && command.getOptionValue(option.attributeName())
+  return typeof given === 'string' ? attachment.prepare(given) : undefined
 }
 
 function addEdit(command: Command, noun: Noun): void {

@@ -1,10 +1,7 @@
 /** `task-sequence`: documents from files, YAML or JSON. */
 
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { parse } from 'yaml'
-import { messageOf } from '../caught-error.ts'
-import { CliError } from './cli-error.ts'
+import { readDocument } from './document-file.ts'
 import { objectCommand } from './object-command.ts'
 import { readSwitch } from './option-values.ts'
 
@@ -31,13 +28,4 @@ export function taskSequenceCommand(): Command {
       },
     ],
   })
-}
-
-function readDocument(given: unknown): unknown {
-  const file = String(given)
-  try {
-    return parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new CliError(`${file}: ${messageOf(error)}`, { cause: error })
-  }
 }

@@ -74,9 +74,29 @@ export class ContentLibrary {
     } catch (error) {
       this.#bytesUsed -= counted.bytes
       await rm(temporary, { force: true })
-      if (!isDiskFull(error)) throw error
-      const message = `The disk of the content library is full: nothing was kept of the ${counted.bytes} bytes received`
-      throw new ContentError('full', message, { cause: error })
+      throw asFull(error, counted.bytes)
+    }
+  }
+
+  /** Octets to look into before any of them is kept: on the disk and counted until they are closed, and nobody else's. */
+  async spool(source: AsyncIterable<Uint8Array>): Promise<OpenBlob> {
+    const temporary = join(this.#incoming, randomUUID())
+    const counted = { bytes: 0 }
+    const drop = async (): Promise<void> => {
+      this.#bytesUsed -= counted.bytes
+      await rm(temporary, { force: true })
+    }
+    try {
+      await this.#receive(source, temporary, counted)
+      const blob = await openBlob(await open(temporary, constants.O_RDONLY | constants.O_NOFOLLOW))
+      const close = async (): Promise<void> => {
+        await blob.close()
+        await drop()
+      }
+      return { ...blob, close }
+    } catch (error) {
+      await drop()
+      throw asFull(error, counted.bytes)
     }
   }
 
@@ -213,6 +233,13 @@ export class ContentLibrary {
     assert(parseSha256(sha256) !== undefined, 'a blob is named by its SHA-256')
     return join(this.#blobs, sha256.slice(0, 2), sha256)
   }
+}
+
+/** The error itself, unless the disk is full. */
+function asFull(error: unknown, bytes: number): unknown {
+  if (!isDiskFull(error)) return error
+  const message = `The disk of the content library is full: nothing was kept of the ${bytes} bytes received`
+  return new ContentError('full', message, { cause: error })
 }
 
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {

@@ -4,12 +4,12 @@
  * any size needs little memory. Archives compressed with xz are taken without a look, because Node cannot read xz.
  */
 
-import { extract } from 'tar-stream'
-import { systemErrorCode } from '../caught-error.ts'
+import type { Header } from 'tar-stream'
 import { EntryJudge } from './judge-entry.ts'
 import type { OpenBlob } from './open-blob.ts'
 import { FactCollector, lookedAtBytesMax, type SystemFacts } from './root-archive-facts.ts'
-import { ArchiveRefused, type Compression, detectCompression, unpack } from './unpack.ts'
+import { type EntryOctets, readArchive } from './read-archive.ts'
+import { type Compression, detectCompression } from './unpack.ts'
 
 export type RootArchiveInspection =
   | { readonly kind: 'inspected'; readonly facts: RootArchiveFacts; readonly warnings: readonly string[] }
@@ -25,12 +25,6 @@ export interface RootArchiveFacts extends SystemFacts {
 
 /** E03: a desktop system with everything has 300,000. */
 export const entriesMax = 500_000
-/** Extended attributes and access lists of one file; Linux allows 64 KiB a value. */
-const extendedHeaderCharactersMax = 1024 ** 2
-
-/** What zlib calls a zstd archive whose window is beyond its default of 2^27 octets. */
-const windowTooLarge = 'ZSTD_error_frameParameter_windowTooLarge'
-
 const expected =
   'Expected is a tar archive of a root file system, plain or compressed with gzip, zstd or xz, with etc/ and usr/ at its top: tar --create --zstd --numeric-owner --xattrs --file rootfs.tar --directory ROOT .'
 
@@ -46,17 +40,22 @@ export async function inspectRootArchive(
     }
   }
   const seen = newSeen()
-  const fault = await readArchive(blob, compression, seen)
-  if (fault === windowTooLarge) {
+  const end = await readArchive(blob, { compression, entriesMax, take: (header, octets) => note(seen, header, octets) })
+  if (end.kind === 'window-too-large') {
     return {
       kind: 'not-inspected',
       reason: 'It needs more than 128 MiB to be unpacked (zstd --long), which the server does not spend.',
     }
   }
-  const faults = [...seen.judge.faults, ...(fault === undefined ? [] : [fault])]
-  if (fault === undefined && !holdsSystem(seen)) faults.push(noSystem(seen))
+  if (end.kind === 'no-archive') {
+    const fault = `It is no tar archive${compression === 'none' ? '' : ` compressed with ${compression}`}. ${expected}`
+    return { kind: 'refused', faults: [...seen.judge.faults, fault] }
+  }
+  const faults = [...seen.judge.faults, ...(end.kind === 'fault' ? [end.fault] : [])]
+  if (end.kind === 'read' && !holdsSystem(seen)) faults.push(noSystem(end.entries, seen))
   if (faults.length > 0) return { kind: 'refused', faults }
-  const facts = { ...seen.collector.facts(), compression, entries: seen.entries, unpackedBytes: seen.counted.bytes }
+  const { entries, unpackedBytes } = end
+  const facts = { ...seen.collector.facts(), compression, entries, unpackedBytes }
   return { kind: 'inspected', facts, warnings: warningsOf(facts, seen) }
 }
 
@@ -66,8 +65,6 @@ interface Seen {
   /** Names at the top, and below a single directory at the top; as many as a verdict needs. */
   readonly topNames: Set<string>
   readonly secondNames: Set<string>
-  readonly counted: { bytes: number }
-  entries: number
 }
 
 const namesKeptMax = 200
@@ -78,68 +75,22 @@ function newSeen(): Seen {
     collector: new FactCollector(),
     topNames: new Set(),
     secondNames: new Set(),
-    counted: { bytes: 0 },
-    entries: 0,
   }
 }
 
-/** The fault that ended the reading before the archive's end; undefined: it was read to its end. */
-async function readArchive(
-  blob: Pick<OpenBlob, 'bytes' | 'stream'>,
-  compression: Exclude<Compression, 'xz'>,
-  seen: Seen,
-): Promise<string | undefined> {
-  const archive = extract()
-  const errors: unknown[] = []
-  const unpacking = unpack(blob, compression, { to: archive, counted: seen.counted }).catch((error: unknown) => {
-    errors.push(error)
-  })
-  try {
-    for await (const entry of archive) {
-      seen.entries += 1
-      if (seen.entries > entriesMax) throw new ArchiveRefused(`holds more than ${entriesMax} entries`)
-      requireSmallHeader(entry.header.pax)
-      const path = seen.judge.judge(entry.header)
-      noteNames(seen, path)
-      if (entry.header.type === 'file' && seen.collector.wants(path))
-        seen.collector.take(path, await firstOctets(entry))
-      else entry.resume()
-    }
-  } catch (error) {
-    errors.push(error)
-  }
-  await unpacking
-  if (errors.length === 0) return undefined
-  const refused = errors.find((error) => error instanceof ArchiveRefused)
-  if (refused !== undefined) return `The archive ${refused.message}.`
-  if (errors.some((error) => systemErrorCode(error) === windowTooLarge)) return windowTooLarge
-  const unreadable = errors.find((error) => !isFormatError(error))
-  if (unreadable !== undefined) throw new Error('the archive cannot be read', { cause: unreadable })
-  return seen.entries === 0
-    ? `It is no tar archive${compression === 'none' ? '' : ` compressed with ${compression}`}. ${expected}`
-    : `The archive is cut off or damaged after ${seen.entries} entries and ${seen.counted.bytes} octets.`
-}
-
-/** What the octets are to blame for: neither the disk, whose errors name a system call, nor a mistake of ours. */
-function isFormatError(error: unknown): boolean {
-  if (error instanceof TypeError || error instanceof RangeError) return false
-  return error instanceof Error && !('syscall' in error)
-}
-
-function requireSmallHeader(pax: unknown): void {
-  if (typeof pax !== 'object' || pax === null) return
-  const characters = Object.entries(pax).reduce((sum, [key, value]) => sum + key.length + String(value).length, 0)
-  if (characters > extendedHeaderCharactersMax) {
-    throw new ArchiveRefused(`has an entry with extended headers of ${characters} characters`)
-  }
+async function note(seen: Seen, header: Header, octets: EntryOctets): Promise<void> {
+  const path = seen.judge.judge(header)
+  noteNames(seen, path)
+  if (header.type === 'file' && seen.collector.wants(path)) seen.collector.take(path, await firstOctets(octets.read()))
+  else octets.skip()
 }
 
 /** Reads to the end, for the next entry comes only then. */
-async function firstOctets(entry: AsyncIterable<unknown>): Promise<Uint8Array> {
+async function firstOctets(entry: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let kept = 0
   for await (const chunk of entry) {
-    if (kept >= lookedAtBytesMax || !(chunk instanceof Uint8Array)) continue
+    if (kept >= lookedAtBytesMax) continue
     chunks.push(chunk.subarray(0, lookedAtBytesMax - kept))
     kept += chunk.length
   }
@@ -158,7 +109,7 @@ function holdsSystem({ topNames }: Seen): boolean {
   return systemNames.some((name) => topNames.has(name))
 }
 
-function noSystem({ entries, topNames, secondNames }: Seen): string {
+function noSystem(entries: number, { topNames, secondNames }: Seen): string {
   if (entries === 0) return `The archive is empty. ${expected}`
   const [only] = topNames
   if (topNames.size === 1 && systemNames.some((name) => secondNames.has(name))) {

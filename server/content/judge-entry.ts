@@ -51,7 +51,7 @@ export class EntryJudge {
     if (name.startsWith('/')) return 'its name is absolute'
     if (segments.includes('..')) return 'its name climbs out with ".."'
     const link = this.#linkAbove(segments)
-    return link === undefined ? undefined : `it lies below ${print(link)}, which is a symbolic link`
+    return link === undefined ? undefined : `it lies below ${printEntryName(link)}, which is a symbolic link`
   }
 
   #kindFault(entry: ArchiveEntry, segments: readonly string[]): string | undefined {
@@ -81,9 +81,11 @@ export class EntryJudge {
   #hardLinkFault(target: string): string | undefined {
     const segments = target.split('/').filter((segment) => segment !== '' && segment !== '.')
     if (target.startsWith('/') || segments.includes('..'))
-      return `it is a hard link out of the archive, to ${print(target)}`
+      return `it is a hard link out of the archive, to ${printEntryName(target)}`
     const link = this.#linkAbove(segments)
-    return link === undefined ? linkTextFault(target) : `it is a hard link through the symbolic link ${print(link)}`
+    return link === undefined
+      ? linkTextFault(target)
+      : `it is a hard link through the symbolic link ${printEntryName(link)}`
   }
 
   #linkAbove(segments: readonly string[]): string | undefined {
@@ -104,7 +106,7 @@ export class EntryJudge {
 
   #blame(name: string, fault: string): void {
     this.#faultCount += 1
-    if (this.#faults.length < faultsShownMax) this.#faults.push(`${print(name)}: ${fault}`)
+    if (this.#faults.length < faultsShownMax) this.#faults.push(`${printEntryName(name)}: ${fault}`)
   }
 }
 
@@ -114,7 +116,7 @@ function linkTextFault(target: string): string | undefined {
 }
 
 /** Names come from whoever made the archive: control characters stay escaped, and length is bounded. */
-function print(name: string): string {
+export function printEntryName(name: string): string {
   const text = JSON.stringify(name).slice(1, -1)
   return text.length > shownCharactersMax ? `${text.slice(0, shownCharactersMax)}…` : text
 }

@@ -27,7 +27,8 @@ export async function openBlob(handle: FileHandle): Promise<OpenBlob> {
     bytes,
     fileDescriptor: handle.fd,
     read: (offset, length) => readExactly(handle, offset, Math.max(0, Math.min(length, bytes - offset))),
-    stream: (range) => handle.createReadStream({ ...range, autoClose: false }),
+    // Without a start it would go on where an earlier stream ended.
+    stream: (range) => handle.createReadStream({ start: 0, ...range, autoClose: false }),
     close: () => handle.close(),
   }
 }

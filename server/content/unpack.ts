@@ -3,8 +3,11 @@
  * first octets, never from its name (security E04); bombs end where nothing honest would still go on (E03).
  */
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { systemErrorCode } from '../caught-error.ts'
 import type { OpenBlob } from './open-blob.ts'
 
 /** Why an archive is not taken, as a sentence about it. */
@@ -44,13 +47,19 @@ export function detectCompression(firstOctets: Uint8Array): Compression | { read
   return found?.[1] ?? 'none'
 }
 
+export interface Unpacked {
+  readonly to: NodeJS.WritableStream
+  readonly counted: { bytes: number }
+  readonly bytesMax?: number
+}
+
 /** `to` gets the octets; `counted.bytes` grows with them. Rejects with what went wrong first. */
 export async function unpack(
   blob: Pick<OpenBlob, 'bytes' | 'stream'>,
-  compression: Exclude<Compression, 'xz'>,
-  { to, counted }: { readonly to: NodeJS.WritableStream; readonly counted: { bytes: number } },
+  compression: Compression,
+  { to, counted, bytesMax: asked = unpackedBytesMax }: Unpacked,
 ): Promise<void> {
-  const bytesMax = Math.min(unpackedBytesMax, Math.max(alwaysUnpackedBytes, blob.bytes * ratioMax))
+  const bytesMax = Math.min(asked, Math.max(alwaysUnpackedBytes, blob.bytes * ratioMax))
   const bounded = async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of source) {
       counted.bytes += chunk.length
@@ -69,6 +78,8 @@ export async function unpack(
       return pipeline(blob.stream(), createGunzip(), bounded, to)
     case 'zstd':
       return pipeline(zstdFrames(blob), bounded, to)
+    case 'xz':
+      return pipeline(xzOctets(blob), bounded, to)
     default:
       return compression satisfies never
   }
@@ -88,3 +99,36 @@ async function* zstdFrames(blob: Pick<OpenBlob, 'bytes' | 'stream'>): AsyncGener
     start += decompress.bytesWritten
   }
 }
+
+/** Presets up to `-9` need 65 MiB. */
+const xzMemory = '--memlimit-decompress=128MiB'
+
+/** Node cannot read xz, and the program of that name can; it gets octets and no names. */
+async function* xzOctets(blob: Pick<OpenBlob, 'bytes' | 'stream'>): AsyncGenerator<Uint8Array> {
+  const child = spawn('xz', ['--decompress', '--stdout', '--threads=1', xzMemory], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  const ended = once(child, 'close').catch((error: unknown) => error)
+  // It fails when the program ends early, too, which its exit code tells better.
+  const feeding = pipeline(blob.stream({ start: 0, end: Math.max(0, blob.bytes - 1) }), child.stdin)
+  const fed = feeding.catch((error: unknown) => error)
+  let isRead = false
+  try {
+    yield* child.stdout
+    isRead = true
+  } catch {
+    // Its output breaks off when it could not be started at all.
+  } finally {
+    if (!isRead) child.kill()
+  }
+  const end = await ended
+  if (systemErrorCode(end) === 'ENOENT') throw new ArchiveRefused(noXz)
+  if (Array.isArray(end) && end[0] === 0) return
+  const error = await fed
+  throw error instanceof Error && 'syscall' in error && systemErrorCode(error) !== 'EPIPE'
+    ? error
+    : new Error('xz cannot read it')
+}
+
+const noXz =
+  'is compressed with xz, and this server has no program xz (Debian package xz-utils): send it with gzip or zstd'

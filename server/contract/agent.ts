@@ -20,9 +20,13 @@
 import type { DeploymentId, PackageId, RunId } from '../address/identifiers.ts'
 import type { SequenceReport } from '../sequence/effect.ts'
 import type { TaskSequence } from '../sequence/task-sequence.ts'
+import type { Application } from '../site/application.ts'
 import type { BootArchitecture } from '../site/boot-image.ts'
 import type { ContentFile } from '../site/content.ts'
+import type { ReferredKind } from '../site/content-object.ts'
 import type { Purpose } from '../site/deployment.ts'
+import type { Program } from '../site/package.ts'
+import type { SystemFamily } from '../site/platform.ts'
 
 export const agentProtocolVersion = 1
 
@@ -147,8 +151,18 @@ export interface PolicyContent {
   readonly id: PackageId
   readonly name: string
   readonly version: number
+  /** None, and version 0: a package or an application that needs no files. */
   readonly files: readonly ContentFile[]
-  readonly kind: 'operating-system-image' | 'boot-image' | 'package'
+  readonly kind: ReferredKind | 'boot-image'
+  /** Of a package. */
+  readonly programs?: readonly Program[]
+  /** Of an application; what it depends on and what it supersedes are entries of their own (S2-030, S2-031). */
+  readonly application?: Pick<
+    Application,
+    'version' | 'allowInstallFromTaskSequence' | 'deploymentTypes' | 'dependencies' | 'supersedes'
+  >
+  /** Of a driver package. */
+  readonly driverSystem?: SystemFamily
 }
 
 export interface Resume {

@@ -60,7 +60,7 @@ export interface AccessSettings {
 }
 
 /** Content by hash. */
-export type Blobs = Pick<ContentLibrary, 'add' | 'open' | 'renew'>
+export type Blobs = Pick<ContentLibrary, 'add' | 'open' | 'renew' | 'spool'>
 
 /** The administrator's `--boot-files`: names as they were found, never a path made of a request. */
 export interface ExtraBootFiles {

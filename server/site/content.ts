@@ -10,7 +10,12 @@ export interface ContentFile {
   readonly name: string
   readonly sha256: Sha256
   readonly bytes: number
+  /** Whoever unpacks it on Linux sets its mode so; absent: it is no program. */
+  readonly executable?: true
 }
+
+/** Files of one version; the policy of a run names each of them. */
+export const contentFilesMax = 10_000
 
 export interface ContentVersion {
   readonly contentId: PackageId

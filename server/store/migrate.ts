@@ -5,12 +5,17 @@ import { Migrator } from 'kysely/migration'
 import type { SiteCode } from '../address/identifiers.ts'
 import { firstSchema } from './migrations/0001-first-schema.ts'
 import { agentLimits } from './migrations/0002-agent-limits.ts'
+import { contentObjects } from './migrations/0004-content-objects.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
 
 export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<void> {
-  const migrations = { '0001-first-schema': firstSchema(siteCode), '0002-agent-limits': agentLimits }
+  const migrations = {
+    '0001-first-schema': firstSchema(siteCode),
+    '0002-agent-limits': agentLimits,
+    '0004-content-objects': contentObjects,
+  }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) {

@@ -11,12 +11,16 @@ import type { Hardware, Policy, RunEvent } from '../contract/agent.ts'
 import type { Lane, LaneRun, Observed, WatchedEvent } from '../contract/progress.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
+import type { Application } from '../site/application.ts'
 import type { BootImage } from '../site/boot-image.ts'
 import type { Collection } from '../site/collection.ts'
 import type { ContentFile, Sha256 } from '../site/content.ts'
 import type { Deployment } from '../site/deployment.ts'
 import type { Device } from '../site/device.ts'
+import type { DriverPackage } from '../site/driver-package.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
+import type { OperatingSystemUpgradePackage } from '../site/operating-system-upgrade-package.ts'
+import type { Package } from '../site/package.ts'
 
 /** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
 export type Edit<T> =
@@ -44,10 +48,17 @@ export interface SiteObjects {
   readonly collections: Objects<CollectionId, Collection>
   readonly bootImages: Objects<PackageId, BootImage>
   readonly operatingSystemImages: Objects<PackageId, OperatingSystemImage>
+  readonly operatingSystemUpgradePackages: Objects<PackageId, OperatingSystemUpgradePackage>
+  readonly packages: Objects<PackageId, Package>
+  readonly driverPackages: Objects<PackageId, DriverPackage>
+  readonly applications: Objects<PackageId, Application>
   readonly taskSequences: Objects<PackageId, TaskSequenceObject>
   readonly deployments: Objects<DeploymentId, Deployment>
-  /** Adds a version to a boot image or operating system image; blobs are in the library already. */
-  addContent(id: PackageId, files: readonly ContentFile[]): Promise<Edit<{ readonly version: number }>>
+  /**
+   * Adds a version to whatever has content; blobs are in the library already. With a folder the version has these files
+   * below it, in place of those that were there, and the other files of the newest version.
+   */
+  addContent(id: PackageId, files: readonly ContentFile[], folder?: string): Promise<Edit<{ readonly version: number }>>
   /**
    * Files of a given version of a boot image, also of an older one than the newest. Undefined: there is none, or it is content
    * that is for running task sequences only; anybody on the network may read what this names (security A03).

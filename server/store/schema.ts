@@ -15,6 +15,7 @@ import type { TaskSequence } from '../sequence/task-sequence.ts'
 import type { BootImage } from '../site/boot-image.ts'
 import type { Collection } from '../site/collection.ts'
 import type { ContentFile } from '../site/content.ts'
+import type { ContentObjectKind } from '../site/content-object.ts'
 import type { MakeAvailableTo, Purpose } from '../site/deployment.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
@@ -31,6 +32,7 @@ export interface Schema {
   collection_members: { collection_id: CollectionId; device_id: DeviceId; position: number }
   boot_images: BootImageTable
   operating_system_images: OperatingSystemImageTable
+  content_objects: ContentObjectTable
   content_versions: { content_id: PackageId; version: number; files: JsonText<readonly ContentFile[]> }
   task_sequences: TaskSequenceTable
   task_sequence_references: { task_sequence_id: PackageId; package_id: PackageId }
@@ -94,6 +96,16 @@ interface OperatingSystemImageTable {
   description: string
   architecture: OperatingSystemImage['architecture']
   format: OperatingSystemImage['format']
+  revision: number
+}
+
+interface ContentObjectTable {
+  id: PackageId
+  kind: ContentObjectKind
+  name: string
+  name_folded: string
+  /** Everything but the other columns and the content. */
+  definition: JsonText<object>
   revision: number
 }
 

@@ -1,8 +1,9 @@
-/** The objects of the site as ports.ts wants them: six kinds, each five questions. */
+/** The objects of the site as ports.ts wants them: ten kinds, each five questions. */
 
 import type { Kysely } from 'kysely'
 import type { SiteObjects } from './ports.ts'
 import { readBootImage, readBootImages } from './rows/boot-image-rows.ts'
+import { readContentObject, readContentObjects } from './rows/content-object-rows.ts'
 import { readCollection, readCollections } from './rows/collection-rows.ts'
 import { readDeployment, readDeployments } from './rows/deployment-rows.ts'
 import { readDevice, readDevices } from './rows/device-rows.ts'
@@ -13,7 +14,18 @@ import type { Writer } from './writer.ts'
 
 type Kinds = Pick<
   SiteObjects,
-  'devices' | 'collections' | 'bootImages' | 'operatingSystemImages' | 'taskSequences' | 'deployments'
+  | 'devices'
+  | 'collections'
+  | 'bootImages'
+  | 'operatingSystemImages'
+  | keyof ContentObjectPorts
+  | 'taskSequences'
+  | 'deployments'
+>
+
+type ContentObjectPorts = Pick<
+  SiteObjects,
+  'operatingSystemUpgradePackages' | 'packages' | 'driverPackages' | 'applications'
 >
 
 export function siteObjects(db: Kysely<Schema>, writer: Writer): Kinds {
@@ -46,6 +58,7 @@ export function siteObjects(db: Kysely<Schema>, writer: Writer): Kinds {
       replace: (id, draft, revision) => writer.run('replaceOperatingSystemImage', { id, draft, revision }),
       remove: (id, revision) => writer.run('removeOperatingSystemImage', { id, revision }),
     },
+    ...contentObjects(db, writer),
     taskSequences: {
       list: () => readTaskSequences(db),
       get: (id) => readTaskSequence(db, id),
@@ -59,6 +72,39 @@ export function siteObjects(db: Kysely<Schema>, writer: Writer): Kinds {
       create: (draft) => writer.run('createDeployment', draft),
       replace: (id, draft, revision) => writer.run('replaceDeployment', { id, draft, revision }),
       remove: (id, revision) => writer.run('removeDeployment', { id, revision }),
+    },
+  }
+}
+
+function contentObjects(db: Kysely<Schema>, writer: Writer): ContentObjectPorts {
+  return {
+    operatingSystemUpgradePackages: {
+      list: () => readContentObjects(db, 'operating-system-upgrade-package'),
+      get: (id) => readContentObject(db, 'operating-system-upgrade-package', id),
+      create: (draft) => writer.run('createOperatingSystemUpgradePackage', draft),
+      replace: (id, draft, revision) => writer.run('replaceOperatingSystemUpgradePackage', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeOperatingSystemUpgradePackage', { id, revision }),
+    },
+    packages: {
+      list: () => readContentObjects(db, 'package'),
+      get: (id) => readContentObject(db, 'package', id),
+      create: (draft) => writer.run('createPackage', draft),
+      replace: (id, draft, revision) => writer.run('replacePackage', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removePackage', { id, revision }),
+    },
+    driverPackages: {
+      list: () => readContentObjects(db, 'driver-package'),
+      get: (id) => readContentObject(db, 'driver-package', id),
+      create: (draft) => writer.run('createDriverPackage', draft),
+      replace: (id, draft, revision) => writer.run('replaceDriverPackage', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeDriverPackage', { id, revision }),
+    },
+    applications: {
+      list: () => readContentObjects(db, 'application'),
+      get: (id) => readContentObject(db, 'application', id),
+      create: (draft) => writer.run('createApplication', draft),
+      replace: (id, draft, revision) => writer.run('replaceApplication', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeApplication', { id, revision }),
     },
   }
 }

@@ -6,7 +6,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { SiteCode } from '../address/identifiers.ts'
-import { eventsPerRunMax } from '../contract/agent.ts'
+import { eventsPerRunMax, type Policy } from '../contract/agent.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { AgentStore, Credentials, ProgressChange, SiteObjects, Store } from './ports.ts'
@@ -18,7 +18,15 @@ import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
 import { readBootImageFiles, readKeptContent } from './rows/content-version-rows.ts'
 import { readLeases } from './rows/lease-rows.ts'
-import { readLanes, readRun, readRunEvents, readRuns, readUnansweredRun } from './rows/run-rows.ts'
+import {
+  readLanes,
+  readRun,
+  readRunEvents,
+  readRunPolicy,
+  readRuns,
+  readRunWithoutPolicy,
+  readUnansweredRun,
+} from './rows/run-rows.ts'
 import { isRunTokenLive, readRunToken } from './rows/run-token-rows.ts'
 import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
 import { foldName } from './names.ts'
@@ -136,7 +144,7 @@ type ContentAndMarks = Pick<
 function contentAndMarks(db: Kysely<Schema>, writer: Writer): ContentAndMarks {
   const files = new UntilEdit<readonly ContentFile[] | undefined>(() => writer.edits)
   return {
-    addContent: (id, files) => writer.run('addContent', { id, files }),
+    addContent: (id, files, folder) => writer.run('addContent', { id, files, folder }),
     bootImageFiles: (id, version) => files.get(`${id} ${version}`, () => readBootImageFiles(db, id, version)),
     keptContent: () => readKeptContent(db),
     clearRequiredPxeDeployments: (id, deploymentId) => writer.run('clearRequiredPxeDeployments', { id, deploymentId }),
@@ -175,8 +183,12 @@ function credentials(db: Kysely<Schema>, writer: Writer): Credentials {
 /** How exactly the last use of a token is known, unless its idle limit asks for more. */
 const tokenUseNoteMs = 60_000
 
+/** A policy with thousands of files is asked for with each of them; such a one takes a few megabytes. */
+const policiesRememberedMax = 64
+
 function agentStore(db: Kysely<Schema>, writer: Writer, options: StoreOptions): AgentStore {
   const { eventsPerRunMax: eventsMax = eventsPerRunMax } = options
+  const policies = new UntilEdit<Policy | undefined>(() => writer.edits, policiesRememberedMax)
   return {
     addSession: (session, counter) => writer.run('addSession', { session, counter }),
     sessionOfToken: (tokenSha256) => readSessionByToken(db, tokenSha256),
@@ -193,12 +205,14 @@ function agentStore(db: Kysely<Schema>, writer: Writer, options: StoreOptions): 
     async peekRunToken(tokenSha256, nowMs) {
       const token = await readRunToken(db, tokenSha256)
       if (token === undefined || !isRunTokenLive(token, nowMs)) return undefined
-      const run = await readRun(db, token.run_id)
+      const run = await readRunWithoutPolicy(db, token.run_id)
       if (run?.state !== 'running') return undefined
+      const policy = await policies.get(run.id, () => readRunPolicy(db, run.id))
+      if (policy === undefined) return undefined
       if (token.used === 0 || nowMs >= token.used_at_ms + Math.min(tokenUseNoteMs, token.idle_ms / 20)) {
         await writer.run('noteRunTokenUse', { tokenSha256, nowMs })
       }
-      return run
+      return { ...run, policy }
     },
     resumeRun: (resume) => writer.run('resumeRun', resume),
     addEvents: (runId, events, receivedAtMs) => writer.run('addEvents', { runId, events, receivedAtMs, eventsMax }),

@@ -5,7 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { adminToken, openTestSite, type TestSite } from '../http/test-site.ts'
+import { openTestSite, type TestSite } from '../http/test-site.ts'
+import { runReveille, siteEnvironment } from './reveille.ts'
 
 let site: TestSite
 let directory: string
@@ -18,27 +19,14 @@ test.after.always(async () => {
   await rm(directory, { recursive: true })
 })
 
-async function reveille(...args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['server/cli.ts', ...args], {
-      env: siteEnvironment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let out = ''
-    let err = ''
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code, out, err }))
-  })
-}
+const reveille = (...args: readonly string[]) => runReveille(site, ...args)
 
 /** `what was typed`, as on a terminal of its own: what the person sees, the echo included. */
 async function onTerminal(typed: string, ...args: readonly string[]): Promise<{ code: number | null; seen: string }> {
   return new Promise((resolve, reject) => {
     const command = [process.execPath, 'server/cli.ts', ...args].map((word) => `'${word}'`).join(' ')
     const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
-      env: siteEnvironment(),
+      env: siteEnvironment(site),
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     let seen = ''
@@ -50,10 +38,6 @@ async function onTerminal(typed: string, ...args: readonly string[]): Promise<{ 
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, seen }))
   })
-}
-
-function siteEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, REVEILLE_URL: `http://127.0.0.1:${site.port}`, REVEILLE_ADMIN_TOKEN: adminToken }
 }
 
 test('an administrator sets up a deployment with nouns and verbs', async (t) => {

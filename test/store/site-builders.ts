@@ -14,13 +14,17 @@ import type { RunEvent, RunEventBody } from '../../server/contract/agent.ts'
 import type { AgentSession, Draft, Edit, NewRun, RunRecord, Store } from '../../server/store/ports.ts'
 import type { TaskSequenceObject } from '../../server/sequence/task-sequence-object.ts'
 import type { Node } from '../../server/sequence/task-sequence.ts'
+import type { Application, DeploymentType } from '../../server/site/application.ts'
 import type { BootImage } from '../../server/site/boot-image.ts'
 import type { Collection } from '../../server/site/collection.ts'
 import { parseSha256 } from '../../server/site/content.ts'
 import type { ContentFile, Sha256 } from '../../server/site/content.ts'
 import type { Deployment } from '../../server/site/deployment.ts'
 import type { Device } from '../../server/site/device.ts'
+import type { DriverPackage } from '../../server/site/driver-package.ts'
 import type { OperatingSystemImage } from '../../server/site/operating-system-image.ts'
+import type { OperatingSystemUpgradePackage } from '../../server/site/operating-system-upgrade-package.ts'
+import type { Package, Program, ProgramReference } from '../../server/site/package.ts'
 import { startMs } from './open-test-store.ts'
 
 export const mac = (text: string): MacAddress => certain(parseMacAddress(text))
@@ -77,6 +81,77 @@ export const operatingSystemImage = (
   description: '',
   architecture: 'x64',
   format: 'root-archive',
+  ...fields,
+})
+
+export const softwarePackage = (fields: Partial<Draft<Package>> = {}): Draft<Package> => ({
+  name: 'Agent',
+  description: '',
+  manufacturer: '',
+  language: '',
+  version: '1',
+  programs: [],
+  ...fields,
+})
+
+export const program = (name: string, runFirst?: ProgramReference): Program => ({
+  name,
+  description: '',
+  commandLine: './install.sh',
+  workingDirectory: '',
+  runMode: 'local-system',
+  maxRunTimeMinutes: 120,
+  allowedPlatforms: [{ system: 'linux' }],
+  ...(runFirst === undefined ? {} : { runFirst }),
+  allowInstallFromTaskSequence: false,
+  afterRunning: 'restart-by-exit-code',
+  successCodes: [0],
+})
+
+export const upgradePackage = (
+  fields: Partial<Draft<OperatingSystemUpgradePackage>> = {},
+): Draft<OperatingSystemUpgradePackage> => ({
+  name: 'Debian 14',
+  description: '',
+  version: '14',
+  architecture: 'x64',
+  editions: ['Server'],
+  ...fields,
+})
+
+export const driverPackage = (fields: Partial<Draft<DriverPackage>> = {}): Draft<DriverPackage> => ({
+  name: 'Network cards',
+  description: '',
+  version: '1',
+  system: 'linux',
+  enabled: true,
+  models: [{ manufacturer: 'LENOVO', model: '20XW' }],
+  categories: ['Network'],
+  ...fields,
+})
+
+export const application = (fields: Partial<Draft<Application>> = {}): Draft<Application> => ({
+  name: 'Editor',
+  description: '',
+  publisher: '',
+  version: '1',
+  enabled: true,
+  allowInstallFromTaskSequence: false,
+  deploymentTypes: [],
+  dependencies: [],
+  supersedes: [],
+  ...fields,
+})
+
+export const scriptType = (fields: Partial<DeploymentType> = {}): DeploymentType => ({
+  kind: 'script',
+  name: 'Script',
+  installCommandLine: './install',
+  uninstallCommandLine: '',
+  maxRunTimeMinutes: 120,
+  successCodes: [0],
+  detection: { kind: 'path-exists', path: '/usr/bin/editor', type: 'file' },
+  requirements: [],
   ...fields,
 })
 

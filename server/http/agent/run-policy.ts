@@ -2,12 +2,13 @@
 
 import type { Machine } from './machine-standing.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
-import type { Policy, PolicyContent, PolicyVariable } from '../../contract/agent.ts'
+import type { Policy, PolicyVariable } from '../../contract/agent.ts'
 import { findReferences } from '../../sequence/mentions.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { strongestByName } from '../../targeting/effective-variables.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
+import { type ContentReference, policyContent } from './policy-content.ts'
 
 export interface PolicyParts {
   readonly machine: Machine
@@ -28,7 +29,7 @@ export async function makePolicy(
     taskSequenceRevision: object.revision,
     sequence: object.sequence,
     variables: strongestByName([machineName(machine), machine.facts.variables.map(withoutSecret), given]),
-    content: await contentOf(store, object),
+    content: await policyContent(store, neededBy(object)),
     siteCode: site.siteCode,
   }
 }
@@ -42,23 +43,9 @@ function machineName({ device }: Machine): readonly PolicyVariable[] {
   return device === undefined ? [] : [{ name: '_SMSTSMachineName', value: device.name, secret: false }]
 }
 
-/** Checked before the first step (S1-073): what is missing is named, so that it can be distributed and tried again. */
-async function contentOf(
-  store: HttpDependencies['store'],
-  { sequence }: TaskSequenceObject,
-): Promise<readonly PolicyContent[]> {
-  const references = findReferences(sequence).filter(
-    ({ kind, enabled }) => enabled && kind === 'operating-system-image',
-  )
-  const ids = [...new Set(references.map(({ id }) => id))]
-  return Promise.all(
-    ids.map(async (id) => {
-      const image = await store.operatingSystemImages.get(id)
-      if (image?.content === undefined) {
-        throw agentProblem('not-found', `Operating system image ${id} has no content. Distribute it and try again.`)
-      }
-      const { version, files } = image.content
-      return { id, name: image.name, version, files, kind: 'operating-system-image' as const }
-    }),
+/** A disabled step needs nothing; of a boot image and of another sequence no files are needed here. */
+function neededBy({ sequence }: TaskSequenceObject): readonly ContentReference[] {
+  return findReferences(sequence).flatMap(({ kind, id, enabled }) =>
+    enabled && kind !== 'boot-image' && kind !== 'task-sequence' ? [{ kind, id }] : [],
   )
 }

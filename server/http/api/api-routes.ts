@@ -3,12 +3,15 @@
 import { z } from 'zod'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentSessionRoutes } from './agent-session-routes.ts'
+import { applicationRoutes } from './application-routes.ts'
 import { bootPreviewRoutes } from './boot-preview-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
+import { driverPackageRoutes, operatingSystemUpgradePackageRoutes } from './driver-package-routes.ts'
 import { imageRoutes } from './image-routes.ts'
 import { openApiDocument } from './open-api.ts'
+import { packageRoutes } from './package-routes.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
@@ -24,6 +27,10 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...deviceRoutes(store),
     ...collectionRoutes(store),
     ...imageRoutes(dependencies),
+    ...operatingSystemUpgradePackageRoutes(dependencies),
+    ...packageRoutes(dependencies),
+    ...driverPackageRoutes(dependencies),
+    ...applicationRoutes(dependencies),
     ...taskSequenceRoutes(store),
     ...taskSequenceEditRoutes(store),
     ...deploymentRoutes(dependencies),

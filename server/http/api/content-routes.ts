@@ -6,7 +6,7 @@
 
 import { z } from 'zod'
 import type { PackageId } from '../../address/identifiers.ts'
-import type { ContentFile } from '../../site/content.ts'
+import { type ContentFile, contentFilesMax } from '../../site/content.ts'
 import type { Objects } from '../../store/ports.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { notFound, Problem } from '../problem.ts'
@@ -15,8 +15,6 @@ import { addedContentView, contentFile, contentName, packageId } from './fields.
 import type { Inspection } from './inspect-image.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 import { uploadedOctets } from './upload.ts'
-
-const filesMax = 10_000
 
 const uploadedView = z.object({ name: z.string(), sha256: z.string(), bytes: z.number().int() })
 
@@ -50,7 +48,7 @@ function uploadRoute<T>({ library, site }: HttpDependencies, { path, objects }: 
 }
 
 const versionDraft = z
-  .strictObject({ files: z.array(contentFile).min(1).max(filesMax) })
+  .strictObject({ files: z.array(contentFile).min(1).max(contentFilesMax) })
   .superRefine(({ files }, context) => {
     const names = new Set<string>()
     for (const [index, { name }] of files.entries()) {

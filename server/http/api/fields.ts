@@ -86,7 +86,9 @@ export const contentView = z
   .object({
     contentId: z.string(),
     version: z.number().int(),
-    files: z.array(z.object({ name: z.string(), sha256: z.string(), bytes: z.number() })),
+    files: z.array(
+      z.object({ name: z.string(), sha256: z.string(), bytes: z.number(), executable: z.boolean().optional() }),
+    ),
   })
   .meta({ id: 'ContentVersion' })
 

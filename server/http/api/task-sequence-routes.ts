@@ -9,6 +9,7 @@ import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import type { Store } from '../../store/ports.ts'
 import { type Fault, Problem } from '../problem.ts'
+import { referredObjects } from '../referred-objects.ts'
 import { packageId } from './fields.ts'
 import { objectRoutes } from './object-routes.ts'
 import type { ApiRoute } from './route.ts'
@@ -107,16 +108,9 @@ async function brokenReferences(store: Store, sequence: TaskSequence): Promise<F
 }
 
 async function exists(store: Store, kind: ReferenceKind, id: PackageId): Promise<boolean> {
-  switch (kind) {
-    case 'operating-system-image':
-      return (await store.operatingSystemImages.get(id)) !== undefined
-    case 'boot-image':
-      return (await store.bootImages.get(id)) !== undefined
-    case 'task-sequence':
-      return (await store.taskSequences.get(id)) !== undefined
-    default:
-      return false
-  }
+  if (kind === 'boot-image') return (await store.bootImages.get(id)) !== undefined
+  if (kind === 'task-sequence') return (await store.taskSequences.get(id)) !== undefined
+  return referredObjects[kind].exists(store, id)
 }
 
 function under(parent: string, path: string): string {

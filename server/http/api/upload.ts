@@ -18,6 +18,8 @@ export async function* uploadedOctets(request: IncomingMessage, bytesMax: number
     if (bytes > bytesMax) throw tooLarge(bytesMax)
     yield chunk
   }
+  // What is done with the octets may take longer than they took to come.
+  request.setTimeout(0)
   if (!request.complete) throw new Problem(400, { detail: 'The upload was cut off.' })
 }
 

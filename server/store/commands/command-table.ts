@@ -4,11 +4,18 @@ import type { Lease } from '../../dhcp/lease.ts'
 import { writeLeases } from '../rows/lease-rows.ts'
 import { addSession, approveSession, useSession } from './agent-sessions.ts'
 import { collectionKind } from './collection-edits.ts'
+import { addContent } from './content-edits.ts'
+import {
+  applicationKind,
+  driverPackageKind,
+  operatingSystemUpgradePackageKind,
+  packageKind,
+} from './content-object-edits.ts'
 import { addToken, removeToken, setAdministrator, useToken } from './credentials.ts'
 import { deploymentKind } from './deployment-edits.ts'
 import { clearRequiredPxeDeployments, deviceKind } from './device-edits.ts'
 import { creating, removing, replacing } from './edit-object.ts'
-import { addContent, bootImageKind, operatingSystemImageKind } from './image-edits.ts'
+import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
 import { addEvents } from './run-events.ts'
 import { noteRunTokenUse, resumeRun, startRun, useRunToken } from './runs.ts'
@@ -31,6 +38,18 @@ export const commands = {
   createOperatingSystemImage: creating(operatingSystemImageKind),
   replaceOperatingSystemImage: replacing(operatingSystemImageKind),
   removeOperatingSystemImage: removing(operatingSystemImageKind),
+  createOperatingSystemUpgradePackage: creating(operatingSystemUpgradePackageKind),
+  replaceOperatingSystemUpgradePackage: replacing(operatingSystemUpgradePackageKind),
+  removeOperatingSystemUpgradePackage: removing(operatingSystemUpgradePackageKind),
+  createPackage: creating(packageKind),
+  replacePackage: replacing(packageKind),
+  removePackage: removing(packageKind),
+  createDriverPackage: creating(driverPackageKind),
+  replaceDriverPackage: replacing(driverPackageKind),
+  removeDriverPackage: removing(driverPackageKind),
+  createApplication: creating(applicationKind),
+  replaceApplication: replacing(applicationKind),
+  removeApplication: removing(applicationKind),
   createTaskSequence: creating(taskSequenceKind),
   replaceTaskSequence: replacing(taskSequenceKind),
   removeTaskSequence: removing(taskSequenceKind),

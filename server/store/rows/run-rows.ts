@@ -2,6 +2,7 @@
 
 import type { Insertable, Kysely, Selectable } from 'kysely'
 import type { DeploymentId, RunId } from '../../address/identifiers.ts'
+import type { Policy } from '../../contract/agent.ts'
 import type { Lane, WatchedEvent } from '../../contract/progress.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import type { RunRecord } from '../ports.ts'
@@ -10,6 +11,34 @@ import type { Schema } from '../schema.ts'
 export async function readRun(db: Kysely<Schema>, id: RunId): Promise<RunRecord | undefined> {
   const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst()
   return row === undefined ? undefined : toRun(row)
+}
+
+type RunWithoutPolicy = Omit<RunRecord, 'policy'>
+
+/** The policy may name ten thousand files, which takes its time to read. */
+export async function readRunWithoutPolicy(db: Kysely<Schema>, id: RunId): Promise<RunWithoutPolicy | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .select([
+      'id',
+      'deployment_id',
+      'device_id',
+      'lane',
+      'machine_name',
+      'state',
+      'started_at_ms',
+      'ended_at_ms',
+      'acknowledged',
+      'identity_key',
+    ])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row === undefined ? undefined : withoutPolicy(row)
+}
+
+export async function readRunPolicy(db: Kysely<Schema>, id: RunId): Promise<Policy | undefined> {
+  const row = await db.selectFrom('runs').select('policy').where('id', '=', id).executeTakeFirst()
+  return row === undefined ? undefined : decodeJson(row.policy)
 }
 
 export async function readUnansweredRun(
@@ -83,13 +112,16 @@ export function toRunRow(run: RunRecord): Insertable<Schema['runs']> {
 }
 
 function toRun(row: Selectable<Schema['runs']>): RunRecord {
+  return { ...withoutPolicy(row), policy: decodeJson(row.policy) }
+}
+
+function withoutPolicy(row: Omit<Selectable<Schema['runs']>, 'policy'>): RunWithoutPolicy {
   return {
     id: row.id,
     deploymentId: row.deployment_id,
     ...(row.device_id === null ? {} : { deviceId: row.device_id }),
     lane: row.lane,
     machineName: row.machine_name,
-    policy: decodeJson(row.policy),
     state: row.state,
     startedAtMs: row.started_at_ms,
     ...(row.ended_at_ms === null ? {} : { endedAtMs: row.ended_at_ms }),

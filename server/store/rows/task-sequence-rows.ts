@@ -1,10 +1,9 @@
 /** A task sequence and its rows: the document as JSON, and the packages its steps refer to, so that a removal sees them. */
 
 import type { Insertable, Kysely, Selectable } from 'kysely'
-import { parsePackageId } from '../../address/identifiers.ts'
 import type { PackageId } from '../../address/identifiers.ts'
+import { findReferences } from '../../sequence/references.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
-import type { Node } from '../../sequence/task-sequence.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import { foldName } from '../names.ts'
 import type { Schema } from '../schema.ts'
@@ -29,24 +28,10 @@ export async function writeTaskSequence(db: Kysely<Schema>, object: TaskSequence
     .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
     .execute()
   await db.deleteFrom('task_sequence_references').where('task_sequence_id', '=', object.id).execute()
-  for (const packageId of referencedPackages(object.sequence.children)) {
+  for (const packageId of new Set(findReferences(object.sequence).map(({ id }) => id))) {
     const value = { task_sequence_id: object.id, package_id: packageId }
     await db.insertInto('task_sequence_references').values(value).execute()
   }
-}
-
-/** A name with `%variables%` in it is known only on the machine, so it is no reference here. */
-function referencedPackages(nodes: readonly Node[]): ReadonlySet<PackageId> {
-  const found = new Set<PackageId>()
-  for (const node of nodes) {
-    if (node.kind === 'group') {
-      for (const id of referencedPackages(node.children)) found.add(id)
-    } else if (node.action.type === 'apply-operating-system-image') {
-      const id = parsePackageId(node.action.imageId)
-      if (id !== undefined) found.add(id)
-    }
-  }
-  return found
 }
 
 function toTaskSequence(row: Selectable<Schema['task_sequences']>): TaskSequenceObject {

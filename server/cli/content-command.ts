@@ -1,0 +1,62 @@
+/** Sending the files of a package, an upgrade package, a driver package or an application, with `create` or by `add-content`. */
+
+import type { Command } from 'commander'
+import { ApiClient } from './api-client.ts'
+import { CliError } from './cli-error.ts'
+import { type ContentSource, findContentSource } from './content-source.ts'
+import { type Noun, objectCommand, pathOf } from './object-command.ts'
+import { printObject } from './print.ts'
+
+/** `--content` on create, and `add-content` for the next versions. */
+export function contentObjectCommand(noun: Noun, hasFolders = false): Command {
+  const command = objectCommand({
+    ...noun,
+    attachment: {
+      flags: '--content <folder-or-tar>',
+      description: 'its files: a folder, or a tar archive (plain, gzip, xz, zstd)',
+      async prepare(given) {
+        const source = await findContentSource(given)
+        return (client, path) => sendContent(client, `${path}/content`, source)
+      },
+    },
+  })
+  const add = command
+    .command('add-content')
+    .description('send a folder or a tar archive as the next version of the files')
+    .argument('<id>')
+    .argument('<folder-or-tar>')
+  if (hasFolders) add.option('--folder <name>', 'only the content folder of one deployment type')
+  add.action(async (id: string, given: string, { folder }: { folder?: string }, self: Command) => {
+    const client = new ApiClient(self)
+    const source = await findContentSource(given)
+    const query = folder === undefined ? '' : `?${new URLSearchParams({ folder }).toString()}`
+    const fields = await sendContent(client, `${pathOf(noun, id)}/content${query}`, source)
+    if (client.json) printObject(client, fields)
+    else process.stdout.write(`version ${String(fields['version'])}\n`)
+  })
+  return command
+}
+
+async function sendContent(client: ApiClient, path: string, source: ContentSource) {
+  const { octets, done } = source.open()
+  const failed: unknown[] = []
+  done.catch((error: unknown) => failed.push(error))
+  showProgress(octets, source.bytes)
+  try {
+    return (await client.upload(path, octets, source.sentBytes)).fields
+  } catch (error) {
+    // A source that ends early cuts the line, and what the line says of that helps nobody.
+    throw failed.find((one) => one instanceof CliError) ?? error
+  } finally {
+    if (process.stderr.isTTY) process.stderr.write('\n')
+  }
+}
+
+function showProgress(octets: NodeJS.ReadableStream, bytes: number): void {
+  if (!process.stderr.isTTY) return
+  let sent = 0
+  octets.on('data', (chunk: Uint8Array) => {
+    sent += chunk.length
+    process.stderr.write(`\r${Math.min(100, Math.floor((sent / Math.max(bytes, 1)) * 100))} %`)
+  })
+}

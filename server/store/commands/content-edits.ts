@@ -1,0 +1,61 @@
+/** Versions of content, of whatever has some. */
+
+import type { PackageId } from '../../address/identifiers.ts'
+import type { ContentFile } from '../../site/content.ts'
+import { contentFilesMax } from '../../site/content.ts'
+import type { Edit } from '../ports.ts'
+import { readNewestContent, writeContentVersion } from '../rows/content-version-rows.ts'
+import { refused } from './edit-object.ts'
+import type { Writing } from './writing.ts'
+
+export interface AddContent {
+  readonly id: PackageId
+  readonly files: readonly ContentFile[]
+  readonly folder: string | undefined
+}
+
+const owners = ['boot_images', 'operating_system_images', 'content_objects'] as const
+
+/** A version never changes once made; what is deployed tomorrow is the newest (S1-007). */
+export async function addContent(
+  writing: Writing,
+  { id, files, folder }: AddContent,
+): Promise<Edit<{ readonly version: number }>> {
+  const { tx } = writing
+  if (!(await growRevision(writing, id))) return { kind: 'not-found' }
+  if (files.length === 0) return refused('a version of content has at least one file')
+  const newest = (await readNewestContent(tx, [id])).get(id)
+  const all = folder === undefined ? files : [...outside(newest?.files ?? [], folder), ...below(files, folder)]
+  if (all.length > contentFilesMax) return refused(`a version of content has at most ${contentFilesMax} files`)
+  const names = new Set<string>()
+  for (const { name } of all) {
+    if (names.has(name)) return refused(`the file ${name} is listed twice`)
+    names.add(name)
+  }
+  const version = (newest?.version ?? 0) + 1
+  await writeContentVersion(tx, { contentId: id, version, files: all })
+  return { kind: 'saved', value: { version } }
+}
+
+function outside(files: readonly ContentFile[], folder: string): readonly ContentFile[] {
+  // Two folders that differ in case only would be one on some systems.
+  const prefix = `${folder}/`.toLowerCase()
+  return files.filter(({ name }) => !name.toLowerCase().startsWith(prefix))
+}
+
+function below(files: readonly ContentFile[], folder: string): readonly ContentFile[] {
+  return files.map((file) => ({ ...file, name: `${folder}/${file.name}` }))
+}
+
+/** False: nothing with content has this identifier. */
+async function growRevision({ tx }: Writing, id: PackageId): Promise<boolean> {
+  for (const table of owners) {
+    const { numUpdatedRows } = await tx
+      .updateTable(table)
+      .set((expression) => ({ revision: expression('revision', '+', 1) }))
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (numUpdatedRows > 0n) return true
+  }
+  return false
+}

@@ -1,0 +1,143 @@
+/** What a policy carries of the objects that steps refer to, over the real store. */
+
+import test from 'ava'
+import { hashToken } from '../../server/http/token.ts'
+import { policyContent } from '../../server/http/agent/policy-content.ts'
+import { openSqliteSite } from '../store/open-test-store.ts'
+import { tarOf } from '../support/root-archive.ts'
+import { adminToken, openTestSite } from './test-site.ts'
+import {
+  application,
+  driverPackage,
+  file,
+  newRun,
+  operatingSystemImage,
+  packageId,
+  program,
+  saved,
+  scriptType,
+  softwarePackage,
+  upgradePackage,
+} from '../store/site-builders.ts'
+
+test('S1-006, S1-007: each kind of reference comes with its newest files', async (t) => {
+  const { store } = await openSqliteSite(t)
+  const image = saved(await store.operatingSystemImages.create(operatingSystemImage()))
+  const upgrade = saved(await store.operatingSystemUpgradePackages.create(upgradePackage()))
+  const drivers = saved(await store.driverPackages.create(driverPackage()))
+  const plain = saved(await store.packages.create(softwarePackage({ programs: [program('Install')] })))
+  for (const { id } of [image, upgrade, drivers, plain]) {
+    saved(await store.addContent(id, [file('old')]))
+    saved(await store.addContent(id, [file('new')]))
+  }
+  const content = await policyContent(store, [
+    { id: image.id, kind: 'operating-system-image' },
+    { id: upgrade.id, kind: 'operating-system-upgrade-package' },
+    { id: drivers.id, kind: 'driver-package' },
+    { id: plain.id, kind: 'package' },
+    { id: plain.id, kind: 'package' },
+  ])
+  const newest = { version: 2, files: [file('new')] }
+  t.deepEqual(content, [
+    { id: image.id, name: image.name, ...newest, kind: 'operating-system-image' },
+    { id: upgrade.id, name: upgrade.name, ...newest, kind: 'operating-system-upgrade-package' },
+    { id: drivers.id, name: drivers.name, ...newest, kind: 'driver-package', driverSystem: 'linux' },
+    { id: plain.id, name: plain.name, ...newest, kind: 'package', programs: [program('Install')] },
+  ])
+})
+
+test('a package without files is an entry without files, and its programs', async (t) => {
+  const { store } = await openSqliteSite(t)
+  const { id, name } = saved(await store.packages.create(softwarePackage({ programs: [program('Run')] })))
+  t.deepEqual(await policyContent(store, [{ id, kind: 'package' }]), [
+    { id, name, version: 0, files: [], kind: 'package', programs: [program('Run')] },
+  ])
+})
+
+test('S2-030, S2-031: an application comes with all it depends on and what these replace', async (t) => {
+  const { store } = await openSqliteSite(t)
+  const old = saved(await store.applications.create(application({ name: 'Old', enabled: false })))
+  const base = saved(
+    await store.applications.create(
+      application({ name: 'Base', supersedes: [{ applicationId: old.id, uninstall: true }] }),
+    ),
+  )
+  const middle = saved(await store.applications.create(application({ name: 'Middle', dependencies: [base.id] })))
+  const deploymentTypes = [scriptType({ contentFolder: 'deb' })]
+  const upper = saved(
+    await store.applications.create(
+      application({ name: 'Upper', deploymentTypes, dependencies: [middle.id, base.id] }),
+    ),
+  )
+  saved(await store.addContent(upper.id, [file('install')], 'deb'))
+  const content = await policyContent(store, [{ id: upper.id, kind: 'application' }])
+  t.deepEqual(content.map(({ name }) => name).sort(), ['Base', 'Middle', 'Old', 'Upper'])
+  t.deepEqual(
+    content.find(({ id }) => id === upper.id),
+    {
+      id: upper.id,
+      name: 'Upper',
+      version: 1,
+      files: [file('deb/install')],
+      kind: 'application',
+      application: {
+        version: '1',
+        allowInstallFromTaskSequence: false,
+        deploymentTypes,
+        dependencies: [middle.id, base.id],
+        supersedes: [],
+      },
+    },
+  )
+})
+
+test('S1-073: what is missing is named before the first step', async (t) => {
+  const { store } = await openSqliteSite(t)
+  const upgrade = saved(await store.operatingSystemUpgradePackages.create(upgradePackage()))
+  const drivers = saved(await store.driverPackages.create(driverPackage()))
+  const type = scriptType({ contentFolder: 'deb' })
+  const empty = saved(await store.applications.create(application({ deploymentTypes: [type] })))
+  const retired = saved(await store.applications.create(application({ name: 'Retired', enabled: false })))
+  const nowhere = packageId('RVL0FFFF')
+  const cases = [
+    [upgrade.id, 'operating-system-upgrade-package', /^Operating system upgrade package .* has no content\./],
+    [drivers.id, 'driver-package', /^Driver package .* has no content\./],
+    [nowhere, 'package', /^Package RVL0FFFF has no content\./],
+    [empty.id, 'application', /^Application .* has no content for its deployment type Script\./],
+    [retired.id, 'application', /^Application .* is disabled\./],
+    [nowhere, 'application', /^Application RVL0FFFF is not there\./],
+  ] as const
+  for (const [id, kind, message] of cases) await t.throwsAsync(policyContent(store, [{ id, kind }]), { message })
+})
+
+test('A03: a run opens the files of its packages, and of the policy it was given last', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const { id } = saved(await site.store.packages.create(softwarePackage()))
+  const authorization = `Bearer ${adminToken}`
+  const headers = { authorization, 'content-type': 'application/octet-stream' }
+  const start = async (runTokenSha256: string) => {
+    const content = await policyContent(site.store, [{ id, kind: 'package' }])
+    const { run, ...rest } = newRun({ startedAtMs: site.clock.nowMs })
+    return site.store.startRun({ ...rest, run: { ...run, policy: { ...run.policy, content } }, runTokenSha256 })
+  }
+  const send = async (text: string) => {
+    const body = await tarOf([{ name: 'doc/Read me @1.txt', text }])
+    return site.ask('PUT', `/api/v1/packages/${id}/content`, { headers, body })
+  }
+  const fetch = async (version: number, token: string) =>
+    site.ask('GET', `/content/${id}/${version}/doc/Read%20me%20%401.txt`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+  t.is((await send('first')).status, 201)
+  await start(hashToken('run-token-1-0123456789'))
+  t.is((await fetch(1, 'run-token-1-0123456789')).body.toString(), 'first')
+  await send('second')
+  t.is((await fetch(2, 'run-token-1-0123456789')).status, 404, 'a running copy never changes')
+  t.is((await fetch(1, 'run-token-1-0123456789')).body.toString(), 'first')
+  // The same agent starts again before it has said anything: the same run, with what is newest now.
+  await start(hashToken('run-token-2-0123456789'))
+  t.is((await fetch(2, 'run-token-2-0123456789')).body.toString(), 'second')
+  t.is((await fetch(1, 'run-token-2-0123456789')).status, 404)
+  t.is((await fetch(2, 'run-token-3-0123456789')).status, 401)
+})
