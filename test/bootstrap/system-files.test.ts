@@ -18,6 +18,7 @@ import {
 } from '../../bootstrap/network-files.ts'
 import { hostsWith } from '../../bootstrap/steps/apply-windows-settings.ts'
 import type { ApplyNetworkSettings, NetworkAdapter } from '../../server/sequence/step-types/apply-network-settings.ts'
+import { actionOf } from '../support/actions.ts'
 
 const efi: FormattedPartition = { device: '/dev/sda1', use: 'efi', fileSystem: 'fat32', uuid: '1A2B-3C4D' }
 const root: FormattedPartition = { device: '/dev/sda2', use: 'primary', fileSystem: 'ext4', uuid: 'aaaa' }
@@ -47,11 +48,28 @@ test('formatting a disk again forgets its old partitions and keeps those of othe
   t.deepEqual(mergePartitions([efi, root, other], [swap], '/dev/sda'), [other, swap])
 })
 
-function settings(adapters: readonly NetworkAdapter[], dnsDomain = ''): ApplyNetworkSettings {
-  return { type: 'apply-network-settings', adapters, dnsDomain }
+function settings(adapters: readonly Partial<NetworkAdapter>[], dnsDomain = ''): ApplyNetworkSettings {
+  const action = actionOf({ type: 'apply-network-settings' })
+  if (action.type !== 'apply-network-settings') throw new Error(action.type)
+  return { ...action, adapters: adapters.map((adapter) => ({ ...plainAdapter, ...adapter })), dnsDomain }
+}
+
+const plainAdapter: NetworkAdapter = {
+  name: '',
+  macAddress: '',
+  dhcp: false,
+  addresses: [],
+  gateways: [],
+  dnsServers: [],
+  dnsDomain: '',
+  registerInDns: true,
+  registerWithDomain: false,
+  netbios: 'dhcp',
+  winsServers: [],
 }
 
 const fixed: NetworkAdapter = {
+  ...plainAdapter,
   dhcp: false,
   addresses: ['192.168.7.20/24', 'fd00::20/64'],
   gateways: ['192.168.7.1'],
@@ -113,6 +131,7 @@ test('resolv.conf is written only when there are name servers', (t) => {
 
 test('each wrong address is a fault with its place', (t) => {
   const bad: NetworkAdapter = {
+    ...plainAdapter,
     dhcp: false,
     addresses: ['192.168.7.20', '1.2.3.4/33', 'fe80::1%eth0/64'],
     gateways: ['x\nDNS=1.1.1.1'],

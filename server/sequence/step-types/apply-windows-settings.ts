@@ -11,10 +11,10 @@ const hostName: TextForm = {
   advice: 'Give a host name of 1 to 63 letters, digits and hyphens, or a variable such as %_SMSTSMachineName%.',
 }
 
-/** Becomes a file name under the zone directory, so nothing may lead out of it. */
+/** Becomes a file name under the zone directory, so nothing may lead out of it; or a name of Windows. */
 const timeZoneName: TextForm = {
-  isGood: (value) => /^[a-z0-9_+-]+(?:\/[a-z0-9_+-]+){0,3}$/i.test(value),
-  advice: 'Give a time zone such as Europe/Berlin, or leave it out.',
+  isGood: (value) => /^[a-z0-9_+-]+(?:\/[a-z0-9_+-]+){0,3}$/i.test(value) || /^[a-z][a-z0-9_. ()+-]*$/i.test(value),
+  advice: 'Give a time zone such as Europe/Berlin, or W. Europe Standard Time for Windows, or leave it out.',
 }
 
 const localeName: TextForm = {
@@ -31,6 +31,11 @@ const productKeyForm: TextForm = {
   isGood: (value) => /^(?:[A-Z0-9]{5}-){4}[A-Z0-9]{5}$/i.test(value),
   advice: 'Give five groups of five letters and digits with dashes between them, or leave it out.',
 }
+
+const licenseMode = word('How a Windows server is licensed.', ['none', 'per-seat', 'per-server'], {
+  absent: 'none',
+  variable: 'OSDServerLicenseMode',
+})
 
 const fields = {
   computerName: text('The host name; left out: the name that the site has for the machine.', {
@@ -53,10 +58,11 @@ const fields = {
     form: productKeyForm,
     variable: 'OSDProductKey',
   }),
-  serverLicenseMode: word('How a Windows server is licensed.', ['none', 'per-seat', 'per-server'], {
-    absent: 'none',
-    variable: 'OSDServerLicenseMode',
-  }),
+  // S2-073: the variable says PerSeat or PerServer.
+  serverLicenseMode: {
+    ...licenseMode,
+    fromText: (value: string) => licenseMode.fromText(value.trim().replace(/^per(?=[a-z])/i, 'per-')),
+  },
   serverLicenseConnectionLimit: wholeNumber('Connections, when it is licensed per server.', {
     min: 5,
     max: 9_999,

@@ -1,12 +1,17 @@
 /** Auto Apply Drivers (S2-068): the site finds the drivers that fit the machine's devices. */
 
 import { list, text, wholeNumber, word } from '../fields.ts'
-import { defineStepType } from '../step-type.ts'
+import { type ActionOf, defineStepType } from '../step-type.ts'
 
 /** Ours: categories of drivers. */
 const categoriesMax = 64
 
 const timeoutSecondsMax = 3_600
+
+const match = word('best takes the best driver of each device; all takes every one that fits.', ['best', 'all'], {
+  absent: 'best',
+  variable: 'OSDAutoApplyDriverBestMatch',
+})
 
 export const autoApplyDrivers = defineStepType({
   type: 'auto-apply-drivers',
@@ -17,9 +22,12 @@ export const autoApplyDrivers = defineStepType({
   xmlName: 'AutoApplyAction',
   inputs: ['SMSTSDriverRequestResolveTimeOut', 'SMSTSDriverRequestConnectTimeOut', 'SMSTSDriverRequestSendTimeOut'],
   fields: {
-    match: word('best takes the best driver of each device; all takes every one that fits.', ['best', 'all'], {
-      absent: 'best',
-    }),
+    // S2-068: the variable says true or false.
+    match: {
+      ...match,
+      fromText: (value: string) =>
+        ({ true: 'best', false: 'all' })[value.trim().toLowerCase()] ?? match.fromText(value),
+    },
     categories: list('Only drivers of these categories; none: of all.', text('A category.', { max: 255 }), {
       min: 0,
       max: categoriesMax,
@@ -34,3 +42,5 @@ export const autoApplyDrivers = defineStepType({
     }),
   },
 })
+
+export type AutoApplyDrivers = ActionOf<typeof autoApplyDrivers>

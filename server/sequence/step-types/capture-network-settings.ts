@@ -1,7 +1,7 @@
 /** Capture Network Settings (S2-070): what this computer has now becomes variables that Apply Network Settings takes. */
 
 import { flag } from '../fields.ts'
-import { defineStepType } from '../step-type.ts'
+import { type ActionOf, defineStepType } from '../step-type.ts'
 
 export const captureNetworkSettings = defineStepType({
   type: 'capture-network-settings',
@@ -16,3 +16,5 @@ export const captureNetworkSettings = defineStepType({
     adapters: flag('Keeps the addresses of the cards.', true, 'OSDMigrateAdapterSettings'),
   },
 })
+
+export type CaptureNetworkSettings = ActionOf<typeof captureNetworkSettings>

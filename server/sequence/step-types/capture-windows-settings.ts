@@ -1,7 +1,7 @@
 /** Capture Windows Settings (S2-071): name, owner and time zone of the system that is there now become variables. */
 
 import { flag } from '../fields.ts'
-import { defineStepType } from '../step-type.ts'
+import { type ActionOf, defineStepType } from '../step-type.ts'
 
 export const captureWindowsSettings = defineStepType({
   type: 'capture-windows-settings',
@@ -17,3 +17,5 @@ export const captureWindowsSettings = defineStepType({
     timeZone: flag('Keeps the time zone.', true, 'OSDMigrateTimeZone'),
   },
 })
+
+export type CaptureWindowsSettings = ActionOf<typeof captureWindowsSettings>

@@ -1,7 +1,7 @@
 /** Convert Disk to Dynamic (row 15 of the S2 table): the SDK has it, the editor of today has it no more. */
 
 import { wholeNumber } from '../fields.ts'
-import { defineStepType } from '../step-type.ts'
+import { type ActionOf, defineStepType } from '../step-type.ts'
 
 export const convertDiskToDynamic = defineStepType({
   type: 'convert-disk-to-dynamic',
@@ -19,3 +19,5 @@ export const convertDiskToDynamic = defineStepType({
     }),
   },
 })
+
+export type ConvertDiskToDynamic = ActionOf<typeof convertDiskToDynamic>

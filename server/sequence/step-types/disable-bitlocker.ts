@@ -1,7 +1,7 @@
 /** Disable BitLocker (S2-047): the drive stays encrypted, and opens by itself for a number of restarts. */
 
 import { text, wholeNumber } from '../fields.ts'
-import { defineStepType } from '../step-type.ts'
+import { type ActionOf, defineStepType } from '../step-type.ts'
 
 export const disableBitlocker = defineStepType({
   type: 'disable-bitlocker',
@@ -25,3 +25,5 @@ export const disableBitlocker = defineStepType({
     }),
   },
 })
+
+export type DisableBitlocker = ActionOf<typeof disableBitlocker>

@@ -3,7 +3,7 @@
 import type { ValuesOf } from '../field.ts'
 import { flag, optional, text, word } from '../fields.ts'
 import { fault, memberOf, type Place } from '../read-document.ts'
-import { defineStepType } from '../step-type.ts'
+import { type ActionOf, defineStepType } from '../step-type.ts'
 
 const fields = {
   drive: text('os is the drive of the running system; otherwise a drive letter, a device, or a variable with one.', {
@@ -46,6 +46,8 @@ export const enableBitlocker = defineStepType({
   fields,
   together: { settle: settlePin },
 })
+
+export type EnableBitlocker = ActionOf<typeof enableBitlocker>
 
 function settlePin(settings: Settings, place: Place): Settings {
   if (settings.keyMode === 'tpm-and-pin' && settings.pin === '') {

@@ -1,7 +1,7 @@
 /** Pre-provision BitLocker (S2-048): the drive is encrypted before the system is put onto it. */
 
 import { flag, text } from '../fields.ts'
-import { defineStepType } from '../step-type.ts'
+import { type ActionOf, defineStepType } from '../step-type.ts'
 
 export const preProvisionBitlocker = defineStepType({
   type: 'pre-provision-bitlocker',
@@ -16,3 +16,5 @@ export const preProvisionBitlocker = defineStepType({
     skipWithoutTpm: flag('A machine without a usable TPM goes on without encryption.', true),
   },
 })
+
+export type PreProvisionBitlocker = ActionOf<typeof preProvisionBitlocker>

@@ -1,6 +1,6 @@
 /** Release State Store (S2-052): the capture is complete, or its restore; the store is told so. */
 
-import { defineStepType } from '../step-type.ts'
+import { type ActionOf, defineStepType } from '../step-type.ts'
 
 export const releaseStateStore = defineStepType({
   type: 'release-state-store',
@@ -12,3 +12,5 @@ export const releaseStateStore = defineStepType({
   inputs: ['OSDStateStorePath'],
   fields: {},
 })
+
+export type ReleaseStateStore = ActionOf<typeof releaseStateStore>

@@ -1,7 +1,7 @@
 /** Request State Store (S2-049): asks the site for the folder that user state is captured to, or restored from. */
 
 import { flag, wholeNumber, word } from '../fields.ts'
-import { defineStepType } from '../step-type.ts'
+import { type ActionOf, defineStepType } from '../step-type.ts'
 
 export const requestStateStore = defineStepType({
   type: 'request-state-store',
@@ -35,3 +35,5 @@ export const requestStateStore = defineStepType({
     ),
   },
 })
+
+export type RequestStateStore = ActionOf<typeof requestStateStore>

@@ -3,7 +3,7 @@
 import type { ValuesOf } from '../field.ts'
 import { flag, list, optional, reference, text, word } from '../fields.ts'
 import { fault, memberOf, type Place } from '../read-document.ts'
-import { defineStepType } from '../step-type.ts'
+import { type ActionOf, defineStepType } from '../step-type.ts'
 import { settingsFileCharactersMax, settingsFilesMax, stateStorePathVariable } from './state-store-path.ts'
 
 const fields = {
@@ -47,7 +47,12 @@ export const restoreUserState = defineStepType({
   together: { settle: settlePassword },
 })
 
+export type RestoreUserState = ActionOf<typeof restoreUserState>
+
 function settlePassword(settings: Settings, place: Place): Settings {
+  if (settings.mode === 'advanced' && settings.settingsFiles.length === 0) {
+    fault(memberOf(place, 'settingsFiles'), 'missing', 'Give the settings files, or choose simple.')
+  }
   if (settings.restoreLocalAccounts && settings.localAccountPassword === '') {
     const message = 'Give the password that the restored local accounts get: theirs is not captured.'
     fault(memberOf(place, 'localAccountPassword'), 'missing', message)

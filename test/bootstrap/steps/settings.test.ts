@@ -33,6 +33,7 @@ async function makeTarget(t: ExecutionContext, files: Readonly<Record<string, st
     use: 'primary',
     size: { percentOfRemaining: 100 },
     fileSystem: 'ext4',
+    quickFormat: true,
     bootable: false,
   } as const
   context.keep(
