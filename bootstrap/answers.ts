@@ -4,7 +4,7 @@
  */
 
 import type { BootArchitecture } from '../server/site/boot-image.ts'
-import { parseXml, printXml, type XmlElement, type XmlNode } from './xml-tree.ts'
+import { parseXml, printXml, textOf, type XmlElement, type XmlNode } from './xml-tree.ts'
 
 export interface Answers {
   readonly pass: 'windowsPE' | 'offlineServicing' | 'specialize' | 'oobeSystem'
@@ -13,7 +13,10 @@ export interface Answers {
   readonly settings: AnswerTree
 }
 
-/** Of a list, texts get a key and records are added one by one. Empty texts are left out. */
+/**
+ * Of a list, texts get a key and records are added one by one, in place of those that were there; where a record has a
+ * Description, only in place of those with the same. Empty texts are left out.
+ */
 export interface AnswerTree {
   readonly [element: string]: string | AnswerTree | readonly (string | AnswerTree)[]
 }
@@ -78,11 +81,21 @@ function mergeTree(parent: XmlElement, tree: AnswerTree): XmlElement {
     if (typeof value === 'string') {
       merged = changeChild(merged, element(name, {}), (child) => ({ ...child, children: [text(value)] }))
     } else if (isList(value)) {
-      const others = merged.children.filter((child) => child.kind !== 'element' || child.name !== name)
+      const others = merged.children.filter(
+        (child) => child.kind !== 'element' || child.name !== name || !isReplaced(child, value),
+      )
       merged = { ...merged, children: [...others, ...value.map((item, index) => listItem(name, item, index))] }
     } else merged = changeChild(merged, element(name, {}), (child) => mergeTree(child, value))
   }
   return merged
+}
+
+function isReplaced(old: XmlElement, items: readonly (string | AnswerTree)[]): boolean {
+  const descriptions = items.map((item) => (typeof item === 'string' ? undefined : item['Description']))
+  if (descriptions.every((description) => description === undefined)) return true
+  return old.children.some(
+    (child) => child.kind === 'element' && child.name === 'Description' && descriptions.includes(textOf(child)),
+  )
 }
 
 function listItem(name: string, item: string | AnswerTree, index: number): XmlElement {

@@ -9,9 +9,13 @@ import type { Action, ActionType } from '../server/sequence/step-types.ts'
 import type { Effect } from '../server/sequence/effect.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
 import { type StepContext, StepFailed, type StepResult, type StepRunner, stepSucceeded } from './step-context.ts'
+import { applyDriverPackage } from './steps/apply-driver-package.ts'
 import { applyNetworkSettings } from './steps/apply-network-settings.ts'
 import { applyOperatingSystemImage } from './steps/apply-operating-system-image.ts'
 import { applyWindowsSettings } from './steps/apply-windows-settings.ts'
+import { autoApplyDrivers } from './steps/auto-apply-drivers.ts'
+import { captureNetworkSettings } from './steps/capture-network-settings.ts'
+import { captureWindowsSettings } from './steps/capture-windows-settings.ts'
 import { formatAndPartitionDisk } from './steps/format-and-partition-disk.ts'
 import { runCommandLine } from './steps/run-command-line.ts'
 import { setupWindowsAndConfigMgr } from './steps/setup-windows-and-configmgr.ts'
@@ -26,6 +30,10 @@ const table: Table = {
   'run-command-line': runCommandLine,
   'format-and-partition-disk': formatAndPartitionDisk,
   'apply-operating-system-image': applyOperatingSystemImage,
+  'auto-apply-drivers': autoApplyDrivers,
+  'apply-driver-package': applyDriverPackage,
+  'capture-network-settings': captureNetworkSettings,
+  'capture-windows-settings': captureWindowsSettings,
   'apply-network-settings': applyNetworkSettings,
   'apply-windows-settings': applyWindowsSettings,
   'setup-windows-and-configmgr': setupWindowsAndConfigMgr,

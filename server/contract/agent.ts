@@ -25,6 +25,7 @@ import type { BootArchitecture } from '../site/boot-image.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { ReferredKind } from '../site/content-object.ts'
 import type { Purpose } from '../site/deployment.ts'
+import type { DriverFit } from '../site/driver-package.ts'
 import type { Program } from '../site/package.ts'
 import type { SystemFamily } from '../site/platform.ts'
 
@@ -163,6 +164,9 @@ export interface PolicyContent {
   >
   /** Of a driver package. */
   readonly driverSystem?: SystemFamily
+  /** Of a driver package for Auto Apply Drivers: how well it fits the machine of this run (S2-068). */
+  readonly driverFit?: DriverFit
+  readonly driverCategories?: readonly string[]
 }
 
 export interface Resume {

@@ -6,20 +6,22 @@ import type { Policy, PolicyVariable } from '../../contract/agent.ts'
 import { findReferences } from '../../sequence/mentions.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { strongestByName } from '../../targeting/effective-variables.ts'
+import type { MachineMake } from '../../targeting/fitting-driver-packages.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
-import { type ContentReference, policyContent } from './policy-content.ts'
+import { type ContentReference, fittingDrivers, policyContent } from './policy-content.ts'
 
 export interface PolicyParts {
   readonly machine: Machine
   readonly candidate: CandidateDeployment
+  readonly hardware: MachineMake
   /** What the person at the machine gave; stronger than what the site says (S1-068). */
   readonly given: readonly PolicyVariable[]
 }
 
 export async function makePolicy(
   { store, site }: HttpDependencies,
-  { machine, candidate, given }: PolicyParts,
+  { machine, candidate, hardware, given }: PolicyParts,
 ): Promise<Policy> {
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')
@@ -29,7 +31,10 @@ export async function makePolicy(
     taskSequenceRevision: object.revision,
     sequence: object.sequence,
     variables: strongestByName([machineName(machine), machine.facts.variables.map(withoutSecret), given]),
-    content: await policyContent(store, neededBy(object)),
+    content: [
+      ...(await policyContent(store, neededBy(object))),
+      ...(await fittingDrivers(store, object.sequence, hardware)),
+    ],
     siteCode: site.siteCode,
   }
 }

@@ -34,7 +34,12 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
   const { machine, candidate } = await requireStartable(agents, session, deploymentId)
   if (!takesPart(liveness, machine, session, now())) throw agentProblem('not-armed')
   if (machine.approvalBecause !== undefined && !session.approved) throw agentProblem('not-armed')
-  const policy = await makePolicy(dependencies, { machine, candidate, given: variables })
+  const policy = await makePolicy(dependencies, {
+    machine,
+    candidate,
+    hardware: session.hardware,
+    given: variables,
+  })
   const runToken = createToken('run')
   const resumeTicket = createToken('resume')
   const id = createRunId()
@@ -114,7 +119,7 @@ async function requireSession({ store, now }: HttpDependencies, signed: SignedRe
   return session
 }
 
-async function requireRun({ store, now }: HttpDependencies, signed: SignedRequest): Promise<RunRecord> {
+export async function requireRun({ store, now }: HttpDependencies, signed: SignedRequest): Promise<RunRecord> {
   const { tokenSha256 } = signed
   if (tokenSha256 === undefined) throw agentProblem('unknown-token')
   const known = await store.runOfToken(tokenSha256)

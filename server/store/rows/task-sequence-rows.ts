@@ -2,7 +2,7 @@
 
 import type { Insertable, Kysely, Selectable } from 'kysely'
 import type { PackageId } from '../../address/identifiers.ts'
-import { findReferences } from '../../sequence/references.ts'
+import { findReferences } from '../../sequence/mentions.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import { foldName } from '../names.ts'
