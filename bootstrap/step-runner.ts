@@ -16,6 +16,10 @@ import { applyWindowsSettings } from './steps/apply-windows-settings.ts'
 import { autoApplyDrivers } from './steps/auto-apply-drivers.ts'
 import { captureNetworkSettings } from './steps/capture-network-settings.ts'
 import { captureWindowsSettings } from './steps/capture-windows-settings.ts'
+import { convertDiskToDynamic } from './steps/convert-disk-to-dynamic.ts'
+import { disableBitlocker } from './steps/disable-bitlocker.ts'
+import { enableBitlocker } from './steps/enable-bitlocker.ts'
+import { preProvisionBitlocker } from './steps/pre-provision-bitlocker.ts'
 import { formatAndPartitionDisk } from './steps/format-and-partition-disk.ts'
 import { runCommandLine } from './steps/run-command-line.ts'
 import { setupWindowsAndConfigMgr } from './steps/setup-windows-and-configmgr.ts'
@@ -29,6 +33,10 @@ const table: Table = {
   'set-task-sequence-variable': nothingToDo,
   'run-command-line': runCommandLine,
   'format-and-partition-disk': formatAndPartitionDisk,
+  'convert-disk-to-dynamic': convertDiskToDynamic,
+  'disable-bitlocker': disableBitlocker,
+  'enable-bitlocker': enableBitlocker,
+  'pre-provision-bitlocker': preProvisionBitlocker,
   'apply-operating-system-image': applyOperatingSystemImage,
   'auto-apply-drivers': autoApplyDrivers,
   'apply-driver-package': applyDriverPackage,

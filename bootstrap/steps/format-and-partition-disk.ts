@@ -149,12 +149,29 @@ async function showPartitions(
 
 async function formatPartition(
   device: string,
-  placed: PlacedPartition,
+  { partition }: PlacedPartition,
   context: StepContext,
 ): Promise<FormattedPartition> {
-  const { use, fileSystem, name, quickFormat } = placed.partition
+  const { use, fileSystem } = partition
+  const uuid = await formatVolume(device, partition, context)
+  return { device, use, fileSystem, ...(uuid === '' ? {} : { uuid }) }
+}
+
+interface Format {
+  readonly use: FormattedPartition['use']
+  readonly fileSystem: FormattedPartition['fileSystem']
+  readonly name: string
+  readonly quickFormat?: boolean
+}
+
+/** The UUID of the new file system; '' where none is made. */
+export async function formatVolume(
+  device: string,
+  { use, fileSystem, name, quickFormat = true }: Format,
+  context: StepContext,
+): Promise<string> {
   const tool = use === 'swap' ? swapTool(device, name) : formatTools[fileSystem](device, name, quickFormat)
-  if (tool === undefined) return { device, use, fileSystem }
+  if (tool === undefined) return ''
   await runTool(context, tool)
   // Asked quietly: a bare UUID tells a watcher nothing.
   const { stdout } = await runCommand({
@@ -162,8 +179,7 @@ async function formatPartition(
     arguments: ['-c', '/dev/null', '-o', 'value', '-s', 'UUID', device],
     signal: context.signal,
   })
-  const uuid = stdout.trim()
-  return { device, use, fileSystem, ...(uuid === '' ? {} : { uuid }) }
+  return stdout.trim()
 }
 
 type Tool = readonly [string, ...string[]]
