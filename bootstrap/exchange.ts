@@ -8,7 +8,7 @@ import { request as requestHttps } from 'node:https'
 import { connectionFaultKind, Fault } from './fault.ts'
 
 export interface Asked {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Uint8Array

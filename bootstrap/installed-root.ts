@@ -12,6 +12,9 @@ import { hasTargetFile } from './target-files.ts'
 import { readMountedDevices } from './target-system.ts'
 import { isWindows } from './windows-target.ts'
 
+/** Without `write` nothing on the disk changes. */
+type Access = 'read' | 'write'
+
 /** Set by whoever knows which installation is meant: the partition of it. */
 export const detectedDriveVariable = '_OSDDetectedWinDrive'
 
@@ -20,11 +23,16 @@ const fileSystems = ['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'ntfs']
 export async function withInstalledSystem<Result>(
   context: StepContext,
   use: (root: string) => Promise<Result>,
+  access: Access = 'read',
 ): Promise<Result> {
   if (context.where === 'installed-system') return use(context.target.root)
   const found: string[] = []
   for (const device of await candidates(context)) {
-    const holds = await mounted(device, context, async (root) => (await isLinux(root)) || (await isWindows(root)))
+    const holds = await mounted(
+      { device, access: 'read' },
+      context,
+      async (root) => (await isLinux(root)) || (await isWindows(root)),
+    )
     if (holds === true) found.push(device)
   }
   const [device, ...more] = found
@@ -33,7 +41,7 @@ export async function withInstalledSystem<Result>(
     const names = found.join(', ')
     throw new StepFailed(`there are several installed systems, on ${names}: name one in ${detectedDriveVariable}`)
   }
-  const result = await mounted(device, context, async (root) => ({ value: await use(root) }))
+  const result = await mounted({ device, access }, context, async (root) => ({ value: await use(root) }))
   if (result === undefined) throw new StepFailed(`${device} could not be mounted`)
   return result.value
 }
@@ -67,7 +75,7 @@ async function fileSystemOf(device: string): Promise<string> {
 
 /** Undefined when it cannot be mounted, and then it is none. A journal is not replayed, so nothing is written. */
 async function mounted<Result>(
-  device: string,
+  { device, access }: { readonly device: string; readonly access: Access },
   context: StepContext,
   use: (root: string) => Promise<Result>,
 ): Promise<Result | undefined> {
@@ -75,7 +83,8 @@ async function mounted<Result>(
   await mkdir(root, { recursive: true, mode: 0o700 })
   const kind = await fileSystemOf(device)
   const noReplay = kind === 'xfs' ? ',norecovery' : kind.startsWith('ext') && kind !== 'ext2' ? ',noload' : ''
-  const words = ['-o', `ro${noReplay},nosuid,nodev,noexec`, ...(kind === 'ntfs' ? ['-t', 'ntfs-3g'] : []), device, root]
+  const mode = access === 'write' ? 'rw' : `ro${noReplay}`
+  const words = ['-o', `${mode},nosuid,nodev,noexec`, ...(kind === 'ntfs' ? ['-t', 'ntfs-3g'] : []), device, root]
   const { exitCode } = await runCommand({ program: 'mount', arguments: words, signal: context.signal })
   if (exitCode !== 0) return undefined
   try {

@@ -91,6 +91,11 @@ export class ManagementPoint {
     return (await this.#askUntilHeard(question)).acknowledged
   }
 
+  /** With the token of the run; `decode` gives undefined for an answer that is none. */
+  async askForRun<A>(path: string, body: unknown, decode: (value: unknown) => A | undefined): Promise<A> {
+    return this.#askUntilHeard({ path, body, token: this.runToken, decode })
+  }
+
   async #askUntilHeard<A>(question: Question<A>): Promise<A> {
     const { signal, onFault, backOff = serverBackOff } = this.#settings
     for (let failures = 1; ; failures += 1) {

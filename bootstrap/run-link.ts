@@ -33,12 +33,22 @@ export class RunLink {
 
   async send(events: readonly RunEvent[]): Promise<number> {
     const { runId } = this.#keeper.saved
+    return this.#withToken(() => this.#managementPoint.reportEvents({ runId, events }))
+  }
+
+  /** The run's number is added to the body. */
+  async ask<A>(path: string, body: object, decode: (value: unknown) => A | undefined): Promise<A> {
+    const { runId } = this.#keeper.saved
+    return this.#withToken(() => this.#managementPoint.askForRun(path, { runId, ...body }, decode))
+  }
+
+  async #withToken<A>(ask: () => Promise<A>): Promise<A> {
     try {
-      return await this.#managementPoint.reportEvents({ runId, events })
+      return await ask()
     } catch (error) {
       if (!(error instanceof Fault) || !tokenFaults.includes(error.kind)) throw error
       await this.resume()
-      return this.#managementPoint.reportEvents({ runId, events })
+      return ask()
     }
   }
 }

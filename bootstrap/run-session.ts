@@ -18,6 +18,7 @@ import { completeReports } from './run-file.ts'
 import type { RunKeeper } from './run-keeper.ts'
 import { RunLink } from './run-link.ts'
 import type { ServerLocation } from './server-location.ts'
+import { siteStateStores } from './site-state-stores.ts'
 import type { StepContext } from './step-context.ts'
 import { type RunStep, runStep } from './step-runner.ts'
 import type { TargetSystem } from './target-system.ts'
@@ -115,6 +116,7 @@ export class RunSession {
       target: this.target,
       content: this.keeper.saved.content,
       download: { bases: server, token: () => this.#link.token, onFault },
+      stateStores: siteStateStores(this.#link, { bases: server, token: () => this.#link.token, onFault }),
       server,
       redactor,
       variable: (name) => valueOf(run.environment, name),

@@ -8,6 +8,7 @@ import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
 import type { Redactor } from './redactor.ts'
 import type { StepProgress } from './reporter.ts'
 import type { ServerLocation } from './server-location.ts'
+import type { StateStoreSite } from './state-store.ts'
 import type { TargetSystem } from './target-system.ts'
 
 export interface StepContext {
@@ -19,6 +20,8 @@ export interface StepContext {
   readonly target: TargetSystem
   readonly content: readonly PolicyContent[]
   readonly download: DownloadSettings
+  /** Where captured user state may go. */
+  readonly stateStores: StateStoreSite
   readonly server: ServerLocation
   readonly redactor: Redactor
   /** Of the task sequence; '' when it is not set. */

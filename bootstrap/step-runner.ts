@@ -21,6 +21,10 @@ import { disableBitlocker } from './steps/disable-bitlocker.ts'
 import { enableBitlocker } from './steps/enable-bitlocker.ts'
 import { preProvisionBitlocker } from './steps/pre-provision-bitlocker.ts'
 import { formatAndPartitionDisk } from './steps/format-and-partition-disk.ts'
+import { requestStateStore } from './steps/request-state-store.ts'
+import { captureUserState } from './steps/capture-user-state.ts'
+import { restoreUserState } from './steps/restore-user-state.ts'
+import { releaseStateStore } from './steps/release-state-store.ts'
 import { runCommandLine } from './steps/run-command-line.ts'
 import { setupWindowsAndConfigMgr } from './steps/setup-windows-and-configmgr.ts'
 
@@ -37,6 +41,10 @@ const table: Table = {
   'disable-bitlocker': disableBitlocker,
   'enable-bitlocker': enableBitlocker,
   'pre-provision-bitlocker': preProvisionBitlocker,
+  'request-state-store': requestStateStore,
+  'capture-user-state': captureUserState,
+  'restore-user-state': restoreUserState,
+  'release-state-store': releaseStateStore,
   'apply-operating-system-image': applyOperatingSystemImage,
   'auto-apply-drivers': autoApplyDrivers,
   'apply-driver-package': applyDriverPackage,

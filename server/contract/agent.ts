@@ -15,6 +15,11 @@
  *    at least every 30 s, without events while a step is quiet)
  * 4. `POST resume`    after a restart: ticket of the run -> new run token, next ticket
  * Content is fetched from `/content/{id}/{version}/{file}` with the run token, unsigned, so that Range works.
+ *
+ * User state (S2-049 to S2-052), for a run whose sequence asks for a state store; all but the octets signed:
+ * `POST state-stores` a store for this run, or the one that was captured for this computer; `…/key` its key, sealed to a
+ * key that the agent made for this one answer; `PUT …/chunk?store=&index=` and `GET …/captured-chunk?store=&index=` sealed
+ * octets with the run token; `POST …/captured` all of them are there; `…/release` they may be restored, or have been.
  */
 
 import type { DeploymentId, PackageId, RunId } from '../address/identifiers.ts'
@@ -204,6 +209,54 @@ export interface ReportEventsAnswer {
   /** Everything up to this sequence is stored for good; the agent trims its journal to it. */
   readonly acknowledged: number
 }
+
+export const stateStorePurposes = ['capture', 'restore'] as const
+export type StateStorePurpose = (typeof stateStorePurposes)[number]
+
+export interface RequestStateStore {
+  readonly runId: RunId
+  readonly purpose: StateStorePurpose
+}
+
+export interface StateStoreAnswer {
+  /** 32 hexadecimal digits. */
+  readonly storeId: string
+}
+
+export interface OpenStateStore {
+  readonly runId: RunId
+  readonly storeId: string
+  /** Raw X25519 key, base64, made for this request. */
+  readonly sealingKey: string
+}
+
+export interface OpenStateStoreAnswer {
+  /** The server's raw X25519 key for this answer, base64. */
+  readonly ephemeralKey: string
+  /** The store's 32 octets, sealed: AES-256-GCM with zero nonce under HKDF-SHA-256 of both keys' secret. Base64. */
+  readonly sealedKey: string
+  /** 0: nothing was captured yet. */
+  readonly chunks: number
+}
+
+/** HKDF's `info`; its salt is the server's key, then the agent's. */
+export const stateKeyInfo = 'reveille-state-store-key-1'
+
+export interface StateCaptured {
+  readonly runId: RunId
+  readonly storeId: string
+  readonly chunks: number
+}
+
+export interface ReleaseStateStore {
+  readonly runId: RunId
+  readonly storeId: string
+}
+
+/** Of at most `stateChunkBytesMax` octets each: a store has up to 64 GiB. */
+export const stateChunksMax = 16_384
+/** 4 MiB with what seals them. */
+export const stateChunkBytesMax = 4 * 1024 * 1024 + 64
 
 /** One thing that happened in a run. `sequence` counts from 1 without gaps; `atMs` is the machine's own clock. */
 export interface RunEvent {

@@ -7,6 +7,14 @@ export const agentRoutes = {
   resume: '/agent/v1/resume',
   runs: '/agent/v1/runs',
   events: '/agent/v1/events',
+  stateStores: '/agent/v1/state-stores',
+  stateStoreKey: '/agent/v1/state-stores/key',
+  /** `?store=ID&index=N` */
+  stateStoreChunk: '/agent/v1/state-stores/chunk',
+  /** `?store=ID&index=N` */
+  stateStoreCapturedChunk: '/agent/v1/state-stores/captured-chunk',
+  stateStoreCaptured: '/agent/v1/state-stores/captured',
+  stateStoreRelease: '/agent/v1/state-stores/release',
 } as const
 
 // Boot paths belong to the boot decision, which may not import this folder; they are defined one floor down.

@@ -6,6 +6,14 @@ import { type Agents, createAgents } from './agent/agents.ts'
 import { answerHello } from './agent/hello-route.ts'
 import { resumeRun } from './agent/resume-route.ts'
 import { reportEvents, startRun } from './agent/run-routes.ts'
+import {
+  openStateStore,
+  receiveStateChunk,
+  releaseStateStore,
+  requestStateStore,
+  sendStateChunk,
+  stateWasCaptured,
+} from './agent/state-store-routes.ts'
 import { apiPrefix, apiRoutes } from './api/api-routes.ts'
 import type { ApiRoute } from './api/route.ts'
 import { serveApi } from './api/serve-api.ts'
@@ -78,6 +86,31 @@ function agentTable(agents: Agents): readonly ServedRoute[] {
     route(agentRoutes.runs, startRun),
     route(agentRoutes.events, reportEvents),
     route(agentRoutes.resume, resumeRun),
+    ...stateStoreTable(agents, route),
+  ]
+}
+
+function stateStoreTable(
+  agents: Agents,
+  route: (path: string, answer: (agents: Agents, request: IncomingMessage) => Promise<object>) => ServedRoute,
+): readonly ServedRoute[] {
+  return [
+    route(agentRoutes.stateStores, requestStateStore),
+    route(agentRoutes.stateStoreKey, openStateStore),
+    route(agentRoutes.stateStoreCaptured, stateWasCaptured),
+    route(agentRoutes.stateStoreRelease, releaseStateStore),
+    {
+      method: 'PUT',
+      path: agentRoutes.stateStoreChunk,
+      access: 'run-token',
+      serve: async (request, response) => sendJson(response, await receiveStateChunk(agents, request)),
+    },
+    {
+      method: 'GET',
+      path: agentRoutes.stateStoreCapturedChunk,
+      access: 'run-token',
+      serve: async (request, response) => sendStateChunk(agents, request, response),
+    },
   ]
 }
 

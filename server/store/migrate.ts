@@ -6,6 +6,7 @@ import type { SiteCode } from '../address/identifiers.ts'
 import { firstSchema } from './migrations/0001-first-schema.ts'
 import { agentLimits } from './migrations/0002-agent-limits.ts'
 import { contentObjects } from './migrations/0004-content-objects.ts'
+import { stateStores } from './migrations/0010-state-stores.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -15,6 +16,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0001-first-schema': firstSchema(siteCode),
     '0002-agent-limits': agentLimits,
     '0004-content-objects': contentObjects,
+    '0010-state-stores': stateStores,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

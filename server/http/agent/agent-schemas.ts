@@ -1,7 +1,13 @@
 /** The agent's messages as schemas: what contract/agent.ts describes, with bounds, because a machine is nobody yet. */
 
 import { z } from 'zod'
-import { eventsPerReportMax, eventTextCharactersMax, hardwareDisksMax } from '../../contract/agent.ts'
+import {
+  eventsPerReportMax,
+  eventTextCharactersMax,
+  hardwareDisksMax,
+  stateChunksMax,
+  stateStorePurposes,
+} from '../../contract/agent.ts'
 import { variableNameCharactersMax, variableValueCharactersMax } from '../../sequence/environment.ts'
 import { bootArchitectures } from '../../site/boot-image.ts'
 import { deploymentId, runId } from '../api/fields.ts'
@@ -51,6 +57,20 @@ export const variable = z.object({
 export const startRunSchema = z.object({ deploymentId, variables: z.array(variable).max(1_000) })
 
 export const resumeSchema = z.object({ hello: helloSchema, runId, resumeTicket: z.string().min(8).max(512) })
+
+export const stateStoreId = z.string().regex(/^[0-9a-f]{32}$/)
+
+export const requestStateStoreSchema = z.object({ runId, purpose: z.enum(stateStorePurposes) })
+
+export const openStateStoreSchema = z.object({ runId, storeId: stateStoreId, sealingKey: octets(32) })
+
+export const stateCapturedSchema = z.object({
+  runId,
+  storeId: stateStoreId,
+  chunks: z.number().int().positive().max(stateChunksMax),
+})
+
+export const releaseStateStoreSchema = z.object({ runId, storeId: stateStoreId })
 
 const path = z.array(z.number().int().nonnegative().max(100_000)).max(200)
 const words = z.string().max(eventTextCharactersMax)

@@ -23,6 +23,7 @@ import { taskSequenceKind } from './task-sequence-edits.ts'
 import { abandonSilentRuns } from './abandon-silent-runs.ts'
 import { forgetExpired } from './forget-expired.ts'
 import { forgetStrangers } from './forget-strangers.ts'
+import { addStateStore, changeStateStore, forgetStateStores } from './state-stores.ts'
 import type { Writing } from './writing.ts'
 
 export const commands = {
@@ -75,6 +76,9 @@ export const commands = {
   forgetExpired,
   forgetStrangers,
   abandonSilentRuns,
+  addStateStore,
+  changeStateStore,
+  forgetStateStores,
 } as const
 
 export type CommandName = keyof typeof commands
