@@ -6,8 +6,6 @@
  */
 
 import {
-  type CapturedImage,
-  type CapturedImageAnswer,
   hardwareDisksMax,
   headers,
   type Hello,
@@ -21,7 +19,6 @@ import {
 import { agentRoutes } from '../server/contract/routes.ts'
 import { type BackOff, backOffMs, pause, serverBackOff } from './back-off.ts'
 import {
-  decodeCapturedImageAnswer,
   decodeHelloAnswer,
   decodeReportEventsAnswer,
   decodeResumeAnswer,
@@ -94,9 +91,9 @@ export class ManagementPoint {
     return (await this.#askUntilHeard(question)).acknowledged
   }
 
-  async keepImage(image: CapturedImage): Promise<CapturedImageAnswer> {
-    const question = { body: image, token: this.runToken, decode: decodeCapturedImageAnswer }
-    return this.#askUntilHeard({ path: agentRoutes.capturedImages, ...question })
+  /** With the token of the run; `decode` gives undefined for an answer that is none. */
+  async askForRun<A>(path: string, body: unknown, decode: (value: unknown) => A | undefined): Promise<A> {
+    return this.#askUntilHeard({ path, body, token: this.runToken, decode })
   }
 
   async #askUntilHeard<A>(question: Question<A>): Promise<A> {

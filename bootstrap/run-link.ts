@@ -3,7 +3,7 @@
  * expired in a long step. The new ticket is kept before the new token is used.
  */
 
-import type { CapturedImage, CapturedImageAnswer, Hello, RunEvent } from '../server/contract/agent.ts'
+import type { Hello, RunEvent } from '../server/contract/agent.ts'
 import { Fault, type FaultKind } from './fault.ts'
 import type { ManagementPoint } from './management-point.ts'
 import type { RunKeeper } from './run-keeper.ts'
@@ -36,9 +36,10 @@ export class RunLink {
     return this.#withToken(() => this.#managementPoint.reportEvents({ runId, events }))
   }
 
-  async keepImage(image: Omit<CapturedImage, 'runId'>): Promise<CapturedImageAnswer> {
+  /** The run's number is added to the body. */
+  async ask<A>(path: string, body: object, decode: (value: unknown) => A | undefined): Promise<A> {
     const { runId } = this.#keeper.saved
-    return this.#withToken(() => this.#managementPoint.keepImage({ ...image, runId }))
+    return this.#withToken(() => this.#managementPoint.askForRun(path, { runId, ...body }, decode))
   }
 
   /** Once more when the token has expired meanwhile. */

@@ -5,6 +5,7 @@
 
 import { join } from 'node:path'
 import type { Hello, RunEventBody } from '../server/contract/agent.ts'
+import { agentRoutes } from '../server/contract/routes.ts'
 import { valueOf } from '../server/sequence/environment.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
 import { countSteps, stepNumber } from '../server/sequence/progress.ts'
@@ -12,6 +13,7 @@ import { progressText } from '../server/sequence/progress-text.ts'
 import type { RestartTarget, Run } from '../server/sequence/run.ts'
 import { pause } from './back-off.ts'
 import type { MachineConsole } from './console.ts'
+import { decodeCapturedImageAnswer } from './decode-answer.ts'
 import type { DownloadSettings } from './download.ts'
 import type { Fault } from './fault.ts'
 import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
@@ -24,6 +26,7 @@ import type { RunKeeper } from './run-keeper.ts'
 import { RunLink } from './run-link.ts'
 import { sendImage } from './send-image.ts'
 import type { ServerLocation } from './server-location.ts'
+import { siteStateStores } from './site-state-stores.ts'
 import type { StepContext } from './step-context.ts'
 import { type RunStep, runStep } from './step-runner.ts'
 import type { TargetSystem } from './target-system.ts'
@@ -141,8 +144,9 @@ export class RunSession {
       download: this.download,
       site: {
         sendImage: (format, begin) => sendImage({ settings: this.download, format, begin }),
-        keepImage: (image) => this.#link.keepImage(image),
+        keepImage: (image) => this.#link.ask(agentRoutes.capturedImages, image, decodeCapturedImageAnswer),
       },
+      stateStores: siteStateStores(this.#link, this.download),
       server,
       redactor,
       variable: (name) => valueOf(run.environment, name),

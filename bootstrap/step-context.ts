@@ -9,6 +9,7 @@ import type { Redactor } from './redactor.ts'
 import type { StepProgress } from './reporter.ts'
 import type { ImageSite } from './send-image.ts'
 import type { ServerLocation } from './server-location.ts'
+import type { StateStoreSite } from './state-store.ts'
 import type { TargetSystem } from './target-system.ts'
 
 export interface StepContext {
@@ -22,6 +23,8 @@ export interface StepContext {
   readonly download: DownloadSettings
   /** Where a captured image may go. */
   readonly site: ImageSite
+  /** Where captured user state may go. */
+  readonly stateStores: StateStoreSite
   readonly server: ServerLocation
   readonly redactor: Redactor
   /** Of the task sequence; '' when it is not set. */

@@ -25,6 +25,18 @@ import { captureOperatingSystemImage } from './steps/capture-operating-system-im
 import { installDeploymentTools } from './steps/install-deployment-tools.ts'
 import { prepareConfigMgrClientForCapture } from './steps/prepare-configmgr-client-for-capture.ts'
 import { prepareWindowsForCapture } from './steps/prepare-windows-for-capture.ts'
+import { applyDriverPackage } from './steps/apply-driver-package.ts'
+import { autoApplyDrivers } from './steps/auto-apply-drivers.ts'
+import { captureNetworkSettings } from './steps/capture-network-settings.ts'
+import { captureWindowsSettings } from './steps/capture-windows-settings.ts'
+import { convertDiskToDynamic } from './steps/convert-disk-to-dynamic.ts'
+import { disableBitlocker } from './steps/disable-bitlocker.ts'
+import { enableBitlocker } from './steps/enable-bitlocker.ts'
+import { preProvisionBitlocker } from './steps/pre-provision-bitlocker.ts'
+import { requestStateStore } from './steps/request-state-store.ts'
+import { captureUserState } from './steps/capture-user-state.ts'
+import { restoreUserState } from './steps/restore-user-state.ts'
+import { releaseStateStore } from './steps/release-state-store.ts'
 import { runCommandLine } from './steps/run-command-line.ts'
 import { runPowershellScript } from './steps/run-powershell-script.ts'
 import { setDynamicVariables } from './steps/set-dynamic-variables.ts'
@@ -56,6 +68,14 @@ const table: Table = {
   'install-software-updates': installSoftwareUpdates,
   'download-package-content': downloadPackageContent,
   'format-and-partition-disk': formatAndPartitionDisk,
+  'convert-disk-to-dynamic': convertDiskToDynamic,
+  'disable-bitlocker': disableBitlocker,
+  'enable-bitlocker': enableBitlocker,
+  'pre-provision-bitlocker': preProvisionBitlocker,
+  'request-state-store': requestStateStore,
+  'capture-user-state': captureUserState,
+  'restore-user-state': restoreUserState,
+  'release-state-store': releaseStateStore,
   'apply-operating-system-image': applyOperatingSystemImage,
   'setup-windows-and-configmgr': setupWindowsAndConfigMgr,
   'apply-data-image': applyDataImage,
@@ -64,6 +84,10 @@ const table: Table = {
   'prepare-windows-for-capture': prepareWindowsForCapture,
   'capture-operating-system-image': captureOperatingSystemImage,
   'upgrade-operating-system': upgradeOperatingSystem,
+  'auto-apply-drivers': autoApplyDrivers,
+  'apply-driver-package': applyDriverPackage,
+  'capture-network-settings': captureNetworkSettings,
+  'capture-windows-settings': captureWindowsSettings,
   'apply-network-settings': applyNetworkSettings,
   'apply-windows-settings': applyWindowsSettings,
 }

@@ -8,6 +8,7 @@ import { Registry } from 'prom-client'
 import { readConfig, usage } from './config.ts'
 import type { Config } from './config.ts'
 import { ContentLibrary } from './content/content-library.ts'
+import { UserStateFolder } from './content/user-state-folder.ts'
 import { prepareDataDirectory } from './data-directory.ts'
 import { createSetupCode } from './http/token.ts'
 import { createLog } from './log.ts'
@@ -18,6 +19,7 @@ import { endOverdueRuns } from './schedule/end-overdue-runs.ts'
 import { forgetExpired } from './schedule/forget-expired.ts'
 import { forgetStrangers } from './schedule/forget-strangers.ts'
 import { Secret } from './secret.ts'
+import { forgetUserState } from './schedule/forget-user-state.ts'
 import { runSchedule } from './schedule/run-schedule.ts'
 import { openStore } from './store/sqlite-store.ts'
 import { StoreError } from './store/store-error.ts'
@@ -48,11 +50,21 @@ async function run(config: Config): Promise<void> {
   const nowMs = (): number => Date.now()
   const store = await openStore({ databaseFile: config.databaseFile, siteCode: config.siteCode, nowMs }).catch(giveUp)
   const library = await ContentLibrary.open({ directory: join(config.dataDirectory, 'content') })
+  const userState = new UserStateFolder(join(config.dataDirectory, 'content/user-state'))
   const metrics = new Registry()
   const setupCode = (await store.administratorExists()) ? undefined : new Secret(createSetupCode())
   await adoptBuiltBootImages(config, { store, library, log })
 
-  const shared = { config, store, library, log, metrics, nowMs, ...(setupCode === undefined ? {} : { setupCode }) }
+  const shared = {
+    config,
+    store,
+    library,
+    userState,
+    log,
+    metrics,
+    nowMs,
+    ...(setupCode === undefined ? {} : { setupCode }),
+  }
   const web = await openWebServices(shared)
   const network = await openNetworkServices({
     ...shared,
@@ -67,6 +79,7 @@ async function run(config: Config): Promise<void> {
     forgetStrangers(store),
     abandonSilentRuns(store, silence),
     endOverdueRuns(store, silence.listeningSinceMs),
+    forgetUserState(store, userState),
   ]
   const schedule = runSchedule({ jobs, signal: stop.signal, log, nowMs })
   const hasPage = web.services.length > 0

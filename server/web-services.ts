@@ -12,6 +12,7 @@ import { bootPolicy } from './boot-policy.ts'
 import type { Config } from './config.ts'
 import { adoptBootImage } from './content/adopt-boot-image.ts'
 import type { ContentLibrary } from './content/content-library.ts'
+import type { UserStateFolder } from './content/user-state-folder.ts'
 import { createHttpApp } from './http/app.ts'
 import { BootFileDirectory } from './http/boot-file-directory.ts'
 import type { ExtraBootFiles } from './http/dependencies.ts'
@@ -28,6 +29,7 @@ export interface WebServicesOptions {
   readonly config: Config
   readonly store: Store
   readonly library: ContentLibrary
+  readonly userState: UserStateFolder
   readonly log: Log
   readonly metrics: Registry
   readonly nowMs: () => number

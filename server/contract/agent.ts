@@ -19,6 +19,11 @@
  * A run whose sequence has Capture Operating System Image may send an image (S2-064): `PUT captured-images/file` takes its
  * octets with the run token, unsigned as they are not known before they are sent, and answers their hash; `POST
  * captured-images`, signed, makes an operating system image of what this run sent.
+ *
+ * User state (S2-049 to S2-052), for a run whose sequence asks for a state store; all but the octets signed:
+ * `POST state-stores` a store for this run, or the one that was captured for this computer; `…/key` its key, sealed to a
+ * key that the agent made for this one answer; `PUT …/chunk?store=&index=` and `GET …/captured-chunk?store=&index=` sealed
+ * octets with the run token; `POST …/captured` all of them are there; `…/release` they may be restored, or have been.
  */
 
 import type { ClientOperatingSystem } from '../address/client-platform.ts'
@@ -31,6 +36,7 @@ import type { ContentFile, Sha256 } from '../site/content.ts'
 import type { ReferredKind } from '../site/content-object.ts'
 import type { Purpose } from '../site/deployment.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
+import type { DriverFit } from '../site/driver-package.ts'
 import type { Program } from '../site/package.ts'
 import type { SystemFamily } from '../site/platform.ts'
 
@@ -171,6 +177,9 @@ export interface PolicyContent {
   >
   /** Of a driver package. */
   readonly driverSystem?: SystemFamily
+  /** Of a driver package for Auto Apply Drivers: how well it fits the machine of this run (S2-068). */
+  readonly driverFit?: DriverFit
+  readonly driverCategories?: readonly string[]
 }
 
 export interface Resume {
@@ -230,6 +239,54 @@ export interface CapturedImageAnswer {
   readonly imageId: PackageId
   readonly version: number
 }
+
+export const stateStorePurposes = ['capture', 'restore'] as const
+export type StateStorePurpose = (typeof stateStorePurposes)[number]
+
+export interface RequestStateStore {
+  readonly runId: RunId
+  readonly purpose: StateStorePurpose
+}
+
+export interface StateStoreAnswer {
+  /** 32 hexadecimal digits. */
+  readonly storeId: string
+}
+
+export interface OpenStateStore {
+  readonly runId: RunId
+  readonly storeId: string
+  /** Raw X25519 key, base64, made for this request. */
+  readonly sealingKey: string
+}
+
+export interface OpenStateStoreAnswer {
+  /** The server's raw X25519 key for this answer, base64. */
+  readonly ephemeralKey: string
+  /** The store's 32 octets, sealed: AES-256-GCM with zero nonce under HKDF-SHA-256 of both keys' secret. Base64. */
+  readonly sealedKey: string
+  /** 0: nothing was captured yet. */
+  readonly chunks: number
+}
+
+/** HKDF's `info`; its salt is the server's key, then the agent's. */
+export const stateKeyInfo = 'reveille-state-store-key-1'
+
+export interface StateCaptured {
+  readonly runId: RunId
+  readonly storeId: string
+  readonly chunks: number
+}
+
+export interface ReleaseStateStore {
+  readonly runId: RunId
+  readonly storeId: string
+}
+
+/** Of at most `stateChunkBytesMax` octets each: a store has up to 64 GiB. */
+export const stateChunksMax = 16_384
+/** 4 MiB with what seals them. */
+export const stateChunkBytesMax = 4 * 1024 * 1024 + 64
 
 /** One thing that happened in a run. `sequence` counts from 1 without gaps; `atMs` is the machine's own clock. */
 export interface RunEvent {

@@ -10,6 +10,14 @@ export const agentRoutes = {
   capturedImages: '/agent/v1/captured-images',
   /** `?format=root-archive` or `wim`. */
   capturedImageFile: '/agent/v1/captured-images/file',
+  stateStores: '/agent/v1/state-stores',
+  stateStoreKey: '/agent/v1/state-stores/key',
+  /** `?store=ID&index=N` */
+  stateStoreChunk: '/agent/v1/state-stores/chunk',
+  /** `?store=ID&index=N` */
+  stateStoreCapturedChunk: '/agent/v1/state-stores/captured-chunk',
+  stateStoreCaptured: '/agent/v1/state-stores/captured',
+  stateStoreRelease: '/agent/v1/state-stores/release',
 } as const
 
 // Boot paths belong to the boot decision, which may not import this folder; they are defined one floor down.

@@ -9,6 +9,7 @@ import type { LocalBoot } from '../boot/ipxe-local-boot.ts'
 import type { ServerUrl } from '../boot/server-url.ts'
 import type { SiteCode } from '../address/identifiers.ts'
 import type { ContentLibrary } from '../content/content-library.ts'
+import type { UserStateFolder } from '../content/user-state-folder.ts'
 import type { Secret } from '../secret.ts'
 import type { Store } from '../store/ports.ts'
 import type { MachineAddresses } from './machine-addresses.ts'
@@ -17,6 +18,7 @@ import type { ContentToSend } from './content-to-send.ts'
 export interface HttpDependencies {
   readonly store: Store
   readonly library: Blobs
+  readonly userState: UserState
   readonly bootFiles: ExtraBootFiles
   readonly site: SiteSettings
   readonly addresses: MachineAddresses
@@ -60,6 +62,9 @@ export interface AccessSettings {
 
 /** Content by hash. */
 export type Blobs = Pick<ContentLibrary, 'add' | 'open' | 'renew' | 'spool'>
+
+/** What machines captured of their users. */
+export type UserState = Pick<UserStateFolder, 'write' | 'read' | 'has' | 'remove'>
 
 /** The administrator's `--boot-files`: names as they were found, never a path made of a request. */
 export interface ExtraBootFiles {

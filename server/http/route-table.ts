@@ -7,6 +7,14 @@ import { keepCapturedImage, receiveCapturedFile } from './agent/captured-image-r
 import { answerHello } from './agent/hello-route.ts'
 import { resumeRun } from './agent/resume-route.ts'
 import { reportEvents, startRun } from './agent/run-routes.ts'
+import {
+  openStateStore,
+  receiveStateChunk,
+  releaseStateStore,
+  requestStateStore,
+  sendStateChunk,
+  stateWasCaptured,
+} from './agent/state-store-routes.ts'
 import { apiPrefix, apiRoutes } from './api/api-routes.ts'
 import type { ApiRoute } from './api/route.ts'
 import { serveApi } from './api/serve-api.ts'
@@ -85,6 +93,31 @@ function agentTable(agents: Agents): readonly ServedRoute[] {
       path: agentRoutes.capturedImageFile,
       access: 'run-token',
       serve: async (request, response) => sendJson(response, await receiveCapturedFile(agents, request)),
+    },
+    ...stateStoreTable(agents, route),
+  ]
+}
+
+function stateStoreTable(
+  agents: Agents,
+  route: (path: string, answer: (agents: Agents, request: IncomingMessage) => Promise<object>) => ServedRoute,
+): readonly ServedRoute[] {
+  return [
+    route(agentRoutes.stateStores, requestStateStore),
+    route(agentRoutes.stateStoreKey, openStateStore),
+    route(agentRoutes.stateStoreCaptured, stateWasCaptured),
+    route(agentRoutes.stateStoreRelease, releaseStateStore),
+    {
+      method: 'PUT',
+      path: agentRoutes.stateStoreChunk,
+      access: 'run-token',
+      serve: async (request, response) => sendJson(response, await receiveStateChunk(agents, request)),
+    },
+    {
+      method: 'GET',
+      path: agentRoutes.stateStoreCapturedChunk,
+      access: 'run-token',
+      serve: async (request, response) => sendStateChunk(agents, request, response),
     },
   ]
 }

@@ -30,6 +30,10 @@ export interface MachineModel {
   readonly model?: string
 }
 
+/** How well a package fits a machine, from the best to the poorest. */
+export const driverFits = ['model', 'manufacturer', 'any'] as const
+export type DriverFit = (typeof driverFits)[number]
+
 export function findDriverPackageFaults(draft: Pick<DriverPackage, 'models' | 'categories'>): readonly FieldFault[] {
   const models = draft.models.map(({ manufacturer, model }) => [manufacturer, model].filter((text) => text).join(' '))
   return [

@@ -7,6 +7,7 @@ import { firstSchema } from './migrations/0001-first-schema.ts'
 import { agentLimits } from './migrations/0002-agent-limits.ts'
 import { taskSequenceSettings } from './migrations/0003-task-sequence-settings.ts'
 import { contentObjects } from './migrations/0004-content-objects.ts'
+import { stateStores } from './migrations/0010-state-stores.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -17,6 +18,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0002-agent-limits': agentLimits,
     '0003-task-sequence-settings': taskSequenceSettings,
     '0004-content-objects': contentObjects,
+    '0010-state-stores': stateStores,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

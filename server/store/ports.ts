@@ -277,6 +277,50 @@ export interface ResumeRun {
   readonly expiresAtMs: number
 }
 
+/** What a machine captured of its users (S2-049 to S2-052). */
+export interface StateStoreRecord {
+  /** 32 hexadecimal digits. */
+  readonly id: string
+  readonly runId: RunId
+  readonly deviceId?: DeviceId
+  readonly lane: string
+  readonly machineName: string
+  /**
+   * `captured`: all chunks are there; `complete`: released, and may be restored; `restored`: released again, and kept for a
+   * short time.
+   */
+  readonly state: 'capturing' | 'captured' | 'complete' | 'restored'
+  /** 32 octets, base64. */
+  readonly key: string
+  readonly chunks: number
+  /** Which run may read it. */
+  readonly restoringRunId?: RunId
+  readonly createdAtMs: number
+  readonly changedAtMs: number
+}
+
+export interface StateStoreChange {
+  readonly id: string
+  readonly from: readonly StateStoreRecord['state'][]
+  readonly to: StateStoreRecord['state']
+  readonly chunks?: number
+  readonly restoringRunId?: RunId
+  readonly nowMs: number
+}
+
+export interface StateStores {
+  addStateStore(store: StateStoreRecord): Promise<void>
+  getStateStore(id: string): Promise<StateStoreRecord | undefined>
+  stateStoresOfRun(runId: RunId): Promise<readonly StateStoreRecord[]>
+  /** The newest that was completed for this device, or for this lane when no device of the site was known. */
+  restorableStateStore(of: Pick<StateStoreRecord, 'deviceId' | 'lane'>): Promise<StateStoreRecord | undefined>
+  /** Undefined: it is not there, or in none of the states it may be changed from. */
+  changeStateStore(change: StateStoreChange): Promise<StateStoreRecord | undefined>
+  /** Deletes the records that were left in one of these states and not changed since then, and names them. */
+  forgetStateStores(states: readonly StateStoreRecord['state'][], unchangedSinceMs: number): Promise<readonly string[]>
+  stateStoreIds(): Promise<ReadonlySet<string>>
+}
+
 /** Lanes and what happens in them. */
 export interface ProgressStore {
   /**
@@ -341,6 +385,7 @@ export interface Store
     LeaseStore,
     Credentials,
     AgentStore,
+    StateStores,
     ProgressStore,
     Upkeep {
   /** Waits for what is queued, then closes. */

@@ -31,7 +31,7 @@ import type { DriverIndex } from '../site/driver-index.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 import type { JsonText } from './json-text.ts'
-import type { NewToken, RunRecord } from './ports.ts'
+import type { NewToken, RunRecord, StateStoreRecord } from './ports.ts'
 
 export interface Schema {
   site: { site_code: string }
@@ -63,6 +63,7 @@ export interface Schema {
   resume_tickets: { ticket_sha256: string; run_id: RunId; used_by_key: string | null }
   run_events: { run_id: RunId; sequence: number; seq: number; received_at_ms: number; event: JsonText<RunEvent> }
   lanes: { id: LaneId; seq: number; lane: JsonText<Lane> }
+  state_stores: StateStoreTable
 }
 
 /**
@@ -231,6 +232,20 @@ interface AgentSessionTable {
   created_at_ms: number
   expires_at_ms: number
   heard_at_ms: number
+}
+
+interface StateStoreTable {
+  id: string
+  run_id: RunId
+  device_id: DeviceId | null
+  lane: string
+  machine_name: string
+  state: StateStoreRecord['state']
+  store_key: string
+  chunks: number
+  restoring_run_id: RunId | null
+  created_at_ms: number
+  changed_at_ms: number
 }
 
 interface RunTable {

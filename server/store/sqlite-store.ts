@@ -10,7 +10,7 @@ import { eventsPerRunMax, type Policy } from '../contract/agent.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
-import type { AgentStore, AllLanes, Credentials, ProgressChange, SiteObjects, Store } from './ports.ts'
+import type { AgentStore, AllLanes, Credentials, ProgressChange, SiteObjects, StateStores, Store } from './ports.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
@@ -30,6 +30,7 @@ import {
   readUnansweredRun,
 } from './rows/run-rows.ts'
 import { isRunTokenLive, readRunToken } from './rows/run-token-rows.ts'
+import { readRestorableStateStore, readStateStore, readStateStoresOfRun } from './rows/state-store-rows.ts'
 import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
 import { foldName } from './names.ts'
 import type { CounterName, Schema } from './schema.ts'
@@ -80,6 +81,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...contentAndMarks(db, writer),
     ...credentials(db, writer),
     ...agentStore(db, writer, options),
+    ...stateStores(db, writer),
     about(client) {
       const stamped = (facts: LastingFacts): BootFacts => ({ ...facts, nowMs: nowMs() })
       const facts = remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
@@ -224,6 +226,21 @@ function agentStore(db: Kysely<Schema>, writer: Writer, options: StoreOptions): 
     getRun: (id) => readRun(db, id),
     listRuns: (limit) => readRuns(db, limit),
     runEvents: (id, sinceSeq, limit) => readRunEvents(db, id, { sinceSeq, limit }),
+  }
+}
+
+function stateStores(db: Kysely<Schema>, writer: Writer): StateStores {
+  return {
+    addStateStore: (store) => writer.run('addStateStore', store),
+    getStateStore: (id) => readStateStore(db, id),
+    stateStoresOfRun: (runId) => readStateStoresOfRun(db, runId),
+    restorableStateStore: (of) => readRestorableStateStore(db, of),
+    changeStateStore: (change) => writer.run('changeStateStore', change),
+    forgetStateStores: (states, unchangedSinceMs) => writer.run('forgetStateStores', { states, unchangedSinceMs }),
+    stateStoreIds: async () => {
+      const rows = await db.selectFrom('state_stores').select('id').execute()
+      return new Set(rows.map(({ id }) => id))
+    },
   }
 }
 

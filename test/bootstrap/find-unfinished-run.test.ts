@@ -1,12 +1,13 @@
 /** Looking for an unfinished run on disks, with loop devices. Needs root. */
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { findUnfinishedRun } from '../../bootstrap/find-unfinished-run.ts'
 import { runFolder, saveRun, type SavedRun } from '../../bootstrap/run-file.ts'
 import { parseDeploymentId, parseRunId } from '../../server/address/identifiers.ts'
+import { waitUntil } from '../../scripts/wait-for.ts'
 import { startRun } from '../../server/sequence/advance.ts'
 import { makeFolder, makeLoopDisk } from './loop-disk.ts'
 
@@ -51,7 +52,8 @@ test.serial('31: a run on an NTFS volume is found too, when only its owner may r
     execFileSync('mount', ['-t', 'ntfs-3g', '-o', 'permissions', disk.device, place])
     saveRun(join(place, runFolder), savedFor('52:54:00:00:00:01'))
     chmodSync(join(place, runFolder, 'run.json'), mode)
-    execFileSync('umount', [place])
+    // Whoever looks at new mounts keeps this one busy for a moment.
+    await waitUntil('the volume is unmounted', () => spawnSync('umount', [place]).status === 0, { withinMs: 10_000 })
     t.is((await findUnfinishedRun([disk], machine, look))?.device, mode === 0o600 ? disk.device : undefined)
   }
 })

@@ -147,7 +147,14 @@ const action: FormatAndPartitionDisk = {
   diskNumber: 0,
   diskType: 'gpt',
   partitions: [
-    { name: 'System', use: 'primary', size: { percentOfRemaining: 100 }, fileSystem: 'ext4', bootable: false },
+    {
+      name: 'System',
+      use: 'primary',
+      size: { percentOfRemaining: 100 },
+      fileSystem: 'ext4',
+      quickFormat: true,
+      bootable: false,
+    },
   ],
 }
 

@@ -51,6 +51,18 @@ function unmountBelow(folder: string): void {
   }
 }
 
+const noSite = async (): Promise<never> => {
+  throw new Error('this test has no site')
+}
+const noStateStores: StepContext['stateStores'] = {
+  request: noSite,
+  open: noSite,
+  putChunk: noSite,
+  getChunk: noSite,
+  captured: noSite,
+  release: noSite,
+}
+
 export interface TestContext extends StepContext {
   readonly lines: string[]
   readonly progressed: StepProgress[]
@@ -82,6 +94,7 @@ export function makeContext(folder: string, changes: Partial<StepContext> = {}):
       sendImage: () => Promise.reject(new Error('there is no site in this test')),
       keepImage: () => Promise.reject(new Error('there is no site in this test')),
     },
+    stateStores: noStateStores,
     server: ['http://10.0.0.1:8080'],
     redactor: new Redactor(),
     variable: (name) => set.get(name) ?? '',

@@ -2,8 +2,9 @@
 
 import test from 'ava'
 import { hashToken } from '../../server/http/token.ts'
-import { policyContent } from '../../server/http/agent/policy-content.ts'
+import { fittingDrivers, policyContent } from '../../server/http/agent/policy-content.ts'
 import { openSqliteSite } from '../store/open-test-store.ts'
+import { sequenceOf } from '../support/sequences.ts'
 import { tarOf } from '../support/root-archive.ts'
 import { adminToken, openTestSite } from './test-site.ts'
 import {
@@ -91,6 +92,29 @@ test('S2-030, S2-031: an application comes with all it depends on and what these
       },
     },
   )
+})
+
+test('S2-068: a sequence that asks for drivers gets those that fit the machine, and another one does not', async (t) => {
+  const { store } = await openSqliteSite(t)
+  const names = ['fits', 'other model', 'disabled']
+  const models = [{ manufacturer: 'LENOVO', model: '20X*' }]
+  const drafts = [
+    driverPackage({ models }),
+    driverPackage({ models: [{ manufacturer: 'LENOVO', model: '30' }] }),
+    driverPackage({ models, enabled: false }),
+  ]
+  for (const [index, draft] of drafts.entries()) {
+    const { id } = saved(await store.driverPackages.create({ ...draft, name: names[index] ?? '' }))
+    saved(await store.addContent(id, [file('x')]))
+  }
+  const machine = { manufacturer: 'LENOVO', model: '20XW' }
+  const asking = sequenceOf({ name: 'S', children: [{ action: { type: 'auto-apply-drivers' } }] })
+  t.like(await fittingDrivers(store, asking, machine), [
+    { name: 'fits', driverSystem: 'linux', driverFit: 'model', driverCategories: ['Network'] },
+  ])
+  t.is((await fittingDrivers(store, asking, machine)).length, 1)
+  const children = [{ disabled: true, action: { type: 'auto-apply-drivers' } }]
+  t.deepEqual(await fittingDrivers(store, sequenceOf({ name: 'S', children }), machine), [])
 })
 
 test('S1-073, S1-036: what is missing is named with its step before the first step', async (t) => {

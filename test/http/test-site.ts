@@ -10,6 +10,7 @@ import { defaultSiteCode } from '../../server/address/identifiers.ts'
 import { parseIpv4Address } from '../../server/address/ipv4-address.ts'
 import { serverUrl } from '../../server/boot/server-url.ts'
 import { ContentLibrary } from '../../server/content/content-library.ts'
+import { UserStateFolder } from '../../server/content/user-state-folder.ts'
 import type { Hello } from '../../server/contract/agent.ts'
 import { createHttpApp, type HttpApp } from '../../server/http/app.ts'
 import type { AccessSettings, ExtraBootFiles, HttpDependencies, SiteSettings } from '../../server/http/dependencies.ts'
@@ -73,6 +74,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
   const dependencies: HttpDependencies = {
     store,
     library,
+    userState: new UserStateFolder(join(directory, 'content/user-state'), { freeBytesMin: 0 }),
     bootFiles: options.bootFiles ?? { find: async () => undefined },
     site: {
       siteCode: defaultSiteCode,

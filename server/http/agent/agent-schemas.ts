@@ -7,6 +7,8 @@ import {
   eventsPerReportMax,
   eventTextCharactersMax,
   hardwareDisksMax,
+  stateChunksMax,
+  stateStorePurposes,
 } from '../../contract/agent.ts'
 import { variableNameCharactersMax, variableValueCharactersMax } from '../../sequence/environment.ts'
 import { bootArchitectures } from '../../site/boot-image.ts'
@@ -69,6 +71,20 @@ export const capturedImageSchema = z.object({
   format: imageFormat,
   file: z.object({ sha256, bytes: count }),
 })
+
+export const stateStoreId = z.string().regex(/^[0-9a-f]{32}$/)
+
+export const requestStateStoreSchema = z.object({ runId, purpose: z.enum(stateStorePurposes) })
+
+export const openStateStoreSchema = z.object({ runId, storeId: stateStoreId, sealingKey: octets(32) })
+
+export const stateCapturedSchema = z.object({
+  runId,
+  storeId: stateStoreId,
+  chunks: z.number().int().positive().max(stateChunksMax),
+})
+
+export const releaseStateStoreSchema = z.object({ runId, storeId: stateStoreId })
 
 const path = z.array(z.number().int().nonnegative().max(100_000)).max(200)
 const words = z.string().max(eventTextCharactersMax)

@@ -5,11 +5,14 @@
 
 import type { PackageId } from '../../address/identifiers.ts'
 import type { PolicyContent } from '../../contract/agent.ts'
+import { flattenNodes } from '../../sequence/progress.ts'
+import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { Application } from '../../site/application.ts'
 import type { ContentVersion } from '../../site/content.ts'
 import type { ReferredKind } from '../../site/content-object.ts'
 import { referenceNouns } from '../../sequence/field.ts'
 import type { SiteObjects } from '../../store/ports.ts'
+import { fittingDriverPackages, type MachineMake } from '../../targeting/fitting-driver-packages.ts'
 import { agentProblem } from './agent-problem.ts'
 
 export interface ContentReference {
@@ -62,6 +65,25 @@ const finders: Readonly<Record<OtherKind, (objects: SiteObjects, id: PackageId) 
     const found = await packages.get(id)
     return found && { ...perhapsWithFiles('package', found), programs: found.programs }
   },
+}
+
+/** S2-068: asked for once, when the run starts. A package that a step names by its id as well comes twice, and is one. */
+export async function fittingDrivers(
+  { driverPackages }: Pick<SiteObjects, 'driverPackages'>,
+  sequence: TaskSequence,
+  machine: MachineMake,
+): Promise<readonly PolicyContent[]> {
+  const isAsked = flattenNodes(sequence).some(
+    ({ node, enabled }) => enabled && node.kind === 'step' && node.action.type === 'auto-apply-drivers',
+  )
+  if (!isAsked) return []
+  return fittingDriverPackages(await driverPackages.list(), machine).flatMap(({ driverPackage, fit }) => {
+    const { id, name, system, categories, content } = driverPackage
+    if (content === undefined) return []
+    const { version, files } = content
+    const ofDrivers = { driverSystem: system, driverFit: fit, driverCategories: categories }
+    return [{ id, name, version, files, kind: 'driver-package' as const, ...ofDrivers }]
+  })
 }
 
 /** S2-030: with everything they depend on. S2-031: an application that one of them replaces may have to be uninstalled. */

@@ -9,20 +9,22 @@ import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { bootImageFiles } from '../../site/boot-image.ts'
 import { strongestByName } from '../../targeting/effective-variables.ts'
 import { expandStored } from '../child-sequences.ts'
+import type { MachineMake } from '../../targeting/fitting-driver-packages.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
-import { type ContentReference, policyContent } from './policy-content.ts'
+import { type ContentReference, fittingDrivers, policyContent } from './policy-content.ts'
 
 export interface PolicyParts {
   readonly machine: Machine
   readonly candidate: CandidateDeployment
+  readonly hardware: MachineMake
   /** What the person at the machine gave; stronger than what the site says (S1-068). */
   readonly given: readonly PolicyVariable[]
 }
 
 export async function makePolicy(
   { store, site }: HttpDependencies,
-  { machine, candidate, given }: PolicyParts,
+  { machine, candidate, hardware, given }: PolicyParts,
 ): Promise<Policy> {
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')
@@ -36,7 +38,11 @@ export async function makePolicy(
     taskSequenceRevision: object.revision,
     sequence,
     variables: strongestByName([machineName(machine), machine.facts.variables.map(withoutSecret), given]),
-    content: [...(await policyContent(store, neededBy(sequence))), ...(await bootImageOf(store, object))],
+    content: [
+      ...(await policyContent(store, neededBy(sequence))),
+      ...(await fittingDrivers(store, sequence, hardware)),
+      ...(await bootImageOf(store, object)),
+    ],
     siteCode: site.siteCode,
   }
 }

@@ -35,7 +35,12 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
   const { machine, candidate } = await requireStartable(agents, session, deploymentId)
   if (!takesPart(liveness, machine, session, now())) throw agentProblem('not-armed')
   if (machine.approvalBecause !== undefined && !session.approved) throw agentProblem('not-armed')
-  const policy = await makePolicy(dependencies, { machine, candidate, given: variables })
+  const policy = await makePolicy(dependencies, {
+    machine,
+    candidate,
+    hardware: session.hardware,
+    given: variables,
+  })
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')
   const startedFrom = agents.startedFrom.of(session.identityKey)

@@ -32,6 +32,7 @@ import { taskSequenceFolderKind } from './task-sequence-folder-edits.ts'
 import { abandonSilentRuns } from './abandon-silent-runs.ts'
 import { forgetExpired } from './forget-expired.ts'
 import { forgetStrangers } from './forget-strangers.ts'
+import { addStateStore, changeStateStore, forgetStateStores } from './state-stores.ts'
 import type { Writing } from './writing.ts'
 
 export const commands = {
@@ -92,6 +93,9 @@ export const commands = {
   forgetStrangers,
   abandonSilentRuns,
   endOverdueRuns,
+  addStateStore,
+  changeStateStore,
+  forgetStateStores,
 } as const
 
 export type CommandName = keyof typeof commands

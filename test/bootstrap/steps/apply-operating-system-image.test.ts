@@ -94,8 +94,15 @@ const formatAction = {
   diskNumber: 0,
   diskType: 'gpt',
   partitions: [
-    { name: 'EFI', use: 'efi', size: { megabytes: 64 }, fileSystem: 'fat32', bootable: false },
-    { name: 'System', use: 'primary', size: { percentOfRemaining: 100 }, fileSystem: 'ext4', bootable: false },
+    { name: 'EFI', use: 'efi', size: { megabytes: 64 }, fileSystem: 'fat32', quickFormat: true, bootable: false },
+    {
+      name: 'System',
+      use: 'primary',
+      size: { percentOfRemaining: 100 },
+      fileSystem: 'ext4',
+      quickFormat: true,
+      bootable: false,
+    },
   ],
 } as const
 

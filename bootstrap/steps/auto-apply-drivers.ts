@@ -1,0 +1,38 @@
+/**
+ * Auto Apply Drivers (S2-068): the enabled driver packages that the site found for this machine's maker and model when the
+ * run started. Without any the step has nothing to do and succeeds, as there is no driver to be missed.
+ */
+
+import type { PolicyContent } from '../../server/contract/agent.ts'
+import type { AutoApplyDrivers } from '../../server/sequence/step-types/auto-apply-drivers.ts'
+import { driverFits } from '../../server/site/driver-package.ts'
+import { requireTarget } from '../require-target.ts'
+import { type StepContext, type StepResult, stepSucceeded } from '../step-context.ts'
+import { isWindows } from '../windows-target.ts'
+import { installDrivers } from './apply-driver-package.ts'
+
+export async function autoApplyDrivers(action: AutoApplyDrivers, context: StepContext): Promise<StepResult> {
+  const root = await requireTarget(context)
+  const system = (await isWindows(root)) ? 'windows' : 'linux'
+  const chosen = chooseDrivers(action, context.content, system)
+  if (chosen.length > 0) await installDrivers(root, chosen, context)
+  else context.output('log', `the site has no enabled drivers for this machine and ${system}`)
+  return stepSucceeded
+}
+
+export function chooseDrivers(
+  { match, categories }: Pick<AutoApplyDrivers, 'match' | 'categories'>,
+  contents: readonly PolicyContent[],
+  system: PolicyContent['driverSystem'],
+): readonly PolicyContent[] {
+  const wanted = new Set(categories.map((category) => category.toLowerCase()))
+  const fitting = contents.filter(
+    ({ driverFit, driverSystem, driverCategories = [] }) =>
+      driverFit !== undefined &&
+      driverSystem === system &&
+      (wanted.size === 0 || driverCategories.some((category) => wanted.has(category.toLowerCase()))),
+  )
+  if (match === 'all') return fitting
+  const best = driverFits.find((fit) => fitting.some(({ driverFit }) => driverFit === fit))
+  return fitting.filter(({ driverFit }) => driverFit === best)
+}

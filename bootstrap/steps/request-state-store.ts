@@ -1,0 +1,29 @@
+/**
+ * Request State Store (S2-049): the site makes a store for this run, or finds the one that was captured for this
+ * computer, and its place is put into OSDStateStorePath. A folder that the variable names already is left as it is.
+ */
+
+import type { RequestStateStore } from '../../server/sequence/step-types/request-state-store.ts'
+import { stateStorePathVariable } from '../../server/sequence/step-types/state-store-path.ts'
+import { pause } from '../back-off.ts'
+import { Fault } from '../fault.ts'
+import { printSiteStore } from '../state-store.ts'
+import { type StepContext, StepFailed, type StepResult, stepSucceeded, variable } from '../step-context.ts'
+
+export async function requestStateStore(action: RequestStateStore, context: StepContext): Promise<StepResult> {
+  if (context.variable(stateStorePathVariable).startsWith('/')) {
+    context.output('log', `${stateStorePathVariable} names a folder of this machine, so the site is not asked`)
+    return stepSucceeded
+  }
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const storeId = await context.stateStores.request(action.purpose)
+      return { ...stepSucceeded, variables: [variable(stateStorePathVariable, printSiteStore(storeId))] }
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      if (tries >= action.retries) throw new StepFailed(`the site gives no state store: ${error.message}`)
+      context.output('log', `${error.message}; asking again in ${action.retryDelaySeconds} s`)
+      await pause(action.retryDelaySeconds * 1_000, context.signal)
+    }
+  }
+}
