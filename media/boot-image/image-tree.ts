@@ -40,7 +40,7 @@ export class ImageTree {
     if (status.isSymbolicLink()) {
       const target = await readlink(join(root, path))
       this.add(path, { kind: 'link', target })
-      await this.copy(root, resolve(dirname(path), target), wanted)
+      await this.copy(root, belowUsr(resolve(dirname(path), target)), wanted)
       return
     }
     const firstName = this.#firstNameOfInode.get(status.ino)
@@ -67,6 +67,11 @@ export class ImageTree {
   entries(): ArchiveEntry[] {
     return [...this.#entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
+}
+
+/** `/bin` and `/sbin` are links in the image, and packages still point through them. */
+function belowUsr(path: string): string {
+  return path.replace(/^\/(?=s?bin\/)/, '/usr/')
 }
 
 /** An entry without its name. */
