@@ -8,6 +8,7 @@ import { addEditLockVerbs } from './edit-lock-command.ts'
 import { objectCommand, pathOf } from './object-command.ts'
 import { readNumber, readSwitch } from './option-values.ts'
 import { printList, printObject } from './print.ts'
+import { wizardCommand } from './wizard-command.ts'
 import { taskSequenceSettingsCommand } from './task-sequence-settings-command.ts'
 
 const noun = {
@@ -43,7 +44,7 @@ export function taskSequenceCommand(): Command {
   addActions(command)
   addRevisionVerbs(command)
   addEditLockVerbs(command, noun)
-  return command.addCommand(dryRunCommand()).addCommand(taskSequenceSettingsCommand(noun))
+  return command.addCommand(wizardCommand()).addCommand(dryRunCommand()).addCommand(taskSequenceSettingsCommand(noun))
 }
 
 function addActions(command: Command): void {

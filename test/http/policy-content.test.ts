@@ -2,6 +2,7 @@
 
 import test from 'ava'
 import { hashToken } from '../../server/http/token.ts'
+import { listedContent } from '../../server/http/agent/listed-content.ts'
 import { fittingDrivers, policyContent } from '../../server/http/agent/policy-content.ts'
 import { openSqliteSite } from '../store/open-test-store.ts'
 import { sequenceOf } from '../support/sequences.ts'
@@ -115,6 +116,26 @@ test('S2-068: a sequence that asks for drivers gets those that fit the machine, 
   t.is((await fittingDrivers(store, asking, machine)).length, 1)
   const children = [{ disabled: true, action: { type: 'auto-apply-drivers' } }]
   t.deepEqual(await fittingDrivers(store, sequenceOf({ name: 'S', children }), machine), [])
+})
+
+test('S2-032, S2-036: a step with a dynamic list gets what allows it and can be used, and another step nothing', async (t) => {
+  const { store } = await openSqliteSite(t)
+  const allow = { allowInstallFromTaskSequence: true }
+  const listed = saved(
+    await store.packages.create(softwarePackage({ programs: [{ ...program('Install'), ...allow }] })),
+  )
+  saved(await store.packages.create(softwarePackage({ name: 'Not allowed', programs: [program('Install')] })))
+  const app = saved(await store.applications.create(application({ ...allow, deploymentTypes: [scriptType({})] })))
+  const type = scriptType({ contentFolder: 'deb' })
+  saved(await store.applications.create(application({ name: 'Empty', ...allow, deploymentTypes: [type] })))
+  saved(await store.applications.create(application({ name: 'Retired', ...allow, enabled: false })))
+  const sequence = (...actions: object[]) => sequenceOf({ name: 'S', children: actions.map((action) => ({ action })) })
+  const packages = { type: 'install-package', baseVariable: 'Pkg' }
+  const applications = { type: 'install-application', baseVariable: 'App' }
+  const ids = async (...actions: object[]) => (await listedContent(store, sequence(...actions))).map(({ id }) => id)
+  t.deepEqual(await ids(packages, applications), [listed.id, app.id])
+  t.deepEqual(await ids(packages), [listed.id])
+  t.deepEqual(await ids({ type: 'install-application', applications: [app.id] }), [])
 })
 
 test('S1-073, S1-036: what is missing is named with its step before the first step', async (t) => {

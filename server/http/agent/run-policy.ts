@@ -12,6 +12,7 @@ import { expandStored } from '../child-sequences.ts'
 import type { MachineMake } from '../../targeting/fitting-driver-packages.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
+import { listedContent } from './listed-content.ts'
 import { type ContentReference, fittingDrivers, policyContent } from './policy-content.ts'
 
 export interface PolicyParts {
@@ -38,11 +39,12 @@ export async function makePolicy(
     taskSequenceRevision: object.revision,
     sequence,
     variables: strongestByName([machineName(machine), machine.facts.variables.map(withoutSecret), given]),
-    content: [
+    content: eachOnce([
       ...(await policyContent(store, neededBy(sequence))),
       ...(await fittingDrivers(store, sequence, hardware)),
-      ...(await bootImageOf(store, object)),
-    ],
+      ...(await bootImages(store, object, sequence)),
+      ...(await listedContent(store, sequence)),
+    ]),
     siteCode: site.siteCode,
   }
 }
@@ -63,15 +65,31 @@ function neededBy(sequence: TaskSequence): readonly ContentReference[] {
   )
 }
 
-/** S1-043: what the installed system starts when the sequence goes on in the boot image. Loaders are not for it. */
-async function bootImageOf(
+/** The first counts: what a step names brings along what a list would only allow. */
+function eachOnce(contents: readonly PolicyContent[]): readonly PolicyContent[] {
+  return [...new Map(contents.toReversed().map((content) => [content.id, content])).values()].toReversed()
+}
+
+/**
+ * S1-043: first the sequence's own, which the installed system starts when it goes on in the boot image; loaders are not for
+ * that. S2-040: those that a step downloads, with all their files.
+ */
+async function bootImages(
   store: HttpDependencies['store'],
   { bootImageId }: TaskSequenceObject,
+  sequence: TaskSequence,
 ): Promise<readonly PolicyContent[]> {
-  const image = bootImageId === undefined ? undefined : await store.bootImages.get(bootImageId)
-  if (image?.content === undefined) return []
-  const { kernel, initramfs } = bootImageFiles
-  const files = image.content.files.filter(({ name }) => name === kernel || name === initramfs)
-  if (files.length !== 2) return []
-  return [{ id: image.id, name: image.name, version: image.content.version, files, kind: 'boot-image' }]
+  const references = findReferences(sequence).filter(({ kind, enabled }) => enabled && kind === 'boot-image')
+  const downloaded = new Set(references.map(({ id }) => id))
+  const ids = new Set([...(bootImageId === undefined ? [] : [bootImageId]), ...downloaded])
+  const images = await Promise.all([...ids].map(async (id) => store.bootImages.get(id)))
+  return images.flatMap((image): readonly PolicyContent[] => {
+    if (image?.content === undefined) return []
+    const { version, files: all } = image.content
+    const files = downloaded.has(image.id) ? all : all.filter(({ name }) => startFiles.has(name))
+    const content = { id: image.id, name: image.name, version, files, kind: 'boot-image' } as const
+    return downloaded.has(image.id) || files.length === startFiles.size ? [content] : []
+  })
 }
+
+const startFiles: ReadonlySet<string> = new Set([bootImageFiles.kernel, bootImageFiles.initramfs])

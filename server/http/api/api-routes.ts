@@ -23,6 +23,7 @@ import { taskSequenceFolderRoutes } from './task-sequence-folder-routes.ts'
 import { taskSequenceRevisionRoutes } from './task-sequence-revision-routes.ts'
 import { taskSequenceRoutes } from './task-sequence-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
+import { wizardRoutes } from './wizard-routes.ts'
 
 export const apiPrefix = '/api/v1'
 
@@ -38,6 +39,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...applicationRoutes(dependencies),
     ...taskSequenceRoutes(store),
     ...taskSequenceEditRoutes(store),
+    ...wizardRoutes(store),
     ...taskSequenceActions(store),
     ...taskSequenceRevisionRoutes(store),
     ...editLockRoutes(dependencies),

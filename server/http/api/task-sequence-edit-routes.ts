@@ -20,7 +20,7 @@ import { maskSteps } from './secret-steps.ts'
 import { readKnownObjects } from './broken-references.ts'
 import { originOf } from './editor.ts'
 import { revisionComment, taskSequenceView } from './task-sequence-fields.ts'
-import { completeEdited, showTaskSequence } from './task-sequence-routes.ts'
+import { completeDocument, showTaskSequence } from './task-sequence-routes.ts'
 
 const nodePath = z
   .array(z.number().int().min(0))
@@ -95,7 +95,7 @@ function editRoute(store: Store): ApiRoute {
       if (edited.kind === 'invalid')
         throw new Problem(422, { detail: 'Not every edit can be made.', faults: edited.faults })
       const { id: _, revision: __, ...draft } = current
-      const sequence = await completeEdited(store, current, edited.sequence)
+      const sequence = await completeDocument(store, current, edited.sequence)
       const origin = originOf(principal, body.comment)
       const saved = editedValue(await store.taskSequences.replace(id, { ...draft, sequence }, revision, origin))
       return objectAnswer(showTaskSequence(saved, await readKnownObjects(store)))

@@ -130,14 +130,14 @@ function keepSecrets(sequence: TaskSequence, current: TaskSequenceObject | undef
 }
 
 /** A document whose secrets are all there, as it may be stored: valid as a whole, and nothing missing that it refers to. */
-export async function completeEdited(
+export async function completeDocument(
   store: Store,
-  current: TaskSequenceObject,
-  document: TaskSequence,
+  object: Omit<Referring, 'sequence'> & { readonly id?: PackageId },
+  document: unknown,
 ): Promise<TaskSequence> {
-  const { sequence } = parseDocuments({ sequence: document }, current.settings)
-  await refuseBroken(store, { ...current, sequence })
-  await refuseWrongChildren(store, sequence, current.id)
+  const { sequence } = parseDocuments({ sequence: document }, object.settings)
+  await refuseBroken(store, { ...object, sequence })
+  await refuseWrongChildren(store, sequence, object.id)
   return sequence
 }
 
