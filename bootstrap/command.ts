@@ -26,11 +26,14 @@ export interface CommandResult {
   readonly exitCode: number
   /** The first characters of standard output. */
   readonly stdout: string
+  /** Its last ones. */
+  readonly stdoutEnd: string
   /** The last lines of both streams. */
   readonly tail: string
 }
 
 const capturedCharactersMax = 64 * 1024
+const endCharactersMax = 16 * 1024
 const tailLines = 5
 const lineCharactersMax = 4_000
 /** Time between asking a process group to end and ending it. */
@@ -48,7 +51,12 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   const exitCode = await ended(child, command.signal)
   stdout.end()
   stderr.end()
-  return { exitCode, stdout: stdout.captured, tail: [...stderr.tail, ...stdout.tail].slice(-tailLines).join('\n') }
+  return {
+    exitCode,
+    stdout: stdout.captured,
+    stdoutEnd: stdout.ending,
+    tail: [...stderr.tail, ...stdout.tail].slice(-tailLines).join('\n'),
+  }
 }
 
 /** The caller reads the pipes and awaits `ended`. */
@@ -111,6 +119,7 @@ class Lines {
   readonly #redaction: RedactorStream | undefined
   #line = ''
   captured = ''
+  ending = ''
   tail: string[] = []
 
   constructor(stream: 'stdout' | 'stderr', command: Command) {
@@ -121,16 +130,21 @@ class Lines {
 
   write(chunk: Buffer): void {
     const text = this.#decoder.write(chunk)
-    this.captured += text.slice(0, capturedCharactersMax - this.captured.length)
+    this.#capture(text)
     this.#lines(this.#redaction?.write(text) ?? text)
   }
 
   end(): void {
     const text = this.#decoder.end()
-    this.captured += text
+    this.#capture(text)
     this.#lines((this.#redaction?.write(text) ?? text) + (this.#redaction?.end() ?? ''))
     if (this.#line !== '') this.#take(this.#line)
     this.#line = ''
+  }
+
+  #capture(text: string): void {
+    this.captured += text.slice(0, capturedCharactersMax - this.captured.length)
+    this.ending = (this.ending + text).slice(-endCharactersMax)
   }
 
   #lines(text: string): void {

@@ -21,6 +21,8 @@ export const runFileVersion = 1
 
 /** Below the root of whatever system holds it. */
 export const runFolder = 'var/lib/reveille/run'
+/** Beside it: what steps fetched for this run. */
+export const packagesFolder = 'packages'
 
 export interface SavedRun {
   readonly version: number

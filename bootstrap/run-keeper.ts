@@ -3,13 +3,14 @@
  * disk from the moment there is one. Moving writes the new place completely before the old one is given up.
  */
 
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { RunEventBody } from '../server/contract/agent.ts'
 import type { Run } from '../server/sequence/run.ts'
 import { Journal } from './journal.ts'
 import { StepFailed } from './step-context.ts'
 import { isPlainPath } from './target-files.ts'
-import { removeRun, runFolder, type SavedRun, saveRun } from './run-file.ts'
+import { packagesFolder, removeRun, runFolder, type SavedRun, saveRun } from './run-file.ts'
 
 export class RunKeeper {
   readonly journal: Journal
@@ -54,6 +55,8 @@ export class RunKeeper {
   /** The run is over, and the server has everything. */
   remove(): void {
     this.journal.close()
+    // What steps fetched for this run lies beside it (package-content.ts).
+    rmSync(join(dirname(this.#folder), packagesFolder), { recursive: true, force: true })
     removeRun(this.#folder)
   }
 

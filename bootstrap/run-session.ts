@@ -118,6 +118,7 @@ export class RunSession {
       server,
       redactor,
       variable: (name) => valueOf(run.environment, name),
+      environment: run.environment,
       progress: (progress) => {
         this.reporter.progress(progress)
         console.progress(printProgress(progress), performance.now())
@@ -125,6 +126,7 @@ export class RunSession {
       output: (stream, line) => this.reporter.output(stream, line),
       signal,
       runtimeFolder,
+      agentVersion: hello.agentVersion,
       scratchFolder,
     }
   }

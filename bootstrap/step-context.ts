@@ -1,7 +1,7 @@
 /** What every step runner gets, what it hands back, and how it says that it cannot. */
 
 import type { Hardware, PolicyContent } from '../server/contract/agent.ts'
-import type { Variable } from '../server/sequence/environment.ts'
+import type { Environment, Variable } from '../server/sequence/environment.ts'
 import type { RestartTarget } from '../server/sequence/run.ts'
 import type { DownloadSettings } from './download.ts'
 import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
@@ -23,12 +23,15 @@ export interface StepContext {
   readonly redactor: Redactor
   /** Of the task sequence; '' when it is not set. */
   readonly variable: (name: string) => string
+  /** All variables of the task sequence, with what is secret of them. */
+  readonly environment: Environment
   readonly progress: (progress: StepProgress) => void
   readonly output: (stream: 'stdout' | 'stderr' | 'log', line: string) => void
   /** Fires at the step's time limit. */
   readonly signal: AbortSignal
   /** Folder of the agent's own runtime, `/usr/lib/reveille`. */
   readonly runtimeFolder: string
+  readonly agentVersion: string
   /** Where scratch files of a step may lie: memory in the boot image. */
   readonly scratchFolder: string
 }

@@ -12,24 +12,48 @@ import { type StepContext, StepFailed, type StepResult, type StepRunner, stepSuc
 import { applyNetworkSettings } from './steps/apply-network-settings.ts'
 import { applyOperatingSystemImage } from './steps/apply-operating-system-image.ts'
 import { applyWindowsSettings } from './steps/apply-windows-settings.ts'
+import { checkReadiness } from './steps/check-readiness.ts'
+import { connectToNetworkFolder } from './steps/connect-to-network-folder.ts'
+import { downloadPackageContent } from './steps/download-package-content.ts'
 import { formatAndPartitionDisk } from './steps/format-and-partition-disk.ts'
+import { installApplication } from './steps/install-application.ts'
+import { installPackage } from './steps/install-package.ts'
+import { installSoftwareUpdates } from './steps/install-software-updates.ts'
+import { joinDomainOrWorkgroup } from './steps/join-domain-or-workgroup.ts'
 import { runCommandLine } from './steps/run-command-line.ts'
+import { runPowershellScript } from './steps/run-powershell-script.ts'
+import { setDynamicVariables } from './steps/set-dynamic-variables.ts'
 import { setupWindowsAndConfigMgr } from './steps/setup-windows-and-configmgr.ts'
 
 /** The engine performs `set-task-sequence-variable` and `restart-computer` itself; nothing is left to do for them. */
 const nothingToDo = async (): Promise<StepResult> => stepSucceeded
 
+/** The steps of the other task sequence stand in its place when a run starts. */
+const neverPerformed = async (): Promise<StepResult> => {
+  throw new StepFailed('Run Task Sequence is replaced by the other sequence before a run starts, and here it was not')
+}
+
 type Table = { readonly [Type in ActionType]: StepRunner<Action<Type>> }
 
 const table: Table = {
-  'set-task-sequence-variable': nothingToDo,
   'run-command-line': runCommandLine,
+  'run-powershell-script': runPowershellScript,
+  'join-domain-or-workgroup': joinDomainOrWorkgroup,
+  'connect-to-network-folder': connectToNetworkFolder,
+  'restart-computer': nothingToDo,
+  'set-task-sequence-variable': nothingToDo,
+  'set-dynamic-variables': setDynamicVariables,
+  'check-readiness': checkReadiness,
+  'run-task-sequence': neverPerformed,
+  'install-application': installApplication,
+  'install-package': installPackage,
+  'install-software-updates': installSoftwareUpdates,
+  'download-package-content': downloadPackageContent,
   'format-and-partition-disk': formatAndPartitionDisk,
   'apply-operating-system-image': applyOperatingSystemImage,
+  'setup-windows-and-configmgr': setupWindowsAndConfigMgr,
   'apply-network-settings': applyNetworkSettings,
   'apply-windows-settings': applyWindowsSettings,
-  'setup-windows-and-configmgr': setupWindowsAndConfigMgr,
-  'restart-computer': nothingToDo,
 }
 
 export type RunStep = Extract<Effect, { readonly kind: 'run-step' }>

@@ -1,84 +1,65 @@
 /**
- * Run Command Line (S2-010 to S2-013, S1-018): what the line does is what `sh -c` does with it; success codes are the
- * engine's business. Values of secret variables stand in the line, and arguments and environments of processes can be
- * read, so the shell gets it on its standard input (A08). What the line itself gives to programs as arguments, their
- * list shows. The command may set task sequence variables by writing `Name=value` lines to the file named in `REVEILLE_VARIABLES`.
+ * Run Command Line (S2-002 to S2-009, S1-018): what the line does is what `sh -c` does with it, or bash or Python. Values
+ * of secret variables stand in the line, and arguments and environments of processes can be read, so the line comes on
+ * standard input (A08). What the line itself gives to programs as arguments, their list shows. The command may set task
+ * sequence variables by writing `Name=value` lines to the file named in `REVEILLE_VARIABLES`.
  */
 
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type Variable, variableValueCharactersMax } from '../../server/sequence/environment.ts'
+import { isAbsolute, join } from 'node:path'
 import type { RunCommandLine } from '../../server/sequence/step-types/run-command-line.ts'
-import { type CommandResult, runCommand } from '../command.ts'
+import { type Account, findAccount, openToAccount } from '../account.ts'
+import { type CustomCommand, runCustomCommand } from '../custom-command.ts'
+import { fetchContent, findContent, workingFolder } from '../package-content.ts'
+import { readAndRun } from '../read-and-run.ts'
 import { requireTarget } from '../require-target.ts'
 import type { StepContext, StepResult } from '../step-context.ts'
 
 export async function runCommandLine(action: RunCommandLine, context: StepContext): Promise<StepResult> {
-  await mkdir(context.scratchFolder, { recursive: true, mode: 0o700 })
-  const folder = await mkdtemp(join(context.scratchFolder, 'command-'))
-  try {
-    const file = join(folder, 'variables')
-    await writeFile(file, '', { mode: 0o600 })
-    const result = await runIn(action, context, file)
-    const isSuccess = action.successCodes.includes(result.exitCode)
-    return {
-      exitCode: result.exitCode,
-      message: isSuccess ? '' : messageOf(result),
-      variables: [...outputVariables(action, result, context), ...readVariables(await readFile(file, 'utf8'), context)],
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+  const account = await findAccount(action, 'SMSTSRunCommandLine', context)
+  const isHidden = context.variable('OSDDoNotLogCommand').trim().toLowerCase() === 'true'
+  context.output('log', isHidden ? 'the command line is not shown' : context.redactor.redact(action.commandLine))
+  if (action.disable64BitRedirection) context.output('log', 'there is no 64-bit redirection on Linux')
+  const root = action.inTargetSystem && context.where === 'boot-image' ? await requireTarget(context) : undefined
+  const base = await startFolder(action, context, account)
+  const { successCodes, outputVariable } = action
+  const common = { account, successCodes, outputVariable }
+  if (root === undefined) {
+    const workingDirectory = inFolder(base, action.workingDirectory)
+    const words = [action.shell, '-c', readAndRun[action.shell]] as const
+    return runCustomCommand({ words, input: action.commandLine, workingDirectory, ...common }, context)
   }
-}
-
-async function runIn(action: RunCommandLine, context: StepContext, file: string): Promise<CommandResult> {
-  const { commandLine, inTargetSystem } = action
-  const workingDirectory = action.workingDirectory === '' ? '/' : action.workingDirectory
-  const common = {
-    environment: { REVEILLE_VARIABLES: file },
-    onLine: context.output,
-    redaction: () => context.redactor.stream(),
-    signal: context.signal,
-  }
-  if (!inTargetSystem || context.where === 'installed-system') {
-    return runCommand({ program: 'sh', arguments: ['-c', readAndRun], workingDirectory, input: commandLine, ...common })
-  }
-  const root = await requireTarget(context)
   // The scratch folder lies below /run, which is the same inside.
   await context.target.bindSystemFolders()
-  const input = `cd -- '${workingDirectory.replaceAll("'", "'\\''")}' || exit\n${commandLine}`
-  return runCommand({ program: 'chroot', arguments: [root, '/bin/sh', '-c', readAndRun], input, ...common })
+  const inside = base.startsWith(root) ? base.slice(root.length) : base
+  const there = { root, workingDirectory: inFolder(inside, action.workingDirectory) }
+  return runCustomCommand({ ...insideTarget(action, there), ...common }, context)
 }
 
-/**
- * The line finds an empty standard input, as it would behind `sh -c`, no positional parameters, and itself in no
- * variable. Without `cat` nothing runs, and the step fails.
- */
-const readAndRun = `reveille_line=$(cat) || exit
-set -- "$reveille_line"
-unset reveille_line
-exec </dev/null
-eval "shift; $1"`
-
-function messageOf({ exitCode, tail }: CommandResult): string {
-  return `The command ended with exit code ${exitCode}${tail === '' ? ', and printed nothing.' : `: ${tail}`}`
+async function startFolder(
+  { packageId }: RunCommandLine,
+  context: StepContext,
+  account: Account | undefined,
+): Promise<string> {
+  if (packageId === undefined) return '/'
+  const parent = await workingFolder(context)
+  const folder = await fetchContent(context, findContent(context, packageId, 'package'), { parent })
+  if (account !== undefined) await openToAccount(context, folder, account)
+  return folder
 }
 
-/** A value that holds a secret is one too (S1-071). */
-function asVariable(name: string, value: string, context: StepContext): Variable {
-  return { name, value, secret: context.redactor.redact(value) !== value }
+function inFolder(folder: string, path: string): string {
+  return isAbsolute(path) ? path : join(folder, path)
 }
 
-function outputVariables(action: RunCommandLine, result: CommandResult, context: StepContext): readonly Variable[] {
-  const { outputVariable = '' } = action
-  if (outputVariable === '') return []
-  const value = result.stdout.trimEnd().slice(0, variableValueCharactersMax)
-  return [asVariable(outputVariable, value, context)]
-}
-
-function readVariables(text: string, context: StepContext): readonly Variable[] {
-  return text.split('\n').flatMap((line) => {
-    const equals = line.indexOf('=')
-    return equals < 1 ? [] : [asVariable(line.slice(0, equals), line.slice(equals + 1), context)]
-  })
+/** The first line says where: that place may have a name which nobody is to read either. */
+function insideTarget(
+  { shell, commandLine }: RunCommandLine,
+  { root, workingDirectory }: { readonly root: string; readonly workingDirectory: string },
+): Pick<CustomCommand, 'words' | 'input' | 'workingDirectory'> {
+  const enter = 'IFS= read -r place && cd -- "$place" || exit; unset place PWD; exec "$@"'
+  return {
+    words: ['chroot', root, '/bin/sh', '-c', enter, 'sh', shell, '-c', readAndRun[shell]],
+    input: `${workingDirectory}\n${commandLine}`,
+    workingDirectory: '/',
+  }
 }

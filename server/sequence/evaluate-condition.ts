@@ -50,7 +50,7 @@ const operators = {
   'not-like': (actual, wanted) => !matchesWildcards(actual, wanted),
 } as const satisfies Record<VariableOperator, Holds>
 
-function evaluateVariable(condition: VariableCondition, environment: Environment): boolean {
+export function evaluateVariable(condition: VariableCondition, environment: Environment): boolean {
   const holds: Holds = operators[condition.operator]
   return holds(valueOf(environment, condition.variable), substitute(condition.value, environment))
 }

@@ -71,6 +71,8 @@ export type FieldForm =
   | { readonly kind: 'reference'; readonly to: ReferenceKind }
   | { readonly kind: 'list'; readonly min: number; readonly max: number; readonly item: FieldForm }
   | { readonly kind: 'record'; readonly members: Readonly<Record<string, FieldDescription>> }
+  /** The members depend on the member `kind`. */
+  | { readonly kind: 'variant'; readonly kinds: Readonly<Record<string, Readonly<Record<string, FieldDescription>>>> }
   | { readonly kind: 'other' }
 
 export interface FieldDescription {

@@ -21,7 +21,9 @@ import {
   fault,
   type FaultCode,
   type ListRule,
+  memberOf,
   type NumberRule,
+  peek,
   type Place,
   readBoolean,
   readList,
@@ -190,6 +192,46 @@ export function record<const Table extends FieldTable>(
   }
 }
 
+/** Objects of a few kinds, told apart by their member `kind`. */
+export function variant<const Kinds extends Readonly<Record<string, FieldTable>>>(
+  about: string,
+  kinds: Kinds,
+  settle: (value: VariantOf<Kinds>, place: Place) => void = () => {},
+): Field<VariantOf<Kinds>> {
+  const names = Object.keys(kinds)
+  const tableOf = (kind: unknown): FieldTable => (typeof kind === 'string' ? kinds[kind] : undefined) ?? {}
+  return {
+    ...plain(about),
+    form: { kind: 'variant', kinds },
+    read: (place) => {
+      const written = peek(place, 'kind')
+      const kind = names.find((name) => name === written)
+      if (kind === undefined) {
+        fault(
+          memberOf(place, 'kind'),
+          written === undefined ? 'missing' : 'not-allowed',
+          `Give one of ${names.join(', ')}.`,
+        )
+      }
+      const where = kind === undefined ? { ...place, value: undefined, findings: { faults: [], warnings: [] } } : place
+      const taken = kind ?? names[0]
+      // The kind and the members of its table are what the type says.
+      const read = { kind: taken, ...readRecord(where, tableOf(taken), { more: ['kind'] }) } as VariantOf<Kinds>
+      if (kind !== undefined) settle(read, place)
+      return read
+    },
+    fromText: (value) => value,
+    resolve: (value, texts) => mapVariant(value, tableOf(value.kind), (field, member) => field.resolve(member, texts)),
+    mentions: (value, path) => mentionsIn({ table: tableOf(value.kind), value, path }),
+    mapSecrets: (value, map) =>
+      mapVariant(value, tableOf(value.kind), (field, member) => field.mapSecrets(member, map)),
+  }
+}
+
+export type VariantOf<Kinds extends Readonly<Record<string, FieldTable>>> = {
+  readonly [Kind in keyof Kinds]: { readonly kind: Kind } & ValuesOf<Kinds[Kind]>
+}[keyof Kinds]
+
 /** May be left out; then there is no value at all, not even an empty one. */
 export function optional<Value>(field: Field<Value>): OptionalField<Value> {
   return { ...field, optional: true }
@@ -237,6 +279,14 @@ export function mapMembers<Table extends FieldTable>(
     if (field !== undefined) mapped[name] = map(field, member, name)
   }
   return mapped as ValuesOf<Table>
+}
+
+function mapVariant<Value extends object>(
+  value: Value,
+  table: FieldTable,
+  map: (field: Field<unknown>, member: unknown, name: string) => unknown,
+): Value {
+  return mapMembers(table, Object.fromEntries(Object.entries(value)), map) as Value
 }
 
 interface Described<Table extends FieldTable> {

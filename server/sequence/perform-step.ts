@@ -26,7 +26,7 @@ import {
   retryRequestedVariable,
 } from './restart-request.ts'
 import { mentionsSecret, substitute } from './substitute.ts'
-import { stepTypeOf } from './step-types.ts'
+import { type Action, stepTypeOf } from './step-types.ts'
 import type { SetTaskSequenceVariable } from './step-types/set-task-sequence-variable.ts'
 import type { Step } from './task-sequence.ts'
 import { moveOn, placeOf, printMessage, report, setOwnVariables, standingAt, type Turn } from './turn.ts'
@@ -40,7 +40,7 @@ export function beginStep(turn: Turn, attempt: number): void {
     SMSTSNextInstructionPointer: String(stepNumber(turn.sequence, path)),
   })
   report(turn, { kind: 'step-started', path, name, type: action.type, attempt })
-  if (!canRun(action, placeOf(turn))) endStep(turn, wrongEnvironment, attempt)
+  if (!canRun(action, placeOf(turn))) endStep(turn, wrongEnvironment(action), attempt)
   else if (action.type === 'set-task-sequence-variable') endStep(turn, setTaskSequenceVariable(turn, action), attempt)
   else {
     const resolved = resolveAction(action, turn.environment)
@@ -91,10 +91,13 @@ export function endStep(turn: Turn, judged: StepVerdict, attempt: number): void 
 
 const done: StepVerdict = { succeeded: true, exitCode: 0, message: '' }
 
-const wrongEnvironment = failed(
-  failureCodes.wrongEnvironment,
-  'This step runs in the boot image only, and the installed system is running: put it before the restart.',
-)
+function wrongEnvironment(action: Action): StepVerdict {
+  const message =
+    stepTypeOf(action).runsIn === 'boot-image'
+      ? 'This step runs in the boot image only, and the installed system is running: put it before the restart.'
+      : 'This step runs in the installed system only, and the boot image is running: put it after the restart.'
+  return failed(failureCodes.wrongEnvironment, message)
+}
 
 function failStep(turn: Turn, verdict: StepVerdict): void {
   const path = standingAt(turn)

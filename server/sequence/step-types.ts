@@ -3,17 +3,37 @@
 import { applyNetworkSettings } from './step-types/apply-network-settings.ts'
 import { applyOperatingSystemImage } from './step-types/apply-operating-system-image.ts'
 import { applyWindowsSettings } from './step-types/apply-windows-settings.ts'
+import { checkReadiness } from './step-types/check-readiness.ts'
+import { connectToNetworkFolder } from './step-types/connect-to-network-folder.ts'
+import { downloadPackageContent } from './step-types/download-package-content.ts'
 import { formatAndPartitionDisk } from './step-types/format-and-partition-disk.ts'
+import { installApplication } from './step-types/install-application.ts'
+import { installPackage } from './step-types/install-package.ts'
+import { installSoftwareUpdates } from './step-types/install-software-updates.ts'
+import { joinDomainOrWorkgroup } from './step-types/join-domain-or-workgroup.ts'
 import { restartComputer } from './step-types/restart-computer.ts'
 import { runCommandLine } from './step-types/run-command-line.ts'
+import { runPowershellScript } from './step-types/run-powershell-script.ts'
+import { runTaskSequence } from './step-types/run-task-sequence.ts'
+import { setDynamicVariables } from './step-types/set-dynamic-variables.ts'
 import { setTaskSequenceVariable } from './step-types/set-task-sequence-variable.ts'
 import { setupWindowsAndConfigMgr } from './step-types/setup-windows-and-configmgr.ts'
 import type { ActionOf, StepType } from './step-type.ts'
 
 export const stepTypes = {
   'run-command-line': runCommandLine,
+  'run-powershell-script': runPowershellScript,
+  'join-domain-or-workgroup': joinDomainOrWorkgroup,
+  'connect-to-network-folder': connectToNetworkFolder,
   'restart-computer': restartComputer,
   'set-task-sequence-variable': setTaskSequenceVariable,
+  'set-dynamic-variables': setDynamicVariables,
+  'check-readiness': checkReadiness,
+  'run-task-sequence': runTaskSequence,
+  'install-application': installApplication,
+  'install-package': installPackage,
+  'install-software-updates': installSoftwareUpdates,
+  'download-package-content': downloadPackageContent,
   'format-and-partition-disk': formatAndPartitionDisk,
   'apply-operating-system-image': applyOperatingSystemImage,
   'setup-windows-and-configmgr': setupWindowsAndConfigMgr,

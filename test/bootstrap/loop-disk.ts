@@ -10,6 +10,7 @@ import { Redactor } from '../../bootstrap/redactor.ts'
 import type { StepProgress } from '../../bootstrap/reporter.ts'
 import type { StepContext, StepResult } from '../../bootstrap/step-context.ts'
 import { TargetSystem } from '../../bootstrap/target-system.ts'
+import { emptyEnvironment } from '../../server/sequence/environment.ts'
 
 export interface LoopDisk {
   readonly disk: FixedDisk
@@ -80,10 +81,12 @@ export function makeContext(folder: string, changes: Partial<StepContext> = {}):
     server: ['http://10.0.0.1:8080'],
     redactor: new Redactor(),
     variable: (name) => set.get(name) ?? '',
+    environment: emptyEnvironment,
     progress: (progress) => progressed.push(progress),
     output: (stream, line) => lines.push(`${stream} ${line}`),
     signal: new AbortController().signal,
     runtimeFolder: join(folder, 'runtime'),
+    agentVersion: '0.1.0',
     scratchFolder: join(folder, 'scratch'),
     lines,
     progressed,

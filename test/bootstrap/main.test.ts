@@ -25,6 +25,9 @@ function command(name: string, commandLine: string): Step {
     workingDirectory: '',
     successCodes: [0],
     inTargetSystem: false,
+    shell: 'sh',
+    disable64BitRedirection: false,
+    runAsUser: false,
   } as const
   return { kind: 'step', name, description: '', disabled: false, continueOnError: false, action }
 }

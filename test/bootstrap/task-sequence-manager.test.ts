@@ -39,6 +39,9 @@ function command(name: string, commandLine: string, changes: Partial<Step> = {})
     workingDirectory: '',
     successCodes: [0],
     inTargetSystem: false,
+    shell: 'sh',
+    disable64BitRedirection: false,
+    runAsUser: false,
   }
   return step(name, action, changes)
 }

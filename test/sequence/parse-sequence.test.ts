@@ -26,9 +26,12 @@ test('the shortest documents get every default', (t) => {
       action: {
         type: 'run-command-line',
         commandLine: 'true',
-        workingDirectory: '/',
+        shell: 'sh',
+        workingDirectory: '',
         successCodes: [0, 3010],
         inTargetSystem: false,
+        disable64BitRedirection: false,
+        runAsUser: false,
       },
     },
   ])
@@ -95,7 +98,14 @@ test(
   'success codes are kept once each',
   defaults,
   { type: 'run-command-line', commandLine: 'x', successCodes: [0, 1, 0] },
-  { successCodes: [0, 1], workingDirectory: '/', inTargetSystem: false },
+  {
+    shell: 'sh',
+    successCodes: [0, 1],
+    workingDirectory: '',
+    inTargetSystem: false,
+    disable64BitRedirection: false,
+    runAsUser: false,
+  },
 )
 
 test('what was parsed is the normal form: written as JSON and parsed again it stays as it is', (t) => {

@@ -150,6 +150,9 @@ const command: RunCommandLine = {
   workingDirectory: '',
   successCodes: [0, 3010],
   inTargetSystem: false,
+  shell: 'sh',
+  disable64BitRedirection: false,
+  runAsUser: false,
 }
 
 test('S1-018: return code, output variable and own variables come back', async (t) => {
@@ -157,8 +160,9 @@ test('S1-018: return code, output variable and own variables come back', async (
   const commandLine = 'echo out; echo "SMSTSRebootRequested=HD" >> "$REVEILLE_VARIABLES"; exit 3010'
   const result = await runCommandLine({ ...command, commandLine, outputVariable: 'Out' }, context)
   t.deepEqual(result, {
-    exitCode: 3010 & 255,
-    message: 'The command ended with exit code 194: out',
+    // Linux keeps eight bits of it; see custom-command.ts.
+    exitCode: 3010,
+    message: '',
     variables: [
       { name: 'Out', value: 'out', secret: false },
       { name: 'SMSTSRebootRequested', value: 'HD', secret: false },
@@ -171,7 +175,7 @@ test('S1-071: output that holds a secret makes a secret variable, and its lines 
   context.redactor.learn('swordfish')
   const result = await runCommandLine({ ...command, commandLine: 'echo the swordfish', outputVariable: 'Out' }, context)
   t.deepEqual(result.variables, [{ name: 'Out', value: 'the swordfish', secret: true }])
-  t.deepEqual(context.lines, ['stdout the ***'])
+  t.deepEqual(context.lines, ['log echo the ***', 'stdout the ***'])
 })
 
 test.serial('a command in the applied system sees that system', async (t) => {
@@ -195,10 +199,12 @@ test.serial('a command in the applied system sees that system', async (t) => {
   mkdirSync(join(context.target.root, "it's swordfish"))
   const commandLine = "pwd; tr '\\0' ' ' < /proc/$$/cmdline; tr '\\0' ' ' < /proc/$$/environ; exit 5"
   const there = { ...command, commandLine, workingDirectory: "/it's swordfish", inTargetSystem: true }
-  const seen = await runCommandLine({ ...there, outputVariable: 'Out' }, context)
+  context.lines.length = 0
+  const seen = await runCommandLine(there, context)
   t.is(seen.exitCode, 5)
   // A08: the place stands in the first line alone, where the command printed it.
-  t.regex(seen.variables[0]?.value ?? '', /^\/it's swordfish\n\/bin\/sh -c (?![^]*swordfish)[^]*REVEILLE_VARIABLES=/)
+  const printed = context.lines.slice(1).join('\n')
+  t.regex(printed, /^stdout \/it's swordfish\nstdout sh -c (?![^]*swordfish)[^]*REVEILLE_VARIABLES=/)
   const nowhere = await runCommandLine({ ...there, commandLine: 'exit 0', workingDirectory: '/nowhere' }, context)
   t.not(nowhere.exitCode, 0)
 })
