@@ -17,6 +17,7 @@ import { restartFromBootImage } from './restart.ts'
 import { loadRun, loadRunBelow, putAside, removeRun, runFileVersion, runFolder, type SavedRun } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import { flushBeforeRestartMs, type Machine, RunSession, ramRunFolder } from './run-session.ts'
+import { removeStagedBootImage } from './stage-boot-image.ts'
 import { readMountedDevices, TargetSystem } from './target-system.ts'
 import type { ManagerEnd } from './task-sequence-manager.ts'
 
@@ -70,6 +71,8 @@ async function tryToResume(
   machine.console.say(`Going on with the run of "${saved.run.sequence.name}"`)
   try {
     await session.resume()
+    // Before anything can restart the machine again.
+    if (device !== undefined) await removeStagedBootImage(targetRoot)
     return session
   } catch (error) {
     if (!(error instanceof Fault)) throw error
@@ -136,7 +139,13 @@ async function startChosen(machine: Machine, chosen: Extract<Chosen, { kind: 'st
 }
 
 function sessionFor(machine: Machine, keeper: RunKeeper): RunSession {
-  return new RunSession(machine, keeper, new TargetSystem(targetRoot, (root) => keeper.moveTo(root)))
+  const inMemory = ramRunFolder(machine.scratchFolder)
+  const target = new TargetSystem(
+    targetRoot,
+    (root) => keeper.moveTo(root),
+    () => keeper.moveInto(inMemory),
+  )
+  return new RunSession(machine, keeper, target)
 }
 
 async function finishInBootImage(session: RunSession, end: ManagerEnd, console: MachineConsole): Promise<void> {

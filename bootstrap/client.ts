@@ -7,6 +7,9 @@ import { restartInstalledSystem } from './restart.ts'
 import { loadRun, putAside, runFolder } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import { flushBeforeRestartMs, type Machine, RunSession } from './run-session.ts'
+import { stageBootImage } from './stage-boot-image.ts'
+import { StepFailed } from './step-context.ts'
+import { ContentFault } from './download.ts'
 import { TargetSystem } from './target-system.ts'
 
 /** The client: only started while a run waits, and gone when it has ended. */
@@ -26,6 +29,7 @@ export async function runClient(machine: Machine): Promise<void> {
   const end = await session.go({ kind: 'resumed', where: 'installed-system' })
   if (end.kind === 'restart') {
     console.say(end.restart.message === '' ? 'The machine restarts' : end.restart.message)
+    if (end.restart.target === 'boot-image') await bringBootImage(session, machine)
     await Promise.all([session.reporter.allKept(flushBeforeRestartMs), pause(end.restart.delaySeconds * 1_000)])
     session.reporter.close()
     await session.keeper.journal.flush()
@@ -41,4 +45,17 @@ export async function runClient(machine: Machine): Promise<void> {
   }
   session.reporter.close()
   session.keeper.remove()
+}
+
+/** A machine that starts from the network may come into the boot image without it, so the restart happens in any case. */
+async function bringBootImage(session: RunSession, { server, console }: Machine): Promise<void> {
+  const { content } = session.keeper.saved
+  const { download, target } = session
+  const { signal } = new AbortController()
+  try {
+    await stageBootImage({ root: target.root, content, download, server, signal })
+  } catch (error) {
+    if (!(error instanceof StepFailed) && !(error instanceof ContentFault)) throw error
+    console.say(`The boot image is not on this disk. ${error.message}`)
+  }
 }

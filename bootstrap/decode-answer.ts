@@ -3,7 +3,9 @@
  * ours and newer than the agent at times, so unknown members are let through; what the agent steers by is looked at.
  */
 
+import { parsePackageId } from '../server/address/identifiers.ts'
 import type {
+  CapturedImageAnswer,
   Choice,
   HelloAnswer,
   MachineStanding,
@@ -34,6 +36,12 @@ export function decodeResumeAnswer(value: unknown): ResumeAnswer | undefined {
 
 export function decodeReportEventsAnswer(value: unknown): ReportEventsAnswer | undefined {
   return isFields(value) && isCount(value['acknowledged']) ? { acknowledged: value['acknowledged'] } : undefined
+}
+
+export function decodeCapturedImageAnswer(value: unknown): CapturedImageAnswer | undefined {
+  if (!isFields(value) || !isCount(value['version'])) return undefined
+  const imageId = parsePackageId(String(value['imageId']))
+  return imageId === undefined ? undefined : { imageId, version: value['version'] }
 }
 
 function isPolicy(value: unknown): value is Policy {

@@ -5,13 +5,15 @@
 
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import type { Readable } from 'node:stream'
 import { connectionFaultKind, Fault } from './fault.ts'
 
 export interface Asked {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
+  /** A stream is sent in chunks, as it comes. */
+  readonly body?: Uint8Array | Readable
   readonly timeoutMs: number
   readonly signal?: AbortSignal
 }
@@ -49,9 +51,10 @@ export async function exchange(asked: Asked): Promise<Answer> {
 /** The answer's head; its body is read by the caller. Silence longer than `timeoutMs` breaks the connection. */
 export async function open(asked: Asked): Promise<IncomingMessage> {
   const url = new URL(asked.url)
+  const { body } = asked
   const options: RequestOptions = {
     method: asked.method,
-    headers: { ...asked.headers, ...(asked.body === undefined ? {} : { 'content-length': String(asked.body.length) }) },
+    headers: { ...asked.headers, ...(body instanceof Uint8Array ? { 'content-length': String(body.length) } : {}) },
     ...(asked.signal === undefined ? {} : { signal: asked.signal }),
   }
   return new Promise((resolve, reject) => {
@@ -64,7 +67,12 @@ export async function open(asked: Asked): Promise<IncomingMessage> {
     // Destroyed through the answer once there is one, or its reader would see a broken connection without the reason.
     sent.setTimeout(asked.timeoutMs, () => (message ?? sent).destroy(new SilenceError()))
     sent.on('error', (error) => reject(new Fault(connectionFaultKind(error), asked.url, textOf(error))))
-    sent.end(asked.body)
+    if (body === undefined || body instanceof Uint8Array) sent.end(body)
+    else {
+      body.on('error', (error) => sent.destroy(error))
+      sent.on('close', () => body.destroy())
+      body.pipe(sent)
+    }
   })
 }
 

@@ -16,8 +16,13 @@ export interface UnfinishedRun {
   readonly saved: SavedRun
 }
 
-/** File systems that the agent keeps runs on. Others are not mounted at all. */
-const candidateFileSystems = ['ext4', 'xfs']
+/** File systems that the agent keeps runs on, and how they are mounted. Others are not mounted at all. */
+const candidateFileSystems: Readonly<Record<string, readonly string[]>> = {
+  ext4: ['-t', 'ext4'],
+  xfs: ['-t', 'xfs'],
+  // With owners and modes; without them nothing there could be known as ours.
+  ntfs: ['-t', 'ntfs-3g', '-o', 'permissions'],
+}
 
 /** The newest run of this machine; undefined when there is none. */
 export async function findUnfinishedRun(
@@ -39,7 +44,7 @@ export async function findUnfinishedRun(
 /** Mounts the found partition for good, writable, where the target system belongs. */
 export async function mountUnfinishedRun(device: string, root: string): Promise<void> {
   mkdirSync(root, { recursive: true })
-  await mount([device, root])
+  await mount([...(candidateFileSystems[await fileSystemOf(device)] ?? []), device, root])
 }
 
 async function partitionsOf(disk: FixedDisk): Promise<readonly string[]> {
@@ -50,15 +55,11 @@ async function partitionsOf(disk: FixedDisk): Promise<readonly string[]> {
 }
 
 async function lookAt(device: string, mountPoint: string): Promise<SavedRun | undefined> {
-  const type = await runCommand({
-    program: 'blkid',
-    arguments: ['-c', '/dev/null', '-o', 'value', '-s', 'TYPE', device],
-  })
-  const fileSystem = type.stdout.trim()
-  if (!candidateFileSystems.includes(fileSystem)) return undefined
+  const options = candidateFileSystems[await fileSystemOf(device)]
+  if (options === undefined) return undefined
   const mounted = await runCommand({
     program: 'mount',
-    arguments: ['-t', fileSystem, '-o', 'ro,nosuid,nodev,noexec', device, mountPoint],
+    arguments: [...options, '-o', 'ro,nosuid,nodev,noexec', device, mountPoint],
   })
   // A damaged or foreign file system holds nothing of ours.
   if (mounted.exitCode !== 0) return undefined
@@ -67,4 +68,12 @@ async function lookAt(device: string, mountPoint: string): Promise<SavedRun | un
   } finally {
     await runCommand({ program: 'umount', arguments: [mountPoint] })
   }
+}
+
+async function fileSystemOf(device: string): Promise<string> {
+  const type = await runCommand({
+    program: 'blkid',
+    arguments: ['-c', '/dev/null', '-o', 'value', '-s', 'TYPE', device],
+  })
+  return type.stdout.trim()
 }

@@ -6,6 +6,8 @@
  */
 
 import {
+  type CapturedImage,
+  type CapturedImageAnswer,
   hardwareDisksMax,
   headers,
   type Hello,
@@ -19,6 +21,7 @@ import {
 import { agentRoutes } from '../server/contract/routes.ts'
 import { type BackOff, backOffMs, pause, serverBackOff } from './back-off.ts'
 import {
+  decodeCapturedImageAnswer,
   decodeHelloAnswer,
   decodeReportEventsAnswer,
   decodeResumeAnswer,
@@ -89,6 +92,11 @@ export class ManagementPoint {
   async reportEvents(report: ReportEvents): Promise<number> {
     const question = { path: agentRoutes.events, body: report, token: this.runToken, decode: decodeReportEventsAnswer }
     return (await this.#askUntilHeard(question)).acknowledged
+  }
+
+  async keepImage(image: CapturedImage): Promise<CapturedImageAnswer> {
+    const question = { body: image, token: this.runToken, decode: decodeCapturedImageAnswer }
+    return this.#askUntilHeard({ path: agentRoutes.capturedImages, ...question })
   }
 
   async #askUntilHeard<A>(question: Question<A>): Promise<A> {

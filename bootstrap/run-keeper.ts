@@ -43,7 +43,10 @@ export class RunKeeper {
   /** `root` is that of the target system. */
   moveTo(root: string): void {
     if (!isPlainPath(root, runFolder)) throw new StepFailed(`/${runFolder} of the applied system is behind a link`)
-    const folder = join(root, runFolder)
+    this.moveInto(join(root, runFolder))
+  }
+
+  moveInto(folder: string): void {
     if (folder === this.#folder) return
     const old = this.#folder
     this.journal.moveTo(folder)

@@ -3,7 +3,7 @@
  * expired in a long step. The new ticket is kept before the new token is used.
  */
 
-import type { Hello, RunEvent } from '../server/contract/agent.ts'
+import type { CapturedImage, CapturedImageAnswer, Hello, RunEvent } from '../server/contract/agent.ts'
 import { Fault, type FaultKind } from './fault.ts'
 import type { ManagementPoint } from './management-point.ts'
 import type { RunKeeper } from './run-keeper.ts'
@@ -33,12 +33,22 @@ export class RunLink {
 
   async send(events: readonly RunEvent[]): Promise<number> {
     const { runId } = this.#keeper.saved
+    return this.#withToken(() => this.#managementPoint.reportEvents({ runId, events }))
+  }
+
+  async keepImage(image: Omit<CapturedImage, 'runId'>): Promise<CapturedImageAnswer> {
+    const { runId } = this.#keeper.saved
+    return this.#withToken(() => this.#managementPoint.keepImage({ ...image, runId }))
+  }
+
+  /** Once more when the token has expired meanwhile. */
+  async #withToken<A>(ask: () => Promise<A>): Promise<A> {
     try {
-      return await this.#managementPoint.reportEvents({ runId, events })
+      return await ask()
     } catch (error) {
       if (!(error instanceof Fault) || !tokenFaults.includes(error.kind)) throw error
       await this.resume()
-      return this.#managementPoint.reportEvents({ runId, events })
+      return ask()
     }
   }
 }

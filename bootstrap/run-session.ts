@@ -9,6 +9,7 @@ import { valueOf } from '../server/sequence/environment.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
 import type { RestartTarget, Run } from '../server/sequence/run.ts'
 import type { MachineConsole } from './console.ts'
+import type { DownloadSettings } from './download.ts'
 import type { Fault } from './fault.ts'
 import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
 import type { ManagementPoint } from './management-point.ts'
@@ -17,6 +18,7 @@ import { Reporter } from './reporter.ts'
 import { completeReports } from './run-file.ts'
 import type { RunKeeper } from './run-keeper.ts'
 import { RunLink } from './run-link.ts'
+import { sendImage } from './send-image.ts'
 import type { ServerLocation } from './server-location.ts'
 import type { StepContext } from './step-context.ts'
 import { type RunStep, runStep } from './step-runner.ts'
@@ -77,6 +79,11 @@ export class RunSession {
     this.reporter.start()
   }
 
+  get download(): DownloadSettings {
+    const { server, onFault } = this.#machine
+    return { bases: server, token: () => this.#link.token, onFault }
+  }
+
   async go(event: SequenceEvent): Promise<ManagerEnd> {
     const { console } = this.#machine
     this.#learnSecrets(this.keeper.saved.run)
@@ -105,7 +112,7 @@ export class RunSession {
   }
 
   #context(run: Run, signal: AbortSignal): StepContext {
-    const { where, hello, disks, otherDisks, server, console, redactor, onFault } = this.#machine
+    const { where, hello, disks, otherDisks, server, console, redactor } = this.#machine
     const { runtimeFolder, scratchFolder } = this.#machine
     return {
       where,
@@ -114,7 +121,11 @@ export class RunSession {
       otherDisks,
       target: this.target,
       content: this.keeper.saved.content,
-      download: { bases: server, token: () => this.#link.token, onFault },
+      download: this.download,
+      site: {
+        sendImage: (format, begin) => sendImage({ settings: this.download, format, begin }),
+        keepImage: (image) => this.#link.keepImage(image),
+      },
       server,
       redactor,
       variable: (name) => valueOf(run.environment, name),

@@ -7,6 +7,7 @@ import type { DownloadSettings } from './download.ts'
 import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
 import type { Redactor } from './redactor.ts'
 import type { StepProgress } from './reporter.ts'
+import type { ImageSite } from './send-image.ts'
 import type { ServerLocation } from './server-location.ts'
 import type { TargetSystem } from './target-system.ts'
 
@@ -19,6 +20,8 @@ export interface StepContext {
   readonly target: TargetSystem
   readonly content: readonly PolicyContent[]
   readonly download: DownloadSettings
+  /** Where a captured image may go. */
+  readonly site: ImageSite
   readonly server: ServerLocation
   readonly redactor: Redactor
   /** Of the task sequence; '' when it is not set. */

@@ -9,6 +9,7 @@ import type { Action, ActionType } from '../server/sequence/step-types.ts'
 import type { Effect } from '../server/sequence/effect.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
 import { type StepContext, StepFailed, type StepResult, type StepRunner, stepSucceeded } from './step-context.ts'
+import { applyDataImage } from './steps/apply-data-image.ts'
 import { applyNetworkSettings } from './steps/apply-network-settings.ts'
 import { applyOperatingSystemImage } from './steps/apply-operating-system-image.ts'
 import { applyWindowsSettings } from './steps/apply-windows-settings.ts'
@@ -20,10 +21,15 @@ import { installApplication } from './steps/install-application.ts'
 import { installPackage } from './steps/install-package.ts'
 import { installSoftwareUpdates } from './steps/install-software-updates.ts'
 import { joinDomainOrWorkgroup } from './steps/join-domain-or-workgroup.ts'
+import { captureOperatingSystemImage } from './steps/capture-operating-system-image.ts'
+import { installDeploymentTools } from './steps/install-deployment-tools.ts'
+import { prepareConfigMgrClientForCapture } from './steps/prepare-configmgr-client-for-capture.ts'
+import { prepareWindowsForCapture } from './steps/prepare-windows-for-capture.ts'
 import { runCommandLine } from './steps/run-command-line.ts'
 import { runPowershellScript } from './steps/run-powershell-script.ts'
 import { setDynamicVariables } from './steps/set-dynamic-variables.ts'
 import { setupWindowsAndConfigMgr } from './steps/setup-windows-and-configmgr.ts'
+import { upgradeOperatingSystem } from './steps/upgrade-operating-system.ts'
 
 /** The engine performs `set-task-sequence-variable` and `restart-computer` itself; nothing is left to do for them. */
 const nothingToDo = async (): Promise<StepResult> => stepSucceeded
@@ -52,6 +58,12 @@ const table: Table = {
   'format-and-partition-disk': formatAndPartitionDisk,
   'apply-operating-system-image': applyOperatingSystemImage,
   'setup-windows-and-configmgr': setupWindowsAndConfigMgr,
+  'apply-data-image': applyDataImage,
+  'install-deployment-tools': installDeploymentTools,
+  'prepare-configmgr-client-for-capture': prepareConfigMgrClientForCapture,
+  'prepare-windows-for-capture': prepareWindowsForCapture,
+  'capture-operating-system-image': captureOperatingSystemImage,
+  'upgrade-operating-system': upgradeOperatingSystem,
   'apply-network-settings': applyNetworkSettings,
   'apply-windows-settings': applyWindowsSettings,
 }

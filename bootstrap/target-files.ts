@@ -8,7 +8,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { constants, type Dirent, lstatSync } from 'node:fs'
-import { cp, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, symlink } from 'node:fs/promises'
+import { cp, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, rmdir, symlink } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { assert } from '../server/assert.ts'
 import { StepFailed } from './step-context.ts'
@@ -42,22 +42,41 @@ export async function replaceTargetFolder(root: string, path: string, source: st
   await cp(source, place, { recursive: true, verbatimSymlinks: true, errorOnExist: true, force: false })
 }
 
+/** Removes everything but the folder `kept`, which is made where it is missing, and the folders `alsoKept`, each with what is in it. */
+export async function emptyTarget(root: string, kept: string, alsoKept: readonly string[] = []): Promise<void> {
+  await emptyVolume(root, [kept, ...alsoKept])
+  await mkdir(join(await realpath(root), kept), { recursive: true })
+}
+
 /**
- * Removes everything but the folder `kept`, which is made where it is missing, and what is in it. Refused while anything is
- * mounted in there: it may be the running system's own /dev.
+ * Removes everything but these folders, where they are. Refused while anything is mounted in there: it may be the
+ * running system's own /dev.
  */
-export async function emptyTarget(root: string, kept: string): Promise<void> {
-  let folder = await realpath(root)
+export async function emptyVolume(root: string, kept: readonly string[]): Promise<void> {
+  const folder = await realpath(root)
   const [mounted] = await mountPointsBelow(folder)
   if (mounted !== undefined) throw new StepFailed(`${folder} is not emptied: something is mounted at ${mounted}`)
-  for (const name of kept.split('/')) {
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
-      const stays = entry.isDirectory() && (entry.name === name || entry.name === 'lost+found')
-      if (!stays) await rm(join(folder, entry.name), { recursive: true, force: true })
+  const paths = kept.map((path) => path.split('/').filter((name) => name !== '' && name !== '.'))
+  await emptyFolder(
+    folder,
+    paths.filter((path) => path.length > 0),
+  )
+}
+
+async function emptyFolder(folder: string, kept: readonly (readonly string[])[]): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const place = join(folder, entry.name)
+    const inside = kept.filter(([name]) => name === entry.name)
+    if (entry.isDirectory() && (entry.name === 'lost+found' || inside.some(({ length }) => length === 1))) continue
+    if (!entry.isDirectory() || inside.length === 0) {
+      await rm(place, { recursive: true, force: true })
+      continue
     }
-    folder = join(folder, name)
-    // A folder by now, or nothing.
-    await mkdir(folder, { recursive: true })
+    await emptyFolder(
+      place,
+      inside.map((path) => path.slice(1)),
+    )
+    if ((await readdir(place)).length === 0) await rmdir(place)
   }
 }
 

@@ -6,6 +6,7 @@
 import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pause } from './back-off.ts'
 import { runCommand } from './command.ts'
 import type { FormattedPartition } from './formatted-partitions.ts'
 import { makeTargetFolder } from './target-files.ts'
@@ -14,21 +15,50 @@ export class MountFault extends Error {
   override readonly name = 'MountFault'
 }
 
+const releaseTriesMax = 20
+const releasePauseMs = 100
+
 export class TargetSystem {
   /** `/target` in the boot image. */
   readonly root: string
   readonly #onMounted: (root: string) => void
+  readonly #onReleasing: () => void
   /** Places below the root, in the order they were mounted; '' is the root itself. */
   #mounted: { readonly place: string; readonly device: string }[] = []
 
-  /** `onMounted` is told as soon as files can be kept on the root partition. */
-  constructor(root: string, onMounted: (root: string) => void) {
+  /**
+   * `onMounted` is told as soon as files can be kept on the root partition, `onReleasing` before that ends without a
+   * restart.
+   */
+  constructor(root: string, onMounted: (root: string) => void, onReleasing: () => void = () => {}) {
     this.root = root
     this.#onMounted = onMounted
+    this.#onReleasing = onReleasing
   }
 
   get isMounted(): boolean {
     return this.#mounted.length > 0
+  }
+
+  /** Of the root; undefined while there is none. */
+  get device(): string | undefined {
+    return this.#mounted[0]?.device
+  }
+
+  /** For a program that writes to the partition itself. The state of the run leaves it first. */
+  async release(): Promise<void> {
+    const device = this.device
+    if (device === undefined) return
+    this.#onReleasing()
+    await this.unmountBelow()
+    for (let tries = 1; ; tries += 1) {
+      const { exitCode, tail } = await runCommand({ program: 'umount', arguments: [this.root] })
+      if (exitCode === 0) break
+      // The journal is closed a moment after it has moved.
+      if (tries === releaseTriesMax) throw new MountFault(`${device} cannot be written to: ${tail}`)
+      await pause(releasePauseMs)
+    }
+    this.#mounted = []
   }
 
   async mountRoot(partition: FormattedPartition): Promise<void> {
@@ -84,10 +114,22 @@ export class TargetSystem {
   async #mount(place: string, device: string, fileSystem: FormattedPartition['fileSystem']): Promise<void> {
     mkdirSync(this.root, { recursive: true })
     const path = await makeTargetFolder(this.root, place)
-    await mount(['-t', fileSystem === 'fat32' ? 'vfat' : fileSystem, device, path])
+    await mount([...mountOptions[fileSystem], device, path])
     this.#mounted.push({ place, device })
   }
 }
+
+/**
+ * How each file system is mounted. NTFS with owners and modes, as ntfs-3g maps them to access lists, so that the state
+ * of a run is for its owner alone there too.
+ */
+export const mountOptions = {
+  ext4: ['-t', 'ext4'],
+  xfs: ['-t', 'xfs'],
+  fat32: ['-t', 'vfat'],
+  ntfs: ['-t', 'ntfs-3g', '-o', 'permissions'],
+  none: [],
+} as const satisfies Record<FormattedPartition['fileSystem'], readonly string[]>
 
 export async function mount(words: readonly string[]): Promise<void> {
   const { exitCode, tail } = await runCommand({ program: 'mount', arguments: words })
@@ -106,7 +148,7 @@ export async function readMountedDevices(): Promise<ReadonlyMap<string, string>>
 }
 
 /** By UUID when there is one: after a restart the kernel may name the disk otherwise. */
-async function deviceOf({ device, uuid }: FormattedPartition): Promise<string> {
+export async function deviceOf({ device, uuid }: FormattedPartition): Promise<string> {
   if (uuid === undefined) return device
   const { stdout, exitCode } = await runCommand({
     program: 'blkid',

@@ -5,9 +5,13 @@
  * Boot order on UEFI machines: our entry is appended to the end of `BootOrder` and named in `BootNext` once. Network
  * boot keeps its place, because the server decides at each start whether a machine goes on to its disk. The loader is
  * also put at the removable path, so that a machine which forgets its entries still finds it.
+ *
+ * Windows in the applied volume is prepared as far as another system can: the variables of its answer file are filled in
+ * (S2-060). What starts it is made by bcdboot, which is a part of Windows, so the step then fails and says so.
  */
 
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { SetupWindowsAndConfigMgr } from '../../server/sequence/step-types/setup-windows-and-configmgr.ts'
 import {
   clientUnit,
@@ -16,10 +20,12 @@ import {
   parseBootOrder,
   printGrubConfiguration,
 } from '../boot-loader-files.ts'
+import { answerFilePath, fillAnswerFile, findName } from '../answer-file.ts'
 import { runCommand } from '../command.ts'
 import { formattedPartitionsVariable, parseFormattedPartitions } from '../formatted-partitions.ts'
 import { requireTarget, targetPartition } from '../require-target.ts'
 import { printSettings } from '../server-location.ts'
+import { bootArgumentsFile } from '../stage-boot-image.ts'
 import { runTool } from '../step-command.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded } from '../step-context.ts'
 import {
@@ -33,18 +39,46 @@ import {
 } from '../target-files.ts'
 
 export async function setupWindowsAndConfigMgr(
-  _action: SetupWindowsAndConfigMgr,
+  action: SetupWindowsAndConfigMgr,
   context: StepContext,
 ): Promise<StepResult> {
   const root = await requireTarget(context)
+  if ((await findName(root, '', 'Windows')) !== undefined) return setUpWindows(root, context)
+  sayWhatIsForWindows(action, context)
   context.progress({ text: 'Installing the client', done: 0, total: 2, unit: 'items' })
   await installClient(root, context)
   context.progress({ text: 'Installing the boot loader', done: 1, total: 2, unit: 'items' })
   await installBootLoader(root, context)
   await forgetIdentity(root)
+  await makeHostKeys(root, context)
   await runTool(context, ['sync', '-f', root])
   context.progress({ text: 'The system is ready to start', done: 2, total: 2, unit: 'items' })
   return stepSucceeded
+}
+
+/** A Linux system gets the client of the boot image, which needs no properties. */
+function sayWhatIsForWindows(
+  { clientPackageId, installationProperties }: SetupWindowsAndConfigMgr,
+  context: StepContext,
+): void {
+  if (clientPackageId !== undefined) {
+    context.output('log', `The client is that of the boot image; the package ${clientPackageId} is for Windows.`)
+  }
+  if (installationProperties !== '') {
+    context.output('log', 'The installation properties are for the client of Windows, and change nothing here.')
+  }
+}
+
+async function setUpWindows(root: string, context: StepContext): Promise<never> {
+  const path = await answerFilePath(root)
+  if (await hasTargetFile(root, path)) {
+    const filled = fillAnswerFile(await readFile(join(root, path), 'utf8'), context.variable)
+    await writeTargetFile(root, path, filled, 0o600)
+  }
+  await runTool(context, ['sync', '-f', root])
+  throw new StepFailed(
+    'Windows is on the disk with its answer file, but nothing here can make it start: its boot files are written by bcdboot, a program of Windows. Start Windows PE on this machine and run: bcdboot C:\\Windows',
+  )
 }
 
 async function installClient(root: string, context: StepContext): Promise<void> {
@@ -59,6 +93,8 @@ async function installClient(root: string, context: StepContext): Promise<void> 
   const wants = `etc/systemd/system/multi-user.target.wants/${clientUnitName}`
   await linkTargetFile(root, wants, `/etc/systemd/system/${clientUnitName}`)
   await writeTargetFile(root, 'var/lib/reveille/agent.json', printSettings(context.server), 0o600)
+  // For the way back into the boot image.
+  await writeTargetFile(root, bootArgumentsFile, await readFile('/proc/cmdline', 'utf8'), 0o600)
 }
 
 async function installBootLoader(root: string, context: StepContext): Promise<void> {
@@ -149,4 +185,12 @@ function sysfsOf(device: string): string {
 /** Machines made from one image must not share one identity: systemd makes a new one at the first start. */
 async function forgetIdentity(root: string): Promise<void> {
   if (await hasTargetFile(root, 'etc/machine-id')) await writeTargetFile(root, 'etc/machine-id', '', 0o444)
+}
+
+/** A captured image comes without them (general-system.ts), and not every distribution makes them at the first start. */
+async function makeHostKeys(root: string, context: StepContext): Promise<void> {
+  if (!(await hasTargetFile(root, 'usr/sbin/sshd')) || !(await hasTargetFile(root, 'usr/bin/ssh-keygen'))) return
+  const names = await listTargetFolder(root, 'etc/ssh')
+  if (names.some((name) => /^ssh_host_.*_key$/.test(name))) return
+  await runTool(context, ['chroot', root, 'ssh-keygen', '-A'])
 }

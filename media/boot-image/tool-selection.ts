@@ -74,7 +74,14 @@ const ofVariant: Readonly<Record<BootImageVariant, readonly PackagedFiles[]>> = 
     { package: 'xfsprogs', paths: ['/usr/sbin/mkfs.xfs', '/usr/sbin/xfs_repair'] },
     {
       package: 'ntfs-3g',
-      paths: ['/usr/bin/ntfs-3g', '/usr/sbin/mkntfs', '/usr/sbin/mkfs.ntfs', '/usr/sbin/ntfsresize'],
+      paths: [
+        '/usr/bin/ntfs-3g',
+        '/usr/sbin/mount.ntfs-3g',
+        '/usr/sbin/mount.ntfs',
+        '/usr/sbin/mkntfs',
+        '/usr/sbin/mkfs.ntfs',
+        '/usr/sbin/ntfsresize',
+      ],
     },
     { package: 'wimtools', paths: ['/usr/bin/wimlib-imagex'] },
     { package: 'dmidecode', paths: ['/usr/sbin/dmidecode'] },

@@ -15,6 +15,10 @@
  *    at least every 30 s, without events while a step is quiet)
  * 4. `POST resume`    after a restart: ticket of the run -> new run token, next ticket
  * Content is fetched from `/content/{id}/{version}/{file}` with the run token, unsigned, so that Range works.
+ *
+ * A run whose sequence has Capture Operating System Image may send an image (S2-064): `PUT captured-images/file` takes its
+ * octets with the run token, unsigned as they are not known before they are sent, and answers their hash; `POST
+ * captured-images`, signed, makes an operating system image of what this run sent.
  */
 
 import type { ClientOperatingSystem } from '../address/client-platform.ts'
@@ -23,9 +27,10 @@ import type { SequenceReport } from '../sequence/effect.ts'
 import type { TaskSequence } from '../sequence/task-sequence.ts'
 import type { Application } from '../site/application.ts'
 import type { BootArchitecture } from '../site/boot-image.ts'
-import type { ContentFile } from '../site/content.ts'
+import type { ContentFile, Sha256 } from '../site/content.ts'
 import type { ReferredKind } from '../site/content-object.ts'
 import type { Purpose } from '../site/deployment.ts'
+import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { Program } from '../site/package.ts'
 import type { SystemFamily } from '../site/platform.ts'
 
@@ -202,6 +207,28 @@ export const eventTextCharactersMax = 4_000
 export interface ReportEventsAnswer {
   /** Everything up to this sequence is stored for good; the agent trims its journal to it. */
   readonly acknowledged: number
+}
+
+export interface CapturedFile {
+  readonly sha256: Sha256
+  readonly bytes: number
+}
+
+export interface CapturedImage {
+  readonly runId: RunId
+  readonly name: string
+  readonly description: string
+  readonly architecture: BootArchitecture
+  readonly format: OperatingSystemImage['format']
+  readonly file: CapturedFile
+}
+
+export const capturedImageNameCharactersMax = 255
+export const capturedImageDescriptionCharactersMax = 512
+
+export interface CapturedImageAnswer {
+  readonly imageId: PackageId
+  readonly version: number
 }
 
 /** One thing that happened in a run. `sequence` counts from 1 without gaps; `atMs` is the machine's own clock. */

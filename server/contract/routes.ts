@@ -7,6 +7,9 @@ export const agentRoutes = {
   resume: '/agent/v1/resume',
   runs: '/agent/v1/runs',
   events: '/agent/v1/events',
+  capturedImages: '/agent/v1/captured-images',
+  /** `?format=root-archive` or `wim`. */
+  capturedImageFile: '/agent/v1/captured-images/file',
 } as const
 
 // Boot paths belong to the boot decision, which may not import this folder; they are defined one floor down.

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { agentRoutes, bootScriptPath, discoveryScriptPath, progressPath } from '../contract/routes.ts'
 import { type Agents, createAgents } from './agent/agents.ts'
+import { keepCapturedImage, receiveCapturedFile } from './agent/captured-image-routes.ts'
 import { answerHello } from './agent/hello-route.ts'
 import { resumeRun } from './agent/resume-route.ts'
 import { reportEvents, startRun } from './agent/run-routes.ts'
@@ -78,6 +79,13 @@ function agentTable(agents: Agents): readonly ServedRoute[] {
     route(agentRoutes.runs, startRun),
     route(agentRoutes.events, reportEvents),
     route(agentRoutes.resume, resumeRun),
+    route(agentRoutes.capturedImages, keepCapturedImage),
+    {
+      method: 'PUT',
+      path: agentRoutes.capturedImageFile,
+      access: 'run-token',
+      serve: async (request, response) => sendJson(response, await receiveCapturedFile(agents, request)),
+    },
   ]
 }
 

@@ -1,5 +1,6 @@
 /** All step types, in the order of the Add menu (S2). A new one is a file in step-types/ and a line here. */
 
+import { applyDataImage } from './step-types/apply-data-image.ts'
 import { applyNetworkSettings } from './step-types/apply-network-settings.ts'
 import { applyOperatingSystemImage } from './step-types/apply-operating-system-image.ts'
 import { applyWindowsSettings } from './step-types/apply-windows-settings.ts'
@@ -11,6 +12,10 @@ import { installApplication } from './step-types/install-application.ts'
 import { installPackage } from './step-types/install-package.ts'
 import { installSoftwareUpdates } from './step-types/install-software-updates.ts'
 import { joinDomainOrWorkgroup } from './step-types/join-domain-or-workgroup.ts'
+import { captureOperatingSystemImage } from './step-types/capture-operating-system-image.ts'
+import { installDeploymentTools } from './step-types/install-deployment-tools.ts'
+import { prepareConfigMgrClientForCapture } from './step-types/prepare-configmgr-client-for-capture.ts'
+import { prepareWindowsForCapture } from './step-types/prepare-windows-for-capture.ts'
 import { restartComputer } from './step-types/restart-computer.ts'
 import { runCommandLine } from './step-types/run-command-line.ts'
 import { runPowershellScript } from './step-types/run-powershell-script.ts'
@@ -18,6 +23,7 @@ import { runTaskSequence } from './step-types/run-task-sequence.ts'
 import { setDynamicVariables } from './step-types/set-dynamic-variables.ts'
 import { setTaskSequenceVariable } from './step-types/set-task-sequence-variable.ts'
 import { setupWindowsAndConfigMgr } from './step-types/setup-windows-and-configmgr.ts'
+import { upgradeOperatingSystem } from './step-types/upgrade-operating-system.ts'
 import type { ActionOf, StepType } from './step-type.ts'
 
 export const stepTypes = {
@@ -36,7 +42,13 @@ export const stepTypes = {
   'download-package-content': downloadPackageContent,
   'format-and-partition-disk': formatAndPartitionDisk,
   'apply-operating-system-image': applyOperatingSystemImage,
+  'apply-data-image': applyDataImage,
   'setup-windows-and-configmgr': setupWindowsAndConfigMgr,
+  'install-deployment-tools': installDeploymentTools,
+  'prepare-configmgr-client-for-capture': prepareConfigMgrClientForCapture,
+  'prepare-windows-for-capture': prepareWindowsForCapture,
+  'capture-operating-system-image': captureOperatingSystemImage,
+  'upgrade-operating-system': upgradeOperatingSystem,
   'apply-network-settings': applyNetworkSettings,
   'apply-windows-settings': applyWindowsSettings,
 } as const satisfies { readonly [Type in string]: StepType<Type> }

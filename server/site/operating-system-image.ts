@@ -1,4 +1,4 @@
-/** An operating system to apply: for Linux, an archive of its root file system. */
+/** An operating system to apply: for Linux an archive of its root file system, for Windows a WIM. */
 
 import type { BootArchitecture } from './boot-image.ts'
 import type { ContentVersion } from './content.ts'
@@ -9,7 +9,7 @@ export interface OperatingSystemImage {
   readonly name: string
   readonly description: string
   readonly architecture: BootArchitecture
-  /** `root-archive`: a tar file, plain or compressed with gzip, xz or zstd; `wim` comes with Windows. */
+  /** `root-archive`: a tar file, plain or compressed with gzip, xz or zstd; `wim`: images of volumes (MS-WIM). */
   readonly format: 'root-archive' | 'wim'
   readonly content?: ContentVersion
   readonly revision: number
@@ -17,3 +17,6 @@ export interface OperatingSystemImage {
 
 /** The one file of a root archive's content. */
 export const rootArchiveFile = 'rootfs.tar'
+
+/** The one file of a WIM's content. */
+export const wimFile = 'image.wim'

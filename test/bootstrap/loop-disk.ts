@@ -78,6 +78,10 @@ export function makeContext(folder: string, changes: Partial<StepContext> = {}):
     target: new TargetSystem(join(folder, 'target'), () => {}),
     content: [],
     download: { bases: [], token: () => '', onFault: () => {} },
+    site: {
+      sendImage: () => Promise.reject(new Error('there is no site in this test')),
+      keepImage: () => Promise.reject(new Error('there is no site in this test')),
+    },
     server: ['http://10.0.0.1:8080'],
     redactor: new Redactor(),
     variable: (name) => set.get(name) ?? '',

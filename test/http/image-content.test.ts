@@ -4,6 +4,7 @@ import test from 'ava'
 import { z } from 'zod'
 import { addedContentView } from '../../server/http/api/fields.ts'
 import { rootArchive, systemEntries, tarOf } from '../support/root-archive.ts'
+import { makeWim } from '../support/wim.ts'
 import { addContent, openTestSite, type TestSite } from './test-site.ts'
 
 let site: TestSite
@@ -89,8 +90,23 @@ test('an archive that cannot be looked into is taken, with a warning that says s
   t.regex(inspection?.warnings.join() ?? '', /^rootfs\.tar was not inspected\. It is compressed with xz/)
 })
 
-test('files of a WIM image and of a boot image are not looked into', async (t) => {
-  const wim = await addContent(site, await newImage('Wim', { format: 'wim' }), { 'install.wim': Buffer.from('MSWIM') })
-  t.is(wim.status, 201)
-  t.is(wim.json['inspection'], undefined)
+test('the images of a WIM are told with the answer', async (t) => {
+  const octets = makeWim({ images: ['Home', 'Server'] })
+  const answer = await addContent(site, await newImage('Wim', { format: 'wim' }), { 'install.wim': octets })
+  t.is(answer.status, 201)
+  const { inspection } = addedContentView.parse(answer.json)
+  t.deepEqual(
+    inspection?.wim?.images.map(({ index, name }) => `${index} ${name}`),
+    ['1 Home', '2 Server'],
+  )
+  t.regex(inspection?.warnings.join() ?? '', /not pipable/)
+})
+
+test('E04: what is no WIM is refused where one is expected', async (t) => {
+  const answer = await addContent(site, await newImage('No WIM', { format: 'wim' }), {
+    'image.wim': await rootArchive(),
+  })
+  t.is(answer.status, 422)
+  t.is(answer.json['code'], 'not-a-wim-image')
+  t.regex(faultsOf(answer.json)[0]?.message ?? '', /^It is no WIM file/)
 })

@@ -34,6 +34,7 @@ import type { OperatingSystemImage } from '../../server/site/operating-system-im
 import type { OperatingSystemUpgradePackage } from '../../server/site/operating-system-upgrade-package.ts'
 import type { Package, Program, ProgramReference } from '../../server/site/package.ts'
 import { startMs } from './open-test-store.ts'
+import { actionOf } from '../support/image-actions.ts'
 
 export const mac = (text: string): MacAddress => certain(parseMacAddress(text))
 export const guid = (text: string): SmbiosGuid => certain(parseSmbiosGuid(text))
@@ -189,7 +190,7 @@ export const applyImage = (imageId: string): Node => ({
   description: '',
   disabled: false,
   continueOnError: false,
-  action: { type: 'apply-operating-system-image', imageId },
+  action: actionOf({ type: 'apply-operating-system-image', imageId }),
 })
 
 export const group = (children: readonly Node[]): Node => ({

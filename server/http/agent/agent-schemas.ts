@@ -1,10 +1,16 @@
 /** The agent's messages as schemas: what contract/agent.ts describes, with bounds, because a machine is nobody yet. */
 
 import { z } from 'zod'
-import { eventsPerReportMax, eventTextCharactersMax, hardwareDisksMax } from '../../contract/agent.ts'
+import {
+  capturedImageDescriptionCharactersMax,
+  capturedImageNameCharactersMax,
+  eventsPerReportMax,
+  eventTextCharactersMax,
+  hardwareDisksMax,
+} from '../../contract/agent.ts'
 import { variableNameCharactersMax, variableValueCharactersMax } from '../../sequence/environment.ts'
 import { bootArchitectures } from '../../site/boot-image.ts'
-import { deploymentId, runId } from '../api/fields.ts'
+import { deploymentId, label, runId, sha256 } from '../api/fields.ts'
 
 const text = z.string().max(255)
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
@@ -52,6 +58,17 @@ export const variable = z.object({
 export const startRunSchema = z.object({ deploymentId, variables: z.array(variable).max(1_000) })
 
 export const resumeSchema = z.object({ hello: helloSchema, runId, resumeTicket: z.string().min(8).max(512) })
+
+export const imageFormat = z.enum(['root-archive', 'wim'])
+
+export const capturedImageSchema = z.object({
+  runId,
+  name: label(capturedImageNameCharactersMax).min(1),
+  description: label(capturedImageDescriptionCharactersMax),
+  architecture: z.enum(bootArchitectures),
+  format: imageFormat,
+  file: z.object({ sha256, bytes: count }),
+})
 
 const path = z.array(z.number().int().nonnegative().max(100_000)).max(200)
 const words = z.string().max(eventTextCharactersMax)

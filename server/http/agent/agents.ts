@@ -1,6 +1,7 @@
 /** What the agent's routes share: the site, and what is known of agents for as long as the server runs. */
 
 import type { HttpDependencies } from '../dependencies.ts'
+import { CapturedFiles } from './captured-files.ts'
 import { Liveness } from './liveness.ts'
 import { StartedFrom } from './started-from.ts'
 
@@ -8,8 +9,9 @@ export interface Agents {
   readonly site: HttpDependencies
   readonly liveness: Liveness
   readonly startedFrom: StartedFrom
+  readonly capturedFiles: CapturedFiles
 }
 
 export function createAgents(site: HttpDependencies): Agents {
-  return { site, liveness: new Liveness(), startedFrom: new StartedFrom() }
+  return { site, liveness: new Liveness(), startedFrom: new StartedFrom(), capturedFiles: new CapturedFiles() }
 }

@@ -2,9 +2,10 @@
 
 import type { Machine } from './machine-standing.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
-import type { Policy, PolicyVariable } from '../../contract/agent.ts'
+import type { Policy, PolicyContent, PolicyVariable } from '../../contract/agent.ts'
 import { findReferences } from '../../sequence/mentions.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
+import { bootImageFiles } from '../../site/boot-image.ts'
 import { strongestByName } from '../../targeting/effective-variables.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
@@ -29,7 +30,7 @@ export async function makePolicy(
     taskSequenceRevision: object.revision,
     sequence: object.sequence,
     variables: strongestByName([machineName(machine), machine.facts.variables.map(withoutSecret), given]),
-    content: await policyContent(store, neededBy(object)),
+    content: [...(await policyContent(store, neededBy(object))), ...(await bootImageOf(store, object))],
     siteCode: site.siteCode,
   }
 }
@@ -48,4 +49,17 @@ function neededBy({ sequence }: TaskSequenceObject): readonly ContentReference[]
   return findReferences(sequence).flatMap(({ id, kind, enabled }) =>
     !enabled || kind === 'boot-image' || kind === 'task-sequence' ? [] : [{ id, kind }],
   )
+}
+
+/** S1-043: what the installed system starts when the sequence goes on in the boot image. Loaders are not for it. */
+async function bootImageOf(
+  store: HttpDependencies['store'],
+  { bootImageId }: TaskSequenceObject,
+): Promise<readonly PolicyContent[]> {
+  const image = bootImageId === undefined ? undefined : await store.bootImages.get(bootImageId)
+  if (image?.content === undefined) return []
+  const { kernel, initramfs } = bootImageFiles
+  const files = image.content.files.filter(({ name }) => name === kernel || name === initramfs)
+  if (files.length !== 2) return []
+  return [{ id: image.id, name: image.name, version: image.content.version, files, kind: 'boot-image' }]
 }

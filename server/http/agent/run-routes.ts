@@ -120,7 +120,7 @@ async function requireSession({ store, now }: HttpDependencies, signed: SignedRe
   return session
 }
 
-async function requireRun({ store, now }: HttpDependencies, signed: SignedRequest): Promise<RunRecord> {
+export async function requireRun({ store, now }: HttpDependencies, signed: SignedRequest): Promise<RunRecord> {
   const { tokenSha256 } = signed
   if (tokenSha256 === undefined) throw agentProblem('unknown-token')
   const known = await store.runOfToken(tokenSha256)

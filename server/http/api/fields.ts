@@ -111,6 +111,22 @@ export const addedContentView = contentView
             unpackedBytes: z.number().int(),
           })
           .optional(),
+        /** Of a WIM. */
+        wim: z
+          .object({
+            pipable: z.boolean(),
+            images: z.array(
+              z.object({
+                index: z.number().int(),
+                name: z.string(),
+                description: z.string().optional(),
+                bytes: z.number().int().optional(),
+                architecture: z.string().optional(),
+                edition: z.string().optional(),
+              }),
+            ),
+          })
+          .optional(),
         warnings: z.array(z.string()),
       })
       .optional(),

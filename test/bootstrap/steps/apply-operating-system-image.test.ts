@@ -24,6 +24,7 @@ import { TargetSystem } from '../../../bootstrap/target-system.ts'
 import { parsePackageId } from '../../../server/address/identifiers.ts'
 import type { PolicyContent } from '../../../server/contract/agent.ts'
 import { parseSha256, type Sha256 } from '../../../server/site/content.ts'
+import { actionOf } from '../../support/image-actions.ts'
 import { makeContext, makeFolder, makeLoopDisk, type TestContext } from '../loop-disk.ts'
 
 function run(program: string, ...words: readonly string[]): void {
@@ -98,7 +99,7 @@ const formatAction = {
   ],
 } as const
 
-const applyAction = { type: 'apply-operating-system-image', imageId: 'RVL00009' } as const
+const applyAction = actionOf({ type: 'apply-operating-system-image', imageId: 'RVL00009' })
 
 async function prepare(t: ExecutionContext, octets: Buffer, image = imageOf(octets)): Promise<TestContext> {
   const { disk, folder } = makeLoopDisk(t, 512 * 1024 * 1024)
@@ -172,7 +173,7 @@ test.serial('a second application empties the partition, but keeps the state of 
   writeFileSync(join(root, 'etc/rubbish'), '')
   writeFileSync(join(root, 'var/lib/reveille/run/run.json'), 'the run')
   await context.target.unmountAll()
-  await applyOperatingSystemImage(applyAction, context)
+  await applyOperatingSystemImage({ ...applyAction, destinationVariable: 'OSDTargetSystemDrive' }, context)
   t.false(existsSync(join(root, 'etc/rubbish')))
   t.is(readFileSync(join(root, 'var/lib/reveille/run/run.json'), 'utf8'), 'the run')
 })

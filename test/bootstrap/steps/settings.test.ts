@@ -21,6 +21,7 @@ import { runCommandLine } from '../../../bootstrap/steps/run-command-line.ts'
 import { setupWindowsAndConfigMgr } from '../../../bootstrap/steps/setup-windows-and-configmgr.ts'
 import type { ApplyWindowsSettings } from '../../../server/sequence/step-types/apply-windows-settings.ts'
 import type { RunCommandLine } from '../../../server/sequence/step-types/run-command-line.ts'
+import { actionOf } from '../../support/image-actions.ts'
 import { makeContext, makeFolder, makeLoopDisk, type TestContext } from '../loop-disk.ts'
 
 /** A context whose target is a formatted partition with these files on it. */
@@ -214,7 +215,10 @@ test.serial('the client is installed and enabled before the boot loader is asked
   mkdirSync(context.runtimeFolder)
   writeFileSync(join(context.runtimeFolder, 'agent.mjs'), 'agent')
   await t.throwsAsync(
-    setupWindowsAndConfigMgr({ type: 'setup-windows-and-configmgr' }, { ...context, variable: context.variable }),
+    setupWindowsAndConfigMgr(actionOf({ type: 'setup-windows-and-configmgr' }), {
+      ...context,
+      variable: context.variable,
+    }),
     {
       message: /ENOENT.*boot|no kernel in \/boot/,
     },
@@ -230,7 +234,7 @@ test.serial('the client is installed and enabled before the boot loader is asked
 
 test.serial('a system without systemd cannot take the client', async (t) => {
   const context = await makeTarget(t, {})
-  await t.throwsAsync(setupWindowsAndConfigMgr({ type: 'setup-windows-and-configmgr' }, context), {
+  await t.throwsAsync(setupWindowsAndConfigMgr(actionOf({ type: 'setup-windows-and-configmgr' }), context), {
     message: /does not have systemd/,
   })
 })

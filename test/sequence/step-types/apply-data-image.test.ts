@@ -1,0 +1,21 @@
+/** Apply Data Image as a document: defaults, limits, contradictions. */
+
+import test from 'ava'
+import { actionOf, faultsOf } from '../../support/image-actions.ts'
+
+const type = 'apply-data-image'
+
+test('S2-059: by default the content of the partition goes first', (t) => {
+  t.deepEqual(actionOf({ type, imageId: 'RVL00004' }), {
+    type,
+    imageId: 'RVL00004',
+    imageIndex: 1,
+    deleteContentFirst: true,
+  })
+})
+
+test('S2-059: an image is needed, and one destination', (t) => {
+  t.deepEqual(faultsOf({ type }), ['imageId missing'])
+  const both = { destination: { partitionNumber: 2 }, destinationVariable: 'Data' }
+  t.deepEqual(faultsOf({ type, imageId: 'RVL00004', ...both }), ['destinationVariable contradiction'])
+})
