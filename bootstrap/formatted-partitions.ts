@@ -50,7 +50,7 @@ function isPartitionOf(device: string, disk: string): boolean {
 }
 
 function isUse(text: string): text is Partition['use'] {
-  return ['primary', 'efi', 'bios-boot', 'swap'].includes(text)
+  return ['primary', 'efi', 'bios-boot', 'swap', 'msr', 'extended', 'logical', 'hidden'].includes(text)
 }
 
 function isFileSystem(text: string): text is Partition['fileSystem'] {

@@ -6,6 +6,7 @@
  */
 
 import { isIP } from 'node:net'
+import { parseMacAddress } from '../server/address/mac-address.ts'
 import type { ApplyNetworkSettings, NetworkAdapter } from '../server/sequence/step-types/apply-network-settings.ts'
 
 export interface NetworkCard {
@@ -21,33 +22,59 @@ export interface TextFile {
 }
 
 /** Everything wrong with the settings, each with its place; nothing when they can be applied. */
-export function faultsOfNetworkSettings(action: ApplyNetworkSettings, cards: number): readonly string[] {
+export function faultsOfNetworkSettings(
+  action: ApplyNetworkSettings,
+  cards: readonly NetworkCard[],
+): readonly string[] {
   const faults = action.adapters.flatMap((adapter, index) => adapterFaults(adapter, `adapter ${index}`))
-  if (action.adapters.length > cards)
-    faults.push(`there are ${action.adapters.length} adapters, and ${cards} network cards`)
+  const found = action.adapters.map((adapter, index) => cardOf(adapter, index, cards))
+  if (action.adapters.length > cards.length)
+    faults.push(`there are ${action.adapters.length} adapters, and ${cards.length} network cards`)
+  for (const [index, card] of found.entries()) {
+    const { macAddress = '', cardNumber = 0 } = action.adapters[index] ?? {}
+    if (macAddress !== '' && card === undefined) faults.push(`adapter ${index}: no card has the address ${macAddress}`)
+    if (macAddress === '' && cardNumber >= cards.length) faults.push(`adapter ${index}: there is no card ${cardNumber}`)
+    if (card !== undefined && found.indexOf(card) < index)
+      faults.push(`adapter ${index}: its card has settings already`)
+  }
   if (action.dnsDomain !== '' && !/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i.test(action.dnsDomain)) {
     faults.push(`${JSON.stringify(action.dnsDomain)} is not a DNS domain`)
   }
   return faults
 }
 
+/** The card that is meant: by its address, by its number, or the one at the same place. */
+export function cardOf(adapter: NetworkAdapter, index: number, cards: readonly NetworkCard[]): NetworkCard | undefined {
+  const wanted = parseMacAddress(adapter.macAddress)
+  if (wanted !== undefined) return cards.find(({ macAddress }) => parseMacAddress(macAddress) === wanted)
+  return cards[adapter.cardNumber ?? index]
+}
+
+/** Where names without a domain are looked for; those of the card come first. */
+function searchDomains({ dnsDomain, dnsSuffixes }: ApplyNetworkSettings, ofCard = ''): readonly string[] {
+  return [...new Set([ofCard, dnsDomain, ...dnsSuffixes])].filter((domain) => domain !== '')
+}
+
 export function printNetworkdFiles(action: ApplyNetworkSettings, cards: readonly NetworkCard[]): readonly TextFile[] {
-  const domain = action.dnsDomain === '' ? [] : [`Domains=${action.dnsDomain}`]
+  const domains = (ofCard: string): readonly string[] => {
+    const search = searchDomains(action, ofCard)
+    return search.length === 0 ? [] : [`Domains=${search.join(' ')}`]
+  }
   if (action.adapters.length === 0) {
-    const text = sections(['[Match]', 'Type=ether', 'Kind=!*'], ['[Network]', 'DHCP=yes', ...domain])
+    const text = sections(['[Match]', 'Type=ether', 'Kind=!*'], ['[Network]', 'DHCP=yes', ...domains('')])
     return [{ path: 'etc/systemd/network/50-reveille.network', text }]
   }
   return action.adapters.map((adapter, index) => ({
     path: `etc/systemd/network/50-reveille-${index}.network`,
     text: sections(
-      ['[Match]', `MACAddress=${cards[index]?.macAddress ?? ''}`],
+      ['[Match]', `MACAddress=${cardOf(adapter, index, cards)?.macAddress ?? ''}`],
       [
         '[Network]',
         `DHCP=${adapter.dhcp ? 'yes' : 'no'}`,
         ...adapter.addresses.map((address) => `Address=${address}`),
         ...adapter.gateways.map((gateway) => `Gateway=${gateway}`),
         ...adapter.dnsServers.map((server) => `DNS=${server}`),
-        ...domain,
+        ...domains(adapter.dnsDomain),
       ],
     ),
   }))
@@ -66,7 +93,9 @@ function printInterfacesFile(action: ApplyNetworkSettings, cards: readonly Netwo
   const blocks =
     action.adapters.length === 0
       ? cards.map(({ name }) => `allow-hotplug ${name}\niface ${name} inet dhcp`)
-      : action.adapters.map((adapter, index) => printInterface(adapter, cards[index]?.name ?? '', action.dnsDomain))
+      : action.adapters.map((adapter, index) =>
+          printInterface(adapter, cardOf(adapter, index, cards)?.name ?? '', searchDomains(action, adapter.dnsDomain)),
+        )
   return { path: 'etc/network/interfaces', text: ['auto lo\niface lo inet loopback', ...blocks, ''].join('\n\n') }
 }
 
@@ -74,15 +103,16 @@ function printInterfacesFile(action: ApplyNetworkSettings, cards: readonly Netwo
 export function printResolvConf(action: ApplyNetworkSettings): string | undefined {
   const servers = [...new Set(action.adapters.flatMap(({ dnsServers }) => dnsServers))]
   if (servers.length === 0) return undefined
-  const search = action.dnsDomain === '' ? [] : [`search ${action.dnsDomain}`]
+  const domains = searchDomains(action)
+  const search = domains.length === 0 ? [] : [`search ${domains.join(' ')}`]
   return [...search, ...servers.map((server) => `nameserver ${server}`), ''].join('\n')
 }
 
-function printInterface(adapter: NetworkAdapter, name: string, dnsDomain: string): string {
+function printInterface(adapter: NetworkAdapter, name: string, domains: readonly string[]): string {
   const lines = [`allow-hotplug ${name}`]
   if (adapter.dhcp) lines.push(`iface ${name} inet dhcp`)
   const dns = adapter.dnsServers.length === 0 ? [] : [`  dns-nameservers ${adapter.dnsServers.join(' ')}`]
-  const search = dnsDomain === '' ? [] : [`  dns-search ${dnsDomain}`]
+  const search = domains.length === 0 ? [] : [`  dns-search ${domains.join(' ')}`]
   for (const [index, address] of adapter.addresses.entries()) {
     const family = isIP(address.split('/')[0] ?? '') === 6 ? 'inet6' : 'inet'
     lines.push(`iface ${name} ${family} static`, `  address ${address}`)

@@ -1,19 +1,28 @@
 /**
  * Apply Network Settings (S2-072) for the applied system: files for ifupdown where the image has it, otherwise for
- * systemd-networkd, which is then enabled. Nothing changes on the running machine. Joining a domain is not done.
+ * systemd-networkd, which is then enabled; the answer file of a Windows. Nothing changes on the running machine. A Linux
+ * joins a domain by its own realmd when it starts first; a workgroup means nothing to it.
  */
 
 import type { ApplyNetworkSettings } from '../../server/sequence/step-types/apply-network-settings.ts'
+import { joinPasswordPath, joinUnitName, printJoinUnit } from '../first-start-join.ts'
 import { faultsOfNetworkSettings, printIfupdownFiles, printNetworkdFiles, printResolvConf } from '../network-files.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded } from '../step-context.ts'
 import { hasTargetFile, linkTargetFile, writeTargetFile } from '../target-files.ts'
 import { requireTarget } from '../require-target.ts'
+import { networkAnswers } from '../windows-answers.ts'
+import { addAnswers, isWindows } from '../windows-target.ts'
 
 export async function applyNetworkSettings(action: ApplyNetworkSettings, context: StepContext): Promise<StepResult> {
   const cards = context.hardware.macAddresses.map((macAddress, index) => ({ name: `net${index}`, macAddress }))
-  const faults = faultsOfNetworkSettings(action, cards.length)
+  const faults = faultsOfNetworkSettings(action, cards)
   if (faults.length > 0) throw new StepFailed(faults.join('; '))
   const root = await requireTarget(context)
+  if (await isWindows(root)) {
+    await addAnswers(root, networkAnswers(action, cards), context)
+    return stepSucceeded
+  }
+  if (action.joinType === 'domain') await requireJoinProgram(root)
   const hasIfupdown = await hasOne(root, ['usr/sbin/ifup', 'sbin/ifup'])
   const networkd = await findOne(root, ['usr/lib/systemd/system', 'lib/systemd/system'], 'systemd-networkd.service')
   if (!hasIfupdown && networkd === undefined) {
@@ -25,8 +34,22 @@ export async function applyNetworkSettings(action: ApplyNetworkSettings, context
   const resolvConf = printResolvConf(action)
   const hasResolved = await hasOne(root, ['usr/lib/systemd/systemd-resolved', 'lib/systemd/systemd-resolved'])
   if (resolvConf !== undefined && !hasResolved) await writeTargetFile(root, 'etc/resolv.conf', resolvConf)
+  if (action.joinType === 'domain') await joinAtFirstStart(root, action)
   context.output('log', `wrote ${files.map(({ path }) => path).join(', ')}`)
   return stepSucceeded
+}
+
+async function requireJoinProgram(root: string): Promise<void> {
+  const hasSystemd = await hasOne(root, ['usr/lib/systemd/systemd', 'lib/systemd/systemd'])
+  if (hasSystemd && (await hasTargetFile(root, 'usr/sbin/realm'))) return
+  throw new StepFailed('the applied system cannot join a domain: it needs systemd and realmd (put them into the image)')
+}
+
+async function joinAtFirstStart(root: string, action: ApplyNetworkSettings): Promise<void> {
+  const { path, text } = printJoinUnit(action)
+  await writeTargetFile(root, joinPasswordPath, `${action.password}\n`, 0o600)
+  await writeTargetFile(root, path, text)
+  await linkTargetFile(root, `etc/systemd/system/multi-user.target.wants/${joinUnitName}`, `/${path}`)
 }
 
 /** What `systemctl enable` would link; the boot image has no systemctl. */

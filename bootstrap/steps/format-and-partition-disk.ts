@@ -50,12 +50,12 @@ export async function formatAndPartitionDisk(
     ['sfdisk', '--quiet', '--wipe', 'always', '--wipe-partitions', 'always', disk.device],
     printSfdiskScript(layout),
   )
-  await showPartitions(disk, layout.partitions.length, context)
+  await showPartitions(disk, layout.partitions, context)
 
   const formatted: FormattedPartition[] = []
   for (const placed of layout.partitions) {
     const device = partitionDevice(disk.device, placed.number)
-    context.progress({ text: `Formatting ${device}`, done: placed.number, total, unit: 'items' })
+    context.progress({ text: `Formatting ${device}`, done: formatted.length + 1, total, unit: 'items' })
     formatted.push(await formatPartition(device, placed, context))
   }
   context.progress({ text: `Formatted ${disk.device}`, done: total, total, unit: 'items' })
@@ -125,13 +125,23 @@ const showTriesMax = 100
 const showPauseMs = 100
 
 /** The kernel needs a moment; where it does not read partition tables by itself, `partx` tells it. */
-async function showPartitions(disk: FixedDisk, partitions: number, context: StepContext): Promise<void> {
-  const devices = Array.from({ length: partitions }, (_, index) => partitionDevice(disk.device, index + 1))
+async function showPartitions(
+  disk: FixedDisk,
+  partitions: readonly PlacedPartition[],
+  context: StepContext,
+): Promise<void> {
+  const missing = (): readonly number[] =>
+    partitions.map(({ number }) => number).filter((number) => !existsSync(partitionDevice(disk.device, number)))
   for (let tries = 1; tries <= showTriesMax; tries += 1) {
-    if (devices.every((device) => existsSync(device))) return
+    if (missing().length === 0) return
     if (tries % 10 === 1) await runCommand({ program: 'partx', arguments: ['--update', disk.device] })
-    if (!devices.every((device) => existsSync(device))) await pause(showPauseMs, context.signal)
+    // It stops at the gap before logical partitions.
+    for (const number of tries % 10 === 1 ? missing() : []) {
+      await runCommand({ program: 'partx', arguments: ['--add', '--nr', String(number), disk.device] })
+    }
+    if (missing().length > 0) await pause(showPauseMs, context.signal)
   }
+  const devices = missing().map((number) => partitionDevice(disk.device, number))
   throw new StepFailed(
     `the partitions of ${disk.device} were written, but the kernel does not show ${devices.join(', ')}`,
   )
@@ -142,8 +152,8 @@ async function formatPartition(
   placed: PlacedPartition,
   context: StepContext,
 ): Promise<FormattedPartition> {
-  const { use, fileSystem, name } = placed.partition
-  const tool = use === 'swap' ? swapTool(device, name) : formatTools[fileSystem](device, name)
+  const { use, fileSystem, name, quickFormat } = placed.partition
+  const tool = use === 'swap' ? swapTool(device, name) : formatTools[fileSystem](device, name, quickFormat)
   if (tool === undefined) return { device, use, fileSystem }
   await runTool(context, tool)
   // Asked quietly: a bare UUID tells a watcher nothing.
@@ -158,14 +168,23 @@ async function formatPartition(
 
 type Tool = readonly [string, ...string[]]
 
-/** Labels are cut to what each file system holds. */
+type FormatTool = (device: string, name: string, quick: boolean) => Tool | undefined
+
+/** Labels are cut to what each file system holds. XFS has no slow way. */
 const formatTools = {
-  ext4: (device, name) => ['mkfs.ext4', '-q', '-F', '-L', name.slice(0, 16), device],
+  ext4: (device, name, quick) => ['mkfs.ext4', '-q', '-F', ...(quick ? [] : ['-c']), '-L', name.slice(0, 16), device],
   xfs: (device, name) => ['mkfs.xfs', '-q', '-f', '-L', name.slice(0, 12).replaceAll(' ', '_'), device],
-  fat32: (device, name) => ['mkfs.vfat', '-F', '32', '-n', fatLabel(name), device],
-  ntfs: (device, name) => ['mkfs.ntfs', '--quick', '--force', '--label', name.slice(0, 32), device],
+  fat32: (device, name, quick) => ['mkfs.vfat', '-F', '32', ...(quick ? [] : ['-c']), '-n', fatLabel(name), device],
+  ntfs: (device, name, quick) => [
+    'mkfs.ntfs',
+    ...(quick ? ['--quick'] : []),
+    '--force',
+    '--label',
+    name.slice(0, 32),
+    device,
+  ],
   none: () => undefined,
-} as const satisfies Record<FormattedPartition['fileSystem'], (device: string, name: string) => Tool | undefined>
+} as const satisfies Record<FormattedPartition['fileSystem'], FormatTool>
 
 function swapTool(device: string, name: string): Tool {
   return ['mkswap', '--force', '--label', name.slice(0, 16), device]

@@ -30,8 +30,10 @@ export function resolveAction(action: Action, environment: Environment): Resolve
       resolved.set(name, field.resolve(written.get(name), texts))
     }
   }
+  const document = Object.fromEntries(resolved)
+  const arrays = stepTypeOf(action).fromVariables?.((name) => valueOf(environment, name), document)
   const findings: Findings = { faults: [], warnings: [] }
-  const read = parseAction({ value: Object.fromEntries(resolved), path: '', findings })
+  const read = parseAction({ value: { ...document, ...arrays }, path: '', findings })
   const [first] = findings.faults
   if (read !== undefined && first === undefined) return { kind: 'resolved', action: read }
   const source = sources.get(first?.path ?? '') ?? first?.path ?? ''

@@ -33,7 +33,14 @@ export interface StepType<Type extends string = string, Table extends FieldTable
   readonly inputs: readonly string[]
   readonly fields: Table
   readonly together: RecordOptions<Table>
+  /**
+   * Members that several variables say together, such as arrays of them (S1-059), as a document would say them. They
+   * decide instead of what `written` has, and are judged as a document is.
+   */
+  fromVariables?(variable: (name: string) => string, written: Written): Written
 }
+
+export type Written = Readonly<Record<string, unknown>>
 
 type Usual = 'withoutDeployment' | 'isCustom' | 'isFatal' | 'outputs' | 'inputs' | 'together'
 

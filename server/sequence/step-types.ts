@@ -1,6 +1,18 @@
 /** All step types, in the order of the Add menu (S2). A new one is a file in step-types/ and a line here. */
 
 import { applyDataImage } from './step-types/apply-data-image.ts'
+import { requestStateStore } from './step-types/request-state-store.ts'
+import { captureUserState } from './step-types/capture-user-state.ts'
+import { restoreUserState } from './step-types/restore-user-state.ts'
+import { releaseStateStore } from './step-types/release-state-store.ts'
+import { autoApplyDrivers } from './step-types/auto-apply-drivers.ts'
+import { applyDriverPackage } from './step-types/apply-driver-package.ts'
+import { captureNetworkSettings } from './step-types/capture-network-settings.ts'
+import { captureWindowsSettings } from './step-types/capture-windows-settings.ts'
+import { enableBitlocker } from './step-types/enable-bitlocker.ts'
+import { disableBitlocker } from './step-types/disable-bitlocker.ts'
+import { preProvisionBitlocker } from './step-types/pre-provision-bitlocker.ts'
+import { convertDiskToDynamic } from './step-types/convert-disk-to-dynamic.ts'
 import { applyNetworkSettings } from './step-types/apply-network-settings.ts'
 import { applyOperatingSystemImage } from './step-types/apply-operating-system-image.ts'
 import { applyWindowsSettings } from './step-types/apply-windows-settings.ts'
@@ -41,6 +53,14 @@ export const stepTypes = {
   'install-software-updates': installSoftwareUpdates,
   'download-package-content': downloadPackageContent,
   'format-and-partition-disk': formatAndPartitionDisk,
+  'convert-disk-to-dynamic': convertDiskToDynamic,
+  'enable-bitlocker': enableBitlocker,
+  'disable-bitlocker': disableBitlocker,
+  'pre-provision-bitlocker': preProvisionBitlocker,
+  'request-state-store': requestStateStore,
+  'capture-user-state': captureUserState,
+  'restore-user-state': restoreUserState,
+  'release-state-store': releaseStateStore,
   'apply-operating-system-image': applyOperatingSystemImage,
   'apply-data-image': applyDataImage,
   'setup-windows-and-configmgr': setupWindowsAndConfigMgr,
@@ -49,6 +69,10 @@ export const stepTypes = {
   'prepare-windows-for-capture': prepareWindowsForCapture,
   'capture-operating-system-image': captureOperatingSystemImage,
   'upgrade-operating-system': upgradeOperatingSystem,
+  'auto-apply-drivers': autoApplyDrivers,
+  'apply-driver-package': applyDriverPackage,
+  'capture-network-settings': captureNetworkSettings,
+  'capture-windows-settings': captureWindowsSettings,
   'apply-network-settings': applyNetworkSettings,
   'apply-windows-settings': applyWindowsSettings,
 } as const satisfies { readonly [Type in string]: StepType<Type> }

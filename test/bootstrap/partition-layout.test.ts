@@ -16,6 +16,7 @@ function partition(changes: Partial<Partition> = {}): Partition {
     use: 'primary',
     size: { percentOfRemaining: 100 },
     fileSystem: 'ext4',
+    quickFormat: true,
     bootable: false,
     ...changes,
   }
@@ -88,6 +89,66 @@ test(
     Array.from({ length: 5 }, () => partition({ size: { megabytes: 10 } })),
   ),
   /four partitions/,
+)
+test('S2-043: logical partitions follow one another in the extended one, each behind its table', (t) => {
+  const layout = accepted(
+    action('mbr', [
+      partition({ size: { megabytes: 100 } }),
+      partition({ use: 'logical', size: { megabytes: 50 }, fileSystem: 'ntfs' }),
+      partition({ use: 'extended', fileSystem: 'none', size: { megabytes: 1_002 } }),
+      partition({ use: 'logical' }),
+      partition({ use: 'hidden', fileSystem: 'fat32' }),
+    ]),
+    tenGiB,
+  )
+  t.is(
+    printSfdiskScript(layout),
+    `label: dos
+unit: sectors
+
+1 : start=2048, size=204800, type=83
+2 : start=206848, size=2052096, type=0f
+3 : start=2258944, size=18712576, type=1c
+5 : start=208896, size=102400, type=07
+6 : start=313344, size=1945600, type=83
+`,
+  )
+})
+
+test('S2-043: a GPT disk has reserved and hidden partitions', (t) => {
+  const layout = accepted(
+    action('gpt', [
+      partition({ name: '', use: 'msr', fileSystem: 'none', size: { megabytes: 16 } }),
+      partition({ name: '', use: 'hidden', fileSystem: 'ntfs', size: { megabytes: 500 } }),
+    ]),
+    tenGiB,
+  )
+  t.regex(
+    printSfdiskScript(layout),
+    /1 : start=2048, size=32768, type=E3C9E316-0B5C-4DB8-817D-F92DF00215AE\n2 : .*, type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7, attrs="GUID:62,63"\n/,
+  )
+})
+
+test(
+  'a logical partition without an extended one is refused',
+  refused,
+  action('mbr', [partition({ use: 'logical' })]),
+  /does not fit/,
+)
+test(
+  'a logical partition larger than the extended one is refused',
+  refused,
+  action('mbr', [
+    partition({ use: 'extended', fileSystem: 'none', size: { megabytes: 100 } }),
+    partition({ use: 'logical', size: { megabytes: 100 } }),
+  ]),
+  /partition 2 does not fit: the extended partition has 99 MiB/,
+)
+test(
+  'a partition of a use that the table does not know is refused',
+  refused,
+  action('gpt', [partition({ use: 'extended', fileSystem: 'none' })]),
+  /extended does not exist on gpt disks/,
 )
 test(
   'more than all of the rest is refused',

@@ -11,13 +11,16 @@ import {
 } from '../../bootstrap/formatted-partitions.ts'
 import { printFstab } from '../../bootstrap/fstab.ts'
 import {
+  cardOf,
   faultsOfNetworkSettings,
   printIfupdownFiles,
   printNetworkdFiles,
   printResolvConf,
 } from '../../bootstrap/network-files.ts'
+import { printJoinUnit } from '../../bootstrap/first-start-join.ts'
 import { hostsWith } from '../../bootstrap/steps/apply-windows-settings.ts'
 import type { ApplyNetworkSettings, NetworkAdapter } from '../../server/sequence/step-types/apply-network-settings.ts'
+import { actionOf } from '../support/actions.ts'
 
 const efi: FormattedPartition = { device: '/dev/sda1', use: 'efi', fileSystem: 'fat32', uuid: '1A2B-3C4D' }
 const root: FormattedPartition = { device: '/dev/sda2', use: 'primary', fileSystem: 'ext4', uuid: 'aaaa' }
@@ -47,11 +50,28 @@ test('formatting a disk again forgets its old partitions and keeps those of othe
   t.deepEqual(mergePartitions([efi, root, other], [swap], '/dev/sda'), [other, swap])
 })
 
-function settings(adapters: readonly NetworkAdapter[], dnsDomain = ''): ApplyNetworkSettings {
-  return { type: 'apply-network-settings', adapters, dnsDomain }
+function settings(adapters: readonly Partial<NetworkAdapter>[], dnsDomain = ''): ApplyNetworkSettings {
+  const action = actionOf({ type: 'apply-network-settings' })
+  if (action.type !== 'apply-network-settings') throw new Error(action.type)
+  return { ...action, adapters: adapters.map((adapter) => ({ ...plainAdapter, ...adapter })), dnsDomain }
+}
+
+const plainAdapter: NetworkAdapter = {
+  name: '',
+  macAddress: '',
+  dhcp: false,
+  addresses: [],
+  gateways: [],
+  dnsServers: [],
+  dnsDomain: '',
+  registerInDns: true,
+  registerWithDomain: false,
+  netbios: 'dhcp',
+  winsServers: [],
 }
 
 const fixed: NetworkAdapter = {
+  ...plainAdapter,
   dhcp: false,
   addresses: ['192.168.7.20/24', 'fd00::20/64'],
   gateways: ['192.168.7.1'],
@@ -113,14 +133,61 @@ test('resolv.conf is written only when there are name servers', (t) => {
 
 test('each wrong address is a fault with its place', (t) => {
   const bad: NetworkAdapter = {
+    ...plainAdapter,
     dhcp: false,
     addresses: ['192.168.7.20', '1.2.3.4/33', 'fe80::1%eth0/64'],
     gateways: ['x\nDNS=1.1.1.1'],
     dnsServers: [],
   }
-  t.is(faultsOfNetworkSettings(settings([bad, fixed], 'bad domain'), 1).length, 6)
-  t.deepEqual(faultsOfNetworkSettings(settings([fixed], 'example.org'), 1), [])
-  t.regex(faultsOfNetworkSettings(settings([{ ...fixed, addresses: [] }]), 1).join(), /neither DHCP nor an address/)
+  t.is(faultsOfNetworkSettings(settings([bad, fixed], 'bad domain'), cards).length, 6)
+  t.deepEqual(faultsOfNetworkSettings(settings([fixed], 'example.org'), cards), [])
+  t.regex(faultsOfNetworkSettings(settings([{ ...fixed, addresses: [] }]), cards).join(), /neither DHCP nor an address/)
+})
+
+test('S2-072: a card is known by its address or its number, and has settings once', (t) => {
+  const two = [...cards, { name: 'net1', macAddress: '52:54:00:00:00:02' }]
+  const second = { ...fixed, macAddress: '52-54-00-00-00-02' }
+  t.is(cardOf(second, 0, two)?.name, 'net1')
+  t.is(cardOf({ ...fixed, cardNumber: 1 }, 0, two)?.name, 'net1')
+  t.is(cardOf(fixed, 0, two)?.name, 'net0')
+  t.regex(faultsOfNetworkSettings(settings([second, fixed]), two).join(), /adapter 1: its card has settings already/)
+  t.regex(faultsOfNetworkSettings(settings([{ ...fixed, cardNumber: 7 }]), two).join(), /there is no card 7/)
+})
+
+test('S2-072: names are looked for in the domain of the card, of the machine, and in further ones', (t) => {
+  const action = { ...settings([{ ...fixed, dnsDomain: 'lab.org' }], 'example.org'), dnsSuffixes: ['example.com'] }
+  t.regex(printNetworkdFiles(action, cards)[0]?.text ?? '', /Domains=lab\.org example\.org example\.com\n/)
+  t.regex(printIfupdownFiles(action, cards)[1]?.text ?? '', / {2}dns-search lab\.org example\.org example\.com\n/)
+  t.regex(printResolvConf(action) ?? '', /^search example\.org example\.com\n/)
+})
+
+test('S2-072: the unit that joins a domain holds no password and nothing that it could be led astray by', (t) => {
+  const action = {
+    ...settings([]),
+    domainName: 'example.org',
+    account: 'EX AMPLE\\join $me "100%"',
+    ouName: 'LDAP://OU=My Computers,DC=example,DC=org',
+    password: 'swordfish',
+  }
+  t.is(
+    printJoinUnit(action).text,
+    `[Unit]
+Description=Join the domain (Reveille)
+Wants=network-online.target
+After=network-online.target
+Before=reveille-agent.service
+ConditionPathExists=/var/lib/reveille/join-password
+
+[Service]
+Type=oneshot
+StandardInput=file:/var/lib/reveille/join-password
+ExecStart=/usr/sbin/realm join --unattended "--user=join $$me \\"100%%\\"" "--computer-ou=OU=My Computers,DC=example,DC=org" -- example.org
+ExecStopPost=/bin/rm -f /var/lib/reveille/join-password /etc/systemd/system/reveille-join-domain.service /etc/systemd/system/multi-user.target.wants/reveille-join-domain.service
+
+[Install]
+WantedBy=multi-user.target
+`,
+  )
 })
 
 test('the newest kernel starts, with the initial RAM disk of its version', (t) => {

@@ -61,40 +61,6 @@ test(
   { target: 'installed-system', timeoutSeconds: 60 },
 )
 test(
-  'defaults of Apply Windows Settings',
-  defaults,
-  { type: 'apply-windows-settings' },
-  { computerName: '%_SMSTSMachineName%', registeredUser: '', organization: '', timeZone: '', locale: '' },
-)
-test(
-  'defaults of Apply Network Settings',
-  defaults,
-  { type: 'apply-network-settings' },
-  { adapters: [], dnsDomain: '' },
-)
-test(
-  'a card with an address does not use DHCP',
-  defaults,
-  { type: 'apply-network-settings', adapters: [{}, { addresses: ['10.0.0.2/8'] }] },
-  {
-    adapters: [
-      { dhcp: true, addresses: [], gateways: [], dnsServers: [] },
-      { dhcp: false, addresses: ['10.0.0.2/8'], gateways: [], dnsServers: [] },
-    ],
-    dnsDomain: '',
-  },
-)
-test(
-  'S2-043: a partition without a size takes all that remains',
-  defaults,
-  { type: 'format-and-partition-disk', partitions: [{}] },
-  {
-    diskNumber: 0,
-    diskType: 'gpt',
-    partitions: [{ name: '', use: 'primary', size: { percentOfRemaining: 100 }, fileSystem: 'ext4', bootable: false }],
-  },
-)
-test(
   'success codes are kept once each',
   defaults,
   { type: 'run-command-line', commandLine: 'x', successCodes: [0, 1, 0] },

@@ -7,10 +7,15 @@ import { type Field, type ValuesOf } from '../field.ts'
 import { flag, list, optional, record, text, variableName, wholeNumber, word } from '../fields.ts'
 import { fault, memberOf, type Place, peek, readMembers, readWholeNumber, warn } from '../read-document.ts'
 import { type ActionOf, defineStepType } from '../step-type.ts'
+import { partitionsFromVariables } from './partition-variables.ts'
 
 /** UEFI 2.10 section 5.3: 128 entries, names of 36 UTF-16 units. An MBR has room for four. */
 const gptPartitionsMax = 128
 const mbrPartitionsMax = 4
+/** Smaller ones are not taken by Windows; as large as Windows makes it. */
+const msrMegabytes = 16
+/** S3.2: the engine of the source system prepares the start of UEFI machines there. */
+const uefiDriveVariable = 'TSUEFIDrive'
 const partitionNameCharactersMax = 36
 /** Ours: no machine has more, and a slip of the pen is found. */
 const diskNumberMax = 255
@@ -22,14 +27,15 @@ type Size = { readonly percentOfRemaining: number } | { readonly megabytes: numb
 const partition = {
   name: text('The name of the partition or volume.', { max: partitionNameCharactersMax, absent: '' }),
   use: word(
-    'bios-boot holds GRUB on GPT disks of BIOS machines; efi is the EFI system partition.',
-    ['primary', 'efi', 'bios-boot', 'swap'],
+    'efi is the EFI system partition, msr is reserved by Windows, bios-boot holds GRUB on GPT disks of BIOS machines; logical ones lie in the one extended partition of an MBR disk.',
+    ['primary', 'efi', 'bios-boot', 'swap', 'msr', 'extended', 'logical', 'hidden'],
     { absent: 'primary' },
   ),
   size: sizeField(),
   fileSystem: word('Left out: the usual one for this use.', ['ext4', 'xfs', 'fat32', 'ntfs', 'none'], {
     absent: 'ext4',
   }),
+  quickFormat: flag('Without it each sector is looked at, which takes hours.', true),
   bootable: flag('The active partition of an MBR disk.', false),
   variable: optional(variableName('Receives the device name, such as /dev/sda2.', 'set')),
 }
@@ -59,27 +65,42 @@ export const formatAndPartitionDisk = defineStepType({
   category: 'disks',
   runsIn: 'boot-image',
   xmlName: 'PartitionDiskAction',
+  inputs: ['OSDPartitions0Type', 'OSDGPTBootDisk'],
   fields,
   together: { settle: settleDisk },
+  fromVariables: partitionsFromVariables,
 })
 
 export type FormatAndPartitionDisk = ActionOf<typeof formatAndPartitionDisk>
 
 const usualFileSystem = {
   primary: 'ext4',
+  logical: 'ext4',
+  hidden: 'ext4',
   efi: 'fat32',
   'bios-boot': 'none',
   swap: 'none',
+  msr: 'none',
+  extended: 'none',
 } as const satisfies Record<Partition['use'], Partition['fileSystem']>
 
 function settlePartition(value: Partition, place: Place): Partition {
-  const usual = usualFileSystem[value.use]
+  const { use, size } = value
+  const usual = usualFileSystem[use]
   const fileSystem = peek(place, 'fileSystem') === undefined ? usual : value.fileSystem
-  if (value.use !== 'primary' && fileSystem !== usual) {
-    const message = `A partition used as ${value.use} has the file system ${usual}: leave this out or say so.`
+  if (usual !== 'ext4' && fileSystem !== usual) {
+    const message = `A partition used as ${use} has the file system ${usual}: leave this out or say so.`
     fault(memberOf(place, 'fileSystem'), 'contradiction', message)
   }
-  return { ...value, fileSystem }
+  if (value.variable?.toLowerCase() === uefiDriveVariable.toLowerCase() && fileSystem !== 'fat32') {
+    const message = `${uefiDriveVariable} names the partition that UEFI machines start from: it has the file system fat32.`
+    fault(memberOf(place, 'fileSystem'), 'contradiction', message)
+  }
+  if (use !== 'msr') return { ...value, fileSystem }
+  if ('megabytes' in size && size.megabytes < msrMegabytes) {
+    fault(memberOf(place, 'size'), 'out-of-range', `Give an msr partition at least ${msrMegabytes} megabytes.`)
+  }
+  return { ...value, fileSystem, size: peek(place, 'size') === undefined ? { megabytes: msrMegabytes } : size }
 }
 
 /** A share of what the fixed sizes leave, or a fixed size in MiB. S2-043: without a size it is all that remains. */
@@ -110,7 +131,15 @@ function readSize(place: Place): Size {
 
 function settleDisk(disk: Disk, place: Place): Disk {
   const rows = disk.partitions.map((value, index) => ({ partition: value, place: partitionAt(place, index) }))
-  checkPercentages(memberOf(place, 'partitions'), rows)
+  // Those of logical partitions are shares of the extended one.
+  checkPercentages(
+    memberOf(place, 'partitions'),
+    rows.filter(({ partition }) => partition.use !== 'logical'),
+  )
+  checkPercentages(
+    memberOf(place, 'partitions'),
+    rows.filter(({ partition }) => partition.use === 'logical'),
+  )
   checkVariables(rows)
   if (disk.diskType === 'mbr') checkMbr(memberOf(place, 'partitions'), rows)
   else checkGpt(rows)
@@ -153,12 +182,22 @@ function checkVariables(rows: readonly Row[]): void {
 }
 
 function checkMbr(place: Place, rows: readonly Row[]): void {
-  if (rows.length > mbrPartitionsMax) {
-    fault(place, 'too-many', `An MBR disk has at most ${mbrPartitionsMax} partitions: remove some, or choose gpt.`)
+  const logical = rows.filter(({ partition }) => partition.use === 'logical')
+  if (rows.length - logical.length > mbrPartitionsMax) {
+    const message = `An MBR disk has at most ${mbrPartitionsMax} partitions beside logical ones: remove some, make some logical, or choose gpt.`
+    fault(place, 'too-many', message)
   }
   for (const row of rows) {
-    if (row.partition.use !== 'bios-boot') continue
-    fault(memberOf(row.place, 'use'), 'contradiction', 'Only a GPT disk has a bios-boot partition.')
+    const { use } = row.partition
+    if (use !== 'bios-boot' && use !== 'msr') continue
+    fault(memberOf(row.place, 'use'), 'contradiction', `Only a GPT disk has a partition used as ${use}.`)
+  }
+  const [extended, ...others] = rows.filter(({ partition }) => partition.use === 'extended')
+  for (const row of others) {
+    fault(memberOf(row.place, 'use'), 'contradiction', 'A disk has one extended partition: make this another use.')
+  }
+  for (const row of extended === undefined ? logical : []) {
+    fault(memberOf(row.place, 'use'), 'contradiction', 'A logical partition lies in an extended one: add that first.')
   }
   const [, ...more] = rows.filter((row) => row.partition.bootable)
   for (const row of more) {
@@ -169,7 +208,12 @@ function checkMbr(place: Place, rows: readonly Row[]): void {
 
 function checkGpt(rows: readonly Row[]): void {
   for (const row of rows) {
-    if (!row.partition.bootable) continue
+    const { use, bootable } = row.partition
+    if (use === 'extended' || use === 'logical') {
+      const message = 'A GPT disk has neither extended nor logical partitions, and needs none: use primary.'
+      fault(memberOf(row.place, 'use'), 'contradiction', message)
+    }
+    if (!bootable) continue
     warn(memberOf(row.place, 'bootable'), 'no-effect', 'A GPT disk has no active partition: this has no effect.')
   }
 }

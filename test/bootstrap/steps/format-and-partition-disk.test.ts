@@ -16,11 +16,13 @@ const primary: Partition = {
   use: 'primary',
   size: { percentOfRemaining: 100 },
   fileSystem: 'ext4',
+  quickFormat: true,
   bootable: true,
   variable: 'SystemPartition',
 }
-const efi: Partition = { name: 'EFI', use: 'efi', size: { megabytes: 64 }, fileSystem: 'fat32', bootable: false }
-const swap: Partition = { name: 'Swap', use: 'swap', size: { megabytes: 32 }, fileSystem: 'none', bootable: false }
+const plain = { name: '', fileSystem: 'none', quickFormat: true, bootable: false } as const
+const efi: Partition = { ...plain, name: 'EFI', use: 'efi', size: { megabytes: 64 }, fileSystem: 'fat32' }
+const swap: Partition = { ...plain, name: 'Swap', use: 'swap', size: { megabytes: 32 } }
 
 function action(diskType: 'mbr' | 'gpt', partitions: readonly Partition[], diskNumber = 0): FormatAndPartitionDisk {
   return { type: 'format-and-partition-disk', diskNumber, diskType, partitions }
@@ -65,6 +67,47 @@ test.serial('S2-042: an MBR disk gets its active partition, and what was there b
   t.is(table.label, 'dos')
   t.is(table.partitions[0].bootable, true)
   t.notRegex(run('blkid', '-p', disk.device), /OldWholeDisk/)
+})
+
+test.serial('S2-043: an MBR disk gets extended, logical and hidden partitions', async (t) => {
+  const { disk, folder } = makeLoopDisk(t, 256 * 1024 * 1024)
+  const context = makeContext(folder, { disks: [disk] })
+  const logical: Partition = { ...plain, name: 'Data', use: 'logical', size: { megabytes: 40 }, fileSystem: 'ext4' }
+  const partitions: readonly Partition[] = [
+    { ...primary, size: { megabytes: 32 } },
+    { ...plain, use: 'extended', size: { percentOfRemaining: 60 } },
+    { ...logical, variable: 'Data1' },
+    { ...logical, fileSystem: 'none', variable: 'Data2' },
+    { ...plain, use: 'hidden', size: { percentOfRemaining: 40 }, fileSystem: 'ext4', quickFormat: false },
+  ]
+  context.keep(await formatAndPartitionDisk(action('mbr', partitions), context))
+  t.is(context.set.get('Data1'), `${disk.device}p5`)
+  t.is(context.set.get('Data2'), `${disk.device}p6`)
+  const table = JSON.parse(run('sfdisk', '--json', disk.device)).partitiontable
+  t.deepEqual(
+    table.partitions.map((entry: { node: string; type: string }) => [entry.node.slice(disk.device.length), entry.type]),
+    [
+      ['p1', '83'],
+      ['p2', 'f'],
+      ['p3', '93'],
+      ['p5', '83'],
+      ['p6', '83'],
+    ],
+  )
+  run('e2fsck', '-fn', `${disk.device}p5`)
+  run('e2fsck', '-fn', `${disk.device}p3`)
+})
+
+test.serial('S2-043: Windows finds a reserved and a hidden partition on a GPT disk', async (t) => {
+  const { disk, folder } = makeLoopDisk(t, 128 * 1024 * 1024)
+  const partitions: readonly Partition[] = [
+    { ...plain, use: 'msr', size: { megabytes: 16 } },
+    { ...plain, use: 'hidden', size: { megabytes: 40 }, fileSystem: 'ntfs' },
+  ]
+  await formatAndPartitionDisk(action('gpt', partitions), makeContext(folder, { disks: [disk] }))
+  t.regex(run('sgdisk', '-i', '1', disk.device), /Microsoft reserved/)
+  t.regex(run('sgdisk', '-i', '2', disk.device), /Attribute flags: C000000000000000/)
+  t.is(run('blkid', '-p', '-o', 'value', '-s', 'TYPE', `${disk.device}p2`).trim(), 'ntfs')
 })
 
 test.serial('a disk in use is not erased', async (t) => {

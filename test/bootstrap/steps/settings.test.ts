@@ -1,7 +1,9 @@
 /** The steps that write into an applied system, on partitions of loop devices. Needs root. */
 
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -19,6 +21,7 @@ import { applyWindowsSettings } from '../../../bootstrap/steps/apply-windows-set
 import { formatAndPartitionDisk } from '../../../bootstrap/steps/format-and-partition-disk.ts'
 import { runCommandLine } from '../../../bootstrap/steps/run-command-line.ts'
 import { setupWindowsAndConfigMgr } from '../../../bootstrap/steps/setup-windows-and-configmgr.ts'
+import type { ApplyNetworkSettings } from '../../../server/sequence/step-types/apply-network-settings.ts'
 import type { ApplyWindowsSettings } from '../../../server/sequence/step-types/apply-windows-settings.ts'
 import type { RunCommandLine } from '../../../server/sequence/step-types/run-command-line.ts'
 import { actionOf } from '../../support/image-actions.ts'
@@ -34,6 +37,7 @@ async function makeTarget(t: ExecutionContext, files: Readonly<Record<string, st
     use: 'primary',
     size: { percentOfRemaining: 100 },
     fileSystem: 'ext4',
+    quickFormat: true,
     bootable: false,
   } as const
   context.keep(
@@ -62,8 +66,17 @@ const settings: ApplyWindowsSettings = {
   computerName: 'PC-1.example.org',
   registeredUser: '',
   organization: '',
+  productKey: '',
+  serverLicenseMode: 'none',
+  serverLicenseConnectionLimit: 5,
+  randomAdminPassword: true,
+  localAdminPassword: '',
   timeZone: 'Europe/Berlin',
   locale: 'de_DE.UTF-8',
+  userLocale: '',
+  inputLocale: '',
+  uiLanguage: '',
+  uiLanguageFallback: '',
 }
 
 test.serial('S2-073: name, time zone and locale stand where Linux looks for them', async (t) => {
@@ -90,19 +103,104 @@ test.serial('a name that no variable fills is the name the site knows', async (t
 })
 
 const refused = test.macro(async (t, changes: Partial<ApplyWindowsSettings>, message: RegExp) => {
-  await t.throwsAsync(applyWindowsSettings({ ...settings, ...changes }, makeContext(makeFolder(t))), { message })
+  await t.throwsAsync(applyWindowsSettings({ ...settings, ...changes }, await makeTarget(t, {})), { message })
 })
 
-test('a name with a space is refused', refused, { computerName: 'my pc' }, /cannot be the name/)
-test('a name that is too long is refused', refused, { computerName: 'x'.repeat(64) }, /cannot be the name/)
-test('a time zone that climbs is refused', refused, { timeZone: '../../etc/shadow' }, /not an IANA time zone/)
-test('a locale with a line break is refused', refused, { locale: 'C\nX=1' }, /not a POSIX locale/)
-test(
-  'without an applied system the step says what must come first',
+test.serial('a name with a space is refused', refused, { computerName: 'my pc' }, /cannot be the name/)
+test.serial('a name that is too long is refused', refused, { computerName: 'x'.repeat(64) }, /cannot be the name/)
+test.serial('a time zone that climbs is refused', refused, { timeZone: '../../etc/shadow' }, /not an IANA time zone/)
+test.serial('a locale with a line break is refused', refused, { locale: 'C\nX=1' }, /not a POSIX locale/)
+test.serial('S2-073: a keyboard of Windows is refused', refused, { inputLocale: '0407:00000407' }, /not a keyboard/)
+test.serial(
+  'S2-073: a password needs a program that sets it',
   refused,
-  {},
-  /an Apply Operating System Image step must come first/,
+  { timeZone: '', locale: '', randomAdminPassword: false, localAdminPassword: 'swordfish' },
+  /has no \/usr\/sbin\/chpasswd/,
 )
+test('without an applied system the step says what must come first', async (t) => {
+  await t.throwsAsync(applyWindowsSettings(settings, makeContext(makeFolder(t))), {
+    message: /an Apply Operating System Image step must come first/,
+  })
+})
+
+test.serial('S2-073: languages and the keyboard stand where Linux looks for them', async (t) => {
+  const context = await makeTarget(t, {
+    'etc/default/keyboard': 'XKBMODEL="pc105"\nXKBLAYOUT="us"\n',
+    'etc/vconsole.conf': 'FONT=x\n',
+  })
+  const languages = { locale: 'en-US', userLocale: 'de_DE.UTF-8', uiLanguage: 'fr-FR', uiLanguageFallback: 'en-GB' }
+  await applyWindowsSettings({ ...settings, ...languages, timeZone: '', inputLocale: 'de-DE' }, context)
+  t.is(
+    read(context, 'etc/locale.conf'),
+    `LANG=en_US.UTF-8
+LC_NUMERIC=de_DE.UTF-8
+LC_TIME=de_DE.UTF-8
+LC_MONETARY=de_DE.UTF-8
+LC_PAPER=de_DE.UTF-8
+LC_MEASUREMENT=de_DE.UTF-8
+LC_MESSAGES=fr_FR.UTF-8
+LANGUAGE=fr_FR:en_GB
+`,
+  )
+  t.is(read(context, 'etc/default/keyboard'), 'XKBMODEL="pc105"\nXKBLAYOUT="de"\n')
+  t.is(read(context, 'etc/vconsole.conf'), 'FONT=x\nKEYMAP=de\n')
+})
+
+test.serial(
+  "S2-073: root's password is set by the program of the applied system, and stands nowhere else",
+  async (t) => {
+    const context = await makeTarget(t, {
+      'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
+      'etc/shadow': 'root:*:19000:0:99999:7:::\n',
+      'etc/pam.d/chpasswd': 'password required pam_unix.so sha512\n',
+    })
+    for (const program of ['/usr/sbin/chpasswd', pamUnix()]) copyWithLibraries(context, program)
+    const password = { randomAdminPassword: false, localAdminPassword: 'sword%fish$1' }
+    await applyWindowsSettings({ ...settings, ...password, timeZone: '', locale: '' }, context)
+    const [, hash = ''] = read(context, 'etc/shadow').split(':')
+    t.regex(hash, /^\$6\$/)
+    const check = 'import crypt, sys; p, h = sys.stdin.read().split("\\n"); print(crypt.crypt(p, h) == h)'
+    t.is(
+      execFileSync('python3', ['-W', 'ignore', '-c', check], { input: `sword%fish$1\n${hash}`, encoding: 'utf8' }),
+      'True\n',
+    )
+    t.notRegex(context.lines.join(), /sword/)
+  },
+)
+
+/** Into the applied system, with the libraries it loads. */
+function copyWithLibraries(context: TestContext, program: string): void {
+  const listed = execFileSync('ldd', [program], { encoding: 'utf8' })
+  const libraries = [...listed.matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => path)
+  for (const path of [program, ...libraries]) {
+    const place = join(context.target.root, path)
+    mkdirSync(dirname(place), { recursive: true })
+    copyFileSync(path, place)
+    chmodSync(place, 0o755)
+  }
+}
+
+function pamUnix(): string {
+  return execFileSync('find', ['/lib/', '/usr/lib/', '-name', 'pam_unix.so'], { encoding: 'utf8' }).split('\n')[0] ?? ''
+}
+
+test.serial('S2-073: the name, the owner and the administrator of a Windows stand in its answer file', async (t) => {
+  const context = await makeTarget(t, {
+    'WINDOWS/system32/ntdll.dll': '',
+    'WINDOWS/Panther/unattend/Unattend.xml': '<unattend xmlns="urn:x"><settings pass="generalize" /></unattend>',
+  })
+  const owner = { registeredUser: 'A & B', organization: 'Example', productKey: 'AAAAA-BBBBB-CCCCC-DDDDD-EEEEE' }
+  await applyWindowsSettings({ ...settings, ...owner, computerName: 'PC-1' }, context)
+  const text = read(context, 'WINDOWS/Panther/unattend/Unattend.xml')
+  t.regex(text, /<settings pass="generalize" \/>/)
+  t.regex(text, /<ComputerName>PC-1<\/ComputerName>/)
+  t.regex(text, /<RegisteredOwner>A &#38; B<\/RegisteredOwner>/)
+  t.regex(text, /<AdministratorPassword>\s*<Value>aA1![\w-]{32}<\/Value>\s*<PlainText>true/)
+  t.false(existsSync(join(context.target.root, 'etc/hostname')))
+  await t.throwsAsync(applyWindowsSettings({ ...settings, computerName: 'x'.repeat(16) }, context), {
+    message: /longer than the 15 characters/,
+  })
+})
 
 test.serial('a link of the image is replaced, never followed out of the target', async (t) => {
   const context = await makeTarget(t, {})
@@ -117,11 +215,42 @@ test.serial('a link of the image is replaced, never followed out of the target',
   await t.throwsAsync(applyWindowsSettings({ ...settings, timeZone: '' }, context), { message: /leads out of it/ })
 })
 
-const dhcp = { type: 'apply-network-settings', adapters: [], dnsDomain: '' } as const
+const dhcp: ApplyNetworkSettings = {
+  type: 'apply-network-settings',
+  joinType: 'workgroup',
+  workgroupName: '',
+  domainName: '',
+  ouName: '',
+  account: '',
+  password: '',
+  adapters: [],
+  dnsDomain: '',
+  dnsSuffixes: [],
+}
+const domain = {
+  ...dhcp,
+  joinType: 'domain',
+  domainName: 'example.org',
+  account: 'EXAMPLE\\join',
+  password: 'swordfish',
+} as const
+
+const adapter = {
+  name: '',
+  macAddress: '',
+  dhcp: false,
+  addresses: ['10.1.2.3/24'],
+  gateways: ['10.1.2.1'],
+  dnsServers: ['10.1.2.53'],
+  dnsDomain: '',
+  registerInDns: true,
+  registerWithDomain: false,
+  netbios: 'dhcp',
+  winsServers: [],
+} as const
 
 test.serial('S2-072: systemd-networkd is set and enabled where there is no ifupdown', async (t) => {
   const context = await makeTarget(t, { 'lib/systemd/system/systemd-networkd.service': '' })
-  const adapter = { dhcp: false, addresses: ['10.1.2.3/24'], gateways: ['10.1.2.1'], dnsServers: ['10.1.2.53'] }
   await applyNetworkSettings({ ...dhcp, adapters: [adapter] }, context)
   t.regex(
     read(context, 'etc/systemd/network/50-reveille-0.network'),
@@ -143,6 +272,36 @@ test.serial('S2-072: ifupdown is set where the image has it', async (t) => {
 test.serial('an image without any network service fails the step', async (t) => {
   const context = await makeTarget(t, {})
   await t.throwsAsync(applyNetworkSettings(dhcp, context), { message: /neither ifupdown nor systemd-networkd/ })
+})
+
+test.serial('S2-072: a Linux joins the domain when it starts first, if it has realmd', async (t) => {
+  const context = await makeTarget(t, { 'usr/sbin/ifup': '', 'usr/lib/systemd/systemd': '' })
+  await t.throwsAsync(applyNetworkSettings(domain, context), { message: /needs systemd and realmd/ })
+  put(context, 'usr/sbin/realm', '')
+  await applyNetworkSettings(domain, context)
+  t.is(read(context, 'var/lib/reveille/join-password'), 'swordfish\n')
+  t.is(statSync(join(context.target.root, 'var/lib/reveille/join-password')).mode & 0o777, 0o600)
+  t.regex(
+    read(context, 'etc/systemd/system/reveille-join-domain.service'),
+    /realm join --unattended --user=join -- example/,
+  )
+  const link = 'etc/systemd/system/multi-user.target.wants/reveille-join-domain.service'
+  t.is(readlinkSync(join(context.target.root, link)), '/etc/systemd/system/reveille-join-domain.service')
+})
+
+test.serial('S2-072: what a Windows joins stands in its answer file', async (t) => {
+  const context = await makeTarget(t, { 'Windows/System32/ntdll.dll': '' })
+  await applyNetworkSettings({ ...domain, adapters: [adapter] }, context)
+  const text = read(context, 'Windows/Panther/Unattend/unattend.xml')
+  t.regex(text, /<JoinDomain>example\.org<\/JoinDomain>/)
+  t.regex(text, /<Identifier>52-54-00-00-00-01<\/Identifier>/)
+  t.is(statSync(join(context.target.root, 'Windows/Panther/Unattend/unattend.xml')).mode & 0o777, 0o600)
+})
+
+test.serial('S2-072: a card that is not there fails the step', async (t) => {
+  const context = await makeTarget(t, { 'usr/sbin/ifup': '' })
+  const action = { ...dhcp, adapters: [{ ...adapter, macAddress: '52:54:00:00:00:99' }] }
+  await t.throwsAsync(applyNetworkSettings(action, context), { message: /no card has the address 52:54:00:00:00:99/ })
 })
 
 const command: RunCommandLine = {

@@ -1,0 +1,88 @@
+/**
+ * The system that is on the machine before another one is applied: the running one, or, from the boot image, the one on a
+ * fixed disk, mounted so that nothing on it changes. It is found by what it holds; where several are, `_OSDDetectedWinDrive`
+ * says which is meant.
+ */
+
+import { mkdir, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runCommand } from './command.ts'
+import { type StepContext, StepFailed } from './step-context.ts'
+import { hasTargetFile } from './target-files.ts'
+import { readMountedDevices } from './target-system.ts'
+import { isWindows } from './windows-target.ts'
+
+/** Set by whoever knows which installation is meant: the partition of it. */
+export const detectedDriveVariable = '_OSDDetectedWinDrive'
+
+const fileSystems = ['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'ntfs']
+
+export async function withInstalledSystem<Result>(
+  context: StepContext,
+  use: (root: string) => Promise<Result>,
+): Promise<Result> {
+  if (context.where === 'installed-system') return use(context.target.root)
+  const found: string[] = []
+  for (const device of await candidates(context)) {
+    const holds = await mounted(device, context, async (root) => (await isLinux(root)) || (await isWindows(root)))
+    if (holds === true) found.push(device)
+  }
+  const [device, ...more] = found
+  if (device === undefined) throw new StepFailed('no installed system was found on the fixed disks of this machine')
+  if (more.length > 0) {
+    const names = found.join(', ')
+    throw new StepFailed(`there are several installed systems, on ${names}: name one in ${detectedDriveVariable}`)
+  }
+  const result = await mounted(device, context, async (root) => ({ value: await use(root) }))
+  if (result === undefined) throw new StepFailed(`${device} could not be mounted`)
+  return result.value
+}
+
+async function isLinux(root: string): Promise<boolean> {
+  return (await hasTargetFile(root, 'etc/passwd')) && (await hasTargetFile(root, 'etc/os-release'))
+}
+
+async function candidates(context: StepContext): Promise<readonly string[]> {
+  const named = context.variable(detectedDriveVariable).trim()
+  if (named !== '') return [named]
+  const disks = context.disks.map(({ device }) => device)
+  if (disks.length === 0) return []
+  const listed = await runCommand({
+    program: 'lsblk',
+    arguments: ['--noheadings', '--raw', '--paths', '--output', 'NAME', ...disks],
+  })
+  const inUse = await readMountedDevices()
+  const devices = listed.stdout.split('\n').filter((device) => device.startsWith('/dev/') && !inUse.has(device))
+  const kinds = await Promise.all(devices.map(async (device) => [device, await fileSystemOf(device)] as const))
+  return kinds.flatMap(([device, kind]) => (fileSystems.includes(kind) ? [device] : []))
+}
+
+async function fileSystemOf(device: string): Promise<string> {
+  const { stdout } = await runCommand({
+    program: 'blkid',
+    arguments: ['-c', '/dev/null', '-p', '-o', 'value', '-s', 'TYPE', device],
+  })
+  return stdout.trim()
+}
+
+/** Undefined when it cannot be mounted, and then it is none. A journal is not replayed, so nothing is written. */
+async function mounted<Result>(
+  device: string,
+  context: StepContext,
+  use: (root: string) => Promise<Result>,
+): Promise<Result | undefined> {
+  const root = join(context.scratchFolder, 'installed')
+  await mkdir(root, { recursive: true, mode: 0o700 })
+  const kind = await fileSystemOf(device)
+  const noReplay = kind === 'xfs' ? ',norecovery' : kind.startsWith('ext') && kind !== 'ext2' ? ',noload' : ''
+  const words = ['-o', `ro${noReplay},nosuid,nodev,noexec`, ...(kind === 'ntfs' ? ['-t', 'ntfs-3g'] : []), device, root]
+  const { exitCode } = await runCommand({ program: 'mount', arguments: words, signal: context.signal })
+  if (exitCode !== 0) return undefined
+  try {
+    return await use(root)
+  } finally {
+    const { exitCode: left } = await runCommand({ program: 'umount', arguments: [root] })
+    if (left !== 0) await runCommand({ program: 'umount', arguments: ['-l', root] })
+    await rmdir(root).catch(() => {})
+  }
+}

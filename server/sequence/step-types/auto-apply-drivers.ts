@@ -1,0 +1,46 @@
+/** Auto Apply Drivers (S2-068): the site finds the drivers that fit the machine's devices. */
+
+import { list, text, wholeNumber, word } from '../fields.ts'
+import { type ActionOf, defineStepType } from '../step-type.ts'
+
+/** Ours: categories of drivers. */
+const categoriesMax = 64
+
+const timeoutSecondsMax = 3_600
+
+const match = word('best takes the best driver of each device; all takes every one that fits.', ['best', 'all'], {
+  absent: 'best',
+  variable: 'OSDAutoApplyDriverBestMatch',
+})
+
+export const autoApplyDrivers = defineStepType({
+  type: 'auto-apply-drivers',
+  title: 'Auto Apply Drivers',
+  about: "Asks the site which drivers fit this machine's devices, and puts them into the applied system.",
+  category: 'drivers',
+  runsIn: 'boot-image',
+  xmlName: 'AutoApplyAction',
+  inputs: ['SMSTSDriverRequestResolveTimeOut', 'SMSTSDriverRequestConnectTimeOut', 'SMSTSDriverRequestSendTimeOut'],
+  fields: {
+    // S2-068: the variable says true or false.
+    match: {
+      ...match,
+      fromText: (value: string) =>
+        ({ true: 'best', false: 'all' })[value.trim().toLowerCase()] ?? match.fromText(value),
+    },
+    categories: list('Only drivers of these categories; none: of all.', text('A category.', { max: 255 }), {
+      min: 0,
+      max: categoriesMax,
+      absent: [],
+      variable: 'OSDAutoApplyDriverCategoryList',
+    }),
+    requestTimeoutSeconds: wholeNumber('How long an answer of the site is waited for.', {
+      min: 1,
+      max: timeoutSecondsMax,
+      absent: 480,
+      variable: 'SMSTSDriverRequestReceiveTimeOut',
+    }),
+  },
+})
+
+export type AutoApplyDrivers = ActionOf<typeof autoApplyDrivers>
