@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import { startRun } from '../server/sequence/advance.ts'
 import { valueOf } from '../server/sequence/environment.ts'
+import { errorDialogSeconds } from '../server/sequence/progress-text.ts'
 import { pause } from './back-off.ts'
 import { startVariables } from './built-in-variables.ts'
 import { type Chosen, chooseDeployment } from './choose-deployment.ts'
@@ -13,6 +14,8 @@ import { type MachineConsole, readLine } from './console.ts'
 import { Fault } from './fault.ts'
 import { formattedPartitionsVariable, parseFormattedPartitions, systemPartition } from './formatted-partitions.ts'
 import { findUnfinishedRun, mountUnfinishedRun } from './find-unfinished-run.ts'
+import { runPostAction } from './post-action.ts'
+import { afterRefusal } from './refused-start.ts'
 import { restartFromBootImage } from './restart.ts'
 import { loadRun, loadRunBelow, putAside, removeRun, runFileVersion, runFolder, type SavedRun } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
@@ -29,16 +32,26 @@ export interface BootImageStart {
   readonly chooseSeconds: number
 }
 
-/** Returns when the run failed or may not go on; a success or a restart never returns. */
-export async function runInBootImage(start: BootImageStart): Promise<void> {
+/**
+ * Returns when the run failed or may not go on; a success or a restart never returns. The number is how many seconds the
+ * error stays before the machine restarts, where the site wants that (`SMSTSErrorDialogTimeout`).
+ */
+export async function runInBootImage(start: BootImageStart): Promise<number | undefined> {
   const { machine } = start
   const { console } = machine
   console.say(`Reveille agent ${machine.hello.agentVersion}, server ${machine.server.join(', ') || 'unknown'}`)
   const session = (await resumeInBootImage(machine)) ?? (await startInBootImage(start))
+  if (session === undefined) return undefined
   const isNew = session.keeper.saved.run.state.kind === 'not-started'
   const end = await session.go(isNew ? { kind: 'start' } : { kind: 'resumed', where: machine.where })
-  await finishInBootImage(session, end, console)
+  await finishInBootImage(session, end, machine)
   await session.target.unmountAll()
+  return end.kind === 'ended' ? errorDialogSeconds(session.keeper.saved.run.environment) : undefined
+}
+
+/** The error was on the screen for as long as the site wants. */
+export async function restartAfterError(): Promise<never> {
+  return restartFromBootImage(new TargetSystem(targetRoot, () => {}))
 }
 
 /** A run that this agent, or this machine before its restart, had begun. */
@@ -85,9 +98,10 @@ async function tryToResume(
   }
 }
 
-async function startInBootImage({ machine, chooseSeconds }: BootImageStart): Promise<RunSession> {
+/** Undefined when a deployment that started by itself cannot run (S1-073). */
+async function startInBootImage({ machine, chooseSeconds }: BootImageStart): Promise<RunSession | undefined> {
   const { managementPoint, hello, console } = machine
-  for (;;) {
+  for (let failures = 1; ; failures += 1) {
     const chosen = await chooseDeployment({
       hello: () => managementPoint.hello(hello),
       say: (text) => console.say(text),
@@ -104,12 +118,12 @@ async function startInBootImage({ machine, chooseSeconds }: BootImageStart): Pro
       if (!(error instanceof Fault)) throw error
       // The deployment ended, or the session did, while somebody was choosing: what counts is asked anew.
       console.say(error.message)
-      await pause(askAgainMs)
+      const next = afterRefusal(chosen, failures, Math.random())
+      if (next.kind === 'give-up') return undefined
+      await pause(next.afterMs)
     }
   }
 }
-
-const askAgainMs = 5_000
 
 async function startChosen(machine: Machine, chosen: Extract<Chosen, { kind: 'start' }>): Promise<RunSession> {
   const { hello, server } = machine
@@ -148,7 +162,8 @@ function sessionFor(machine: Machine, keeper: RunKeeper): RunSession {
   return new RunSession(machine, keeper, target)
 }
 
-async function finishInBootImage(session: RunSession, end: ManagerEnd, console: MachineConsole): Promise<void> {
+async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: Machine): Promise<void> {
+  const { console } = machine
   if (end.kind === 'refused') return forget(session)
   if (end.kind === 'restart') {
     const { message, delaySeconds, target } = end.restart
@@ -164,7 +179,8 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, console: 
     console.say(`Error 51: The task sequence failed with ${end.outcome.exitCode}: ${end.outcome.message}`)
     // Told until heard: a failure is the first thing that must arrive.
     await session.reporter.allKept()
-    return forget(session)
+    forget(session)
+    return runPostAction(end.postAction, machine)
   }
   console.say('The task sequence has ended successfully; the machine restarts.')
   const isKept = await session.reporter.allKept(flushBeforeRestartMs)
@@ -172,6 +188,7 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, console: 
   // What the server does not have yet waits on the disk for the client.
   if (isKept) session.keeper.remove()
   else session.keeper.journal.close()
+  await runPostAction(end.postAction, machine)
   return restartFromBootImage(session.target)
 }
 

@@ -17,7 +17,14 @@ export interface ChooseParts {
 }
 
 export type Chosen =
-  | { readonly kind: 'start'; readonly choice: Choice; readonly session: string; readonly machineName: string }
+  | {
+      readonly kind: 'start'
+      readonly choice: Choice
+      readonly session: string
+      readonly machineName: string
+      /** True when a person chose it from a list. */
+      readonly wasAsked: boolean
+    }
   | { readonly kind: 'nobody-chose' }
 
 export async function chooseDeployment(parts: ChooseParts): Promise<Chosen> {
@@ -27,7 +34,8 @@ export async function chooseDeployment(parts: ChooseParts): Promise<Chosen> {
     if (machine.kind === 'armed') {
       const choice = await choose(machine.selection, machine.name, parts)
       if (choice === undefined) return { kind: 'nobody-chose' }
-      return { kind: 'start', choice, session, machineName: machine.name }
+      const wasAsked = machine.selection.kind === 'choose'
+      return { kind: 'start', choice, session, machineName: machine.name, wasAsked }
     }
     const text = standingText(machine, code)
     if (text !== lastSaid) parts.say(text)

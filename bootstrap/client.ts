@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { pause } from './back-off.ts'
 import { Fault } from './fault.ts'
+import { runPostAction } from './post-action.ts'
 import { restartInstalledSystem } from './restart.ts'
 import { loadRun, putAside, runFolder } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
@@ -45,6 +46,7 @@ export async function runClient(machine: Machine): Promise<void> {
   }
   session.reporter.close()
   session.keeper.remove()
+  if (end.kind === 'ended') await runPostAction(end.postAction, machine)
 }
 
 /** A machine that starts from the network may come into the boot image without it, so the restart happens in any case. */

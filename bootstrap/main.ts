@@ -11,7 +11,7 @@ import { dirname } from 'node:path'
 import { agentProtocolVersion, type Hello } from '../server/contract/agent.ts'
 import type { RestartTarget } from '../server/sequence/run.ts'
 import { pause } from './back-off.ts'
-import { runInBootImage } from './boot-image-start.ts'
+import { restartAfterError, runInBootImage } from './boot-image-start.ts'
 import { runClient } from './client.ts'
 import { MachineConsole, readLine } from './console.ts'
 import type { Fault } from './fault.ts'
@@ -36,10 +36,13 @@ async function main(): Promise<void> {
   const machine = await readMachine(where, commandLine)
   if (where === 'installed-system') return runClient(machine)
   for (;;) {
-    await runInBootImage({ machine, chooseSeconds: chooseSeconds(commandLine) })
-    machine.console.say('This machine stays as it is. Type r and Enter to search for deployments again.')
+    const errorSeconds = await runInBootImage({ machine, chooseSeconds: chooseSeconds(commandLine) })
+    const stays = errorSeconds === undefined ? 'stays as it is' : `restarts in ${errorSeconds} s`
+    machine.console.say(`This machine ${stays}. Type r and Enter to search for deployments again.`)
+    const endMs = errorSeconds === undefined ? undefined : performance.now() + errorSeconds * 1_000
     for (let line: string | undefined; line?.trim() !== 'r'; ) {
-      line = await readLine(process.stdin, undefined)
+      line = await readLine(process.stdin, endMs === undefined ? undefined : Math.max(0, endMs - performance.now()))
+      if (line === undefined && endMs !== undefined) return restartAfterError()
       // Without a keyboard there is nothing to wait for but a person at the power button.
       if (line === undefined) await pause(2 ** 31 - 1)
     }

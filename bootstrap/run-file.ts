@@ -97,11 +97,17 @@ export function isSameMachine(one: MachineMark, other: MachineMark): boolean {
   return one.macAddresses.some((address) => other.macAddresses.includes(address))
 }
 
+/** A list of variables: the record that earlier versions wrote is a run that they have to finish. */
+function isRun(run: unknown): boolean {
+  if (!isFields(run) || !isFields(run['state']) || !isFields(run['environment'])) return false
+  return Array.isArray(run['environment']['variables'])
+}
+
 function decodeSavedRun(value: unknown): SavedRun | undefined {
   if (!isFields(value) || value['version'] !== runFileVersion || !isCount(value['firstReport'])) return undefined
   if (!hasTexts(value, 'runId', 'deploymentId', 'resumeTicket') || !isCount(value['savedAtMs'])) return undefined
   const { machine, run } = value
-  const isGood = isFields(machine) && Array.isArray(machine['macAddresses']) && isFields(run) && isFields(run['state'])
+  const isGood = isFields(machine) && Array.isArray(machine['macAddresses']) && isRun(run)
   const lists = [value['server'], value['content'], value['reports']]
   return isGood && lists.every(Array.isArray) ? (value as unknown as SavedRun) : undefined
 }

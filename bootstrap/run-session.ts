@@ -4,14 +4,18 @@
  */
 
 import { join } from 'node:path'
-import type { Hello } from '../server/contract/agent.ts'
+import type { Hello, RunEventBody } from '../server/contract/agent.ts'
 import { valueOf } from '../server/sequence/environment.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
+import { countSteps, stepNumber } from '../server/sequence/progress.ts'
+import { progressText } from '../server/sequence/progress-text.ts'
 import type { RestartTarget, Run } from '../server/sequence/run.ts'
+import { pause } from './back-off.ts'
 import type { MachineConsole } from './console.ts'
 import type { DownloadSettings } from './download.ts'
 import type { Fault } from './fault.ts'
 import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
+import { inspectMachine } from './inspect-machine.ts'
 import type { ManagementPoint } from './management-point.ts'
 import { type Redactor, secretCharactersMin } from './redactor.ts'
 import { Reporter } from './reporter.ts'
@@ -50,6 +54,7 @@ export class RunSession {
   readonly #link: RunLink
   readonly #refused = new AbortController()
   readonly #tooShort = new Set<string>()
+  #heading = ''
 
   constructor(machine: Machine, keeper: RunKeeper, target: TargetSystem) {
     this.#machine = machine
@@ -95,12 +100,24 @@ export class RunSession {
       },
       report: (body) => {
         this.reporter.record(body)
-        if (body.kind === 'step-started') console.say(`> ${body.name}`)
+        if (body.kind === 'step-started') this.#showStep(body)
         if (body.kind === 'step-ended' && body.outcome !== 'succeeded')
           console.say(`Error 50: ${body.outcome}: ${body.message}`)
       },
       keepSecret: ({ name, value }) => this.#learn(name, value),
       runStep: async (step, run) => this.#runStep(step, run),
+      wait: async (seconds) => {
+        console.say(`The task sequence waits ${seconds} s, because the machine may restart once more.`)
+        await pause(seconds * 1_000, this.#refused.signal)
+        return { kind: 'waited' }
+      },
+      inspect: async (questions, run) =>
+        inspectMachine(questions, {
+          where: this.#machine.where,
+          hardware: this.#machine.hello.hardware,
+          target: this.target,
+          variable: (name) => valueOf(run.environment, name),
+        }),
       isRefused: () => this.reporter.isRefused,
     })
   }
@@ -142,8 +159,19 @@ export class RunSession {
     }
   }
 
+  #showStep({ path, name }: Extract<RunEventBody, { kind: 'step-started' }>): void {
+    const { environment, sequence } = this.keeper.saved.run
+    const place = { name, number: stepNumber(sequence, path), total: countSteps(sequence) }
+    const shown = progressText(environment, place)
+    if (shown === undefined) return
+    const { heading, step, position } = shown
+    if (heading !== this.#heading) this.#machine.console.say(heading)
+    this.#heading = heading
+    this.#machine.console.say(`> ${step}${position === '' ? '' : ` ${position}`}`)
+  }
+
   #learnSecrets(run: Run): void {
-    for (const { name, value, secret } of Object.values(run.environment.variables)) if (secret) this.#learn(name, value)
+    for (const { name, value, secret } of run.environment.variables) if (secret) this.#learn(name, value)
   }
 
   /** Each renewal brings new ones. */

@@ -6,10 +6,12 @@
 
 import { assert } from '../server/assert.ts'
 import type { RunEventBody } from '../server/contract/agent.ts'
+import { lastingEnvironment } from '../server/sequence/action-variables.ts'
 import { advance } from '../server/sequence/advance.ts'
 import type { Effect, SequenceReport } from '../server/sequence/effect.ts'
 import type { Environment, Variable } from '../server/sequence/environment.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
+import type { MachineAnswer, MachineQuestion } from '../server/sequence/inspection.ts'
 import { changedVariables } from '../server/sequence/mask-secrets.ts'
 import type { Run, RunOutcome } from '../server/sequence/run.ts'
 import type { RunStep } from './step-runner.ts'
@@ -21,12 +23,16 @@ export interface ManagerParts {
   /** Told of every variable that must not be shown, before anything could show it. */
   readonly keepSecret: (variable: Variable) => void
   readonly runStep: (step: RunStep, run: Run) => Promise<SequenceEvent>
+  /** Resolves when the seconds are over; a restart of the machine meanwhile is expected. */
+  readonly wait: (seconds: number) => Promise<SequenceEvent>
+  /** One answer for each question, in their order. */
+  readonly inspect: (questions: readonly MachineQuestion[], run: Run) => Promise<readonly MachineAnswer[]>
   /** True when the server does not let the run go on. */
   readonly isRefused: () => boolean
 }
 
 export type ManagerEnd =
-  | { readonly kind: 'ended'; readonly outcome: RunOutcome }
+  | { readonly kind: 'ended'; readonly outcome: RunOutcome; readonly postAction?: string }
   | { readonly kind: 'restart'; readonly restart: Extract<Effect, { kind: 'restart' }> }
   | { readonly kind: 'refused' }
 
@@ -35,7 +41,7 @@ export async function manageTaskSequence(run: Run, event: SequenceEvent, parts: 
   for (;;) {
     const next = advance(current.run, current.event)
     for (const variable of secretsOf(next.run.environment)) parts.keepSecret(variable)
-    const changed = variablesChanged(current.run.environment, next.run.environment)
+    const changed = variablesChanged(lastingEnvironment(current.run), lastingEnvironment(next.run))
     const reports = [...changed, ...next.effects.flatMap(reportOf)]
     parts.save(next.run, reports)
     for (const report of reports) parts.report(report)
@@ -46,10 +52,19 @@ export async function manageTaskSequence(run: Run, event: SequenceEvent, parts: 
       case 'run-step':
         current = { run: next.run, event: await parts.runStep(last, next.run) }
         break
+      case 'inspect-machine':
+        current = {
+          run: next.run,
+          event: { kind: 'machine-inspected', answers: await parts.inspect(last.questions, next.run) },
+        }
+        break
+      case 'wait':
+        current = { run: next.run, event: await parts.wait(last.seconds) }
+        break
       case 'restart':
         return { kind: 'restart', restart: last }
       case 'end':
-        return { kind: 'ended', outcome: last.outcome }
+        return { ...last, kind: 'ended' }
       default:
         return last satisfies never
     }
@@ -61,7 +76,7 @@ function reportOf(effect: Effect): readonly SequenceReport[] {
 }
 
 function secretsOf(environment: Environment): readonly Variable[] {
-  return Object.values(environment.variables).filter(({ secret }) => secret)
+  return environment.variables.filter(({ secret }) => secret)
 }
 
 /** The engine's own bookkeeping changes at each step and tells nobody anything new. */

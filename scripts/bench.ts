@@ -9,20 +9,26 @@ import { once } from 'node:events'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { whyNoSystemCalls } from '../server/listen/libc.ts'
-import { benchUsage, parseBenchOptions } from './bench/options.ts'
+import { printEngineLoad } from './bench/engine-load.ts'
+import { type BenchOptions, benchUsage, parseBenchOptions } from './bench/options.ts'
 import { findIsolation } from './private-network.ts'
 import { root } from './root.ts'
 import { ensureSystemPackages, printIncomplete } from './system-packages.ts'
 
 const words = process.argv.slice(2)
-try {
-  parseBenchOptions(words)
-} catch (error) {
-  console.error(error instanceof Error && !error.message.startsWith('npm run') ? error.message : '')
-  console.error(benchUsage)
-  process.exit(2)
+const options = readOptions()
+if (options.engine) console.log(printEngineLoad(options.rounds))
+process.exit(options.cases.length === 0 ? 0 : await bench())
+
+function readOptions(): BenchOptions {
+  try {
+    return parseBenchOptions(words)
+  } catch (error) {
+    console.error(error instanceof Error && !error.message.startsWith('npm run') ? error.message : '')
+    console.error(benchUsage)
+    return process.exit(2)
+  }
 }
-process.exit(await bench())
 
 async function bench(): Promise<number> {
   const reasons = await whatIsMissing()

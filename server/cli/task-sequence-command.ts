@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
 import { readDocument } from './document-file.ts'
+import { dryRunCommand } from './dry-run-command.ts'
 import { addEditLockVerbs } from './edit-lock-command.ts'
 import { objectCommand, pathOf } from './object-command.ts'
 import { readNumber, readSwitch } from './option-values.ts'
@@ -42,7 +43,7 @@ export function taskSequenceCommand(): Command {
   addActions(command)
   addRevisionVerbs(command)
   addEditLockVerbs(command, noun)
-  return command.addCommand(taskSequenceSettingsCommand(noun))
+  return command.addCommand(dryRunCommand()).addCommand(taskSequenceSettingsCommand(noun))
 }
 
 function addActions(command: Command): void {

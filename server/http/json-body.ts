@@ -12,6 +12,14 @@ export const jsonKeysMax = 10_000
 /** A client that needs longer for one mebibyte is holding a connection, not sending. */
 export const bodyTimeoutMs = 30_000
 
+export interface JsonLimits {
+  readonly bytesMax: number
+  readonly depthMax: number
+  readonly keysMax: number
+}
+
+export const jsonLimits: JsonLimits = { bytesMax: jsonBytesMax, depthMax: jsonDepthMax, keysMax: jsonKeysMax }
+
 export async function readBody(request: IncomingMessage, bytesMax: number = jsonBytesMax): Promise<Buffer> {
   const tooLarge = new Problem(413, {
     detail: `The body may have ${bytesMax} octets.`,
@@ -40,11 +48,10 @@ export function requireJson(request: IncomingMessage): void {
   if (type !== 'application/json') throw new Problem(415, { detail: 'Send application/json.' })
 }
 
-export function parseJson(body: Buffer): unknown {
+export function parseJson(body: Buffer, { depthMax, keysMax }: JsonLimits = jsonLimits): unknown {
   const text = body.toString('utf8')
-  checkDepth(text)
-  const keys = { left: jsonKeysMax }
-  return withoutPrototypes(parse(text), keys)
+  checkDepth(text, depthMax)
+  return withoutPrototypes(parse(text), { left: keysMax, max: keysMax })
 }
 
 function parse(text: string): unknown {
@@ -56,7 +63,7 @@ function parse(text: string): unknown {
 }
 
 /** Counts brackets outside strings before anything recursive sees the text. */
-function checkDepth(text: string): void {
+function checkDepth(text: string, depthMax: number): void {
   let depth = 0
   let inString = false
   for (let index = 0; index < text.length; index += 1) {
@@ -67,20 +74,20 @@ function checkDepth(text: string): void {
     } else if (code === quote) inString = true
     else if (code === openBrace || code === openBracket) {
       depth += 1
-      if (depth > jsonDepthMax) throw new Problem(400, { detail: `The body may be ${jsonDepthMax} levels deep.` })
+      if (depth > depthMax) throw new Problem(400, { detail: `The body may be ${depthMax} levels deep.` })
     } else if (code === closeBrace || code === closeBracket) depth -= 1
   }
 }
 
 const [backslash, quote, openBrace, closeBrace, openBracket, closeBracket] = [92, 34, 123, 125, 91, 93]
 
-function withoutPrototypes(value: unknown, keys: { left: number }): unknown {
+function withoutPrototypes(value: unknown, keys: { left: number; readonly max: number }): unknown {
   if (Array.isArray(value)) return value.map((item) => withoutPrototypes(item, keys))
   if (typeof value !== 'object' || value === null) return value
   const plain: Record<string, unknown> = Object.create(null)
   for (const [key, item] of Object.entries(value)) {
     keys.left -= 1
-    if (keys.left < 0) throw new Problem(400, { detail: `The body may have ${jsonKeysMax} keys.` })
+    if (keys.left < 0) throw new Problem(400, { detail: `The body may have ${keys.max} keys.` })
     plain[key] = withoutPrototypes(item, keys)
   }
   return plain

@@ -4,6 +4,7 @@
  * variables. It does not know what a step does, nor that it runs on a machine; effect.ts says what its caller owes it.
  *
  * Where the documents are silent:
+ * - A condition that is decided by variables alone asks nothing of the machine (inspection.ts).
  * - A machine that comes up elsewhere than asked fails the run, whatever the error settings (as S1-035): the
  *   steps that follow were written for the other place.
  * - A step that runs again after a restart (S1-041) is not asked for its condition again.
@@ -14,19 +15,24 @@
 
 import { assert } from '../assert.ts'
 import { emptyEnvironment, setVariables, type Variable } from './environment.ts'
+import type { MachineCondition } from './condition.ts'
 import { evaluateCondition } from './evaluate-condition.ts'
 import type { SequenceEvent } from './event.ts'
+import { explainFalse } from './explain-condition.ts'
+import { type MachineAnswer, pairAnswers, questionsOf } from './inspection.ts'
 import { failed, failureCodes } from './judge-step.ts'
-import { endGroup, leaveFailedStep, skipNode } from './leave-node.ts'
-import { beginStep, endStep, judgeStep } from './perform-step.ts'
+import { endGroup, type Failure, failGroup, leaveFailedStep, reportSkipped, skipNode, tellEnd } from './leave-node.ts'
+import { beginStep, endStep, judgeStep, runAgain, takeVariables } from './perform-step.ts'
 import { countSteps, nodeAt } from './progress.ts'
-import type { RestartTarget, Run } from './run.ts'
-import type { TaskSequence } from './task-sequence.ts'
+import { secondRestartSeconds } from './restart-request.ts'
+import type { RestartTarget, Run, RunState } from './run.ts'
+import type { ChildSequence, Group, Node, TaskSequence } from './task-sequence.ts'
 import {
   type Advance,
   closeTurn,
   moveOn,
   openTurn,
+  placeOf,
   printMessage,
   report,
   setOwnVariables,
@@ -56,11 +62,23 @@ export function advance(run: Run, event: SequenceEvent): Advance {
     case 'step-ended':
       assert(run.state.kind === 'running-step', `step-ended in state ${run.state.kind}`)
       assert(Number.isSafeInteger(event.exitCode), 'an exit code is a whole number')
+      takeVariables(turn, run.state)
       endStep(turn, judgeStep(turn, event), run.state.attempt)
       break
     case 'step-timed-out':
       assert(run.state.kind === 'running-step', `step-timed-out in state ${run.state.kind}`)
+      takeVariables(turn, run.state)
       timeOut(turn, run.state.attempt)
+      break
+    case 'machine-inspected': {
+      assert(run.state.kind === 'inspecting', `machine-inspected in state ${run.state.kind}`)
+      assert(event.answers.length > 0, 'one answer for each question')
+      meetNode(turn, nodeAt(turn.sequence, standingAt(turn)), event.answers)
+      break
+    }
+    case 'waited':
+      assert(run.state.kind === 'waiting-for-restart', `waited in state ${run.state.kind}`)
+      goOn(turn, run.state)
       break
     case 'resumed':
       resume(turn, run, event.where)
@@ -86,15 +104,46 @@ function start(turn: Turn, where: RestartTarget): void {
 function walk(turn: Turn): void {
   const node = siblingsOf(turn)[topFrame(turn).next]
   if (node === undefined) endGroup(turn)
-  else if (node.disabled) skipNode(turn, 'disabled')
-  else if (node.condition !== undefined && !evaluateCondition(node.condition, turn.environment)) {
-    skipNode(turn, 'condition-false')
-  } else if (node.kind === 'step') beginStep(turn, 1)
+  else if (node.disabled) skipNode(turn)
+  else meetNode(turn, node, [])
+}
+
+/** An enabled node is next; \`answers\` are none before its condition has asked the machine. */
+function meetNode(turn: Turn, node: Node, answers: readonly MachineAnswer[]): void {
+  const { environment } = turn
+  const { condition } = node
+  const isAsked = condition !== undefined && answers.length > 0
+  const facts = { environment, answers: isAsked ? pairAnswers(condition, answers) : noAnswers }
+  const holds = condition === undefined ? true : evaluateCondition(condition, facts)
+  if (holds === true) enterNode(turn, node)
+  else if (condition === undefined || holds === false) skipNode(turn, condition && explainFalse(condition, facts))
   else {
-    const path = standingAt(turn)
-    report(turn, { kind: 'group-started', path, name: node.name })
-    turn.stack = [...turn.stack, { path, next: 0 }]
+    turn.state = { kind: 'inspecting' }
+    const questions = questionsOf(condition, environment)
+    turn.effects.push({ kind: 'inspect-machine', path: standingAt(turn), questions })
   }
+}
+
+const noAnswers: ReadonlyMap<MachineCondition, MachineAnswer> = new Map()
+
+function enterNode(turn: Turn, node: Node): void {
+  if (node.kind === 'step') beginStep(turn, 1)
+  else enterGroup(turn, node)
+}
+
+function enterGroup(turn: Turn, { name, taskSequence }: Group): void {
+  const path = standingAt(turn)
+  const child = taskSequence === undefined ? {} : { taskSequence: { id: taskSequence.id, name: taskSequence.name } }
+  report(turn, { kind: 'group-started', path, name, ...child })
+  if (taskSequence?.enabled === false)
+    failGroup(turn, { exitCode: failureCodes.childDisabled, ...disabled(taskSequence) })
+  else turn.stack = [...turn.stack, { path, next: 0 }]
+}
+
+/** S1-033: no Continue on error helps. */
+function disabled({ name, id }: ChildSequence): Pick<Failure, 'message' | 'fatal'> {
+  const message = `The task sequence "${name}" (${id}) is disabled on computers where it is deployed: enable it, or disable this step.`
+  return { message, fatal: true }
 }
 
 function timeOut(turn: Turn, attempt: number): void {
@@ -109,16 +158,42 @@ function resume(turn: Turn, run: Run, where: RestartTarget): void {
   assert(state.kind !== 'not-started', 'a run that was not started cannot be resumed')
   if (state.kind === 'ended') {
     turn.state = state
-    turn.effects.push({ kind: 'end', outcome: state.outcome })
+    tellEnd(turn, state.outcome)
     return
   }
+  const isAsked = state.kind === 'restarting' || state.kind === 'waiting-for-restart'
+  const wanted = isAsked ? state.target : placeOf(turn)
   setPlace(turn, where)
-  const expected = state.kind === 'restarting' && state.target === where
-  report(turn, { kind: 'resumed', where, expected })
-  if (state.kind === 'running-step') endStep(turn, unexpectedRestart, state.attempt)
-  else if (!expected) leaveFailedStep(turn, wrongPlace(turn, state.target))
-  else if (state.retryAttempt !== undefined) beginStep(turn, state.retryAttempt)
-  else moveOn(turn)
+  report(turn, { kind: 'resumed', where, expected: isAsked && wanted === where })
+  if (state.kind === 'running-step') {
+    takeVariables(turn, state)
+    if (wanted === where && runAgain(turn, state)) return
+    endStep(turn, unexpectedRestart, state.attempt)
+  } else if (wanted !== where) {
+    if (state.kind === 'inspecting') reportSkipped(turn, standingAt(turn), { reason: 'parent-failed' })
+    leaveFailedStep(turn, wrongPlace(turn, wanted))
+  } else if (state.kind === 'restarting') comeBack(turn, state)
+  // The second restart was the one that was waited for.
+  else if (state.kind === 'waiting-for-restart') goOn(turn, state)
+  // Nothing was changed while a condition asked the machine: it asks again.
+  else walk(turn)
+}
+
+type AskedRestart = Extract<RunState, { readonly kind: 'restarting' | 'waiting-for-restart' }>
+
+function comeBack(turn: Turn, { target, retryAttempt }: AskedRestart): void {
+  const seconds = secondRestartSeconds(turn.environment, target)
+  const retry = retryAttempt === undefined ? {} : { retryAttempt }
+  if (seconds === 0) goOn(turn, { kind: 'restarting', target, ...retry })
+  else {
+    turn.state = { kind: 'waiting-for-restart', target, ...retry }
+    turn.effects.push({ kind: 'wait', seconds })
+  }
+}
+
+function goOn(turn: Turn, { retryAttempt }: AskedRestart): void {
+  if (retryAttempt === undefined) moveOn(turn)
+  else beginStep(turn, retryAttempt)
 }
 
 const unexpectedRestart = failed(

@@ -1,9 +1,11 @@
 /**
  * What the engine asks for, in order. The caller's duties, which are part of the contract:
  * 1. save the run before performing any effect; 2. perform effects in the order given;
- * 3. journal each `report` before it is sent; 4. answer `run-step` with exactly one event.
+ * 3. journal each `report` before it is sent; 4. answer `run-step`, `inspect-machine` and `wait` with exactly one event.
  */
 
+import type { PackageId } from '../address/identifiers.ts'
+import type { MachineQuestion } from './inspection.ts'
 import type { Action } from './step-types.ts'
 import type { RestartTarget, RunOutcome } from './run.ts'
 import type { NodePath } from './task-sequence.ts'
@@ -18,6 +20,10 @@ export type Effect =
       readonly attempt: number
       readonly timeoutSeconds?: number
     }
+  /** Facts that the condition of the node at `path` depends on, just before it would run; one answer for each. */
+  | { readonly kind: 'inspect-machine'; readonly path: NodePath; readonly questions: readonly MachineQuestion[] }
+  /** The engine has no clock. A restart meanwhile is no surprise (S1-046). */
+  | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'report'; readonly report: SequenceReport }
   | {
       readonly kind: 'restart'
@@ -25,12 +31,23 @@ export type Effect =
       readonly message: string
       readonly delaySeconds: number
     }
-  | { readonly kind: 'end'; readonly outcome: RunOutcome }
+  | {
+      readonly kind: 'end'
+      readonly outcome: RunOutcome
+      /** A command line for when everything else is done; its failure changes nothing (`SMSTSPostAction`). */
+      readonly postAction?: string
+    }
 
 /** What a watcher is told. Values of secret variables never appear here. */
 export type SequenceReport =
   | { readonly kind: 'sequence-started' }
-  | { readonly kind: 'group-started'; readonly path: NodePath; readonly name: string }
+  | {
+      readonly kind: 'group-started'
+      readonly path: NodePath
+      readonly name: string
+      /** A child task sequence starts here (S1-085). */
+      readonly taskSequence?: { readonly id: PackageId; readonly name: string }
+    }
   | {
       readonly kind: 'group-ended'
       readonly path: NodePath
@@ -43,9 +60,11 @@ export type SequenceReport =
       readonly type: string
       readonly attempt: number
     }
+  /** What a log says after each action: its name and its code (S1-092). */
   | {
       readonly kind: 'step-ended'
       readonly path: NodePath
+      readonly name?: string
       readonly outcome: 'succeeded' | 'failed' | 'failed-continued'
       readonly exitCode: number
       readonly message: string
@@ -56,6 +75,8 @@ export type SequenceReport =
       readonly reason: 'disabled' | 'condition-false' | 'parent-failed'
       /** Counted steps at or below the node (progress.ts); 0 for what is disabled. */
       readonly steps: number
+      /** Why its condition is false; secrets are masked. */
+      readonly because?: string
     }
   | { readonly kind: 'restarting'; readonly target: RestartTarget }
   | { readonly kind: 'resumed'; readonly where: RestartTarget; readonly expected: boolean }

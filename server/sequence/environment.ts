@@ -5,8 +5,8 @@
  */
 
 export interface Environment {
-  /** Keyed by the lower-case name, in the order they were first set. */
-  readonly variables: Readonly<Record<string, Variable>>
+  /** In the order they were first set; no two of one name. */
+  readonly variables: readonly Variable[]
   /** Values that secrets had before they were changed or deleted: an action may still speak of them. */
   readonly formerSecrets?: readonly string[]
 }
@@ -42,12 +42,10 @@ export interface VariableRefusal {
 
 export type SetVariables = { readonly kind: 'set'; readonly environment: Environment } | VariableRefusal
 
-export const emptyEnvironment: Environment = { variables: {} }
+export const emptyEnvironment: Environment = { variables: [] }
 
-export function getVariable(environment: Environment, name: string): Variable | undefined {
-  const key = keyOf(name)
-  // Custom names such as `constructor` are legal, so inherited properties must not be seen.
-  return Object.hasOwn(environment.variables, key) ? environment.variables[key] : undefined
+export function getVariable({ variables }: Environment, name: string): Variable | undefined {
+  return variables[knowledgeOf(variables).index.get(keyOf(name)) ?? -1]
 }
 
 /** The value, or the empty text when the variable is not set: the two cannot be told apart (S1-054). */
@@ -67,12 +65,16 @@ export function setVariables(
 
 /** A copy to work on. One for many assignments, because a copy costs as much as the environment is large. */
 export interface OpenEnvironment {
-  readonly variables: Record<string, Variable>
+  readonly variables: Variable[]
   formerSecrets?: readonly string[]
 }
 
 export function openEnvironment({ variables, ...rest }: Environment): OpenEnvironment {
-  return { variables: { ...variables }, ...rest }
+  const copy = variables.slice()
+  // A run goes on from its newest environment, so what is known moves there; the older one is read anew when asked.
+  knowledge.set(copy, knowledgeOf(variables))
+  knowledge.delete(variables)
+  return { variables: copy, ...rest }
 }
 
 /** Assigns all and returns nothing, or changes nothing and says why. */
@@ -92,8 +94,11 @@ export function assignVariables(
     if (stays && before.secret && before.value !== value) passing.push(before.value)
     changes.set(key, { name: stays ? before.name : name.trim(), value, secret: secret || (stays && before.secret) })
   }
-  if (by !== 'engine' && sizeBytes(open) + growthBytes(open, changes) > environmentBytesMax) return environmentFull
+  const known = knowledgeOf(open.variables)
+  const bytes = known.bytes + growthBytes(open, changes)
+  if (by !== 'engine' && bytes > environmentBytesMax) return environmentFull
   for (const [key, variable] of changes) change(open, key, variable)
+  known.bytes = bytes
   if (passing.length > 0) {
     open.formerSecrets = [...new Set([...(open.formerSecrets ?? []), ...passing])].slice(-formerSecretsMax)
   }
@@ -117,8 +122,6 @@ export function refuseName(name: string, by: VariableAuthority): VariableRefusal
 
 const shownCharactersMax = 60
 
-const plainProperty = { enumerable: true, configurable: true, writable: true }
-
 const environmentFull: VariableRefusal = {
   kind: 'refused',
   code: 'environment-full',
@@ -135,12 +138,6 @@ function refuseValue(name: string, value: string): VariableRefusal | undefined {
   return { kind: 'refused', code: 'value-too-long', message }
 }
 
-function sizeBytes({ variables }: Environment): number {
-  let bytes = 0
-  for (const variable of Object.values(variables)) bytes += bytesOf(variable)
-  return bytes
-}
-
 /** Two octets a character, as the field's own environment counts. */
 function bytesOf({ name, value }: Variable): number {
   return 2 * (name.length + value.length)
@@ -155,8 +152,39 @@ function growthBytes(open: OpenEnvironment, changes: ReadonlyMap<string, Variabl
   return growth
 }
 
-function change(open: OpenEnvironment, key: string, after: Variable): void {
-  if (after.value === '') delete open.variables[key]
-  // Not an assignment: `__proto__` is a name like any other.
-  else Object.defineProperty(open.variables, key, { value: after, ...plainProperty })
+function change({ variables }: OpenEnvironment, key: string, after: Variable): void {
+  const known = knowledgeOf(variables)
+  const place = known.index.get(key)
+  if (after.value !== '') {
+    known.index.set(key, place ?? variables.length)
+    variables[place ?? variables.length] = after
+  } else if (place !== undefined) {
+    variables.splice(place, 1)
+    known.index.delete(key)
+    // Whatever stood behind it has another place now.
+    if (place < variables.length) known.index = indexOf(variables)
+  }
+}
+
+/** What is known of a list of variables, so that an environment of thousands is not read through at each step. */
+interface Knowledge {
+  /** Places by lower-case name. */
+  index: Map<string, number>
+  bytes: number
+}
+
+const knowledge = new WeakMap<readonly Variable[], Knowledge>()
+
+function knowledgeOf(variables: readonly Variable[]): Knowledge {
+  const known = knowledge.get(variables)
+  if (known !== undefined) return known
+  let bytes = 0
+  for (const variable of variables) bytes += bytesOf(variable)
+  const found = { index: indexOf(variables), bytes }
+  knowledge.set(variables, found)
+  return found
+}
+
+function indexOf(variables: readonly Variable[]): Map<string, number> {
+  return new Map(variables.map(({ name }, place) => [keyOf(name), place]))
 }

@@ -1,5 +1,7 @@
 /** What the task sequence manager tells the engine. */
 
+import type { MachineAnswer } from './inspection.ts'
+
 export type SequenceEvent =
   /** The run begins. Absent `where`: in the boot image, as after PXE or from a medium. */
   | { readonly kind: 'start'; readonly where?: 'boot-image' | 'installed-system' }
@@ -14,5 +16,9 @@ export type SequenceEvent =
     }
   /** The step's time limit passed; the manager has ended the action. */
   | { readonly kind: 'step-timed-out' }
+  /** What \`inspect-machine\` asked for, in the order of its questions. */
+  | { readonly kind: 'machine-inspected'; readonly answers: readonly MachineAnswer[] }
+  /** The seconds of `wait` are over. */
+  | { readonly kind: 'waited' }
   /** The machine is up again, after a restart that was asked for or one that was not. */
   | { readonly kind: 'resumed'; readonly where: 'boot-image' | 'installed-system' }

@@ -15,6 +15,8 @@ export const failureCodes = {
   wrongEnvironment: 50,
   /** ERROR_INVALID_PARAMETER: a variable or a request that cannot be used. */
   unusableVariable: 87,
+  /** ERROR_SERVICE_DISABLED: a child task sequence that is disabled (S1-033). */
+  childDisabled: 1058,
   /** ERROR_SHUTDOWN_IN_PROGRESS: the machine restarted by itself (S1-047). */
   unexpectedRestart: 1115,
   /** ERROR_NOT_FOUND: the machine came up elsewhere than asked (S1-035). */
@@ -46,6 +48,12 @@ export function judgeExitCode(action: Action, exitCode: number, message: string)
 
 export function failed(exitCode: number, message: string): StepVerdict {
   return { succeeded: false, exitCode, message }
+}
+
+/** How often the step is begun again after a restart that nobody asked for (S1-019); other types never are (S1-047). */
+export function unexpectedRestartsMax(action: Action): number {
+  const most: unknown = 'retryUnexpectedRestarts' in action ? action.retryUnexpectedRestarts : 0
+  return typeof most === 'number' ? most : 0
 }
 
 /** S2 table, column Env: what only makes sense on a machine that is not running from its own disk. */

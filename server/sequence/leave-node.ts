@@ -4,8 +4,11 @@
  * siblings are skipped and its group has failed. What nobody absorbs ends the run.
  */
 
-import { countStepsAt, nodeAt } from './progress.ts'
+import type { SequenceReport } from './effect.ts'
+import { valueOf } from './environment.ts'
+import { childrenAt, countStepsAt, nodeAt } from './progress.ts'
 import type { RunOutcome } from './run.ts'
+import { substitute } from './substitute.ts'
 import type { NodePath } from './task-sequence.ts'
 import { moveOn, report, siblingsOf, standingAt, type Turn, topFrame } from './turn.ts'
 
@@ -16,8 +19,10 @@ export interface Failure {
   readonly fatal: boolean
 }
 
-export function skipNode(turn: Turn, reason: 'disabled' | 'condition-false'): void {
-  reportSkipped(turn, standingAt(turn), reason)
+/** \`because\`: why its condition is false; without one it is disabled. */
+export function skipNode(turn: Turn, because?: string): void {
+  if (because === undefined) reportSkipped(turn, standingAt(turn), { reason: 'disabled' })
+  else reportSkipped(turn, standingAt(turn), { reason: 'condition-false', because })
   moveOn(turn)
 }
 
@@ -31,6 +36,17 @@ export function endGroup(turn: Turn): void {
   }
   report(turn, { kind: 'group-ended', path, outcome: 'succeeded' })
   moveOn(turn)
+}
+
+/** The group that the run stands at fails before its first child. */
+export function failGroup(turn: Turn, failure: Failure): void {
+  const path = standingAt(turn)
+  for (const [index, node] of childrenAt(turn.sequence, path).entries()) {
+    reportSkipped(turn, [...path, index], { reason: node.disabled ? 'disabled' : 'parent-failed' })
+  }
+  const outcome = isAbsorbed(turn, failure.fatal) ? 'failed-continued' : 'failed'
+  report(turn, { kind: 'group-ended', path, outcome })
+  leaveFailedStep(turn, failure)
 }
 
 /** Whether the step's own setting keeps its failure to itself. */
@@ -60,16 +76,24 @@ function skipRest(turn: Turn): void {
   for (const [index, node] of siblingsOf(turn).entries()) {
     // A disabled node would not have run in any case, and is not counted as passed.
     const reason = node.disabled ? 'disabled' : 'parent-failed'
-    if (index > next) reportSkipped(turn, [...path, index], reason)
+    if (index > next) reportSkipped(turn, [...path, index], { reason })
   }
 }
 
-function reportSkipped(turn: Turn, path: NodePath, reason: 'disabled' | 'condition-false' | 'parent-failed'): void {
-  report(turn, { kind: 'node-skipped', path, reason, steps: countStepsAt(turn.sequence, path) })
+type Skipped = Extract<SequenceReport, { readonly kind: 'node-skipped' }>
+
+export function reportSkipped(turn: Turn, path: NodePath, why: Pick<Skipped, 'reason' | 'because'>): void {
+  report(turn, { kind: 'node-skipped', path, ...why, steps: countStepsAt(turn.sequence, path) })
+}
+
+/** Said again to a machine that restarted before it was carried out. */
+export function tellEnd(turn: Turn, outcome: RunOutcome): void {
+  const postAction = substitute(valueOf(turn.environment, 'SMSTSPostAction'), turn.environment)
+  turn.effects.push({ kind: 'end', outcome, ...(postAction === '' ? {} : { postAction }) })
 }
 
 function endRun(turn: Turn, outcome: RunOutcome): void {
   turn.state = { kind: 'ended', outcome }
   report(turn, { kind: 'sequence-ended', outcome })
-  turn.effects.push({ kind: 'end', outcome })
+  tellEnd(turn, outcome)
 }

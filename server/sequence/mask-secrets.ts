@@ -8,11 +8,11 @@ import { type Environment, getVariable, type Variable } from './environment.ts'
 
 /** What differs in `after`, as it may be shown; a deleted variable has an empty value. */
 export function changedVariables(before: Environment, after: Environment): readonly Variable[] {
-  const set = Object.values(after.variables).filter((variable) => {
+  const set = after.variables.filter((variable) => {
     const old = getVariable(before, variable.name)
     return old?.value !== variable.value || old.secret !== variable.secret
   })
-  const deleted = Object.values(before.variables)
+  const deleted = before.variables
     .filter((variable) => getVariable(after, variable.name) === undefined)
     .map((variable) => ({ ...variable, value: '' }))
   return [...set.map(masked), ...deleted]
@@ -36,7 +36,7 @@ function masked(variable: Variable): Variable {
 
 function secretRanges(text: string, environment: Environment): { start: number; end: number }[] {
   const ranges: { start: number; end: number }[] = []
-  const current = Object.values(environment.variables).filter(({ secret }) => secret)
+  const current = environment.variables.filter(({ secret }) => secret)
   for (const value of [...current.map((variable) => variable.value), ...(environment.formerSecrets ?? [])]) {
     for (let start = text.indexOf(value); start !== -1; start = text.indexOf(value, start + 1)) {
       ranges.push({ start, end: start + value.length })

@@ -4,6 +4,7 @@
  */
 
 import { assert } from '../assert.ts'
+import { actionVariables } from './action-variables.ts'
 import { assignVariables, type Variable, type VariableRefusal } from './environment.ts'
 import {
   authorityOf,
@@ -13,6 +14,7 @@ import {
   judgeExitCode,
   type StepVerdict,
   stepAttemptsMax,
+  unexpectedRestartsMax,
 } from './judge-step.ts'
 import { isAbsorbed, leaveFailedStep } from './leave-node.ts'
 import { nodeAt, stepNumber } from './progress.ts'
@@ -26,13 +28,14 @@ import {
   retryRequestedVariable,
 } from './restart-request.ts'
 import { mentionsSecret, substitute } from './substitute.ts'
+import type { RunState } from './run.ts'
 import { type Action, stepTypeOf } from './step-types.ts'
 import type { SetTaskSequenceVariable } from './step-types/set-task-sequence-variable.ts'
 import type { Step } from './task-sequence.ts'
 import { moveOn, placeOf, printMessage, report, setOwnVariables, standingAt, type Turn } from './turn.ts'
 
 /** The step that the run stands at begins; its condition holds. */
-export function beginStep(turn: Turn, attempt: number): void {
+export function beginStep(turn: Turn, attempt: number, unexpectedRestarts = 0): void {
   const path = standingAt(turn)
   const { name, action, timeoutSeconds } = standingStep(turn)
   setOwnVariables(turn, {
@@ -47,11 +50,34 @@ export function beginStep(turn: Turn, attempt: number): void {
     if (resolved.kind === 'unusable') endStep(turn, failed(failureCodes.unusableVariable, resolved.message), attempt)
     else if (action.type === 'restart-computer') endStep(turn, done, attempt)
     else {
-      turn.state = { kind: 'running-step', path, attempt }
+      const again = unexpectedRestarts === 0 ? {} : { unexpectedRestarts }
+      turn.state = { kind: 'running-step', path, attempt, ...bringVariables(turn, resolved.action), ...again }
       const limit = timeoutSeconds === undefined ? {} : { timeoutSeconds }
       turn.effects.push({ kind: 'run-step', path, name, action: resolved.action, attempt, ...limit })
     }
   }
+}
+
+type RunningStep = Extract<RunState, { readonly kind: 'running-step' }>
+
+/** S1-056. */
+function bringVariables(turn: Turn, action: Action): Pick<RunningStep, 'actionVariables'> {
+  const variables = actionVariables(standingStep(turn).action, action, turn.environment)
+  const refusal = assignVariables(turn.environment, variables, 'engine')
+  assert(refusal === undefined, 'action variables are legal ones')
+  return variables.length === 0 ? {} : { actionVariables: variables.map(({ name }) => name) }
+}
+
+/** The action does not run any more, whatever became of it: what it brought along goes before anything else is set. */
+export function takeVariables(turn: Turn, { actionVariables: names = [] }: RunningStep): void {
+  setOwnVariables(turn, Object.fromEntries(names.map((name) => [name, ''])))
+}
+
+/** After a restart that nobody asked for: true when the step runs again (S1-019). */
+export function runAgain(turn: Turn, { attempt, unexpectedRestarts = 0 }: RunningStep): boolean {
+  const may = unexpectedRestarts < unexpectedRestartsMax(standingStep(turn).action) && attempt < stepAttemptsMax
+  if (may) beginStep(turn, attempt + 1, unexpectedRestarts + 1)
+  return may
 }
 
 /** An action that was handed out has come to its end, with the variables it set: all of them are taken, or none. */
@@ -80,6 +106,7 @@ export function endStep(turn: Turn, judged: StepVerdict, attempt: number): void 
     report(turn, {
       kind: 'step-ended',
       path: standingAt(turn),
+      name: step.name,
       outcome: 'succeeded',
       exitCode: verdict.exitCode,
       message: '',
@@ -106,7 +133,7 @@ function failStep(turn: Turn, verdict: StepVerdict): void {
   // S1-032: a half-made system must never be taken for a finished one.
   const fatal = stepTypeOf(standingStep(turn).action).isFatal
   const outcome = isAbsorbed(turn, fatal) ? 'failed-continued' : 'failed'
-  report(turn, { kind: 'step-ended', path, outcome, exitCode, message })
+  report(turn, { kind: 'step-ended', path, name: standingStep(turn).name, outcome, exitCode, message })
   leaveFailedStep(turn, { exitCode, message, fatal })
 }
 

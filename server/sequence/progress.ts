@@ -39,7 +39,7 @@ export function countSteps(sequence: TaskSequence): number {
 /** How many counted steps are at or below the path: 1 for an enabled step, 0 for anything disabled. */
 export function countStepsAt(sequence: TaskSequence, path: NodePath): number {
   const enabled = path.every((_, index) => !nodeAt(sequence, path.slice(0, index + 1)).disabled)
-  return enabled ? countIn([nodeAt(sequence, path)]) : 0
+  return enabled ? countOf(nodeAt(sequence, path)) : 0
 }
 
 /** The number of a step among the counted ones, from 1. */
@@ -47,7 +47,7 @@ export function stepNumber(sequence: TaskSequence, path: NodePath): number {
   let number = 1
   let children = sequence.children
   for (const index of path) {
-    number += countIn(children.slice(0, index))
+    number += countsBefore(children)[index] ?? 0
     const node = children[index]
     children = node?.kind === 'group' ? node.children : []
   }
@@ -72,10 +72,23 @@ export function childrenAt(sequence: TaskSequence, path: NodePath): readonly Nod
 }
 
 function countIn(children: readonly Node[]): number {
-  let count = 0
-  for (const node of children) {
-    if (node.disabled) continue
-    count += node.kind === 'group' ? countIn(node.children) : 1
-  }
-  return count
+  return countsBefore(children).at(-1) ?? 0
+}
+
+/** Documents do not change, and a step is numbered at each start: counting anew each time would be quadratic. */
+const knownCounts = new WeakMap<readonly Node[], readonly number[]>()
+
+/** How many counted steps stand before each of the nodes, and last how many there are. */
+function countsBefore(children: readonly Node[]): readonly number[] {
+  const known = knownCounts.get(children)
+  if (known !== undefined) return known
+  const counts = [0]
+  for (const node of children) counts.push((counts.at(-1) ?? 0) + countOf(node))
+  knownCounts.set(children, counts)
+  return counts
+}
+
+function countOf(node: Node): number {
+  if (node.disabled) return 0
+  return node.kind === 'group' ? countIn(node.children) : 1
 }

@@ -66,6 +66,13 @@ export function restartNotice(environment: Environment, restarts: number): Resta
   }
 }
 
+/** How long the engine sits still after a restart, because an update may want a second one (S1-046). */
+export function secondRestartSeconds(environment: Environment, where: RestartTarget): number {
+  const seconds = valueOf(environment, 'SMSTSWaitForSecondReboot').trim()
+  if (where !== 'installed-system' || !/^[0-9]{1,9}$/.test(seconds)) return 0
+  return Math.min(Number(seconds), restartDelaySecondsMax)
+}
+
 /** A day: longer is a slip of the pen, and would look like a machine that hangs. */
 export const restartDelaySecondsMax = 86_400
 

@@ -25,13 +25,25 @@ export interface Frame {
 
 export type RunState =
   | { readonly kind: 'not-started' }
-  | { readonly kind: 'running-step'; readonly path: NodePath; readonly attempt: number }
+  /** The condition of the node that is next asks facts of the machine; asked again after a restart. */
+  | { readonly kind: 'inspecting' }
+  | {
+      readonly kind: 'running-step'
+      readonly path: NodePath
+      readonly attempt: number
+      /** Names of variables that are there only while the action runs (S1-056). */
+      readonly actionVariables?: readonly string[]
+      /** How often the machine restarted unexpectedly while the step ran, when it may (S1-019). */
+      readonly unexpectedRestarts?: number
+    }
   | {
       readonly kind: 'restarting'
       readonly target: RestartTarget
       /** Present: the same step runs again after the restart, as this attempt (S1-041). Absent: the next one. */
       readonly retryAttempt?: number
     }
+  /** The machine came back as asked, and may restart once more by itself (S1-046). */
+  | { readonly kind: 'waiting-for-restart'; readonly target: RestartTarget; readonly retryAttempt?: number }
   | { readonly kind: 'ended'; readonly outcome: RunOutcome }
 
 export type RestartTarget = 'boot-image' | 'installed-system'

@@ -3,6 +3,7 @@
  * What a step does is its `action`; everything else belongs to the tree and to the engine.
  */
 
+import type { PackageId } from '../address/identifiers.ts'
 import type { Condition } from './condition.ts'
 import type { Action } from './step-types.ts'
 
@@ -29,7 +30,17 @@ interface NodeSettings {
 
 export interface Group extends NodeSettings {
   readonly kind: 'group'
+  /** The child whose steps these are, in a sequence that was put together for a run (expand-sequence.ts). */
+  readonly taskSequence?: ChildSequence
   readonly children: readonly Node[]
+}
+
+export interface ChildSequence {
+  readonly id: PackageId
+  readonly name: string
+  readonly revision: number
+  /** False: the run fails when it gets here (S1-033). */
+  readonly enabled: boolean
 }
 
 export interface Step extends NodeSettings {

@@ -53,7 +53,7 @@ const choosing: MachineStanding = {
 test('S6-041: a required deployment starts without a question', async (t) => {
   const { parts, waits } = makeParts([])
   const chosen = await chooseDeployment(parts)
-  t.deepEqual(chosen, { kind: 'start', choice: choice(9), session: 'session-1', machineName: 'pc' })
+  t.deepEqual(chosen, { kind: 'start', choice: choice(9), session: 'session-1', machineName: 'pc', wasAsked: false })
   t.deepEqual(waits, [])
 })
 

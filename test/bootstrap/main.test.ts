@@ -105,7 +105,7 @@ test('a failing run is reported to its end, said on the console, and the machine
   const said = await killAfter(startAgent(t, folder), (text) => text.includes('stays as it is'))
   t.regex(
     said,
-    /pc-1: starting "Install" \(required deployment\)\n> Greet\n> Break\nError 50: failed: .*exit code 9: broken/,
+    /pc-1: starting "Install" \(required deployment\)\nRunning: Install\n> Greet\n> Break\nError 50: failed: .*exit code 9: broken/,
   )
   t.regex(said, /Error 51: The task sequence failed with 9: .*broken\nThis machine stays as it is\./)
   t.is(server.hellos[0]?.hardware.macAddresses[0], '52:54:00:aa:bb:cc')

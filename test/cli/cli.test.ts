@@ -94,6 +94,10 @@ test('an administrator sets up a deployment with nouns and verbs', async (t) => 
   )
   const sequence = await reveille('task-sequence', 'create', '--file', document, '--boot-image', image)
   t.is(sequence.code, 0, sequence.err)
+  const machine = join(directory, 'machine.json')
+  await writeFile(machine, '{"outcomes": [{"step": "Say", "exitCode": 7}]}')
+  const dryRun = await reveille('task-sequence', 'dry-run', sequence.out.trim(), '--machine', machine)
+  t.regex(dryRun.out, /^1 Say \(run-command-line\): failed 7: .*\nThe task sequence failed: .*\n$/, dryRun.err)
   const deployment = await reveille(
     'deployment',
     'create',

@@ -387,13 +387,14 @@ test('S1-002: groups stand 64 deep, and no deeper', (t) => {
   t.deepEqual(codes(parseSequence(condition(conditions(17)))), ['too-deep'])
 })
 
-test('a sequence has 5,000 nodes at most, however they are spread', (t) => {
+test('a sequence has 20,000 nodes at most, however they are spread', (t) => {
   const steps = (count: number) => Array.from({ length: count }, () => commandStep('S'))
-  t.is(parseSequence({ name: 'X', children: steps(5_000) }).kind, 'valid')
-  t.deepEqual(codes(parseSequence({ name: 'X', children: steps(5_001) })), ['too-many'])
-  t.deepEqual(codes(parseSequence({ name: 'X', children: [{ children: steps(3_000) }, { children: steps(2_000) }] })), [
-    'too-many',
-  ])
+  t.is(parseSequence({ name: 'X', children: steps(20_000) }).kind, 'valid')
+  t.deepEqual(codes(parseSequence({ name: 'X', children: steps(20_001) })), ['too-many'])
+  t.deepEqual(
+    codes(parseSequence({ name: 'X', children: [{ children: steps(12_000) }, { children: steps(8_000) }] })),
+    ['too-many'],
+  )
 })
 
 test('faults are listed up to a thousand', (t) => {

@@ -1,6 +1,13 @@
-/** Random task sequence documents for properties: small trees of groups and steps, with conditions and settings. */
+/**
+ * Random task sequence documents for properties: small trees of groups and steps, with conditions and settings. Two children
+ * stand behind their steps Run Task Sequence; the second one runs the first.
+ */
 
 import * as fc from 'fast-check'
+import { parsePackageId, type PackageId } from '../../server/address/identifiers.ts'
+import { expandSequence } from '../../server/sequence/expand-sequence.ts'
+import type { TaskSequence } from '../../server/sequence/task-sequence.ts'
+import { childStep, commandStep, sequenceOf } from './sequences.ts'
 
 const variableName = fc.constantFrom('A', 'B', 'C', 'Nothing')
 const text = fc.constantFrom('', '1', '10', 'lab', '%A%', '%B%%B%')
@@ -20,12 +27,24 @@ const variableCondition = fc.record({
   value: text,
 })
 
+const machineCondition = fc.constantFrom(
+  { kind: 'file', path: '/%A%' },
+  { kind: 'folder', path: '/srv', modified: { operator: 'less', at: '2026-01-01' } },
+  { kind: 'registry', key: 'HKLM', operator: 'not-exists' },
+  { kind: 'software', package: 'vim', version: { operator: 'greater', value: '2' } },
+  { kind: 'os-version', system: 'debian' },
+  { kind: 'os-language', language: 'de' },
+  { kind: 'wmi', query: 'SELECT * FROM Win32_BIOS' },
+)
+
+const oneCondition = fc.oneof({ weight: 3, arbitrary: variableCondition }, { weight: 1, arbitrary: machineCondition })
+
 const condition = fc.oneof(
-  variableCondition,
-  fc.array(variableCondition, { minLength: 1, maxLength: 3 }),
+  oneCondition,
+  fc.array(oneCondition, { minLength: 1, maxLength: 3 }),
   fc.record({
     kind: fc.constantFrom('all', 'any', 'none'),
-    conditions: fc.array(variableCondition, { minLength: 1, maxLength: 3 }),
+    conditions: fc.array(oneCondition, { minLength: 1, maxLength: 3 }),
   }),
 )
 
@@ -50,6 +69,13 @@ const action = fc.oneof(
       target: fc.constantFrom('boot-image', 'installed-system'),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('run-task-sequence'),
+      taskSequenceId: fc.constantFrom('RVL00002', 'RVL00003'),
+    }),
+  },
 )
 
 const settings = {
@@ -70,3 +96,32 @@ export const arbitraryDocument: fc.Arbitrary<unknown> = fc.record({
   name: fc.constant('Random'),
   children: fc.array(node, { maxLength: 5 }),
 })
+
+export interface Children {
+  /** RVL00002 is disabled where it is deployed (S1-033). */
+  readonly isDisabled: boolean
+}
+
+/** The document as a run has it: its children in their places. */
+export function expandedSequence(document: unknown, { isDisabled }: Children): TaskSequence {
+  const first = [commandStep('In a child', { continueOnError: true }), commandStep('And another')]
+  const second = [childStep('First', 'RVL00002'), { name: 'G', children: [commandStep('Last')] }]
+  const objects = new Map(
+    [
+      { text: 'RVL00002', name: 'First', children: first, enabled: !isDisabled },
+      { text: 'RVL00003', name: 'Second', children: second, enabled: true },
+    ].map(({ text, name, children, enabled }) => {
+      const id = idOf(text)
+      return [id, { id, enabled, revision: 1, sequence: sequenceOf({ name, children }) }]
+    }),
+  )
+  const expanded = expandSequence({ sequence: sequenceOf(document) }, (id) => objects.get(id))
+  if (expanded.kind === 'expanded') return expanded.sequence
+  throw new Error(JSON.stringify(expanded.faults))
+}
+
+function idOf(text: string): PackageId {
+  const id = parsePackageId(text)
+  if (id === undefined) throw new Error(text)
+  return id
+}

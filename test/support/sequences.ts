@@ -17,6 +17,11 @@ export function commandStep(name: string, more: Readonly<Record<string, unknown>
   return { name, action: { type: 'run-command-line', commandLine: 'true' }, ...more }
 }
 
+/** Run Task Sequence. */
+export function childStep(name: string, taskSequenceId: string, more: Readonly<Record<string, unknown>> = {}): unknown {
+  return { name, action: { type: 'run-task-sequence', taskSequenceId }, ...more }
+}
+
 export function printEffect(effect: Effect): string {
   switch (effect.kind) {
     case 'run-step': {
@@ -24,12 +29,16 @@ export function printEffect(effect: Effect): string {
       const limit = effect.timeoutSeconds === undefined ? '' : ` within ${effect.timeoutSeconds} s`
       return `run-step [${effect.path.join('.')}] ${type}${limit} ${JSON.stringify(fields)}`
     }
+    case 'inspect-machine':
+      return `inspect-machine [${effect.path.join('.')}] ${JSON.stringify(effect.questions)}`
+    case 'wait':
+      return `wait ${effect.seconds} s`
     case 'report':
       return `report ${printReport(effect.report)}`
     case 'restart':
       return `restart to ${effect.target} after ${effect.delaySeconds} s: ${JSON.stringify(effect.message)}`
     case 'end':
-      return `end ${printOutcome(effect.outcome)}`
+      return `end ${printOutcome(effect.outcome)}${effect.postAction === undefined ? '' : `, then ${effect.postAction}`}`
     default:
       return effect satisfies never
   }
@@ -39,8 +48,11 @@ function printReport(report: SequenceReport): string {
   switch (report.kind) {
     case 'sequence-started':
       return report.kind
-    case 'group-started':
-      return `${report.kind} [${report.path.join('.')}] ${report.name}`
+    case 'group-started': {
+      const { taskSequence: child } = report
+      const starts = child === undefined ? '' : `, child ${child.id} ${child.name}`
+      return `${report.kind} [${report.path.join('.')}] ${report.name}${starts}`
+    }
     case 'group-ended':
       return `${report.kind} [${report.path.join('.')}] ${report.outcome}`
     case 'step-started':
@@ -48,7 +60,7 @@ function printReport(report: SequenceReport): string {
     case 'step-ended':
       return `${report.kind} [${report.path.join('.')}] ${report.outcome} ${report.exitCode}${printMessage(report.message)}`
     case 'node-skipped':
-      return `${report.kind} [${report.path.join('.')}] ${report.reason}`
+      return `${report.kind} [${report.path.join('.')}] ${report.reason}${printMessage(report.because ?? '')}`
     case 'restarting':
       return `${report.kind} to ${report.target}`
     case 'resumed':

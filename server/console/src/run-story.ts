@@ -108,7 +108,7 @@ function readStep(steps: Map<string, StepState>, body: RunEventBody, when: When)
         state: 'skipped',
         isGroup: false,
         skippedBecause: body.reason,
-        message: '',
+        message: body.because ?? '',
         attempt: 0,
       })
       return
@@ -145,14 +145,16 @@ function logTexts(body: RunEventBody): readonly string[] {
     case 'sequence-started':
       return ['The task sequence starts']
     case 'group-started':
-      return [`Group "${body.name}"`]
+      return body.taskSequence === undefined
+        ? [`Group "${body.name}"`]
+        : [`Step "${body.name}": the task sequence "${body.taskSequence.name}" (${body.taskSequence.id}) starts`]
     case 'step-started':
       return [`Step "${body.name}"${body.attempt > 1 ? `, attempt ${body.attempt}` : ''}`]
     case 'step-ended':
       return body.outcome === 'succeeded'
-        ? []
+        ? [`${body.name === undefined ? 'The step' : `"${body.name}"`} ended with ${body.exitCode}`]
         : [
-            `Failed with ${body.exitCode}: ${body.message}${body.outcome === 'failed-continued' ? ' (continue on error)' : ''}`,
+            `${body.name === undefined ? 'Failed' : `"${body.name}" failed`} with ${body.exitCode}: ${body.message}${body.outcome === 'failed-continued' ? ' (continue on error)' : ''}`,
           ]
     case 'restarting':
       return [`Restarts into the ${places[body.target]}`]

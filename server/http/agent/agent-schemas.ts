@@ -10,7 +10,7 @@ import {
 } from '../../contract/agent.ts'
 import { variableNameCharactersMax, variableValueCharactersMax } from '../../sequence/environment.ts'
 import { bootArchitectures } from '../../site/boot-image.ts'
-import { deploymentId, label, runId, sha256 } from '../api/fields.ts'
+import { deploymentId, label, packageId, runId, sha256 } from '../api/fields.ts'
 
 const text = z.string().max(255)
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
@@ -78,15 +78,28 @@ const exitCode = z.number().int().min(-2_147_483_648).max(4_294_967_295)
 
 const eventBody = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sequence-started') }),
-  z.object({ kind: z.literal('group-started'), path, name: words }),
+  z.object({
+    kind: z.literal('group-started'),
+    path,
+    name: words,
+    taskSequence: z.object({ id: packageId, name: words }).exactOptional(),
+  }),
   z.object({ kind: z.literal('group-ended'), path, outcome: stepOutcome }),
   z.object({ kind: z.literal('step-started'), path, name: words, type: words, attempt: count }),
-  z.object({ kind: z.literal('step-ended'), path, outcome: stepOutcome, exitCode, message: words }),
+  z.object({
+    kind: z.literal('step-ended'),
+    path,
+    name: words.exactOptional(),
+    outcome: stepOutcome,
+    exitCode,
+    message: words,
+  }),
   z.object({
     kind: z.literal('node-skipped'),
     path,
     reason: z.enum(['disabled', 'condition-false', 'parent-failed']),
     steps: z.number().int().nonnegative(),
+    because: words.exactOptional(),
   }),
   z.object({ kind: z.literal('restarting'), target: where }),
   z.object({ kind: z.literal('resumed'), where, expected: z.boolean() }),

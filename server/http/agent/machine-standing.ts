@@ -15,6 +15,7 @@ import type { Hardware, Hello } from '../../contract/agent.ts'
 import { holdsSecrets } from '../../sequence/mentions.ts'
 import type { Device } from '../../site/device.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
+import { expandStored } from '../child-sequences.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
 import { doors } from './run-time.ts'
@@ -101,7 +102,11 @@ async function secretAsksApproval(
 ): Promise<string | undefined> {
   for (const { deployment } of candidates) {
     const object = await store.taskSequences.get(deployment.taskSequenceId)
-    if (object !== undefined && holdsSecrets(object.sequence)) return `"${object.sequence.name}" holds a secret`
+    if (object === undefined) continue
+    // What a child holds goes out with the policy as well.
+    const expanded = await expandStored(store, object)
+    const { sequence } = expanded.kind === 'expanded' ? expanded : object
+    if (holdsSecrets(sequence)) return `"${sequence.name}" holds a secret`
   }
   return undefined
 }

@@ -4,9 +4,11 @@ import type { Machine } from './machine-standing.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
 import type { Policy, PolicyContent, PolicyVariable } from '../../contract/agent.ts'
 import { findReferences } from '../../sequence/mentions.ts'
+import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { bootImageFiles } from '../../site/boot-image.ts'
 import { strongestByName } from '../../targeting/effective-variables.ts'
+import { expandStored } from '../child-sequences.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
 import { type ContentReference, policyContent } from './policy-content.ts'
@@ -24,13 +26,17 @@ export async function makePolicy(
 ): Promise<Policy> {
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')
+  const expanded = await expandStored(store, object)
+  // A sequence that refers to what is not there does not start (S1-074).
+  if (expanded.kind === 'refused') throw agentProblem('not-found', expanded.faults[0]?.message)
+  const { sequence } = expanded
   return {
     deploymentId: candidate.deployment.id,
     taskSequenceId: object.id,
     taskSequenceRevision: object.revision,
-    sequence: object.sequence,
+    sequence,
     variables: strongestByName([machineName(machine), machine.facts.variables.map(withoutSecret), given]),
-    content: [...(await policyContent(store, neededBy(object))), ...(await bootImageOf(store, object))],
+    content: [...(await policyContent(store, neededBy(sequence))), ...(await bootImageOf(store, object))],
     siteCode: site.siteCode,
   }
 }
@@ -45,7 +51,7 @@ function machineName({ device }: Machine): readonly PolicyVariable[] {
 }
 
 /** A disabled step needs nothing; a boot image and another sequence are no content of a step. */
-function neededBy({ sequence }: TaskSequenceObject): readonly ContentReference[] {
+function neededBy(sequence: TaskSequence): readonly ContentReference[] {
   return findReferences(sequence).flatMap(({ id, kind, enabled }) =>
     !enabled || kind === 'boot-image' || kind === 'task-sequence' ? [] : [{ id, kind }],
   )

@@ -10,6 +10,7 @@ import { deploymentRoutes } from './deployment-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { editLockRoutes } from './edit-lock-routes.ts'
 import { driverPackageRoutes, operatingSystemUpgradePackageRoutes } from './driver-package-routes.ts'
+import { dryRunRoutes } from './dry-run-routes.ts'
 import { imageRoutes } from './image-routes.ts'
 import { openApiDocument } from './open-api.ts'
 import { packageRoutes } from './package-routes.ts'
@@ -41,6 +42,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...taskSequenceRevisionRoutes(store),
     ...editLockRoutes(dependencies),
     ...taskSequenceFolderRoutes(store),
+    ...dryRunRoutes(store),
     ...deploymentRoutes(dependencies),
     ...runRoutes(store),
     ...agentSessionRoutes(dependencies),

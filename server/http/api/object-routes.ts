@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import type { Draft, Objects } from '../../store/ports.ts'
 import type { Principal } from '../principal.ts'
+import type { JsonLimits } from '../json-body.ts'
 import { notFound } from '../problem.ts'
 import { editedValue, objectAnswer, revisionOf } from './edit-answer.ts'
 import { listQuery, listView, pageOf } from './fields.ts'
@@ -20,6 +21,8 @@ export interface ObjectKind<Id extends string, T extends { readonly revision: nu
   readonly id: z.ZodType<Id, string>
   readonly draft: z.ZodType<D>
   readonly view: z.ZodType
+  /** For drafts larger than usual. */
+  readonly limits?: JsonLimits
   show(object: T): Shown | Promise<Shown>
   /** Turns what was sent into a draft; `current` is the object it replaces. Throws a Problem with all faults. */
   complete(sent: D, current: T | undefined): Promise<Draft<T>>
@@ -59,6 +62,7 @@ function createRoute<Id extends string, T extends Revised<Id>, D>(kind: ObjectKi
     path: `/${kind.path}`,
     summary: `Create a ${kind.noun}`,
     body: kind.draft,
+    ...(kind.limits === undefined ? {} : { limits: kind.limits }),
     answers: { 201: kind.view },
     answer: async ({ principal, body }) => {
       const objects = kind.edits?.(principal, body) ?? kind.objects
@@ -90,6 +94,7 @@ function replaceRoute<Id extends string, T extends Revised<Id>, D>(kind: ObjectK
     summary: `Change a ${kind.noun}`,
     params: z.object({ id: kind.id }),
     body: kind.draft,
+    ...(kind.limits === undefined ? {} : { limits: kind.limits }),
     answers: { 200: kind.view },
     answer: async ({ request, principal, params, body }) => {
       const objects = kind.edits?.(principal, body) ?? kind.objects

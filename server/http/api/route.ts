@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { type Fault, notFound, Problem } from '../problem.ts'
-import { parseJson, readBody, requireJson } from '../json-body.ts'
+import { type JsonLimits, jsonLimits, parseJson, readBody, requireJson } from '../json-body.ts'
 import type { Principal } from '../principal.ts'
 
 export type Method = 'get' | 'put' | 'post' | 'delete'
@@ -51,6 +51,8 @@ interface Definition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.Z
   readonly query?: Q
   readonly body?: B
   readonly octets?: true
+  /** For a body larger than usual. */
+  readonly limits?: JsonLimits
   readonly answers: Answers
   answer(call: Call<P, Q, B>): Promise<ApiAnswer>
 }
@@ -90,7 +92,7 @@ export function defineRoute<
         // A name that cannot be one is the name of nothing.
         params: parseParams(definition.params, params),
         query: parseFields(definition.query, query),
-        body: await parseBody(definition.body, request),
+        body: await parseBody(definition.body, request, definition.limits),
       }),
   }
 }
@@ -107,10 +109,14 @@ function parseFields<T extends z.ZodType>(schema: T | undefined, value: unknown)
   return result.data as z.output<T>
 }
 
-async function parseBody<B extends z.ZodType>(schema: B | undefined, request: IncomingMessage): Promise<z.output<B>> {
+async function parseBody<B extends z.ZodType>(
+  schema: B | undefined,
+  request: IncomingMessage,
+  limits: JsonLimits = jsonLimits,
+): Promise<z.output<B>> {
   if (schema === undefined || (mayBeAbsent(schema) && !announcesBody(request))) return undefined as z.output<B>
   requireJson(request)
-  const result = schema.safeParse(parseJson(await readBody(request)))
+  const result = schema.safeParse(parseJson(await readBody(request, limits.bytesMax), limits))
   if (!result.success) throw new Problem(422, { faults: faultsOf(result.error) })
   return result.data
 }

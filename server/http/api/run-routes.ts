@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { flattenNodes } from '../../sequence/progress.ts'
+import type { Node } from '../../sequence/task-sequence.ts'
 import type { RunRecord, Store } from '../../store/ports.ts'
 import { notFound } from '../problem.ts'
 import { listMax, runId } from './fields.ts'
@@ -30,7 +31,14 @@ const runView = z
 const plannedRunView = runView
   .extend({
     steps: z.array(
-      z.object({ path: z.array(z.number().int()), name: z.string(), isGroup: z.boolean(), enabled: z.boolean() }),
+      z.object({
+        path: z.array(z.number().int()),
+        name: z.string(),
+        isGroup: z.boolean(),
+        enabled: z.boolean(),
+        /** Of a group that is a child task sequence. */
+        taskSequence: z.object({ id: z.string(), name: z.string() }).optional(),
+      }),
     ),
   })
   .meta({ id: 'PlannedRun' })
@@ -61,8 +69,15 @@ function showPlannedRun(run: RunRecord): z.output<typeof plannedRunView> {
     name: node.name,
     isGroup: node.kind === 'group',
     enabled,
+    ...childOf(node),
   }))
   return { ...showRun(run), steps }
+}
+
+function childOf(node: Node): { taskSequence?: { id: string; name: string } } {
+  if (node.kind === 'step' || node.taskSequence === undefined) return {}
+  const { id, name } = node.taskSequence
+  return { taskSequence: { id, name } }
 }
 
 const watchedEventView = z.object({

@@ -1,6 +1,7 @@
 /** `/task-sequences`: the document and the settings around it. Every fault of both is listed with its path, at once. */
 
 import { z } from 'zod'
+import type { PackageId } from '../../address/identifiers.ts'
 import { isHighImpact } from '../../sequence/high-impact.ts'
 import { parseSequence } from '../../sequence/parse-sequence.ts'
 import { parseSettings } from '../../sequence/parse-settings.ts'
@@ -8,6 +9,8 @@ import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { defaultSettings, type TaskSequenceSettings } from '../../sequence/task-sequence-settings.ts'
 import type { Draft, Store, TaskSequences } from '../../store/ports.ts'
+import { expandStored } from '../child-sequences.ts'
+import type { JsonLimits } from '../json-body.ts'
 import type { Principal } from '../principal.ts'
 import { type Fault, Problem } from '../problem.ts'
 import { brokenReferences, type KnownObjects, readKnownObjects, type Referring } from './broken-references.ts'
@@ -18,6 +21,9 @@ import { type ApiRoute, defineRoute } from './route.ts'
 import { keepMaskedSteps, maskSteps } from './secret-steps.ts'
 import { taskSequenceDraft, taskSequenceView } from './task-sequence-fields.ts'
 
+/** 20,000 groups and steps, 64 groups and 16 conditions in one another: two levels each, and those of an action. */
+const documentLimits: JsonLimits = { bytesMax: 16 * 1024 * 1024, depthMax: 200, keysMax: 1_000_000 }
+
 export function taskSequenceRoutes(store: Store): readonly ApiRoute[] {
   return objectRoutes({
     path: 'task-sequences',
@@ -26,6 +32,7 @@ export function taskSequenceRoutes(store: Store): readonly ApiRoute[] {
     id: packageId,
     draft: taskSequenceDraft,
     view: taskSequenceView,
+    limits: documentLimits,
     show: async (object: TaskSequenceObject) => showTaskSequence(object, await readKnownObjects(store)),
     complete: async (sent, current) => completeDraft(store, sent, current),
     edits: (principal, sent) => editsOf(store, principal, sent?.comment),
@@ -110,6 +117,7 @@ async function completeDraft(
   const { comment: _, ...fields } = sent
   const draft = { ...fields, ...(folderId === undefined ? {} : { folderId }), settings }
   await refuseBroken(store, { ...draft, sequence })
+  await refuseWrongChildren(store, sequence, current?.id)
   return { ...draft, sequence: keepSecrets(sequence, current) }
 }
 
@@ -129,7 +137,18 @@ export async function completeEdited(
 ): Promise<TaskSequence> {
   const { sequence } = parseDocuments({ sequence: document }, current.settings)
   await refuseBroken(store, { ...current, sequence })
+  await refuseWrongChildren(store, sequence, current.id)
   return sequence
+}
+
+/** Cycles, children with a boot image, and what they bring along (S1-086). */
+async function refuseWrongChildren(store: Store, sequence: TaskSequence, id: PackageId | undefined): Promise<void> {
+  const expanded = await expandStored(store, { sequence, ...(id === undefined ? {} : { id }) })
+  if (expanded.kind === 'expanded') return
+  throw new Problem(422, {
+    detail: 'The task sequence refers to objects that are not there.',
+    faults: faultsUnder('sequence', { kind: 'invalid', faults: expanded.faults }),
+  })
 }
 
 function parseDocuments(

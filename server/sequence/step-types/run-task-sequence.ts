@@ -1,7 +1,7 @@
 /** Run Task Sequence (configmgr-spec 1.9): the steps of the other task sequence take its place before a run starts. */
 
 import { reference } from '../fields.ts'
-import { defineStepType } from '../step-type.ts'
+import { type ActionOf, defineStepType } from '../step-type.ts'
 
 export const runTaskSequence = defineStepType({
   type: 'run-task-sequence',
@@ -13,3 +13,5 @@ export const runTaskSequence = defineStepType({
   withoutDeployment: true,
   fields: { taskSequenceId: reference('The task sequence to run as part of this one.', 'task-sequence') },
 })
+
+export type RunTaskSequence = ActionOf<typeof runTaskSequence>
