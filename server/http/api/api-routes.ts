@@ -22,6 +22,7 @@ import { taskSequenceActions } from './task-sequence-actions.ts'
 import { taskSequenceFolderRoutes } from './task-sequence-folder-routes.ts'
 import { taskSequenceRevisionRoutes } from './task-sequence-revision-routes.ts'
 import { taskSequenceRoutes } from './task-sequence-routes.ts'
+import { taskSequenceXmlRoutes } from './task-sequence-xml-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
 
 export const apiPrefix = '/api/v1'
@@ -42,6 +43,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...taskSequenceRevisionRoutes(store),
     ...editLockRoutes(dependencies),
     ...taskSequenceFolderRoutes(store),
+    ...taskSequenceXmlRoutes(store),
     ...dryRunRoutes(store),
     ...deploymentRoutes(dependencies),
     ...runRoutes(store),
