@@ -1,14 +1,14 @@
-/** `task-sequence export` and `import`: as the XML of the source system. */
+/** `task-sequence export` and `import`: with everything they need (bundle-files.ts), or as the XML of the source system. */
 
-import { createReadStream, createWriteStream } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { basename, extname } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { messageOf } from '../caught-error.ts'
 import { ApiClient } from './api-client.ts'
+import { type BundleOptions, exportBundle } from './export-bundle.ts'
+import { type ImportOptions, importBundle } from './import-bundle.ts'
 import { CliError } from './cli-error.ts'
+import { bytesOf, writeNew } from './new-file.ts'
 import { type Noun, pathOf } from './object-command.ts'
 import { plainText, printJson } from './print.ts'
 
@@ -23,24 +23,41 @@ const importedSchema = z.looseObject({
 export function addExchangeVerbs(command: Command, noun: Noun): void {
   command
     .command('export')
-    .description('write it as the XML of the source system, without secrets')
-    .argument('<id>')
-    .requiredOption('--xml', 'the form')
-    .requiredOption('--out <file>', 'a new file')
-    .action(async (id: string, { out }: { out: string }, self: Command) => {
+    .description(
+      'write task sequences and what they need to NAME.zip, and their files to NAME_files beside it; never secrets',
+    )
+    .argument('<id...>')
+    .requiredOption('--out <file>', 'a new file, NAME.zip')
+    .option('--no-dependencies', 'only the task sequences')
+    .option('--no-content', 'no files')
+    .option('--comment <text>', 'what it is')
+    .option('--xml', 'one task sequence, as the XML of the source system')
+    .action(async (ids: readonly string[], options: BundleOptions & { xml?: true }, self: Command) => {
       const client = new ApiClient(self)
-      await writeNew(out, await client.download('GET', `${pathOf(noun, id)}/xml`))
+      const [id = '', second] = ids
+      if (options.xml !== true) await exportBundle(client, ids, options)
+      else if (second === undefined)
+        await writeNew(options.out, await client.download('GET', `${pathOf(noun, id)}/xml`))
+      else throw new CliError('XML holds one task sequence: give one id')
     })
   command
     .command('import')
-    .description('create one from the XML of the source system; says what has no counterpart here')
+    .description(
+      'create what an export (NAME.zip) holds, or one task sequence from XML; says what must be typed in again',
+    )
     .argument('<file>')
-    .option('--name <text>', "of the task sequence; the XML's or the file's, unless given")
-    .option('--boot-image <id>', 'needed for PXE and media')
-    .option('--folder <id>', 'where it is put')
-    .option('--preview', 'create nothing, only say what would become of it')
-    .action(async (file: string, options: XmlOptions, self: Command) => {
+    .option('--on-duplicate <ignore|overwrite>', 'what is done with objects that are here already', 'ignore')
+    .option('--yes', 'do it; otherwise only say what would be done with each object of an export')
+    .option('--name <text>', "XML: of the task sequence; the file's, unless given")
+    .option('--boot-image <id>', 'XML: needed for PXE and media')
+    .option('--folder <id>', 'XML: where it is put')
+    .option('--preview', 'XML: create nothing, only say what would become of it')
+    .action(async (file: string, options: XmlOptions & ImportOptions, self: Command) => {
       const client = new ApiClient(self)
+      if (extname(file).toLowerCase() === '.zip') {
+        await importBundle(client, file, options)
+        return
+      }
       const { fields } = await sendXml(client, file, options)
       if (client.json) printJson(fields)
       else printImported(importedSchema.parse(fields))
@@ -66,14 +83,6 @@ async function sendXml(client: ApiClient, file: string, { name, bootImage, folde
   return client.post(path, octets, 'application/xml', await bytesOf(file))
 }
 
-async function bytesOf(file: string): Promise<number> {
-  try {
-    return (await stat(file)).size
-  } catch (error) {
-    throw new CliError(`${file}: ${messageOf(error)}`, { cause: error })
-  }
-}
-
 function printImported({ id, notes, faults, typeAgain }: z.output<typeof importedSchema>): void {
   const lines = [
     ...notes.map(({ path, message }) => `note    ${path}: ${message}`),
@@ -82,17 +91,4 @@ function printImported({ id, notes, faults, typeAgain }: z.output<typeof importe
   ]
   for (const line of lines) process.stderr.write(`${plainText(line)}\n`)
   if (id !== undefined) process.stdout.write(`${id}\n`)
-}
-
-/** Never over a file that is there; nothing stays of what failed half-way. */
-async function writeNew(file: string, octets: NodeJS.ReadableStream): Promise<void> {
-  const target = createWriteStream(file, { flags: 'wx' })
-  let isOurs = false
-  target.once('open', () => (isOurs = true))
-  try {
-    await pipeline(octets, target)
-  } catch (error) {
-    if (isOurs) await rm(file, { force: true })
-    throw new CliError(`${file}: ${messageOf(error)}`, { cause: error })
-  }
 }

@@ -2,10 +2,10 @@ import test from 'ava'
 import { parseXml } from '../../server/http/parse-xml.ts'
 import { Problem } from '../../server/http/problem.ts'
 
-const refused = test.macro((t, xml: string | Uint8Array, expected: RegExp, status = 400) => {
+const refused = test.macro((t, xml: string | Uint8Array, expected: RegExp, status?: number) => {
   const octets = typeof xml === 'string' ? new TextEncoder().encode(xml) : xml
   const error = t.throws(() => parseXml(octets), { instanceOf: Problem })
-  t.is(error?.status, status)
+  t.is(error?.status, status ?? 400)
   t.regex(error?.message ?? '', expected)
 })
 

@@ -31,38 +31,44 @@ const importXml = async (xml: string | Uint8Array, query = '', type = 'applicati
     body: xml,
   })
 
-test.serial('S11-003: the XML of a task sequence says in a comment what was left out, and holds no secret', async (t) => {
-  const id = await create('Export me')
-  const answer = await site.api('GET', `/task-sequences/${id}/xml`)
-  t.is(answer.status, 200)
-  t.is(answer.headers['content-type'], 'application/xml')
-  const xml = answer.body.toString()
-  t.false(xml.includes(secret))
-  t.true(xml.includes('Left out because it is secret: children[0].action.password (Folder)'))
-  t.true(xml.includes('XML has no word for'), 'an ext4 partition')
-  const imported = await importXml(xml, '?name=Come%20back')
-  t.is(imported.status, 201)
-  t.deepEqual(imported.json['typeAgain'], [{ path: 'children[0].action.password', stepName: 'Folder' }])
-  const shown = await site.api('GET', `/task-sequences/${String(imported.json['id'])}`)
-  t.like(shown.json, { name: 'Come back', sequence: { children: [{ name: 'Folder' }, { name: 'Disk' }] } })
-  t.is((await site.api('GET', '/task-sequences/RVL99999/xml')).status, 404)
-})
+test.serial(
+  'S11-003: the XML of a task sequence says in a comment what was left out, and holds no secret',
+  async (t) => {
+    const id = await create('Export me')
+    const answer = await site.api('GET', `/task-sequences/${id}/xml`)
+    t.is(answer.status, 200)
+    t.is(answer.headers['content-type'], 'application/xml')
+    const xml = answer.body.toString()
+    t.false(xml.includes(secret))
+    t.true(xml.includes('Left out because it is secret: children[0].action.password (Folder)'))
+    t.true(xml.includes('XML has no word for'), 'an ext4 partition')
+    const imported = await importXml(xml, '?name=Come%20back')
+    t.is(imported.status, 201)
+    t.deepEqual(imported.json['typeAgain'], [{ path: 'children[0].action.password', stepName: 'Folder' }])
+    const shown = await site.api('GET', `/task-sequences/${String(imported.json['id'])}`)
+    t.like(shown.json, { name: 'Come back', sequence: { children: [{ name: 'Folder' }, { name: 'Disk' }] } })
+    t.is((await site.api('GET', '/task-sequences/RVL99999/xml')).status, 404)
+  },
+)
 
-test.serial('S1-096: references to what the site does not have are marked, and keep it from being deployed', async (t) => {
-  const xml = `<sequence version="3.00"><step type="SMS_TaskSequence_ApplyDataImageAction" name="Data"><defaultVarList>
+test.serial(
+  'S1-096: references to what the site does not have are marked, and keep it from being deployed',
+  async (t) => {
+    const xml = `<sequence version="3.00"><step type="SMS_TaskSequence_ApplyDataImageAction" name="Data"><defaultVarList>
     <variable name="ImagePackageID" property="ImagePackageID">ABC00012</variable></defaultVarList></step></sequence>`
-  const preview = await importXml(xml, '?name=Later&preview=true')
-  t.is(preview.status, 200)
-  t.is(preview.json['id'], undefined)
-  t.like(preview.json['sequence'], { children: [{ name: 'Data' }] })
-  t.false((await site.store.taskSequences.list()).some(({ sequence }) => sequence.name === 'Later'))
-  const { status, json } = await importXml(xml, '?name=Later')
-  t.is(status, 201)
-  t.deepEqual(json['faults'], [
-    { path: 'sequence.children[0].action.imageId', message: 'there is no operating system image ABC00012' },
-  ])
-  t.is((await importXml(xml, '?name=Later')).status, 409, 'the name is taken')
-})
+    const preview = await importXml(xml, '?name=Later&preview=true')
+    t.is(preview.status, 200)
+    t.is(preview.json['id'], undefined)
+    t.like(preview.json['sequence'], { children: [{ name: 'Data' }] })
+    t.false((await site.store.taskSequences.list()).some(({ sequence }) => sequence.name === 'Later'))
+    const { status, json } = await importXml(xml, '?name=Later')
+    t.is(status, 201)
+    t.deepEqual(json['faults'], [
+      { path: 'sequence.children[0].action.imageId', message: 'there is no operating system image ABC00012' },
+    ])
+    t.is((await importXml(xml, '?name=Later')).status, 409, 'the name is taken')
+  },
+)
 
 test.serial('E07: hostile and foreign XML is refused with one answer, and creates nothing', async (t) => {
   const before = (await site.store.taskSequences.list()).length

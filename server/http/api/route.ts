@@ -29,7 +29,7 @@ export interface ApiRoute {
 export type Answers = Readonly<Record<number, z.ZodType | 'none' | MediaType>>
 
 /** Of an answer that is no JSON. */
-export type MediaType = 'application/xml' | 'application/zip'
+export type MediaType = 'application/xml' | 'application/zip' | 'application/octet-stream'
 
 export interface Incoming {
   readonly request: IncomingMessage
