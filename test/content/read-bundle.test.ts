@@ -1,3 +1,5 @@
+/** Archives that are no exports, made by hand or spoilt (security E01, E03). */
+
 import { deflateRawSync } from 'node:zlib'
 import test from 'ava'
 import { ZipFile } from 'yazl'

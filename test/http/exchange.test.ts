@@ -1,4 +1,7 @@
+/** Exports and imports between real sites over HTTP (S11), and what is refused of them. */
+
 import test from 'ava'
+import { parsePackageId } from '../../server/address/identifiers.ts'
 import { readBundle } from '../../server/content/read-bundle.ts'
 import { writeBundle } from '../../server/content/write-bundle.ts'
 import { type FilledSite, fillSite, siteSecret } from './filled-site.ts'
@@ -180,16 +183,14 @@ test('one refusal takes everything back', async (t) => {
     const { zip } = await exportFrom(home, { ids: [filled.parent], content: false })
     const started = await startImport(other, zip)
     t.is(started.status, 201)
-    const taken = await other.api('POST', '/task-sequences', { sequence: { name: 'Parent', children: [] } })
-    await other.api('POST', `/task-sequences/${String(taken.json['id'])}/edit-lock`)
-    const other2 = { actions: { [`task-sequence:${filled.parent}`]: 'overwrite' } }
-    // Somebody else has it open.
-    const lock = await other.store.taskSequences.takeEditLock(
-      (await other.store.taskSequences.list())[0]?.id ?? t.fail(),
-      { editor: { key: 'x', name: 'x' }, nowMs: other.clock.nowMs, lockMs: 60_000 } as never,
-    )
-    t.truthy(lock)
-    const answer = await other.api('POST', `/task-sequences/imports/${String(started.json['id'])}/complete`, other2)
+    const { json } = await other.api('POST', '/task-sequences', { sequence: { name: 'Parent', children: [] } })
+    const id = parsePackageId(String(json['id']))
+    const editor = { key: 'somebody', name: 'Somebody' }
+    const request = { editor, newTokenSha256: '0'.repeat(64), nowMs: other.clock.nowMs }
+    t.like(id && (await other.store.taskSequences.takeEditLock(id, request)), { kind: 'taken' })
+    const answer = await other.api('POST', `/task-sequences/imports/${String(started.json['id'])}/complete`, {
+      actions: { [`task-sequence:${filled.parent}`]: 'overwrite' },
+    })
     t.is(answer.status, 423)
     t.deepEqual(await other.store.packages.list(), [])
     t.deepEqual(await other.store.applications.list(), [])

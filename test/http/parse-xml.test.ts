@@ -1,3 +1,5 @@
+/** XML of unknown origin: what is refused, and what is read as it stands (security E07). */
+
 import test from 'ava'
 import { parseXml } from '../../server/http/parse-xml.ts'
 import { Problem } from '../../server/http/problem.ts'

@@ -1,3 +1,5 @@
+/** Task sequences as XML over HTTP (S11). */
+
 import test from 'ava'
 import { adminToken, openTestSite, type TestSite } from './test-site.ts'
 

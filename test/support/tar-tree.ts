@@ -11,6 +11,6 @@ export async function tarTree(
     archive.entry({ name, mode: executable.includes(name) ? 0o755 : 0o644 }, text)
   archive.finalize()
   const chunks: Buffer[] = []
-  for await (const chunk of archive) chunks.push(Buffer.from(chunk))
+  for await (const chunk of archive) if (Buffer.isBuffer(chunk)) chunks.push(chunk)
   return Buffer.concat(chunks)
 }

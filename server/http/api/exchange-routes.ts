@@ -20,8 +20,7 @@ import { type PendingImport, PendingImports } from './exchange/pending-imports.t
 import { importActions, planImport, type PlannedObject } from './exchange/plan-import.ts'
 import { packageId, sha256 } from './fields.ts'
 import { type ApiRoute, defineRoute, faultsOf } from './route.ts'
-import { requireMedia } from './task-sequence-xml-routes.ts'
-import { uploadedOctets } from './upload.ts'
+import { requireMedia, uploadedOctets } from './upload.ts'
 
 export function exchangeRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
   const imports = new PendingImports(dependencies.now)
@@ -286,7 +285,7 @@ function showImported(imported: Awaited<ReturnType<typeof carryOutImport>>, obje
     hasContent || objectOf(key)?.files.length === 0 ? [] : [id],
   )
   return {
-    objects: imported.map(({ hasContent: _, ...one }) => one),
+    objects: imported.map(({ key, name, action, id }) => ({ key, name, action, id })),
     typeAgain: changed.flatMap(({ key, id }) => (objectOf(key)?.typeAgain ?? []).map((secret) => ({ id, ...secret }))),
     withoutContent,
   }

@@ -4,7 +4,6 @@
  * marked as broken, and cannot be deployed until they are put right.
  */
 
-import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
 import { sequenceNameCharactersMax } from '../../sequence/parse-sequence.ts'
 import { defaultSettings } from '../../sequence/task-sequence-settings.ts'
@@ -22,6 +21,7 @@ import { originOf } from './editor.ts'
 import { label, packageId, taskSequenceFolderId } from './fields.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 import { revisionComment } from './task-sequence-fields.ts'
+import { requireMedia } from './upload.ts'
 
 export function taskSequenceXmlRoutes(store: Store): readonly ApiRoute[] {
   return [exportRoute(store), importRoute(store)]
@@ -114,10 +114,4 @@ function importRoute(store: Store): ApiRoute {
       return { status: 201, body: { id, ...answer }, headers: { location: `/api/v1/task-sequences/${id}` } }
     },
   })
-}
-
-/** A form of another site can send text without asking; these it cannot (security D03). */
-export function requireMedia(request: IncomingMessage, types: readonly string[]): void {
-  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  if (!types.includes(type)) throw new Problem(415, { detail: `Send ${types.join(' or ')}.` })
 }

@@ -3,7 +3,7 @@
 import type { Condition, MachineCondition, TimeComparison, VariableCondition } from '../condition.ts'
 import { timeToCim } from './cim-time.ts'
 import { type XmlElement, xmlElement } from './element.ts'
-import { languageCode } from './language-codes.ts'
+import { languageQuery } from './language-query.ts'
 import { neverBecause } from './never.ts'
 
 export function printCondition(condition: Condition): XmlElement {
@@ -38,9 +38,8 @@ function printMachineCondition(condition: MachineCondition): XmlElement {
     case 'wmi':
       return expression('WMI', { Namespace: condition.namespace, Query: condition.query })
     case 'os-language': {
-      const code = languageCode(condition.language)
-      if (code === undefined) return never(`the language ${condition.language}`)
-      const query = `SELECT OsLanguage FROM Win32_OperatingSystem WHERE OsLanguage='${code}'`
+      const query = languageQuery(condition.language)
+      if (query === undefined) return never(`the language ${condition.language}`)
       return expression('WMI', { Namespace: 'root\\cimv2', Query: query })
     }
     case 'file': {

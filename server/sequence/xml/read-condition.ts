@@ -3,7 +3,7 @@
  * our `all`, `any` and `none`; a list of systems carries the WMI queries that it stands for.
  */
 
-import { languageOfCode } from './language-codes.ts'
+import { languageOfQuery } from './language-query.ts'
 import { timeFromCim } from './cim-time.ts'
 import { attributeOf, childrenNamed, type XmlElement } from './element.ts'
 import { neverBecause } from './never.ts'
@@ -78,10 +78,7 @@ const expressions: Readonly<Record<string, (value: Value, note: Note) => Documen
   },
   SMS_TaskSequence_WMIConditionExpression: (value) => {
     const query = value('Query')
-    const code = /^SELECT OsLanguage FROM Win32_OperatingSystem WHERE OsLanguage\s*=\s*['"]?(\d+)['"]?$/i.exec(
-      query.trim(),
-    )
-    const language = code === null ? undefined : languageOfCode(Number(code[1]))
+    const language = languageOfQuery(query)
     if (language !== undefined) return { kind: 'os-language', language }
     const namespace = value('Namespace')
     return { kind: 'wmi', ...(namespace === '' ? {} : { namespace }), query }

@@ -1,3 +1,5 @@
+/** Task sequences as the source system writes them, and what becomes of what has no counterpart. */
+
 import test from 'ava'
 import { readSequence } from '../../../server/sequence/xml/read-sequence.ts'
 import { parseXml } from '../../../server/http/parse-xml.ts'

@@ -1,3 +1,5 @@
+/** What XML can say comes back from it as it was; what it cannot is announced (S11). */
+
 import test from 'ava'
 import * as fc from 'fast-check'
 import { printSequence } from '../../../server/sequence/xml/print-sequence.ts'

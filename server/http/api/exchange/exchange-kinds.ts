@@ -10,7 +10,7 @@ import type { ReferenceKind } from '../../../sequence/field.ts'
 import type { Rewrite } from '../../../sequence/rewrite-references.ts'
 import type { Application } from '../../../site/application.ts'
 import type { ContentFile, ContentVersion } from '../../../site/content.ts'
-import type { Package } from '../../../site/package.ts'
+import type { Package, Program } from '../../../site/package.ts'
 import type { Draft, Edit, Objects, Store } from '../../../store/ports.ts'
 import type { Fault } from '../../problem.ts'
 import { applicationDraft } from '../application-routes.ts'
@@ -142,12 +142,8 @@ export function siteKinds(store: Store): Readonly<Record<Exclude<ReferenceKind, 
   }
 }
 
-function withoutGiven<T extends Stored>({
-  id: _,
-  revision: __,
-  content: ___,
-  ...draft
-}: T): Omit<T, 'id' | 'revision' | 'content'> {
+function withoutGiven<T extends Stored>(object: T): Omit<T, 'id' | 'revision' | 'content'> {
+  const { id: _, revision: __, content: ___, ...draft } = object
   return draft
 }
 
@@ -158,7 +154,7 @@ const programRelations: Relations<Package> = {
         ? []
         : [{ kind: 'package', id: runFirst.packageId, path: `programs[${index}].runFirst`, needed: true }],
     ),
-  without: (draft) => ({ ...draft, programs: draft.programs.map(({ runFirst: _, ...program }) => program) }),
+  without: (draft) => ({ ...draft, programs: draft.programs.map(runsAlone) }),
   rewritten: (draft, rewrite) => ({
     ...draft,
     programs: draft.programs.map(({ runFirst, ...program }) =>
@@ -183,6 +179,11 @@ const applicationRelations: Relations<Application> = {
       applicationId: rewrite('application', one.applicationId),
     })),
   }),
+}
+
+function runsAlone(program: Program): Program {
+  const { runFirst: _, ...alone } = program
+  return alone
 }
 
 function application(id: PackageId, path: string): Need {
