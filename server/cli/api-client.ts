@@ -61,6 +61,21 @@ export class ApiClient {
     return this.#ask('PUT', path, { headers, body: octets })
   }
 
+  async post(path: string, octets: Readable, type: string, bytes: number): Promise<ApiAnswer> {
+    return this.#ask('POST', path, { headers: { 'content-type': type, 'content-length': bytes }, body: octets })
+  }
+
+  /** The octets of an answer that is no JSON. */
+  async download(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Readable> {
+    const url = new URL(`/api/v1${path}`, this.server)
+    const type = body === undefined ? {} : { 'content-type': 'application/json' }
+    const sent = { method, headers: { authorization: `Bearer ${this.token}`, ...type } }
+    const message = await exchange(url, sent, body === undefined ? undefined : JSON.stringify(body))
+    const status = message.statusCode ?? 0
+    if (status >= 200 && status < 300) return message
+    throw refusal(parse(await textOf(message), url), status)
+  }
+
   async #ask(
     method: string,
     path: string,
@@ -68,7 +83,8 @@ export class ApiClient {
   ): Promise<ApiAnswer> {
     const url = new URL(`/api/v1${path}`, this.server)
     const sent = { method, headers: { authorization: `Bearer ${this.token}`, accept: 'application/json', ...headers } }
-    const { message, text } = await exchange(url, sent, body)
+    const message = await exchange(url, sent, body)
+    const text = await reaching(url, async () => textOf(message))
     const value: unknown = text === '' ? {} : parse(text, url)
     const status = message.statusCode ?? 0
     if (status < 200 || status > 299) throw refusal(value, status)
@@ -80,19 +96,28 @@ async function exchange(
   url: URL,
   options: RequestOptions,
   body: string | Readable | undefined,
-): Promise<{ message: IncomingMessage; text: string }> {
+): Promise<IncomingMessage> {
   const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options)
   const answered = new Promise<IncomingMessage>((resolve, reject) =>
     request.on('response', resolve).on('error', reject),
   )
-  try {
+  return reaching(url, async () => {
     if (body === undefined || typeof body === 'string') request.end(body)
     // A refusal may come before the last octet and cut the line; the answer tells more than the cut.
     else pipeline(body, request).catch(() => {})
-    const message = await answered
-    const chunks: Buffer[] = []
-    for await (const chunk of message) chunks.push(Buffer.from(chunk))
-    return { message, text: Buffer.concat(chunks).toString() }
+    return answered
+  })
+}
+
+async function textOf(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of message) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString()
+}
+
+async function reaching<T>(url: URL, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
   } catch (error) {
     const reason = error instanceof Error && error.message !== '' ? error.message : 'no connection'
     throw new CliError(`${url.origin} cannot be reached: ${reason}. Is the server running? See --server.`, {

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
 import { readDocument } from './document-file.ts'
 import { dryRunCommand } from './dry-run-command.ts'
+import { addExchangeVerbs } from './exchange-command.ts'
 import { addEditLockVerbs } from './edit-lock-command.ts'
 import { objectCommand, pathOf } from './object-command.ts'
 import { readNumber, readSwitch } from './option-values.ts'
@@ -44,6 +45,7 @@ export function taskSequenceCommand(): Command {
   addActions(command)
   addRevisionVerbs(command)
   addEditLockVerbs(command, noun)
+  addExchangeVerbs(command, noun)
   return command.addCommand(wizardCommand()).addCommand(dryRunCommand()).addCommand(taskSequenceSettingsCommand(noun))
 }
 

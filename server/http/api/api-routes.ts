@@ -11,6 +11,7 @@ import { deviceRoutes } from './device-routes.ts'
 import { editLockRoutes } from './edit-lock-routes.ts'
 import { driverPackageRoutes, operatingSystemUpgradePackageRoutes } from './driver-package-routes.ts'
 import { dryRunRoutes } from './dry-run-routes.ts'
+import { exchangeRoutes } from './exchange-routes.ts'
 import { imageRoutes } from './image-routes.ts'
 import { openApiDocument } from './open-api.ts'
 import { packageRoutes } from './package-routes.ts'
@@ -22,6 +23,7 @@ import { taskSequenceActions } from './task-sequence-actions.ts'
 import { taskSequenceFolderRoutes } from './task-sequence-folder-routes.ts'
 import { taskSequenceRevisionRoutes } from './task-sequence-revision-routes.ts'
 import { taskSequenceRoutes } from './task-sequence-routes.ts'
+import { taskSequenceXmlRoutes } from './task-sequence-xml-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
 import { wizardRoutes } from './wizard-routes.ts'
 
@@ -44,6 +46,8 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...taskSequenceRevisionRoutes(store),
     ...editLockRoutes(dependencies),
     ...taskSequenceFolderRoutes(store),
+    ...taskSequenceXmlRoutes(store),
+    ...exchangeRoutes(dependencies),
     ...dryRunRoutes(store),
     ...deploymentRoutes(dependencies),
     ...runRoutes(store),

@@ -69,7 +69,7 @@ const deploymentType = z
   })
   .meta({ id: 'DeploymentType', outputId: 'DeploymentTypeView' })
 
-const applicationDraft = z
+export const applicationDraft = z
   .strictObject({
     name: objectName,
     description: objectDescription,

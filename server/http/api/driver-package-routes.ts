@@ -23,7 +23,7 @@ import {
 } from './program-fields.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 
-const driverPackageDraft = z
+export const driverPackageDraft = z
   .strictObject({
     name: objectName,
     description: objectDescription,
@@ -53,7 +53,7 @@ const driverPackageView = z
   })
   .meta({ id: 'DriverPackage' })
 
-const upgradePackageDraft = z
+export const upgradePackageDraft = z
   .strictObject({
     name: objectName,
     description: objectDescription,

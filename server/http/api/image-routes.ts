@@ -17,7 +17,7 @@ const kernelArgument = z.string().superRefine((argument, context) => {
   if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
 })
 
-const bootImageDraft = z
+export const bootImageDraft = z
   .strictObject({
     name: label(255).min(1),
     description: label(512).default(''),
@@ -42,7 +42,7 @@ const bootImageView = z
   })
   .meta({ id: 'BootImage' })
 
-const operatingSystemImageDraft = z
+export const operatingSystemImageDraft = z
   .strictObject({
     name: label(255).min(1),
     description: label(512).default(''),

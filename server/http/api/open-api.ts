@@ -71,9 +71,10 @@ function requestBody({ body }: ApiRoute): Pick<ZodOpenApiOperationObject, 'reque
 }
 
 function answers(route: ApiRoute): ZodOpenApiResponsesObject {
-  const responses: Record<string, { description: string; content?: { 'application/json': { schema: z.ZodType } } }> = {}
+  const responses: Record<string, { description: string; content?: Record<string, { schema?: z.ZodType }> }> = {}
   for (const [status, schema] of Object.entries(route.answers)) {
-    const content = schema === 'none' ? {} : { content: { 'application/json': { schema } } }
+    const isText = typeof schema === 'string'
+    const content = schema === 'none' ? {} : { content: isText ? { [schema]: {} } : { 'application/json': { schema } } }
     responses[status] = { description: route.summary, ...content }
   }
   return responses

@@ -48,7 +48,7 @@ const program = z
   })
   .meta({ id: 'Program', outputId: 'ProgramView' })
 
-const packageDraft = z
+export const packageDraft = z
   .strictObject({
     name: objectName,
     description: objectDescription,

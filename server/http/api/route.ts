@@ -26,7 +26,10 @@ export interface ApiRoute {
 }
 
 /** By status; `none` is an answer without a body. */
-export type Answers = Readonly<Record<number, z.ZodType | 'none'>>
+export type Answers = Readonly<Record<number, z.ZodType | 'none' | MediaType>>
+
+/** Of an answer that is no JSON. */
+export type MediaType = 'application/xml' | 'application/zip' | 'application/octet-stream'
 
 export interface Incoming {
   readonly request: IncomingMessage
@@ -39,6 +42,8 @@ export interface Incoming {
 export interface ApiAnswer {
   readonly status: number
   readonly body?: unknown
+  /** Instead of a body: octets as they come, for what is no JSON. */
+  readonly stream?: { readonly type: MediaType; readonly octets: AsyncIterable<Uint8Array> }
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
 }
 

@@ -1,6 +1,8 @@
 /** Runs one API route for one request: who asks, may they, what goes in, what comes out. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { HttpDependencies } from '../dependencies.ts'
 import { identify, requireAdministrator } from '../principal.ts'
 import { Problem } from '../problem.ts'
@@ -18,7 +20,7 @@ export async function serveApi(dependencies: HttpDependencies, route: ApiRoute, 
   const principal = await identify(request, dependencies)
   if (route.access === 'administrator') requireAdministrator(request, principal)
   const answer = await route.answer({ request, response, principal, params, query: readQuery(request.url ?? '') })
-  sendAnswer(request, response, answer)
+  await sendAnswer(request, response, answer)
 }
 
 /** A key that comes twice is refused rather than guessed at. */
@@ -32,10 +34,16 @@ function readQuery(target: string): Readonly<Record<string, string>> {
   return query
 }
 
-function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: ApiAnswer): void {
+async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: ApiAnswer): Promise<void> {
   const body = answer.body === undefined ? undefined : Buffer.from(JSON.stringify(answer.body))
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
   response.setHeader('cache-control', 'no-store')
+  if (answer.stream !== undefined) {
+    response.writeHead(answer.status, { 'content-type': answer.stream.type })
+    if (request.method === 'HEAD') response.end()
+    else await pipeline(Readable.from(answer.stream.octets), response)
+    return
+  }
   if (body === undefined) {
     response.writeHead(answer.status).end()
     return

@@ -26,3 +26,9 @@ export async function* uploadedOctets(request: IncomingMessage, bytesMax: number
 function tooLarge(bytesMax: number): Problem {
   return new Problem(413, { detail: `An upload may have ${bytesMax} octets.`, headers: { connection: 'close' } })
 }
+
+/** A form of another site can send text without asking; these it cannot (security D03). */
+export function requireMedia(request: IncomingMessage, types: readonly string[]): void {
+  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  if (!types.includes(type)) throw new Problem(415, { detail: `Send ${types.join(' or ')}.` })
+}

@@ -9,6 +9,6 @@ export const installDeploymentTools = defineStepType({
   about: 'Older versions of Windows only: installs sysprep. Every Windows since Vista has it.',
   category: 'images',
   runsIn: 'installed-system',
-  xmlName: 'InstallDeploymentToolsAction',
+  xmlName: 'InstallDeployToolsAction',
   fields: { packageId: optional(reference('The package with the tools.', 'package')) },
 })

@@ -9,7 +9,7 @@ export const runTaskSequence = defineStepType({
   about: 'Runs another task sequence as part of this one.',
   category: 'general',
   runsIn: 'both',
-  xmlName: 'RunTaskSequenceAction',
+  xmlName: 'SubTasksequence',
   withoutDeployment: true,
   fields: { taskSequenceId: reference('The task sequence to run as part of this one.', 'task-sequence') },
 })

@@ -12,7 +12,7 @@ export const setupWindowsAndConfigMgr = defineStepType({
   about: 'Makes the applied system start, puts the client into it, and restarts there.',
   category: 'images',
   runsIn: 'boot-image',
-  xmlName: 'SetupWindowsAndConfigMgrAction',
+  xmlName: 'SetupWindowsAndSMSAction',
   // S1-032: a half-made system must never be taken for a finished one.
   isFatal: true,
   fields: {
