@@ -3,21 +3,25 @@
  * (S2-052). What is complete and not yet restored stays: it may be the only copy there is.
  */
 
-import type { StateStores } from '../store/ports.ts'
 import type { Job } from './job.ts'
 
 const restoredKeptMs = 24 * 3_600_000
 const incompleteKeptMs = 7 * 24 * 3_600_000
+
+export interface UserStateRecords {
+  forgetStateStores(
+    states: readonly ('capturing' | 'captured' | 'restored')[],
+    unchangedSinceMs: number,
+  ): Promise<readonly string[]>
+  stateStoreIds(): Promise<ReadonlySet<string>>
+}
 
 export interface UserStateFiles {
   remove(storeId: string): Promise<void>
   removeOthers(kept: ReadonlySet<string>): Promise<void>
 }
 
-export function forgetUserState(
-  store: Pick<StateStores, 'forgetStateStores' | 'stateStoreIds'>,
-  files: UserStateFiles,
-): Job {
+export function forgetUserState(store: UserStateRecords, files: UserStateFiles): Job {
   return {
     name: 'forget user state',
     due: '20 3 * * *',

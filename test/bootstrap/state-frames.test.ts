@@ -27,12 +27,18 @@ async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items
 }
 
+async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const found: T[] = []
+  for await (const item of items) found.push(item)
+  return found
+}
+
 async function seal(parts: readonly StatePart[]): Promise<readonly Buffer[]> {
-  return Array.fromAsync(sealParts(each(parts), key))
+  return all(sealParts(each(parts), key))
 }
 
 async function open(chunks: readonly Buffer[], by: Uint8Array = key): Promise<readonly StatePart[]> {
-  return Array.fromAsync(openParts(each(chunks), by))
+  return all(openParts(each(chunks), by))
 }
 
 /** Three chunks. */

@@ -9,7 +9,11 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import {
+  type OpenStateStore,
   type OpenStateStoreAnswer,
+  type ReleaseStateStore,
+  type RequestStateStore,
+  type StateCaptured,
   stateChunkBytesMax,
   stateChunksMax,
   type StateStoreAnswer,
@@ -39,7 +43,7 @@ const storesPerRunMax = 4
 
 export async function requestStateStore(agents: Agents, request: IncomingMessage): Promise<StateStoreAnswer> {
   const { store, now, log } = agents.site
-  const { message, run } = await readMessage(agents, request, requestStateStoreSchema)
+  const { message, run } = await readMessage<RequestStateStore>(agents, request, requestStateStoreSchema)
   requireStep(run, message.purpose)
   if (message.purpose === 'restore') return findRestorable(agents, run)
   const earlier = await store.stateStoresOfRun(run.id)
@@ -81,7 +85,7 @@ async function findRestorable({ site }: Agents, run: RunRecord): Promise<StateSt
 
 export async function openStateStore(agents: Agents, request: IncomingMessage): Promise<OpenStateStoreAnswer> {
   const { store, userState, now, log } = agents.site
-  const { message, run } = await readMessage(agents, request, openStateStoreSchema)
+  const { message, run } = await readMessage<OpenStateStore>(agents, request, openStateStoreSchema)
   const found = await store.getStateStore(message.storeId)
   if (found === undefined) throw agentProblem('not-found')
   const answer = (chunks: number): OpenStateStoreAnswer => {
@@ -140,7 +144,7 @@ export async function sendStateChunk(
 
 export async function stateWasCaptured(agents: Agents, request: IncomingMessage): Promise<object> {
   const { store, userState, now } = agents.site
-  const { message, run } = await readMessage(agents, request, stateCapturedSchema)
+  const { message, run } = await readMessage<StateCaptured>(agents, request, stateCapturedSchema)
   const { storeId: id, chunks } = message
   const found = await store.getStateStore(id)
   if (found?.runId !== run.id) throw agentProblem('not-found')
@@ -155,7 +159,7 @@ export async function stateWasCaptured(agents: Agents, request: IncomingMessage)
 /** S2-052: after a capture it may be restored; after a restore the time begins after which it is removed. */
 export async function releaseStateStore(agents: Agents, request: IncomingMessage): Promise<object> {
   const { store, now, log } = agents.site
-  const { message, run } = await readMessage(agents, request, releaseStateStoreSchema)
+  const { message, run } = await readMessage<ReleaseStateStore>(agents, request, releaseStateStoreSchema)
   const found = await store.getStateStore(message.storeId)
   if (found === undefined) throw agentProblem('not-found')
   const isRestore = isRestoring(found, run)

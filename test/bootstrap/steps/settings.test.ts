@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import test from 'ava'
 import { applyNetworkSettings } from '../../../bootstrap/steps/apply-network-settings.ts'
 import { applyWindowsSettings } from '../../../bootstrap/steps/apply-windows-settings.ts'
@@ -21,7 +21,7 @@ import { setupWindowsAndConfigMgr } from '../../../bootstrap/steps/setup-windows
 import type { ApplyNetworkSettings } from '../../../server/sequence/step-types/apply-network-settings.ts'
 import type { ApplyWindowsSettings } from '../../../server/sequence/step-types/apply-windows-settings.ts'
 import type { RunCommandLine } from '../../../server/sequence/step-types/run-command-line.ts'
-import { makeContext, makeFolder, type TestContext } from '../loop-disk.ts'
+import { makeContext, makeFolder } from '../loop-disk.ts'
 import { copyWithLibraries, makeTarget, pamUnix, put, read } from '../applied-system.ts'
 
 const settings: ApplyWindowsSettings = {

@@ -338,6 +338,26 @@ test.serial('S2-050: a file that cannot be read fails the step, or is left out',
   })
 })
 
+test.serial('S2-051: a file that cannot be restored fails the step, or is left out', async (t) => {
+  const old = { ...makeSystem(t, ann), stateStores: new MemorySite() }
+  fillHome(old.target.root, 'ann', 1_000)
+  old.set.set('OSDStateStorePath', 'state-store:x')
+  await captureUserState({ ...capture, verboseLogging: true }, old)
+  t.true(old.lines.includes('log ./Documents/letter'))
+  const next = nextSystem(t, old, ann)
+  // Nobody can put another file in the place of one that something is mounted on.
+  put(next, 'home/ann/Documents/letter', 'new')
+  const place = join(next.target.root, 'home/ann/Documents/letter')
+  execFileSync('mount', ['--bind', place, place])
+  t.teardown(() => spawnSync('umount', [place]))
+  await t.throwsAsync(restoreUserState({ ...restore, continueOnRestore: false }, next), {
+    message: /could not be restored completely \(code 2\)/,
+  })
+  await restoreUserState({ ...restore, verboseLogging: true }, next)
+  t.is(read(next, 'home/ann/.secret'), 'x')
+  t.regex(next.lines.join('\n'), /restored ann, but for some files/)
+})
+
 const refuses = test.macro(async (t, path: string, message: RegExp, changes: Partial<CaptureUserState> = {}) => {
   const context = makeSystem(t, '')
   context.set.set('OSDStateStorePath', path)
