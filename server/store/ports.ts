@@ -17,6 +17,7 @@ import type { Collection } from '../site/collection.ts'
 import type { ContentFile, Sha256 } from '../site/content.ts'
 import type { Deployment } from '../site/deployment.ts'
 import type { Device } from '../site/device.ts'
+import type { DriverIndex } from '../site/driver-index.ts'
 import type { DriverPackage } from '../site/driver-package.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { OperatingSystemUpgradePackage } from '../site/operating-system-upgrade-package.ts'
@@ -43,6 +44,12 @@ export interface Objects<Id, T> {
   remove(id: Id, revision: number | undefined): Promise<Edit<T>>
 }
 
+export interface ContentAddition {
+  /** The version has the files below it, in place of those that were there, and the other files of the newest version. */
+  readonly folder?: string
+  readonly driverIndex?: DriverIndex
+}
+
 export interface SiteObjects {
   readonly devices: Objects<DeviceId, Device>
   readonly collections: Objects<CollectionId, Collection>
@@ -54,11 +61,14 @@ export interface SiteObjects {
   readonly applications: Objects<PackageId, Application>
   readonly taskSequences: Objects<PackageId, TaskSequenceObject>
   readonly deployments: Objects<DeploymentId, Deployment>
-  /**
-   * Adds a version to whatever has content; blobs are in the library already. With a folder the version has these files
-   * below it, in place of those that were there, and the other files of the newest version.
-   */
-  addContent(id: PackageId, files: readonly ContentFile[], folder?: string): Promise<Edit<{ readonly version: number }>>
+  /** Adds a version to whatever has content; blobs are in the library already. */
+  addContent(
+    id: PackageId,
+    files: readonly ContentFile[],
+    addition?: ContentAddition,
+  ): Promise<Edit<{ readonly version: number }>>
+  /** Of the newest version of a driver package's content; undefined: it has none. */
+  driverIndex(id: PackageId): Promise<DriverIndex | undefined>
   /**
    * Files of a given version of a boot image, also of an older one than the newest. Undefined: there is none, or it is content
    * that is for running task sequences only; anybody on the network may read what this names (security A03).

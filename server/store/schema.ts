@@ -17,6 +17,7 @@ import type { Collection } from '../site/collection.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { ContentObjectKind } from '../site/content-object.ts'
 import type { MakeAvailableTo, Purpose } from '../site/deployment.ts'
+import type { DriverIndex } from '../site/driver-index.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 import type { JsonText } from './json-text.ts'
@@ -33,6 +34,7 @@ export interface Schema {
   boot_images: BootImageTable
   operating_system_images: OperatingSystemImageTable
   content_objects: ContentObjectTable
+  driver_indexes: { content_id: PackageId; version: number; driver_index: JsonText<DriverIndex> }
   content_versions: { content_id: PackageId; version: number; files: JsonText<readonly ContentFile[]> }
   task_sequences: TaskSequenceTable
   task_sequence_references: { task_sequence_id: PackageId; package_id: PackageId }

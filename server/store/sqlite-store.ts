@@ -17,6 +17,7 @@ import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
 import { readBootImageFiles, readKeptContent } from './rows/content-version-rows.ts'
+import { readDriverIndex } from './rows/driver-index-rows.ts'
 import { readLeases } from './rows/lease-rows.ts'
 import {
   readLanes,
@@ -140,13 +141,14 @@ async function readAllLeases(db: Kysely<Schema>, journal: LeaseJournal): Promise
 
 type ContentAndMarks = Pick<
   SiteObjects,
-  'addContent' | 'bootImageFiles' | 'keptContent' | 'clearRequiredPxeDeployments'
+  'addContent' | 'driverIndex' | 'bootImageFiles' | 'keptContent' | 'clearRequiredPxeDeployments'
 >
 
 function contentAndMarks(db: Kysely<Schema>, writer: Writer): ContentAndMarks {
   const files = new UntilEdit<readonly ContentFile[] | undefined>(() => writer.edits)
   return {
-    addContent: (id, files, folder) => writer.run('addContent', { id, files, folder }),
+    addContent: (id, files, addition = {}) => writer.run('addContent', { id, files, addition }),
+    driverIndex: (id) => readDriverIndex(db, id),
     bootImageFiles: (id, version) => files.get(`${id} ${version}`, () => readBootImageFiles(db, id, version)),
     keptContent: () => readKeptContent(db),
     clearRequiredPxeDeployments: (id, deploymentId) => writer.run('clearRequiredPxeDeployments', { id, deploymentId }),

@@ -233,3 +233,24 @@ test('S2-030: what another application needs or replaces is not removed, and non
   t.is((await site.api('DELETE', upper)).status, 204)
   t.is((await site.api('DELETE', base)).status, 204)
 })
+
+test('S2-068: a driver package tells what hardware its newest files are for', async (t) => {
+  const object = await create('/driver-packages', { name: 'Cards', system: 'windows' })
+  t.is((await site.api('GET', `${object}/drivers`)).status, 404)
+  const line = (id: string) => `%Card% = Install, PCI\\VEN_8086&DEV_${id}\n`
+  await send(object, [{ name: 'old.inf', text: line('0001') }])
+  await send(object, [
+    { name: 'a.inf', text: line('15B7') },
+    { name: 'b.inf', text: line('15B8') },
+  ])
+  const filesOf = async (query: string) => {
+    const { json } = await site.api('GET', `${object}/drivers${query}`)
+    return z.array(z.object({ file: z.string() })).parse(json['drivers'])
+  }
+  t.deepEqual(await filesOf(''), [{ file: 'a.inf' }, { file: 'b.inf' }])
+  t.deepEqual(await filesOf(`?hardwareId=${encodeURIComponent('PCI\\VEN_8086&DEV_15b8')}`), [{ file: 'b.inf' }])
+  const changed = await site.api('PUT', object, { name: 'Cards', system: 'linux' })
+  t.is(changed.json['detail'], 'its files are for windows')
+  t.is((await site.api('DELETE', object)).status, 204)
+  t.is((await site.api('GET', `${object}/drivers`)).status, 404)
+})

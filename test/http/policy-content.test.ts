@@ -70,7 +70,7 @@ test('S2-030, S2-031: an application comes with all it depends on and what these
       application({ name: 'Upper', deploymentTypes, dependencies: [middle.id, base.id] }),
     ),
   )
-  saved(await store.addContent(upper.id, [file('install')], 'deb'))
+  saved(await store.addContent(upper.id, [file('install')], { folder: 'deb' }))
   const content = await policyContent(store, [{ id: upper.id, kind: 'application' }])
   t.deepEqual(content.map(({ name }) => name).sort(), ['Base', 'Middle', 'Old', 'Upper'])
   t.deepEqual(

@@ -76,16 +76,16 @@ export function contentObjectSuite(open: OpenSite): void {
   test('a folder of the content is replaced, and the others stay', async (t) => {
     const { store } = await open(t)
     const { id } = saved(await store.applications.create(application()))
-    saved(await store.addContent(id, [file('a'), file('b')], 'deb'))
-    saved(await store.addContent(id, [file('a')], 'rpm'))
-    t.deepEqual(saved(await store.addContent(id, [file('c')], 'deb')), { version: 3 })
+    saved(await store.addContent(id, [file('a'), file('b')], { folder: 'deb' }))
+    saved(await store.addContent(id, [file('a')], { folder: 'rpm' }))
+    t.deepEqual(saved(await store.addContent(id, [file('c')], { folder: 'deb' })), { version: 3 })
     const content = (await store.applications.get(id))?.content
     t.deepEqual(
       content?.files.map(({ name }) => name),
       ['rpm/a', 'deb/c'],
     )
     const many = Array.from({ length: contentFilesMax }, (_, index) => file(`f${index}`))
-    t.is((await store.addContent(id, many, 'deb')).kind, 'refused')
+    t.is((await store.addContent(id, many, { folder: 'deb' })).kind, 'refused')
     t.is((await store.applications.get(id))?.revision, 4, 'what was refused changes nothing')
   })
 

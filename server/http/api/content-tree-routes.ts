@@ -8,7 +8,7 @@ import { z } from 'zod'
 import type { PackageId } from '../../address/identifiers.ts'
 import { keepContentTree } from '../../content/keep-content-tree.ts'
 import { type ContentFile, type ContentVersion, isContentName } from '../../site/content.ts'
-import type { Objects } from '../../store/ports.ts'
+import type { ContentAddition, Objects } from '../../store/ports.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { type Fault, notFound, Problem } from '../problem.ts'
 import { editedValue } from './edit-answer.ts'
@@ -23,6 +23,8 @@ export interface TreeOwner<T> {
   readonly objects: Objects<PackageId, T>
   /** Absent: objects of this kind have one tree. */
   readonly folders?: (object: T) => readonly string[]
+  /** What is found out about the files before they become a version. */
+  readonly inspect?: (object: T, files: readonly ContentFile[]) => Promise<ContentAddition>
 }
 
 interface HasContent {
@@ -46,7 +48,7 @@ const folderQuery = z.strictObject({
 
 function sendRoute<T extends HasContent>(
   { library, store, site }: HttpDependencies,
-  { path, noun, objects, folders }: TreeOwner<T>,
+  { path, noun, objects, folders, inspect }: TreeOwner<T>,
 ): ApiRoute {
   return defineRoute({
     method: 'put',
@@ -70,7 +72,8 @@ function sendRoute<T extends HasContent>(
         if (tree.kind === 'refused' || faults.length > 0) {
           throw new Problem(422, { detail: 'The archive is not taken as content.', code: 'not-a-content-tree', faults })
         }
-        editedValue(await store.addContent(id, tree.files, folder))
+        const found = await inspect?.(object, tree.files)
+        editedValue(await store.addContent(id, tree.files, { ...found, ...(folder === undefined ? {} : { folder }) }))
       } finally {
         await archive.close()
       }

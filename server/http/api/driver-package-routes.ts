@@ -1,12 +1,16 @@
 /** `/driver-packages` and `/operating-system-upgrade-packages`; files are in content-tree-routes.ts. */
 
 import { z } from 'zod'
+import { indexDrivers } from '../../content/index-drivers.ts'
 import { type DriverPackage, findDriverPackageFaults } from '../../site/driver-package.ts'
+import { findDriversFor, hardwareIdCharactersMax } from '../../site/driver-index.ts'
 import { findRepeated } from '../../site/field-fault.ts'
 import type { OperatingSystemUpgradePackage } from '../../site/operating-system-upgrade-package.ts'
+import type { Store } from '../../store/ports.ts'
 import type { HttpDependencies } from '../dependencies.ts'
+import { notFound } from '../problem.ts'
 import { contentSummaryView, contentTreeRoutes, summarize } from './content-tree-routes.ts'
-import { packageId } from './fields.ts'
+import { label, packageId } from './fields.ts'
 import { objectRoutes } from './object-routes.ts'
 import {
   addFaults,
@@ -17,7 +21,7 @@ import {
   shortText,
   systemFamily,
 } from './program-fields.ts'
-import type { ApiRoute } from './route.ts'
+import { type ApiRoute, defineRoute } from './route.ts'
 
 const driverPackageDraft = z
   .strictObject({
@@ -79,7 +83,8 @@ const upgradePackageView = z
   .meta({ id: 'OperatingSystemUpgradePackage' })
 
 export function driverPackageRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
-  const { driverPackages } = dependencies.store
+  const { store, library } = dependencies
+  const { driverPackages } = store
   return [
     ...objectRoutes({
       path: 'driver-packages',
@@ -91,8 +96,46 @@ export function driverPackageRoutes(dependencies: HttpDependencies): readonly Ap
       show: (object: DriverPackage) => summarize(object),
       complete: async (sent) => sent,
     }),
-    ...contentTreeRoutes(dependencies, { path: 'driver-packages', noun: 'driver package', objects: driverPackages }),
+    ...contentTreeRoutes(dependencies, {
+      path: 'driver-packages',
+      noun: 'driver package',
+      objects: driverPackages,
+      inspect: async ({ system }: DriverPackage, files) => ({
+        driverIndex: await indexDrivers(system, files, library),
+      }),
+    }),
+    driversRoute(store),
   ]
+}
+
+const driverIndexView = z
+  .object({
+    drivers: z.array(
+      z.object({ file: z.string(), kernelRelease: z.string().optional(), hardwareIds: z.array(z.string()) }),
+    ),
+    unread: z.array(z.string()).meta({ description: 'Files that may be drivers and could not be read' }),
+  })
+  .meta({ id: 'DriverIndex' })
+
+function driversRoute(store: Store): ApiRoute {
+  return defineRoute({
+    method: 'get',
+    path: '/driver-packages/{id}/drivers',
+    summary: 'List the drivers of a driver package and the hardware they are for, newest version',
+    params: z.object({ id: packageId }),
+    query: z.strictObject({
+      hardwareId: label(hardwareIdCharactersMax).min(1).exactOptional().meta({
+        description: 'Only drivers for this hardware: PCI\\VEN_8086&DEV_15B7, or the modalias of a Linux device',
+      }),
+    }),
+    answers: { 200: driverIndexView },
+    answer: async ({ params: { id }, query: { hardwareId } }) => {
+      const index = await store.driverIndex(id)
+      if (index === undefined) throw notFound(`content of driver package ${id}`)
+      const drivers = hardwareId === undefined ? index.drivers : findDriversFor([hardwareId], index)
+      return { status: 200, body: { ...index, drivers } }
+    },
+  })
 }
 
 export function operatingSystemUpgradePackageRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {

@@ -3,15 +3,16 @@
 import type { PackageId } from '../../address/identifiers.ts'
 import type { ContentFile } from '../../site/content.ts'
 import { contentFilesMax } from '../../site/content.ts'
-import type { Edit } from '../ports.ts'
+import type { ContentAddition, Edit } from '../ports.ts'
 import { readNewestContent, writeContentVersion } from '../rows/content-version-rows.ts'
+import { writeDriverIndex } from '../rows/driver-index-rows.ts'
 import { refused } from './edit-object.ts'
 import type { Writing } from './writing.ts'
 
 export interface AddContent {
   readonly id: PackageId
   readonly files: readonly ContentFile[]
-  readonly folder: string | undefined
+  readonly addition: ContentAddition
 }
 
 const owners = ['boot_images', 'operating_system_images', 'content_objects'] as const
@@ -19,7 +20,7 @@ const owners = ['boot_images', 'operating_system_images', 'content_objects'] as 
 /** A version never changes once made; what is deployed tomorrow is the newest (S1-007). */
 export async function addContent(
   writing: Writing,
-  { id, files, folder }: AddContent,
+  { id, files, addition: { folder, driverIndex } }: AddContent,
 ): Promise<Edit<{ readonly version: number }>> {
   const { tx } = writing
   if (!(await growRevision(writing, id))) return { kind: 'not-found' }
@@ -34,6 +35,7 @@ export async function addContent(
   }
   const version = (newest?.version ?? 0) + 1
   await writeContentVersion(tx, { contentId: id, version, files: all })
+  if (driverIndex !== undefined) await writeDriverIndex(tx, { id, version, driverIndex })
   return { kind: 'saved', value: { version } }
 }
 

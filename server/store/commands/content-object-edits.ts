@@ -24,6 +24,7 @@ function kept<Kind extends ContentObjectKind>(kind: Kind): Kept<Kind> {
     write: (db, object) => writeContentObject(db, kind, object),
     async remove(db, id) {
       await db.deleteFrom('content_versions').where('content_id', '=', id).execute()
+      await db.deleteFrom('driver_indexes').where('content_id', '=', id).execute()
       await db.deleteFrom('content_objects').where('id', '=', id).execute()
     },
   }
@@ -37,9 +38,14 @@ export const operatingSystemUpgradePackageKind: ObjectKind<
   build: (draft, { id, revision }) => ({ ...draft, id, revision }),
 }
 
+const keptDriverPackage = kept('driver-package')
 export const driverPackageKind: ObjectKind<PackageId, ContentObject<'driver-package'>> = {
-  ...kept('driver-package'),
+  ...keptDriverPackage,
   build: (draft, { id, revision }) => ({ ...draft, id, revision }),
+  async refuseSaving(writing, value, old) {
+    if (old?.content !== undefined && old.system !== value.system) return `its files are for ${old.system}`
+    return keptDriverPackage.refuseSaving(writing, value, old)
+  },
 }
 
 const keptPackage = kept('package')
