@@ -73,10 +73,9 @@ export class UserStateFolder {
     await rm(this.#folderOf(storeId), { recursive: true, force: true })
   }
 
-  /** Stores whose records are gone: the server was killed between the two. */
-  async removeOthers(kept: ReadonlySet<string>): Promise<void> {
+  async storeIds(): Promise<readonly string[]> {
     const names = await readdir(this.#directory).catch(() => [])
-    for (const name of names) if (storeIdForm.test(name) && !kept.has(name)) await this.remove(name)
+    return names.filter((name) => storeIdForm.test(name))
   }
 
   #folderOf(storeId: string): string {

@@ -8,30 +8,32 @@ import type { Job } from './job.ts'
 const restoredKeptMs = 24 * 3_600_000
 const incompleteKeptMs = 7 * 24 * 3_600_000
 
-export interface UserStateRecords {
-  forgetStateStores(
-    states: readonly ('capturing' | 'captured' | 'restored')[],
-    unchangedSinceMs: number,
-  ): Promise<readonly string[]>
+export interface UserStateFiles {
+  remove(storeId: string): Promise<void>
+  /** Of what is on the disk, also of stores whose records are gone: the server was killed between the two. */
+  storeIds(): Promise<readonly string[]>
+}
+
+export interface UserStateKeeper {
+  /** The stores in one of these states since before then, which are forgotten now. */
+  forgetStateStores(states: readonly ('capturing' | 'restored')[], beforeMs: number): Promise<readonly string[]>
   stateStoreIds(): Promise<ReadonlySet<string>>
 }
 
-export interface UserStateFiles {
-  remove(storeId: string): Promise<void>
-  removeOthers(kept: ReadonlySet<string>): Promise<void>
-}
-
-export function forgetUserState(store: UserStateRecords, files: UserStateFiles): Job {
+export function forgetUserState(store: UserStateKeeper, files: UserStateFiles): Job {
   return {
     name: 'forget user state',
     due: '20 3 * * *',
     async run(nowMs) {
       const forgotten = [
         ...(await store.forgetStateStores(['restored'], nowMs - restoredKeptMs)),
-        ...(await store.forgetStateStores(['capturing', 'captured'], nowMs - incompleteKeptMs)),
+        ...(await store.forgetStateStores(['capturing'], nowMs - incompleteKeptMs)),
       ]
       for (const id of forgotten) await files.remove(id)
-      await files.removeOthers(await store.stateStoreIds())
+      // Folders first: a store that is begun meanwhile has its record before it has a folder.
+      const there = await files.storeIds()
+      const kept = await store.stateStoreIds()
+      for (const id of there) if (!kept.has(id)) await files.remove(id)
       if (forgotten.length === 0) return {}
       return { text: `Removed ${forgotten.length} state stores that were restored or never completed`, fields: {} }
     },

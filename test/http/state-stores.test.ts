@@ -182,7 +182,7 @@ test('S2-050: a disk without room is said to be one', async (t) => {
   await t.throwsAsync(folder.write('f'.repeat(32), 0, Buffer.from('x')), { message: /no room left for user state/ })
 })
 
-test('S2-052: what was restored goes after a day, what was never completed after a week, and the rest stays', async (t) => {
+test('S2-052: what was restored goes after a day, what was begun and never captured after a week, and the rest stays', async (t) => {
   const opened = await openSite(t)
   const { site } = opened
   const machine = await startRun(opened, first)
@@ -191,14 +191,16 @@ test('S2-052: what was restored goes after a day, what was never completed after
   await machine.stores.request('restore')
   await machine.stores.release(restored)
   const restoredAtMs = site.clock.nowMs
-  const kept = await captureAt(await startRun(opened, second), [Buffer.from('kept')])
+  const beginning = await startRun(opened, second)
+  const begun = await beginning.stores.request('capture')
+  await beginning.stores.putChunk(begun, 0, Buffer.from('begun'))
   const other = await startRun(opened, second)
   const complete = await captureAt(other, [Buffer.from('complete')])
   await other.stores.release(complete)
   const { userState } = site.dependencies
-  const job = forgetUserState(site.store, { remove: (id) => userState.remove(id), removeOthers: async () => {} })
+  const job = forgetUserState(site.store, { remove: (id) => userState.remove(id), storeIds: async () => [] })
   const remaining = async (): Promise<readonly boolean[]> =>
-    Promise.all([restored, kept, complete].map(async (id) => (await userState.read(id, 0)) !== undefined))
+    Promise.all([restored, begun, complete].map(async (id) => (await userState.read(id, 0)) !== undefined))
   await job.run(restoredAtMs + dayMs - 1)
   t.deepEqual(await remaining(), [true, true, true])
   await job.run(restoredAtMs + dayMs)

@@ -6,7 +6,7 @@ import type { Policy, PolicyVariable } from '../../contract/agent.ts'
 import { findReferences } from '../../sequence/mentions.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { strongestByName } from '../../targeting/effective-variables.ts'
-import type { MachineMake } from '../../targeting/fitting-driver-packages.ts'
+import type { AskingMachine } from '../../targeting/fitting-driver-packages.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
 import { type ContentReference, fittingDrivers, policyContent } from './policy-content.ts'
@@ -14,7 +14,7 @@ import { type ContentReference, fittingDrivers, policyContent } from './policy-c
 export interface PolicyParts {
   readonly machine: Machine
   readonly candidate: CandidateDeployment
-  readonly hardware: MachineMake
+  readonly hardware: AskingMachine
   /** What the person at the machine gave; stronger than what the site says (S1-068). */
   readonly given: readonly PolicyVariable[]
 }

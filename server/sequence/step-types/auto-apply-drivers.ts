@@ -16,7 +16,7 @@ const match = word('best takes the best driver of each device; all takes every o
 export const autoApplyDrivers = defineStepType({
   type: 'auto-apply-drivers',
   title: 'Auto Apply Drivers',
-  about: 'Puts the drivers into the applied system that the site has for machines of this maker and model.',
+  about: 'Puts the drivers into the applied system that the site has for this machine and its devices.',
   category: 'drivers',
   runsIn: 'boot-image',
   xmlName: 'AutoApplyAction',
