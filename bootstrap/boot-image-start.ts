@@ -13,6 +13,7 @@ import { type Chosen, chooseDeployment } from './choose-deployment.ts'
 import { type MachineConsole, readLine } from './console.ts'
 import { Fault } from './fault.ts'
 import { formattedPartitionsVariable, parseFormattedPartitions, systemPartition } from './formatted-partitions.ts'
+import { readHardwareIds } from './hardware-ids.ts'
 import { findUnfinishedRun, mountUnfinishedRun } from './find-unfinished-run.ts'
 import { runPostAction } from './post-action.ts'
 import { afterRefusal } from './refused-start.ts'
@@ -129,7 +130,11 @@ async function startChosen(machine: Machine, chosen: Extract<Chosen, { kind: 'st
   const { hello, server } = machine
   const { deploymentId } = chosen.choice
   machine.redactor.learn(chosen.session)
-  const answer = await machine.managementPoint.startRun(chosen.session, { deploymentId, variables: [] })
+  const answer = await machine.managementPoint.startRun(chosen.session, {
+    deploymentId,
+    variables: [],
+    hardwareIds: await readHardwareIds(),
+  })
   const { policy } = answer
   const start = { hardware: hello.hardware, policy, machineName: chosen.machineName, server: server[0] ?? '' }
   const run = startRun(policy.sequence, startVariables({ ...start, startedFrom: hello.startedFrom }))

@@ -98,9 +98,13 @@ export async function fillWithRandom(device: string, bytes: number, context: Ste
   }
 }
 
+/** Guessing 128 random bits needs no further hindrance; for the password of a person cryptsetup's own measure is taken. */
+export function derivationOptions(password: string): readonly string[] {
+  return isMadeRecoveryPassword(password) ? ['--pbkdf', 'pbkdf2', '--pbkdf-force-iterations', '1000'] : []
+}
+
 function optionsOf({ password, algorithm }: LuksVolume): readonly string[] {
-  // Guessing 128 random bits needs no further hindrance; a password of a person does.
-  const derivation = isMadeRecoveryPassword(password) ? ['--pbkdf', 'pbkdf2', '--pbkdf-force-iterations', '1000'] : []
+  const derivation = derivationOptions(password)
   const cipher = algorithm === undefined ? [] : ciphers[algorithm]
   return ['--type', 'luks2', '--batch-mode', '--key-file', '-', ...derivation, ...cipher]
 }

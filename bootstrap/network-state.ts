@@ -35,7 +35,9 @@ function adapterOf(link: Fields, macAddress: string, { routes, resolvConf }: Net
   const isDynamic = known.length === 0 || known.some(({ dynamic }) => dynamic === true)
   const addresses = isDynamic
     ? []
-    : known.flatMap((entry) => (hasTexts(entry, 'local') ? [`${entry['local']}/${Number(entry['prefixlen'])}`] : []))
+    : known.flatMap((entry) =>
+        hasTexts(entry, 'local') ? [`${String(entry['local'])}/${Number(entry['prefixlen'])}`] : [],
+      )
   const gateways = listOf(routes)
     .filter(({ dev }) => dev === link['ifname'])
     .flatMap((route) => (hasTexts(route, 'gateway') ? [String(route['gateway'])] : []))
@@ -43,7 +45,7 @@ function adapterOf(link: Fields, macAddress: string, { routes, resolvConf }: Net
   const lines = resolvConf.split('\n').map((line) => line.trim().split(/\s+/))
   const servers = lines.flatMap(([word, server = '']) => (word === 'nameserver' ? [server] : []))
   return {
-    name: String(link['ifname'] ?? ''),
+    name: hasTexts(link, 'ifname') ? String(link['ifname']) : '',
     macAddress,
     dhcp: isDynamic,
     addresses,

@@ -45,7 +45,10 @@ async function makeAccount(captured: LocalAccount, password: string, context: St
   const groups = captured.groups.filter((group) => known.includes(group))
   const words = [
     ...(isFree ? ['--uid', String(uid)] : []),
-    ...['--user-group', '--no-create-home', '--home-dir', home, '--shell', shell === '' ? '/bin/sh' : shell],
+    '--user-group',
+    '--no-create-home',
+    `--home-dir=${home}`,
+    `--shell=${shell === '' ? '/bin/sh' : shell}`,
     ...(comment === '' ? [] : ['--comment', comment]),
     ...(groups.length === 0 ? [] : ['--groups', groups.join(',')]),
   ]

@@ -1,6 +1,7 @@
 /**
- * Auto Apply Drivers (S2-068): the enabled driver packages that the site found for this machine's maker and model when the
- * run started. Without any the step has nothing to do and succeeds, as there is no driver to be missed.
+ * Auto Apply Drivers (S2-068): the enabled driver packages that the site found for this machine when the run started, by its
+ * maker and model or by its devices. Without any the step has nothing to do and succeeds, as there is no driver to be
+ * missed.
  */
 
 import type { PolicyContent } from '../../server/contract/agent.ts'

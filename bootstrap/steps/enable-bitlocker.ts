@@ -6,6 +6,7 @@
  */
 
 import type { EnableBitlocker } from '../../server/sequence/step-types/enable-bitlocker.ts'
+import { runCommand } from '../command.ts'
 import {
   encryptInPlace,
   enrollTpm,
@@ -83,12 +84,24 @@ async function encrypt(action: EnableBitlocker, volume: LuksVolume, context: Ste
     )
   }
   context.progress({ text: `Encrypting ${device}`, done: 0, total: 100, unit: 'percent' })
-  await runTool(context, ['e2fsck', '-f', '-p', device])
+  await checkFileSystem(device, context)
   const kibibytes = Math.floor(bytes / 1024) - headerMegabytes * 1024
   // Refuses, and changes nothing, when what is there does not fit.
   await runTool(context, ['resize2fs', device, `${kibibytes}K`])
   await encryptInPlace(volume, context)
   context.progress({ text: `Encrypted ${device}`, done: 100, total: 100, unit: 'percent' })
+}
+
+/** e2fsck(8): 1 says that errors were corrected. */
+async function checkFileSystem(device: string, context: StepContext): Promise<void> {
+  const words = ['-f', '-p', device]
+  const { exitCode, tail } = await runCommand({
+    program: 'e2fsck',
+    arguments: words,
+    onLine: context.output,
+    signal: context.signal,
+  })
+  if (exitCode > 1) throw new StepFailed(`e2fsck ${words.join(' ')}: ${tail}`, exitCode)
 }
 
 /** crypttab(5). Without a TPM nobody is asked at start, so that the machine starts by itself. */

@@ -6,6 +6,7 @@
  */
 
 import type { PreProvisionBitlocker } from '../../server/sequence/step-types/pre-provision-bitlocker.ts'
+import { formatVolume } from '../format-volume.ts'
 import {
   type FormattedPartition,
   formattedPartitionsVariable,
@@ -17,7 +18,6 @@ import { enrollTpm, fillWithRandom, formatLuks, hasTpm, luksUuid, openLuks } fro
 import { makeRecoveryPassword, recoveryPasswordVariable } from '../recovery-password.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded, variable } from '../step-context.ts'
 import { holdsNoFiles, isBlank, reasonVolumeInUse, volumeBytes, volumeOf } from '../volume-state.ts'
-import { formatVolume } from './format-and-partition-disk.ts'
 
 export async function preProvisionBitlocker(action: PreProvisionBitlocker, context: StepContext): Promise<StepResult> {
   const given = context.variable(recoveryPasswordVariable)

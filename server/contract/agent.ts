@@ -132,7 +132,12 @@ export interface StartRun {
   readonly deploymentId: DeploymentId
   /** Values the person at the machine gave, or a prestart command. */
   readonly variables: readonly PolicyVariable[]
+  /** Of the machine's devices, for Auto Apply Drivers (S2-068): modaliases, and the same as Windows writes them. */
+  readonly hardwareIds?: readonly string[]
 }
+
+/** The first ones are told. */
+export const hardwareIdsMax = 1_000
 
 export interface StartRunAnswer {
   readonly runId: RunId

@@ -7,14 +7,8 @@ import { keepCapturedImage, receiveCapturedFile } from './agent/captured-image-r
 import { answerHello } from './agent/hello-route.ts'
 import { resumeRun } from './agent/resume-route.ts'
 import { reportEvents, startRun } from './agent/run-routes.ts'
-import {
-  openStateStore,
-  receiveStateChunk,
-  releaseStateStore,
-  requestStateStore,
-  sendStateChunk,
-  stateWasCaptured,
-} from './agent/state-store-routes.ts'
+import { receiveStateChunk, sendStateChunk } from './agent/state-chunk-routes.ts'
+import { openStateStore, releaseStateStore, requestStateStore, stateWasCaptured } from './agent/state-store-routes.ts'
 import { apiPrefix, apiRoutes } from './api/api-routes.ts'
 import type { ApiRoute } from './api/route.ts'
 import { serveApi } from './api/serve-api.ts'

@@ -30,8 +30,8 @@ export interface MachineModel {
   readonly model?: string
 }
 
-/** How well a package fits a machine, from the best to the poorest. */
-export const driverFits = ['model', 'manufacturer', 'any'] as const
+/** How well a package fits a machine, from the best to the poorest; `device`: made for no model, and for a device in it. */
+export const driverFits = ['model', 'device', 'manufacturer', 'any'] as const
 export type DriverFit = (typeof driverFits)[number]
 
 export function findDriverPackageFaults(draft: Pick<DriverPackage, 'models' | 'categories'>): readonly FieldFault[] {

@@ -1,6 +1,7 @@
 /** An applied system for tests: a formatted partition of a loop device with files on it. Needs root. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { targetPartitionVariable } from '../../bootstrap/require-target.ts'
@@ -39,4 +40,21 @@ export function put(context: TestContext, path: string, text: string): void {
 
 export function read(context: TestContext, path: string): string {
   return readFileSync(join(context.target.root, path), 'utf8')
+}
+
+/** Into a system for tests, with the libraries it loads. */
+export function copyWithLibraries(root: string, program: string): void {
+  const listed = execFileSync('ldd', [program], { encoding: 'utf8' })
+  const libraries = [...listed.matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => path)
+  for (const path of [program, ...libraries]) {
+    const place = join(root, path)
+    mkdirSync(dirname(place), { recursive: true })
+    copyFileSync(path, place)
+    chmodSync(place, 0o755)
+  }
+}
+
+/** The module of PAM that checks and sets passwords. */
+export function pamUnix(): string {
+  return execFileSync('find', ['/lib/', '/usr/lib/', '-name', 'pam_unix.so'], { encoding: 'utf8' }).split('\n')[0] ?? ''
 }

@@ -108,7 +108,7 @@ test('S2-068: a sequence that asks for drivers gets those that fit the machine, 
     const { id } = saved(await store.driverPackages.create({ ...draft, name: names[index] ?? '' }))
     saved(await store.addContent(id, [file('x')]))
   }
-  const machine = { manufacturer: 'LENOVO', model: '20XW' }
+  const machine = { manufacturer: 'LENOVO', model: '20XW', hardwareIds: [] }
   const asking = sequenceOf({ name: 'S', children: [{ action: { type: 'auto-apply-drivers' } }] })
   t.like(await fittingDrivers(store, asking, machine), [
     { name: 'fits', driverSystem: 'linux', driverFit: 'model', driverCategories: ['Network'] },

@@ -20,7 +20,10 @@ const packages = [
 ]
 
 function fits(machine: { manufacturer?: string; model?: string }): readonly string[] {
-  return fittingDriverPackages(packages, machine).map(({ driverPackage: { name }, fit }) => `${name}: ${fit}`)
+  const indexed = packages.map((driverPackage) => ({ driverPackage }))
+  return fittingDriverPackages(indexed, { hardwareIds: [], ...machine }).map(
+    ({ driverPackage: { name }, fit }) => `${name}: ${fit}`,
+  )
 }
 
 test('S2-068: enabled packages fit by maker and model', (t) => {
@@ -31,5 +34,27 @@ test('S2-068: enabled packages fit by maker and model', (t) => {
 
 test('S2-068: a package without content fits nobody', (t) => {
   const { content: _none, ...empty } = pack('empty', { models: [] })
-  t.deepEqual(fittingDriverPackages([empty], {}), [])
+  t.deepEqual(fittingDriverPackages([{ driverPackage: empty }], { hardwareIds: [] }), [])
+})
+
+const card = 'pci:v00008086d000015B7sv00001028sd000006DEbc02sc00i00'
+const alias = 'pci:v00008086d000015B7sv*sd*bc*sc*i*'
+
+function byDevice(hardwareIds: readonly string[], patterns: readonly string[], unread: readonly string[] = []) {
+  const driverPackage = pack('network', { models: [] })
+  const index = { drivers: [{ file: 'a', hardwareIds: patterns }], unread }
+  return fittingDriverPackages([{ driverPackage, index }], { hardwareIds }).map(({ fit }) => fit)
+}
+
+test('S2-068: a package for no model fits by the devices that its files name', (t) => {
+  t.deepEqual(byDevice(['usb:v1p1', card], ['usb:v2*', alias]), ['device'])
+  t.deepEqual(byDevice(['PCI\\VEN_8086&DEV_15B7'], ['pci\\ven_8086&dev_15b7']), ['device'])
+  t.deepEqual(byDevice(['usb:v1p1'], [alias]), [])
+  t.deepEqual(byDevice(['usb:v1p1', 'pci:v00008086d000015B6sv00001028sd000006DEbc02sc00i00'], [alias]), [])
+})
+
+test('S2-068: where nobody knows, a package for no model fits', (t) => {
+  t.deepEqual(byDevice([], [alias]), ['any'])
+  t.deepEqual(byDevice([card], []), ['any'])
+  t.deepEqual(byDevice(['usb:v1p1'], [alias], ['b.ko.xz']), ['any'])
 })

@@ -7,6 +7,7 @@ import {
   eventsPerReportMax,
   eventTextCharactersMax,
   hardwareDisksMax,
+  hardwareIdsMax,
   stateChunksMax,
   stateStorePurposes,
 } from '../../contract/agent.ts'
@@ -57,7 +58,11 @@ export const variable = z.object({
   secret: z.boolean(),
 })
 
-export const startRunSchema = z.object({ deploymentId, variables: z.array(variable).max(1_000) })
+export const startRunSchema = z.object({
+  deploymentId,
+  variables: z.array(variable).max(1_000),
+  hardwareIds: z.array(text).max(hardwareIdsMax).exactOptional(),
+})
 
 export const resumeSchema = z.object({ hello: helloSchema, runId, resumeTicket: z.string().min(8).max(512) })
 

@@ -12,7 +12,7 @@ import type { ContentVersion } from '../../site/content.ts'
 import type { ReferredKind } from '../../site/content-object.ts'
 import { referenceNouns } from '../../sequence/field.ts'
 import type { SiteObjects } from '../../store/ports.ts'
-import { fittingDriverPackages, type MachineMake } from '../../targeting/fitting-driver-packages.ts'
+import { fittingDriverPackages, type AskingMachine } from '../../targeting/fitting-driver-packages.ts'
 import { agentProblem } from './agent-problem.ts'
 
 export interface ContentReference {
@@ -69,15 +69,22 @@ const finders: Readonly<Record<OtherKind, (objects: SiteObjects, id: PackageId) 
 
 /** S2-068: asked for once, when the run starts. A package that a step names by its id as well comes twice, and is one. */
 export async function fittingDrivers(
-  { driverPackages }: Pick<SiteObjects, 'driverPackages'>,
+  { driverPackages, driverIndex }: Pick<SiteObjects, 'driverPackages' | 'driverIndex'>,
   sequence: TaskSequence,
-  machine: MachineMake,
+  machine: AskingMachine,
 ): Promise<readonly PolicyContent[]> {
   const isAsked = flattenNodes(sequence).some(
     ({ node, enabled }) => enabled && node.kind === 'step' && node.action.type === 'auto-apply-drivers',
   )
   if (!isAsked) return []
-  return fittingDriverPackages(await driverPackages.list(), machine).flatMap(({ driverPackage, fit }) => {
+  const packages = await Promise.all(
+    (await driverPackages.list()).map(async (driverPackage) => ({
+      driverPackage,
+      // Of the others the models decide.
+      index: driverPackage.models.length === 0 ? await driverIndex(driverPackage.id) : undefined,
+    })),
+  )
+  return fittingDriverPackages(packages, machine).flatMap(({ driverPackage, fit }) => {
     const { id, name, system, categories, content } = driverPackage
     if (content === undefined) return []
     const { version, files } = content

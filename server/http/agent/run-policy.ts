@@ -9,7 +9,7 @@ import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { bootImageFiles } from '../../site/boot-image.ts'
 import { strongestByName } from '../../targeting/effective-variables.ts'
 import { expandStored } from '../child-sequences.ts'
-import type { MachineMake } from '../../targeting/fitting-driver-packages.ts'
+import type { AskingMachine } from '../../targeting/fitting-driver-packages.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
 import { listedContent } from './listed-content.ts'
@@ -18,7 +18,7 @@ import { type ContentReference, fittingDrivers, policyContent } from './policy-c
 export interface PolicyParts {
   readonly machine: Machine
   readonly candidate: CandidateDeployment
-  readonly hardware: MachineMake
+  readonly hardware: AskingMachine
   /** What the person at the machine gave; stronger than what the site says (S1-068). */
   readonly given: readonly PolicyVariable[]
 }

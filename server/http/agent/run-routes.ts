@@ -30,7 +30,7 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
   const { site: dependencies, liveness } = agents
   const { store, now } = dependencies
   const signed = await readSignedRequest(request)
-  const { deploymentId, variables } = parseMessage(startRunSchema, signed.document)
+  const { deploymentId, variables, hardwareIds = [] } = parseMessage(startRunSchema, signed.document)
   const session = await requireSession(dependencies, signed)
   const { machine, candidate } = await requireStartable(agents, session, deploymentId)
   if (!takesPart(liveness, machine, session, now())) throw agentProblem('not-armed')
@@ -38,7 +38,7 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
   const policy = await makePolicy(dependencies, {
     machine,
     candidate,
-    hardware: session.hardware,
+    hardware: { ...session.hardware, hardwareIds },
     given: variables,
   })
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)

@@ -1,32 +1,30 @@
 /**
  * The state migration point (S2-049 to S2-052): `/agent/v1/state-stores`. A run whose policy asks for a state store gets
- * one, or the newest that was completed for its computer; it writes sealed chunks, says that all are there, and releases
- * it. Only the run that captures writes; only the run that was given the store to restore reads; everything else is not
+ * one, or the newest that was completed for its computer; it writes sealed chunks (state-chunk-routes.ts), says that all
+ * are there, and releases it. Only the run that captures writes; only the run that was given the store to restore reads; everything else is not
  * there (security A03, A14).
  */
 
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { z } from 'zod'
+import type { IncomingMessage } from 'node:http'
+import type { z } from 'zod'
 import {
+  type OpenStateStore,
   type OpenStateStoreAnswer,
-  stateChunkBytesMax,
-  stateChunksMax,
+  type ReleaseStateStore,
+  type RequestStateStore,
+  type StateCaptured,
   type StateStoreAnswer,
   type StateStorePurpose,
 } from '../../contract/agent.ts'
 import { flattenNodes } from '../../sequence/progress.ts'
 import type { RunRecord, StateStoreRecord } from '../../store/ports.ts'
-import { uploadedOctets } from '../api/upload.ts'
-import { bearerToken, hashToken } from '../token.ts'
-import { writeHeadWithSecurity } from '../security-headers.ts'
 import { agentProblem } from './agent-problem.ts'
 import {
   openStateStoreSchema,
   releaseStateStoreSchema,
   requestStateStoreSchema,
   stateCapturedSchema,
-  stateStoreId,
 } from './agent-schemas.ts'
 import type { Agents } from './agents.ts'
 import { parseMessage } from './parse-message.ts'
@@ -39,7 +37,7 @@ const storesPerRunMax = 4
 
 export async function requestStateStore(agents: Agents, request: IncomingMessage): Promise<StateStoreAnswer> {
   const { store, now, log } = agents.site
-  const { message, run } = await readMessage(agents, request, requestStateStoreSchema)
+  const { message, run } = await readMessage<RequestStateStore>(agents, request, requestStateStoreSchema)
   requireStep(run, message.purpose)
   if (message.purpose === 'restore') return findRestorable(agents, run)
   const earlier = await store.stateStoresOfRun(run.id)
@@ -81,7 +79,7 @@ async function findRestorable({ site }: Agents, run: RunRecord): Promise<StateSt
 
 export async function openStateStore(agents: Agents, request: IncomingMessage): Promise<OpenStateStoreAnswer> {
   const { store, userState, now, log } = agents.site
-  const { message, run } = await readMessage(agents, request, openStateStoreSchema)
+  const { message, run } = await readMessage<OpenStateStore>(agents, request, openStateStoreSchema)
   const found = await store.getStateStore(message.storeId)
   if (found === undefined) throw agentProblem('not-found')
   const answer = (chunks: number): OpenStateStoreAnswer => {
@@ -103,44 +101,9 @@ export async function openStateStore(agents: Agents, request: IncomingMessage): 
   return answer(0)
 }
 
-const chunkQuery = z.strictObject({
-  store: stateStoreId,
-  index: z.coerce
-    .number()
-    .int()
-    .nonnegative()
-    .max(stateChunksMax - 1),
-})
-
-export async function receiveStateChunk(agents: Agents, request: IncomingMessage): Promise<object> {
-  const { found, run, index } = await readChunkRequest(agents, request)
-  if (found.runId !== run.id || found.state !== 'capturing') throw agentProblem('not-found')
-  const parts: Uint8Array[] = []
-  for await (const part of uploadedOctets(request, stateChunkBytesMax)) parts.push(part)
-  await agents.site.userState.write(found.id, index, Buffer.concat(parts))
-  return {}
-}
-
-export async function sendStateChunk(
-  agents: Agents,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const { found, run, index } = await readChunkRequest(agents, request)
-  if (!isRestoring(found, run)) throw agentProblem('not-found')
-  const octets = await agents.site.userState.read(found.id, index)
-  if (octets === undefined) throw agentProblem('not-found')
-  const headers = {
-    'content-type': 'application/octet-stream',
-    'content-length': octets.length,
-    'cache-control': 'private, no-store',
-  }
-  writeHeadWithSecurity(response, 200, headers).end(request.method === 'HEAD' ? undefined : octets)
-}
-
 export async function stateWasCaptured(agents: Agents, request: IncomingMessage): Promise<object> {
   const { store, userState, now } = agents.site
-  const { message, run } = await readMessage(agents, request, stateCapturedSchema)
+  const { message, run } = await readMessage<StateCaptured>(agents, request, stateCapturedSchema)
   const { storeId: id, chunks } = message
   const found = await store.getStateStore(id)
   if (found?.runId !== run.id) throw agentProblem('not-found')
@@ -155,7 +118,7 @@ export async function stateWasCaptured(agents: Agents, request: IncomingMessage)
 /** S2-052: after a capture it may be restored; after a restore the time begins after which it is removed. */
 export async function releaseStateStore(agents: Agents, request: IncomingMessage): Promise<object> {
   const { store, now, log } = agents.site
-  const { message, run } = await readMessage(agents, request, releaseStateStoreSchema)
+  const { message, run } = await readMessage<ReleaseStateStore>(agents, request, releaseStateStoreSchema)
   const found = await store.getStateStore(message.storeId)
   if (found === undefined) throw agentProblem('not-found')
   const isRestore = isRestoring(found, run)
@@ -171,7 +134,8 @@ export async function releaseStateStore(agents: Agents, request: IncomingMessage
   return {}
 }
 
-function isRestoring({ state, restoringRunId }: StateStoreRecord, { id }: RunRecord): boolean {
+/** Whether this run was given the store to restore it. */
+export function isRestoring({ state, restoringRunId }: StateStoreRecord, { id }: RunRecord): boolean {
   return restoringRunId === id && (state === 'complete' || state === 'restored')
 }
 
@@ -194,22 +158,4 @@ async function readMessage<Message extends { readonly runId: string }>(
   const run = await requireRun(site, signed)
   if (run.id !== message.runId) throw agentProblem('not-found')
   return { message, run }
-}
-
-interface ChunkRequest {
-  readonly run: RunRecord
-  readonly found: StateStoreRecord
-  readonly index: number
-}
-
-async function readChunkRequest({ site }: Agents, request: IncomingMessage): Promise<ChunkRequest> {
-  const { store, now } = site
-  const token = bearerToken(request.headers.authorization)
-  const run = token === undefined ? undefined : await store.peekRunToken(hashToken(token), now())
-  if (run === undefined) throw agentProblem('unknown-token')
-  const { searchParams } = new URL(request.url ?? '/', 'http://site')
-  const query = parseMessage(chunkQuery, Object.fromEntries(searchParams))
-  const found = await store.getStateStore(query.store)
-  if (found === undefined) throw agentProblem('not-found')
-  return { run, found, index: query.index }
 }

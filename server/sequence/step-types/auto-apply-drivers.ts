@@ -1,4 +1,4 @@
-/** Auto Apply Drivers (S2-068): the site finds the drivers that fit the machine's devices. */
+/** Auto Apply Drivers (S2-068): the site finds the drivers that fit the machine. */
 
 import { list, text, wholeNumber, word } from '../fields.ts'
 import { type ActionOf, defineStepType } from '../step-type.ts'
@@ -16,7 +16,7 @@ const match = word('best takes the best driver of each device; all takes every o
 export const autoApplyDrivers = defineStepType({
   type: 'auto-apply-drivers',
   title: 'Auto Apply Drivers',
-  about: "Asks the site which drivers fit this machine's devices, and puts them into the applied system.",
+  about: 'Puts the drivers into the applied system that the site has for this machine and its devices.',
   category: 'drivers',
   runsIn: 'boot-image',
   xmlName: 'AutoApplyAction',
@@ -34,7 +34,7 @@ export const autoApplyDrivers = defineStepType({
       absent: [],
       variable: 'OSDAutoApplyDriverCategoryList',
     }),
-    requestTimeoutSeconds: wholeNumber('How long an answer of the site is waited for.', {
+    requestTimeoutSeconds: wholeNumber('Kept for sequences brought over: the site answers when the run starts.', {
       min: 1,
       max: timeoutSecondsMax,
       absent: 480,

@@ -10,7 +10,7 @@ export const captureNetworkSettings = defineStepType({
   category: 'settings',
   runsIn: 'installed-system',
   xmlName: 'CaptureNetworkSettingsAction',
-  outputs: ['OSDAdapterCount', 'OSDDNSDomain', 'OSDDomainName', 'OSDWorkgroupName', 'OSDNetworkJoinType'],
+  outputs: ['OSDAdapterCount', 'OSDDNSDomain', 'OSDDNSSuffixSearchOrder', 'OSDDomainName', 'OSDNetworkJoinType'],
   fields: {
     membership: flag('Keeps the domain or workgroup.', true, 'OSDMigrateNetworkMembership'),
     adapters: flag('Keeps the addresses of the cards.', true, 'OSDMigrateAdapterSettings'),

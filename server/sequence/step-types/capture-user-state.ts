@@ -44,6 +44,7 @@ export const captureUserState = defineStepType({
   runsIn: 'both',
   xmlName: 'CaptureUserStateAction',
   inputs: [stateStorePathVariable, '_OSDMigrateUsmtPackageID'],
+  outputs: ['OSDStateStoreKey', '_SMSTSUserStatePath'],
   fields,
   together: { settle },
 })

@@ -26,9 +26,16 @@ const fields = {
     secret: true,
     variable: 'OSDBitLockerRecoveryPassword',
   }),
-  recoveryKey: word('Where the recovery key is kept.', ['directory', 'none'], { absent: 'directory' }),
+  recoveryKey: word(
+    'Where Windows keeps the recovery key; a Linux leaves it in OSDBitLockerRecoveryPassword.',
+    ['directory', 'none'],
+    { absent: 'directory' },
+  ),
   fullDiskEncryption: flag('Encrypts what is not in use as well.', false),
-  waitForEncryption: flag('The step ends when the drive is encrypted, not when that has begun.', false),
+  waitForEncryption: flag(
+    'The step ends when the drive is encrypted, not when that has begun; a Linux always waits.',
+    false,
+  ),
   algorithm: optional(
     word('Left out: the usual one of the system.', ['aes-128', 'aes-256', 'xts-aes-128', 'xts-aes-256']),
   ),
@@ -43,6 +50,7 @@ export const enableBitlocker = defineStepType({
   category: 'disks',
   runsIn: 'installed-system',
   xmlName: 'EnableBitLockerAction',
+  outputs: ['OSDBitLockerRecoveryPassword'],
   fields,
   together: { settle: settlePin },
 })

@@ -10,10 +10,15 @@ export const preProvisionBitlocker = defineStepType({
   category: 'disks',
   runsIn: 'boot-image',
   xmlName: 'OfflineEnableBitLockerAction',
+  inputs: ['OSDBitLockerRecoveryPassword'],
+  outputs: ['OSDBitLockerRecoveryPassword'],
   fields: {
     drive: text('The drive: a letter, a device, or a variable with one.', { max: 255 }),
     fullDiskEncryption: flag('Encrypts what is not in use as well.', false),
-    skipWithoutTpm: flag('A machine without a usable TPM goes on without encryption.', true),
+    skipWithoutTpm: flag(
+      'A machine without a usable TPM goes on without encryption; otherwise it needs OSDBitLockerRecoveryPassword.',
+      true,
+    ),
   },
 })
 

@@ -42,7 +42,7 @@ export const restoreUserState = defineStepType({
   category: 'user-state',
   runsIn: 'installed-system',
   xmlName: 'RestoreUserStateAction',
-  inputs: [stateStorePathVariable, '_OSDMigrateUsmtRestorePackageID'],
+  inputs: [stateStorePathVariable, 'OSDStateStoreKey', '_OSDMigrateUsmtRestorePackageID'],
   fields,
   together: { settle: settlePassword },
 })

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { fillWithRandom, formatLuks, isLuks, opensLuks } from '../../../bootstrap/luks.ts'
+import { derivationOptions, fillWithRandom, isLuks, opensLuks } from '../../../bootstrap/luks.ts'
 import { isMadeRecoveryPassword, makeRecoveryPassword } from '../../../bootstrap/recovery-password.ts'
 import { convertDiskToDynamic } from '../../../bootstrap/steps/convert-disk-to-dynamic.ts'
 import { disableBitlocker } from '../../../bootstrap/steps/disable-bitlocker.ts'
@@ -210,10 +210,9 @@ test.serial('a volume is overwritten to its end', async (t) => {
   t.like(context.progressed.at(-1), { done: 9 * 1024 * 1024 })
 })
 
-test.serial('a password of a person is made hard to guess', async (t) => {
-  const { device, context } = makeVolume(t, 48)
-  await formatLuks({ device, password: 'swordfish' }, context)
-  t.regex(run('cryptsetup', 'luksDump', device), /PBKDF: {6}argon2id/)
+test('a password of a person is made as hard to guess as cryptsetup makes it', (t) => {
+  t.deepEqual(derivationOptions('swordfish'), [])
+  t.true(derivationOptions(makeRecoveryPassword()).includes('pbkdf2'))
 })
 
 test('S2-047: an encrypted Linux volume cannot be opened for some restarts', async (t) => {

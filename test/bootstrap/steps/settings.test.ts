@@ -3,7 +3,6 @@
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
-  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -13,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import test from 'ava'
 import { applyNetworkSettings } from '../../../bootstrap/steps/apply-network-settings.ts'
 import { applyWindowsSettings } from '../../../bootstrap/steps/apply-windows-settings.ts'
@@ -24,8 +23,8 @@ import type { ApplyWindowsSettings } from '../../../server/sequence/step-types/a
 import type { RunCommandLine } from '../../../server/sequence/step-types/run-command-line.ts'
 import { actionOf } from '../../support/image-actions.ts'
 import { makeContent, serveContent } from '../content-server.ts'
-import { makeContext, makeFolder, type TestContext } from '../loop-disk.ts'
-import { makeTarget, put, read } from '../applied-system.ts'
+import { makeContext, makeFolder } from '../loop-disk.ts'
+import { copyWithLibraries, makeTarget, pamUnix, put, read } from '../applied-system.ts'
 
 const settings: ApplyWindowsSettings = {
   type: 'apply-windows-settings',
@@ -120,7 +119,7 @@ test.serial(
       'etc/shadow': 'root:*:19000:0:99999:7:::\n',
       'etc/pam.d/chpasswd': 'password required pam_unix.so sha512\n',
     })
-    for (const program of ['/usr/sbin/chpasswd', pamUnix()]) copyWithLibraries(context, program)
+    for (const program of ['/usr/sbin/chpasswd', pamUnix()]) copyWithLibraries(context.target.root, program)
     const password = { randomAdminPassword: false, localAdminPassword: 'sword%fish$1' }
     await applyWindowsSettings({ ...settings, ...password, timeZone: '', locale: '' }, context)
     const [, hash = ''] = read(context, 'etc/shadow').split(':')
@@ -133,22 +132,6 @@ test.serial(
     t.notRegex(context.lines.join(), /sword/)
   },
 )
-
-/** Into the applied system, with the libraries it loads. */
-function copyWithLibraries(context: TestContext, program: string): void {
-  const listed = execFileSync('ldd', [program], { encoding: 'utf8' })
-  const libraries = [...listed.matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => path)
-  for (const path of [program, ...libraries]) {
-    const place = join(context.target.root, path)
-    mkdirSync(dirname(place), { recursive: true })
-    copyFileSync(path, place)
-    chmodSync(place, 0o755)
-  }
-}
-
-function pamUnix(): string {
-  return execFileSync('find', ['/lib/', '/usr/lib/', '-name', 'pam_unix.so'], { encoding: 'utf8' }).split('\n')[0] ?? ''
-}
 
 test.serial('S2-073: the name, the owner and the administrator of a Windows stand in its answer file', async (t) => {
   const context = await makeTarget(t, {

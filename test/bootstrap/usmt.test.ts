@@ -1,0 +1,54 @@
+/** The command lines of Windows' own migration tool. */
+
+import test from 'ava'
+import { loadstateCommandLine, scanstateCommandLine } from '../../bootstrap/usmt.ts'
+import type { CaptureUserState } from '../../server/sequence/step-types/capture-user-state.ts'
+import type { RestoreUserState } from '../../server/sequence/step-types/restore-user-state.ts'
+import { actionOf } from '../support/actions.ts'
+
+const places = { tool: 'C:\\USMT\\amd64', store: '\\\\server\\state\\PC1', keyFile: 'C:\\key', log: 'C:\\log.txt' }
+
+function capture(members: object = {}): CaptureUserState {
+  const action = actionOf({ type: 'capture-user-state', ...members })
+  if (action.type !== 'capture-user-state') throw new Error(action.type)
+  return action
+}
+
+function restore(members: object = {}): RestoreUserState {
+  const action = actionOf({ type: 'restore-user-state', ...members })
+  if (action.type !== 'restore-user-state') throw new Error(action.type)
+  return action
+}
+
+test('S2-050: the command line of scanstate', (t) => {
+  t.is(
+    scanstateCommandLine(capture(), places),
+    '"C:\\USMT\\amd64\\scanstate.exe" "\\\\server\\state\\PC1" /o /c /efs:copyraw /encrypt /keyfile:"C:\\key" /i:"C:\\USMT\\amd64\\MigDocs.xml" /i:"C:\\USMT\\amd64\\MigApp.xml" /l:"C:\\log.txt" /v:5',
+  )
+  const { keyFile: _none, ...linked } = places
+  const advanced = {
+    mode: 'advanced',
+    settingsFiles: ['own.xml'],
+    continueOnLockedFiles: false,
+    skipEncryptedFiles: true,
+    verboseLogging: true,
+    useHardLinks: true,
+    additionalOptions: '/uel:30',
+  }
+  t.is(
+    scanstateCommandLine(capture(advanced), { ...linked, offlineWindows: 'D:\\Windows' }),
+    '"C:\\USMT\\amd64\\scanstate.exe" "\\\\server\\state\\PC1" /o /efs:skip /offlineWinDir:"D:\\Windows" /nocompress /hardlink /i:"C:\\USMT\\amd64\\own.xml" /l:"C:\\log.txt" /v:13 /uel:30',
+  )
+  t.regex(scanstateCommandLine(capture({ method: 'snapshot' }), places), / \/vsc /)
+})
+
+test('S2-051: the command line of loadstate', (t) => {
+  t.is(
+    loadstateCommandLine(restore({ continueOnRestore: false }), places),
+    '"C:\\USMT\\amd64\\loadstate.exe" "\\\\server\\state\\PC1" /decrypt /keyfile:"C:\\key" /i:"C:\\USMT\\amd64\\MigDocs.xml" /i:"C:\\USMT\\amd64\\MigApp.xml" /l:"C:\\log.txt" /v:5',
+  )
+  t.regex(
+    loadstateCommandLine(restore({ restoreLocalAccounts: true, localAccountPassword: 'a"b' }), places),
+    / \/c \/lac:"ab" \/lae /,
+  )
+})
