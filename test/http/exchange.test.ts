@@ -254,3 +254,14 @@ test('E01, E03: what is no export is refused, and nothing of it stays', async (t
   t.true(answer.body.toString().includes('lead back'))
   t.is((await home.store.taskSequences.list()).length, before)
 })
+
+test('a file of the library is asked for by its hash, its head alone too', async (t) => {
+  const { objects } = await exportFrom(home, { ids: [filled.parent] })
+  const [file] = objects.find(({ id }) => id === filled.ids['agent'])?.files ?? []
+  const path = `/content-files/${file?.sha256}`
+  const head = await home.api('HEAD', path)
+  t.deepEqual([head.status, head.headers['content-length'], head.body.length], [200, '10', 0])
+  t.is((await home.api('GET', path)).body.toString(), '#!/bin/sh\n')
+  t.is((await home.api('GET', `/content-files/${'0'.repeat(64)}`)).status, 404)
+  t.is((await home.ask('GET', `/api/v1${path}`)).status, 401)
+})

@@ -11,7 +11,8 @@ import { deviceRoutes } from './device-routes.ts'
 import { editLockRoutes } from './edit-lock-routes.ts'
 import { driverPackageRoutes, operatingSystemUpgradePackageRoutes } from './driver-package-routes.ts'
 import { dryRunRoutes } from './dry-run-routes.ts'
-import { exchangeRoutes } from './exchange-routes.ts'
+import { exportRoutes } from './export-routes.ts'
+import { importRoutes } from './import-routes.ts'
 import { imageRoutes } from './image-routes.ts'
 import { openApiDocument } from './open-api.ts'
 import { packageRoutes } from './package-routes.ts'
@@ -47,7 +48,8 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...editLockRoutes(dependencies),
     ...taskSequenceFolderRoutes(store),
     ...taskSequenceXmlRoutes(store),
-    ...exchangeRoutes(dependencies),
+    ...exportRoutes(dependencies),
+    ...importRoutes(dependencies),
     ...dryRunRoutes(store),
     ...deploymentRoutes(dependencies),
     ...runRoutes(store),

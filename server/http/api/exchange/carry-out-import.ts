@@ -153,9 +153,8 @@ function editedObject<T>(edit: Edit<T>, { key }: PlannedObject): T {
 }
 
 /** S11-004: a new application beside the old one needs a name of its own. */
-function freeName({ name, object: { kind } }: PlannedObject, { namesTaken }: ImportPlan): string {
-  const taken = namesTaken.get(kind) ?? new Set<string>()
-  const isTaken = (candidate: string): boolean => taken.has(foldName(candidate))
+function freeName({ name, object: { kind } }: PlannedObject, { here }: ImportPlan): string {
+  const isTaken = (candidate: string): boolean => here[kind].has(foldName(candidate))
   return isTaken(name) ? copyName(name, isTaken) : name
 }
 

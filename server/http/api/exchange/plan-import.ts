@@ -4,7 +4,7 @@
  */
 
 import type { PackageId } from '../../../address/identifiers.ts'
-import type { ReferenceKind } from '../../../sequence/field.ts'
+import { type ReferenceKind, referenceNouns } from '../../../sequence/field.ts'
 import type { Store } from '../../../store/ports.ts'
 import { foldName } from '../../../store/names.ts'
 import type { Fault } from '../../problem.ts'
@@ -34,7 +34,8 @@ export interface ImportPlan {
   readonly objects: readonly PlannedObject[]
   /** Ids of what stayed behind and is here under the same name. */
   readonly known: ReadonlyMap<string, PackageId>
-  readonly namesTaken: ReadonlyMap<ReferenceKind, ReadonlySet<string>>
+  /** By folded name. */
+  readonly here: Readonly<Record<ReferenceKind, ReadonlyMap<string, Kept>>>
 }
 
 export type PlannedImport =
@@ -45,22 +46,24 @@ export async function planImport(store: Store, bundle: Bundle): Promise<PlannedI
   const lists = await readLists(store)
   const faults: Fault[] = []
   const seen = new Set<string>()
+  const names = namesByKind()
   const objects: PlannedObject[] = []
   for (const [index, object] of bundle.objects.entries()) {
     const key = keyOf(object)
     const fault = (path: string, message: string) => faults.push({ path: `objects[${index}]${path}`, message })
-    if (seen.has(key) || objects.some(({ object: { id } }) => id === object.id))
-      fault('', `${describe(object)} is in it twice`)
-    seen.add(key)
+    if (seen.has(object.id)) fault('', `${describe(object)} is in it twice`)
+    seen.add(object.id)
     const prepared = prepare(store, object)
     if (prepared.kind === 'invalid') {
       for (const { path, message } of prepared.faults) fault(`.draft.${path}`, message)
       continue
     }
     const { name } = prepared.value.of === 'task-sequence' ? prepared.value.sequence : prepared.value.other
-    const twin = objects.find((one) => one.object.kind === object.kind && foldName(one.name) === foldName(name))
-    if (twin !== undefined) fault('', `${twin.key} has the same name`)
-    objects.push({ key, object, name, prepared: prepared.value, existing: lists[object.kind].get(foldName(name)) })
+    const folded = foldName(name)
+    if (names[object.kind].has(folded))
+      fault('', `another ${referenceNouns[object.kind]} in it has the name ${name} too`)
+    names[object.kind].add(folded)
+    objects.push({ key, object, name, prepared: prepared.value, existing: lists[object.kind].get(folded) })
   }
   const known = new Map(
     bundle.others.flatMap((other) => {
@@ -71,11 +74,22 @@ export async function planImport(store: Store, bundle: Bundle): Promise<PlannedI
   if (faults.length === 0) faults.push(...missingNeeds(objects, { bundle, known }))
   const ordered = inOrder(objects, faults)
   if (faults.length > 0) return { kind: 'refused', faults: faults.slice(0, 1_000) }
-  const namesTaken = new Map(Object.entries(lists).map(([kind, list]) => [kind as ReferenceKind, new Set(list.keys())]))
-  return { kind: 'planned', plan: { bundle, objects: ordered, known, namesTaken } }
+  return { kind: 'planned', plan: { bundle, objects: ordered, known, here: lists } }
 }
 
-type Lists = Readonly<Record<ReferenceKind, ReadonlyMap<string, Kept>>>
+function namesByKind(): Readonly<Record<ReferenceKind, Set<string>>> {
+  return {
+    'boot-image': new Set(),
+    'operating-system-image': new Set(),
+    'operating-system-upgrade-package': new Set(),
+    'driver-package': new Set(),
+    package: new Set(),
+    application: new Set(),
+    'task-sequence': new Set(),
+  }
+}
+
+type Lists = ImportPlan['here']
 
 async function readLists(store: Store): Promise<Lists> {
   const kinds = siteKinds(store)

@@ -1,86 +1,32 @@
 /**
- * Exports and imports of task sequences with what they need (S11-001 to S11-007). An export is a zip archive with one
- * document; files are fetched by hash and stand beside it. An import is the archive, the files that the library lacks, and
- * then the word to carry it out; until then nothing is created.
+ * Imports of what other sites exported (S11-004): the archive, the files that the library lacks, and then the word to carry it
+ * out. Until then nothing is created.
  */
 
 import { z } from 'zod'
-import { bundleBytesMax, bundleUnpackedBytesMax, readBundle } from '../../content/read-bundle.ts'
-import { writeBundle } from '../../content/write-bundle.ts'
 import { ContentError } from '../../content/content-error.ts'
+import { bundleBytesMax, bundleUnpackedBytesMax, readBundle } from '../../content/read-bundle.ts'
 import type { ContentFile } from '../../site/content.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { type JsonLimits, parseJson, readBody } from '../json-body.ts'
 import { notFound, Problem } from '../problem.ts'
 import { originOf } from './editor.ts'
-import { type Bundle, bundleSchema, exchangedKind, exportComment, secretLeftOut } from './exchange/bundle.ts'
-import { carryOutImport, hasFile } from './exchange/carry-out-import.ts'
-import { collectExport } from './exchange/collect-export.ts'
+import { type Bundle, bundleSchema, exchangedKind, secretLeftOut } from './exchange/bundle.ts'
+import { carryOutImport, hasFile, type Imported } from './exchange/carry-out-import.ts'
 import { type PendingImport, PendingImports } from './exchange/pending-imports.ts'
 import { importActions, planImport, type PlannedObject } from './exchange/plan-import.ts'
-import { packageId, sha256 } from './fields.ts'
+import { sha256 } from './fields.ts'
 import { type ApiRoute, defineRoute, faultsOf } from './route.ts'
 import { requireMedia, uploadedOctets } from './upload.ts'
 
-export function exchangeRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
+export function importRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
   const imports = new PendingImports(dependencies.now)
   return [
-    exportRoute(dependencies),
-    fileRoute(dependencies),
     startRoute(dependencies, imports),
     sendFileRoute(dependencies, imports),
     completeRoute(dependencies, imports),
     dropRoute(imports),
   ]
-}
-
-const exportBody = z
-  .strictObject({
-    ids: z.array(packageId).min(1).max(1_000),
-    dependencies: z.boolean().default(true).meta({ description: 'Everything they need, and what that needs' }),
-    content: z.boolean().default(true).meta({ description: 'Files travel along; they are fetched one by one' }),
-    comment: exportComment.default(''),
-  })
-  .meta({ id: 'TaskSequenceExport' })
-
-function exportRoute({ store, site }: HttpDependencies): ApiRoute {
-  return defineRoute({
-    method: 'post',
-    path: '/task-sequences/export',
-    summary: 'Export task sequences and what they need as one zip archive, without secrets',
-    body: exportBody,
-    answers: { 200: 'application/zip' },
-    answer: async ({ body }) => {
-      const bundle = await collectExport(store, { ...body, siteCode: site.siteCode })
-      return { status: 200, stream: { type: 'application/zip', octets: writeBundle(JSON.stringify(bundle, null, 1)) } }
-    },
-  })
-}
-
-function fileRoute({ library }: HttpDependencies): ApiRoute {
-  return defineRoute({
-    method: 'get',
-    path: '/content-files/{hash}',
-    summary: 'Send a file of the content library, as exports name it: by its SHA-256',
-    params: z.object({ hash: sha256 }),
-    answers: { 200: 'application/octet-stream' },
-    answer: async ({ params: { hash } }) => {
-      const blob = await library.open(hash)
-      if (blob === undefined) throw notFound(`file ${hash} in the content library`)
-      const octets = (async function* () {
-        try {
-          for await (const chunk of blob.stream()) if (Buffer.isBuffer(chunk)) yield chunk
-        } finally {
-          await blob.close()
-        }
-      })()
-      return {
-        status: 200,
-        stream: { type: 'application/octet-stream', octets },
-        headers: { 'content-length': String(blob.bytes) },
-      }
-    },
-  })
 }
 
 const pendingView = z
@@ -278,7 +224,7 @@ function refuseActions(objects: readonly PlannedObject[], actions: ReadonlyMap<s
   if (faults.length > 0) throw new Problem(422, { faults })
 }
 
-function showImported(imported: Awaited<ReturnType<typeof carryOutImport>>, objects: readonly PlannedObject[]) {
+function showImported(imported: readonly Imported[], objects: readonly PlannedObject[]) {
   const changed = imported.filter(({ action }) => action !== 'ignore-duplicate')
   const objectOf = (key: string) => objects.find((one) => one.key === key)?.object
   const withoutContent = changed.flatMap(({ key, id, hasContent }) =>
