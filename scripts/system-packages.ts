@@ -78,6 +78,9 @@ const needs: Readonly<Record<PackageSet, readonly Need[]>> = {
     { package: 'nfs-common', for: 'connecting NFS exports' },
     { package: 'python3-minimal', for: 'command lines in Python' },
     { package: 'xz-utils', for: 'content that comes as an xz archive' },
+    { package: 'cryptsetup-bin', for: 'encrypted volumes' },
+    { package: 'libcap2-bin', for: 'judging what a captured image keeps' },
+    { package: 'kmod', for: 'drivers in an applied system' },
   ],
 }
 

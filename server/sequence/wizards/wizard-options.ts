@@ -12,14 +12,6 @@ export type WizardOptions =
   | CaptureAndRestoreUserState
   | CustomSequence
 
-export const wizardTypes = [
-  'install-existing-image',
-  'build-and-capture',
-  'upgrade',
-  'capture-and-restore-user-state',
-  'custom',
-] as const
-
 interface Named {
   readonly name: string
   readonly description: string
