@@ -4,7 +4,6 @@
  */
 
 import { createHash, type Hash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
 import { open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -76,7 +75,9 @@ export async function keepAsFile(
     const hash = createHash('sha256')
     const counted = { bytes: 0 }
     if (make !== undefined) {
-      await pipeline(measured(make(), { hash, counted, context }), createWriteStream(part, { mode: 0o644 }))
+      // Opened here: a stream opens its file later, perhaps after what failed has been tidied up.
+      const file = await open(part, 'w', 0o644)
+      await pipeline(measured(make(), { hash, counted, context }), file.createWriteStream())
     } else counted.bytes = await hashFile(part, hash)
     const file = await open(part, 'r')
     try {
