@@ -3,6 +3,8 @@
 import { unspecifiedAddress } from '../address/ipv4-address.ts'
 import type { ServerPort } from '../dhcp/dhcp-client.ts'
 import { BindError } from './bind-error.ts'
+import { whyNoSystemCalls } from './libc.ts'
+import { findInterfaces } from './network-interfaces.ts'
 import type { PxeResponder } from './pxe-responder.ts'
 import { isPortTaken } from './taken-port.ts'
 import { openUdpSocket, type UdpDestination, type UdpSocket } from './udp-socket.ts'
@@ -46,6 +48,7 @@ export async function listenForDhcp(options: DhcpListenerOptions): Promise<UdpSo
     address: unspecifiedAddress,
     port: options.port,
     broadcast: true,
+    ...soleInterface(options.interfaces),
     // One who begins later may be another interface's server, or the DHCP server that we are beside.
     sharesPort: options.beside !== undefined || options.interfaces.length > 0,
     signal: options.signal,
@@ -61,6 +64,16 @@ export async function listenForDhcp(options: DhcpListenerOptions): Promise<UdpSo
   })
   if (isShared) options.beside?.onShared()
   return socket
+}
+
+/**
+ * The kernel gives a socket of one interface what comes in there, and nothing else: several servers on one machine, each for an
+ * interface of its own, then do not take datagrams from one another. An interface that is not there yet is no reason not to start.
+ */
+function soleInterface(interfaces: readonly string[]): { readonly interfaceName?: string } {
+  const [interfaceName, ...others] = interfaces
+  if (interfaceName === undefined || others.length > 0 || whyNoSystemCalls() !== undefined) return {}
+  return findInterfaces([interfaceName]).missing.length === 0 ? { interfaceName } : {}
 }
 
 /** True: another program has the port, and that may be. */
