@@ -56,6 +56,26 @@ for (const unknownComputers of ['approve', 'allow'] as const) {
   })
 }
 
+test('A04, A06: the user state of a machine goes to an approved one only', async (t) => {
+  const prepared = await prepare({ knownDevices: 'automatic' })
+  const { site } = prepared
+  t.teardown(() => site.close())
+  const listed = await site.store.taskSequences.list()
+  const action = { type: 'request-state-store', purpose: 'restore' }
+  for (const { id, bootImageId, sequence } of listed) {
+    const children = [{ name: 'G', children: [{ name: 'Ask', action }] }]
+    const draft = { bootImageId, sequence: { name: sequence.name, children } }
+    t.is((await site.api('PUT', `/task-sequences/${id}`, draft)).status, 200)
+  }
+  const agent = new TestAgent(mac)
+  const hello = await agent.sayHello(site)
+  t.is(kindOf(hello), 'waiting-for-approval')
+  t.regex((await lanesOf(site))[0]?.text ?? '', /"Install" restores user state/)
+  t.is(codeOf((await start(prepared, agent)).answer), 'not-armed')
+  await approve(site, hello)
+  t.is((await start(prepared, agent)).answer.status, 200)
+})
+
 test('a step that sets an open value, or no value yet, asks for no approval', async (t) => {
   for (const set of [{ secret: false }, { secret: true, value: '' }]) {
     const { site } = await prepare()

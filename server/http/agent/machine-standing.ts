@@ -13,6 +13,8 @@ import { clientForLookUp, identifyDevice, noMacAddress, usableMacAddress } from 
 import type { PxeClient } from '../../boot/pxe-client.ts'
 import type { Hardware, Hello } from '../../contract/agent.ts'
 import { holdsSecrets } from '../../sequence/mentions.ts'
+import { flattenNodes } from '../../sequence/progress.ts'
+import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { Device } from '../../site/device.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
 import { expandStored } from '../child-sequences.ts'
@@ -107,8 +109,20 @@ async function secretAsksApproval(
     const expanded = await expandStored(store, object)
     const { sequence } = expanded.kind === 'expanded' ? expanded : object
     if (holdsSecrets(sequence)) return `"${sequence.name}" holds a secret`
+    // A copied address would otherwise be given the files of the people who work at the real machine.
+    if (restoresUserState(sequence)) return `"${sequence.name}" restores user state`
   }
   return undefined
+}
+
+function restoresUserState(sequence: TaskSequence): boolean {
+  return flattenNodes(sequence).some(
+    ({ node, enabled }) =>
+      enabled &&
+      node.kind === 'step' &&
+      node.action.type === 'request-state-store' &&
+      node.action.purpose === 'restore',
+  )
 }
 
 /** Media overlook the marks of required deployments, and nothing proves yet that a machine was started from one. */
