@@ -47,8 +47,8 @@ async function startRun({ site, deploymentId }: Opened, mac: string): Promise<Ma
   await site.api('POST', '/devices', { name: `PC ${mac.slice(-2)}`, macAddresses: [mac] })
   const agent = new TestAgent(mac)
   const hello = await agent.sayHello(site)
-  const { code } = hello.json
-  if (code !== undefined) await site.api('POST', `/agent-sessions/${String(code)}/approve`)
+  const code = hello.json['code']
+  if (typeof code === 'string') await site.api('POST', `/agent-sessions/${code}/approve`)
   const answer = await agent.say(site, '/agent/v1/runs', { deploymentId, variables: [] }, String(hello.json['session']))
   const runId = String(answer.json['runId'])
   const runToken = String(answer.json['runToken'])
