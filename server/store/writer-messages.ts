@@ -1,11 +1,18 @@
 /** What the main thread and the writer's thread say to each other. Everything is plain data that can be cloned. */
 
+import type { MessagePort } from 'node:worker_threads'
 import type { SiteCode } from '../address/identifiers.ts'
 import type { ProgressChange } from './ports.ts'
 
 export interface WriterSettings {
   readonly databaseFile: string
   readonly siteCode: SiteCode
+}
+
+/** What the thread itself is told; the rest of the talk goes over `port`. */
+export interface OpenDatabase {
+  readonly settings: WriterSettings
+  readonly port: MessagePort
 }
 
 export interface GivenCommand {

@@ -1,10 +1,11 @@
 /**
- * The writer's thread: opens the database, brings it up to date, and runs the commands it is given in group commits, so that
+ * The writer's thread: opens a database, brings it up to date, and runs the commands it is given in group commits, so that
  * waiting for the disk never holds up a packet. Reads happen elsewhere (sqlite-store.ts).
  */
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import type { Kysely } from 'kysely'
+import type { SiteCode } from '../address/identifiers.ts'
 import { assert } from '../assert.ts'
 import { commands } from './commands/command-table.ts'
 import type { Writing } from './commands/writing.ts'
@@ -14,17 +15,16 @@ import { migrate } from './migrate.ts'
 import type { Schema } from './schema.ts'
 import { openForWriting } from './sqlite-connection.ts'
 import { messageOf } from '../caught-error.ts'
-import type { CommandResult, FromWriter, GivenCommand, ToWriter, WriterSettings } from './writer-messages.ts'
+import type {
+  CommandResult,
+  FromWriter,
+  GivenCommand,
+  OpenDatabase,
+  ToWriter,
+  WriterSettings,
+} from './writer-messages.ts'
 
 type AnyCommand = (writing: Writing, input: unknown) => Promise<unknown>
-
-const settings = workerData as WriterSettings
-const port = parentPort
-assert(port !== null, 'the writer runs in a thread of its own')
-
-function tell(message: FromWriter): void {
-  port?.postMessage(message)
-}
 
 function toMember({ name, input, nowMs }: GivenCommand): GroupMember {
   const command = new Map<string, unknown>(Object.entries(commands)).get(name)
@@ -37,12 +37,18 @@ function sendable(result: CommandResult): CommandResult {
   return result.kind === 'done' ? result : { kind: 'failed', error: new Error(messageOf(result.error)) }
 }
 
-async function runAll(db: Kysely<Schema>, given: readonly GivenCommand[]): Promise<void> {
+interface Opened {
+  readonly db: Kysely<Schema>
+  readonly siteCode: SiteCode
+  readonly tell: (message: FromWriter) => void
+}
+
+async function runAll({ db, siteCode, tell }: Opened, given: readonly GivenCommand[]): Promise<void> {
   let members = given.map(toMember)
   while (members.length > 0) {
     const taken = { count: 0 }
     try {
-      const commit = await commitGroup({ db, siteCode: settings.siteCode, members, taken })
+      const commit = await commitGroup({ db, siteCode, members, taken })
       tell({ kind: 'committed', ...commit, results: commit.results.map(sendable) })
     } catch (error) {
       // When not even the transaction could begin, the first command still has to be answered.
@@ -53,29 +59,36 @@ async function runAll(db: Kysely<Schema>, given: readonly GivenCommand[]): Promi
   }
 }
 
-async function open(): Promise<Kysely<Schema> | undefined> {
+async function openDatabase({ databaseFile, siteCode }: WriterSettings): Promise<Kysely<Schema>> {
+  const db = openForWriting(databaseFile)
+  await migrate(db, siteCode)
+  return db
+}
+
+async function serve({ settings, port }: OpenDatabase): Promise<void> {
+  const tell = (message: FromWriter): void => sendTo(port, message)
   try {
-    const db = openForWriting(settings.databaseFile)
-    await migrate(db, settings.siteCode)
-    return db
+    const opened: Opened = { db: await openDatabase(settings), siteCode: settings.siteCode, tell }
+    let running = Promise.resolve()
+    port.on('message', (message: ToWriter) => {
+      running = running.then(() => (message.kind === 'run' ? runAll(opened, message.commands) : close(opened, port)))
+    })
+    tell({ kind: 'ready' })
   } catch (error) {
     tell({ kind: 'cannot-open', message: messageOf(error) })
-    return undefined
+    port.close()
   }
 }
 
-const db = await open()
-if (db === undefined) {
-  port.close()
-} else {
-  let running = Promise.resolve()
-  port.on('message', (message: ToWriter) => {
-    running = running.then(() => (message.kind === 'run' ? runAll(db, message.commands) : close(db)))
-  })
-  tell({ kind: 'ready' })
+function sendTo(port: MessagePort, message: FromWriter): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  port.postMessage(message)
 }
 
-async function close(database: Kysely<Schema>): Promise<void> {
-  await database.destroy()
-  port?.close()
+async function close({ db }: Opened, port: MessagePort): Promise<void> {
+  await db.destroy()
+  port.close()
 }
+
+assert(parentPort !== null, 'the writer runs in a thread of its own')
+parentPort.on('message', (message: OpenDatabase) => void serve(message))

@@ -5,15 +5,16 @@
  * agent says is a command like its others: it does not come by the thousand.
  */
 
-import { Worker } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import { assert } from '../assert.ts'
-import { asError } from '../caught-error.ts'
+import { asError, messageOf } from '../caught-error.ts'
 import type { Observed } from '../contract/progress.ts'
 import type { CommandInput, CommandName, CommandOutput } from './commands/command-table.ts'
 import { ObservationQueue } from './observation-queue.ts'
 import type { ProgressChange } from './ports.ts'
 import { StoreError } from './store-error.ts'
 import type { CommandResult, FromWriter, GivenCommand, ToWriter, WriterSettings } from './writer-messages.ts'
+import { type Channel, openChannel } from './writer-thread.ts'
 
 /** Commands that may wait. A disk that manages 2,000 a second is five seconds behind then. */
 export const waitingMax = 10_000
@@ -39,7 +40,7 @@ export interface WriterOptions extends WriterSettings {
 }
 
 export class Writer {
-  readonly #worker: Worker
+  readonly #port: MessagePort
   readonly #options: WriterOptions
   readonly #exited: Promise<void>
   #queue: Waiting[] = []
@@ -52,33 +53,34 @@ export class Writer {
   /** Commands done that may have changed what a machine is to boot. It moves before they are answered. */
   edits = 0
 
-  private constructor(worker: Worker, options: WriterOptions) {
-    this.#worker = worker
+  private constructor({ port, threadEnded }: Channel, options: WriterOptions) {
+    this.#port = port
     this.#options = options
-    worker.on('message', (message: FromWriter) => this.#onMessage(message))
-    worker.on('error', (error) => this.#stop(new StoreError('not-written', 'the writer failed', { cause: error })))
+    port.on('message', (message: FromWriter) => this.#onMessage(message))
     this.#exited = new Promise((resolve) => {
-      worker.once('exit', () => {
-        this.#stop(new StoreError('closed', 'the store is closed'))
-        resolve()
+      port.once('close', () => {
+        if (this.#closing) return resolve(this.#stop(new StoreError('closed', 'the store is closed')))
+        const failed = (cause: Error) => this.#stop(new StoreError('not-written', 'the writer failed', { cause }))
+        resolve(threadEnded.then(failed))
       })
     })
   }
 
   static async open(options: WriterOptions): Promise<Writer> {
     const { databaseFile, siteCode } = options
-    const settings: WriterSettings = { databaseFile, siteCode }
-    const worker = new Worker(new URL('./writer-worker.ts', import.meta.url), { workerData: settings })
-    await new Promise<void>((resolve, reject) => {
-      worker.once('error', reject)
-      worker.once('message', (message: FromWriter) => {
-        worker.off('error', reject)
-        if (message.kind === 'ready') return resolve()
-        assert(message.kind === 'cannot-open', `the writer began with ${message.kind}`)
-        reject(new StoreError('cannot-open', `The database ${databaseFile} cannot be opened: ${message.message}`))
+    const channel = openChannel({ databaseFile, siteCode })
+    const { port } = channel
+    const problem = await new Promise<string | undefined>((resolve) => {
+      const closed = (): void => resolve(channel.threadEnded.then(messageOf))
+      port.once('close', closed)
+      port.once('message', (message: FromWriter) => {
+        port.off('close', closed)
+        assert(message.kind === 'ready' || message.kind === 'cannot-open', `the writer began with ${message.kind}`)
+        resolve(message.kind === 'ready' ? undefined : message.message)
       })
     })
-    return new Writer(worker, options)
+    if (problem === undefined) return new Writer(channel, options)
+    throw new StoreError('cannot-open', `The database ${databaseFile} cannot be opened: ${problem}`)
   }
 
   run<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<CommandOutput<Name>> {
@@ -148,7 +150,7 @@ export class Writer {
 
   #post(message: ToWriter): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    this.#worker.postMessage(message)
+    this.#port.postMessage(message)
   }
 
   #onMessage(message: FromWriter): void {

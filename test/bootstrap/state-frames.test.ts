@@ -50,11 +50,16 @@ const parts: readonly StatePart[] = [
   { kind: 'end' },
 ]
 
+/** Megabytes are compared at once, and not octet by octet. */
+function comparable(found: readonly StatePart[]): readonly unknown[] {
+  return found.map((part) => (part.kind === 'data' ? Buffer.from(part.octets).toString('base64') : part))
+}
+
 test('S2-050: what is sealed is opened again', async (t) => {
   const chunks = await seal(parts)
   t.is(chunks.length, 3)
   t.true(chunks.every(({ length }) => length <= sealedChunkBytesMax && length <= stateChunkBytesMax))
-  t.deepEqual(await open(chunks), parts)
+  t.deepEqual(comparable(await open(chunks)), comparable(parts))
   t.deepEqual(await open(await seal([])), [])
 })
 

@@ -65,7 +65,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
       answer: async () => ({ status: 200, body: { ...site.shown, siteCode: site.siteCode } }),
     }),
   ]
-  const document = openApiDocument(routes)
+  let document: object | undefined
   return [
     ...routes,
     defineRoute({
@@ -74,7 +74,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
       access: 'public',
       summary: 'This document',
       answers: { 200: z.looseObject({ openapi: z.string() }) },
-      answer: async () => ({ status: 200, body: document }),
+      answer: async () => ({ status: 200, body: (document ??= openApiDocument(routes)) }),
     }),
   ]
 }
