@@ -5,13 +5,15 @@
 
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+
 import { buildConsole } from './build-console.ts'
 import { root } from './root.ts'
 import { runStep } from './run-step.ts'
 import type { StepResult } from './run-step.ts'
+import { slowTests } from './slow-tests.ts'
 import { ensureSystemPackages, printIncomplete } from './system-packages.ts'
 
-/** `thorough`: all rounds of the tests that kill processes, for `npm test`. */
+/** `thorough`: the slow tests (slow-tests.ts), too, and all rounds of those that kill processes; for `npm test`. */
 export async function checkSteps(thorough: boolean): Promise<StepResult[]> {
   const report = await ensureSystemPackages('test')
   if (report.kind === 'incomplete') console.error(printIncomplete(report))
@@ -53,7 +55,11 @@ async function runTests(thorough: boolean, printAfter: Promise<unknown>): Promis
     REVEILLE_THOROUGH: thorough ? '1' : '0',
     ...(withCoverage ? {} : { NODE_COMPILE_CACHE: cached('node-compile') }),
   }
-  return runStep('tests', withCoverage ? ['c8', ...ava] : ava, { environment, printAfter })
+  return runStep(
+    thorough ? 'tests' : `tests (${slowTests.length} slow files are left to npm test)`,
+    withCoverage ? ['c8', ...ava] : ava,
+    { environment, printAfter },
+  )
 }
 
 function cached(name: string): string {

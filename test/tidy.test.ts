@@ -1,9 +1,10 @@
 /** The style guide's countable rules as tests (shared/style.md): size, names, leftovers. */
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import test from 'ava'
 import { root } from '../scripts/root.ts'
+import { slowTests } from '../scripts/slow-tests.ts'
 import { readSourceFiles } from './support/source-files.ts'
 
 const sources = readSourceFiles('server', 'bootstrap', 'media', 'scripts')
@@ -88,6 +89,13 @@ test('every dependency has a line in server/decisions/', (t) => {
   t.true(names.length > 20)
   t.deepEqual(
     names.filter((name) => !decisions.includes(`\`${name}\``)),
+    [],
+  )
+})
+
+test('each file that the quick check leaves out is there', (t) => {
+  t.deepEqual(
+    slowTests.filter((file) => !existsSync(join(root, file))),
     [],
   )
 })

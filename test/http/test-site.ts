@@ -184,10 +184,6 @@ export async function sendRaw(port: number, text: string | Uint8Array): Promise<
   })
 }
 
-export async function* streamOf(octets: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield octets
-}
-
 /** An object with content, for the tests of files. */
 export async function addBootImage(site: TestSite, files: Readonly<Record<string, Uint8Array>>): Promise<string> {
   const created = await site.api('POST', '/boot-images', { name: 'Linux x64', architecture: 'x64' })

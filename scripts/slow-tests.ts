@@ -1,0 +1,19 @@
+/**
+ * Files of tests that wait for browsers, disks and processes that they kill, minutes in all: `npm run check` leaves them to
+ * `npm test`, and says so. Run by hand, they are tests as any others.
+ */
+
+export const slowTests: readonly string[] = [
+  'test/bootstrap/steps/apply-operating-system-image.test.ts',
+  'test/bootstrap/steps/apply-wim.test.ts',
+  'test/bootstrap/steps/capture-operating-system-image.test.ts',
+  'test/bootstrap/steps/install-software-updates.test.ts',
+  'test/bootstrap/steps/settings.test.ts',
+  'test/bootstrap/steps/upgrade-operating-system.test.ts',
+  'test/console/server-restart.test.ts',
+  'test/console/status-page.test.ts',
+  'test/content/inspect-root-archive.test.ts',
+  'test/content/keep-content-tree.test.ts',
+  'test/listen/tftp-lossy.test.ts',
+  'test/store/kill.test.ts',
+]
