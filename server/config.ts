@@ -30,6 +30,8 @@ export interface Config {
   /** Relays that are answered; empty: all of them. */
   readonly relays: readonly Ipv4Subnet[]
   readonly leaseSeconds: number
+  /** Each lease is on the disk before its ACK leaves; else it is the system's to bring it there. */
+  readonly leaseSync: boolean
   readonly reservations: readonly { readonly macAddress: MacAddress; readonly address: Ipv4Address }[]
   /** 0 switches a service off. */
   readonly tftpPort: number
@@ -76,6 +78,8 @@ export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> 
   --router ADDRESS           default gateway handed out in full mode
   --dns ADDRESS              handed out in full mode; may be repeated
   --lease-seconds N          (default 3600)
+  --lease-sync true|false    true: a lease outlasts a loss of power; false: the end of the server, as with other
+                             DHCP servers, and a busy server answers sooner  (default true)
   --reservation MAC=ADDRESS  keep an address for a machine; may be repeated
   --relay ADDRESS[/LENGTH]   answer only these DHCP relays (giaddr); may be repeated  (default all)
   --http HOST:PORT           page, API, boot files                          (default 0.0.0.0:8080)
@@ -112,6 +116,7 @@ const optionNames = {
   router: 'one',
   dns: 'many',
   'lease-seconds': 'one',
+  'lease-sync': 'one',
   reservation: 'many',
   relay: 'many',
   http: 'one',
@@ -273,6 +278,7 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     dnsServers: read.manyParsed('dns', parseIpv4Address, 'an IPv4 address'),
     relays: read.manyParsed('relay', parseRelay, 'an IPv4 address or a subnet, such as 192.168.8.1 or 192.168.8.0/24'),
     leaseSeconds: read.number('lease-seconds', 3_600, 60, 31_536_000),
+    leaseSync: read.choice('lease-sync', ['true', 'false'], 'true') === 'true',
     reservations,
     tftpPort: read.number('tftp-port', 69, 0, 65_535),
     dhcpPort: read.number('dhcp-port', 67, 1, 65_535),

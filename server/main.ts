@@ -48,7 +48,8 @@ async function run(config: Config): Promise<void> {
     process.exit(1)
   }
   const nowMs = (): number => Date.now()
-  const store = await openStore({ databaseFile: config.databaseFile, siteCode: config.siteCode, nowMs }).catch(giveUp)
+  const { databaseFile, siteCode, leaseSync } = config
+  const store = await openStore({ databaseFile, siteCode, leaseSync, nowMs }).catch(giveUp)
   const library = await ContentLibrary.open({ directory: join(config.dataDirectory, 'content') })
   const userState = new UserStateFolder(join(config.dataDirectory, 'content/user-state'))
   const metrics = new Registry()

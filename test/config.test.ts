@@ -44,6 +44,7 @@ test('without settings the defaults hold', (t) => {
     knownDevices: 'automatic',
     respond: true,
     leaseSeconds: 3600,
+    leaseSync: true,
     runSilenceHours: 24,
     connectionsPerAddress: 256,
   })

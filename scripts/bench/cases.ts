@@ -21,7 +21,9 @@ export type BenchCase = {
   readonly name: string
   readonly rateUnit: string
   readonly servers: readonly ServerName[]
-  /** At least this ratio of Reveille to `peer`. */
+  /** Of `servers`, those whose ratios are looked at; absent: Reveille as it is started by default. */
+  readonly ours?: readonly ServerName[]
+  /** At least this ratio of each of ours to `peer`. */
   readonly target: { readonly peer: ServerName; readonly ratio: number }
 } & LoadTime &
   (
@@ -91,7 +93,8 @@ export const benchCases: readonly BenchCase[] = [
     protocol: 'dhcp',
     name: 'exchanges, 64 in flight',
     rateUnit: '/s',
-    servers: ['reveille', 'kea', 'dnsmasq'],
+    servers: ['reveille', 'reveille-unsynced', 'kea', 'dnsmasq'],
+    ours: ['reveille', 'reveille-unsynced'],
     target: { peer: 'kea', ratio: 2 },
     inFlight: 64,
     ...warmTime,

@@ -30,7 +30,7 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-export type ServerName = 'reveille' | 'dnsmasq' | 'tftpd-hpa' | 'kea' | 'nginx'
+export type ServerName = 'reveille' | 'reveille-unsynced' | 'dnsmasq' | 'tftpd-hpa' | 'kea' | 'nginx'
 export type ServedProtocol = 'tftp' | 'dhcp' | 'http'
 
 type Start = (place: Place, protocol: ServedProtocol) => Promise<{ stop(): Promise<void> }>
@@ -51,6 +51,7 @@ export const httpPorts: Readonly<Record<string, number>> = { reveille: 8080, ngi
 
 const addresses = {
   reveille: '10.77.1.1',
+  'reveille-unsynced': '10.77.1.6',
   dnsmasq: '10.77.1.2',
   'tftpd-hpa': '10.77.1.3',
   kea: '10.77.1.4',
@@ -84,20 +85,26 @@ export async function startMeasured(
 
 const starts = {
   reveille: startReveille,
+  /** What is promised of a lease is then what Kea and dnsmasq promise. */
+  'reveille-unsynced': (place, protocol) => startReveille(place, protocol, ['--lease-sync', 'false']),
   dnsmasq: startDnsmasq,
   'tftpd-hpa': startTftpd,
   kea: startKea,
   nginx: startNginx,
 } as const satisfies Record<ServerName, Start>
 
-async function startReveille({ address, folder, files, host, pool }: Place, protocol: ServedProtocol) {
+async function startReveille(
+  { address, folder, files, host, pool }: Place,
+  protocol: ServedProtocol,
+  more: readonly string[] = [],
+) {
   const full = ['--dhcp', 'full', '--pool', `${pool.first}-${pool.last}`, '--subnet', pool.subnet]
   const dhcp = protocol === 'dhcp' ? [...full, '--unknown-computers', 'allow'] : ['--dhcp', 'off']
   const server = await startServer({
     dataDirectory: join(folder, 'data'),
     http: `${address}:${httpPorts['reveille'] ?? 0}`,
     prefix: pinned(host),
-    flags: ['--interface', 'eth0', '--boot-files', files, '--log-level', 'warn', ...dhcp],
+    flags: ['--interface', 'eth0', '--boot-files', files, '--log-level', 'warn', ...dhcp, ...more],
   })
   if (protocol === 'dhcp') await deployToUnknown(server, folder)
   return { stop: async () => void (await server.stop()) }

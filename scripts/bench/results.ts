@@ -17,8 +17,8 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? Number.NaN) + high) / 2
 }
 
-export function ratiosTo(peer: ServerName, results: CaseResults): readonly number[] {
-  const ours = results.get('reveille') ?? []
+export function ratiosTo(peer: ServerName, results: CaseResults, name: ServerName = 'reveille'): readonly number[] {
+  const ours = results.get(name) ?? []
   const theirs = results.get(peer) ?? []
   return ours.flatMap((one, round) => {
     const other = theirs[round]
@@ -31,14 +31,21 @@ export function printResults(all: readonly { readonly bench: BenchCase; readonly
 }
 
 function printCase(bench: BenchCase, results: CaseResults): string[] {
+  const { ours = ['reveille'] } = bench
+  return [
+    ...ours.map((name) => printVerdict({ bench, results }, name)),
+    ...bench.servers.map((name) => printServer({ bench, results }, name)),
+  ]
+}
+
+function printVerdict({ bench, results }: { bench: BenchCase; results: CaseResults }, name: ServerName): string {
   const { peer, ratio } = bench.target
-  const ratios = ratiosTo(peer, results)
+  const ratios = ratiosTo(peer, results, name)
   const found = median(ratios)
   const verdict = ratios.length === 0 ? 'not measured' : found >= ratio ? 'met' : 'NOT MET'
-  const title = `${bench.protocol} ${bench.name}`.padEnd(38)
+  const title = `${bench.protocol} ${bench.name}${name === 'reveille' ? '' : `: ${name}`}`.padEnd(38)
   const goal = `${String(ratio)} x ${peer}`
-  const line = `${title} ${printRatio(found)} ${goal.padEnd(13)} ${verdict}   by round: ${ratios.map(shortRatio).join(' ')}`
-  return [line, ...bench.servers.map((name) => printServer({ bench, results }, name))]
+  return `${title} ${printRatio(found)} ${goal.padEnd(13)} ${verdict}   by round: ${ratios.map(shortRatio).join(' ')}`
 }
 
 function printServer({ bench, results }: { bench: BenchCase; results: CaseResults }, name: ServerName): string {
@@ -46,7 +53,7 @@ function printServer({ bench, results }: { bench: BenchCase; results: CaseResult
   const rates = rounds.map(({ rate }) => (rate >= 100 ? rate.toFixed(0) : rate.toFixed(1))).join(' ')
   const failed = rounds.reduce((sum, one) => sum + one.failed, 0)
   const repeats = rounds.reduce((sum, one) => sum + one.repeats, 0)
-  const isOther = name !== 'reveille' && name !== bench.target.peer
+  const isOther = !(bench.ours ?? ['reveille']).includes(name) && name !== bench.target.peer
   const ratio = isOther ? `   (ratio to it ${shortRatio(median(ratiosTo(name, results)))})` : ''
   const busy = median(rounds.map((one) => one.busy))
   // A load that holds packets for a round trip looks at its clock all the time.

@@ -53,6 +53,8 @@ export function ipv4ToNumber(address: Ipv4Address): number {
 }
 
 export function ipv4FromNumber(value: number): Ipv4Address {
+  // Most fields of most packets.
+  if (value === 0) return unspecifiedAddress
   return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}` as Ipv4Address
 }
 

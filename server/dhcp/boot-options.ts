@@ -15,9 +15,9 @@
 
 import type { Ipv4Address } from '../address/ipv4-address.ts'
 import { assert } from '../assert.ts'
-import { encodeText } from '../wire/ascii.ts'
 import { OptionCode } from '../wire/dhcp-option-code.ts'
 import type { DhcpPacket } from '../wire/dhcp-packet.ts'
+import { textOctets } from '../wire/encoded-once.ts'
 import {
   decodePxeOptions,
   discoveryControl,
@@ -42,8 +42,6 @@ export interface BootContext {
   readonly serverAddress: Ipv4Address
 }
 
-/** What nearly every answer holds is encoded once. */
-const vendorClasses = { PXEClient: encodeText('PXEClient'), HTTPClient: encodeText('HTTPClient') } as const
 const useBootFile = new Map([[PxeSuboption.discoveryControl, Uint8Array.of(discoveryControl.useBootFile)]])
 const useBootFileOctets = encodePxeOptions(useBootFile)
 const noProxyDhcp = encodeNoProxyDhcp()
@@ -55,12 +53,12 @@ export function bootFields(boot: BootRequest, part: BootPart, context: BootConte
   assert(fits(boot, part), 'firmware that fetches by HTTP gets a URL and firmware that fetches by TFTP a name (UH-03)')
   const name = part.kind === 'http' ? part.url : part.file
   assert(part.kind === 'http' || name.length <= fileNameBytesMax, 'a TFTP file name must fit the field `file`')
-  const options: [number, Uint8Array][] = [[OptionCode.vendorClass, vendorClasses[boot.vendorClass]]]
+  const options: [number, Uint8Array][] = [[OptionCode.vendorClass, textOctets(boot.vendorClass)]]
   const vendorOptions = vendorOptionsFor(boot, context)
   if (vendorOptions !== undefined) options.push([OptionCode.vendorSpecificInformation, vendorOptions])
   options.push([OptionCode.bootFileName, bootFileOption(boot, part)])
   const siaddr = context.serverAddress
-  if (part.kind === 'tftp') options.push([OptionCode.tftpServerName, encodeText(siaddr)])
+  if (part.kind === 'tftp') options.push([OptionCode.tftpServerName, textOctets(siaddr)])
   if (!context.isProxy && boot.client.stage !== 'firmware') options.push([OptionCode.ipxe, noProxyDhcp])
   return { siaddr, file: name.length <= fileNameBytesMax ? name : '', options }
 }
@@ -72,8 +70,8 @@ function fits(boot: BootRequest, part: BootPart): boolean {
 
 /** Old ROMs read option 67 up to a NUL, and EDK2 writes one behind it if it is missing (R04). URLs are taken by length. */
 function bootFileOption(boot: BootRequest, part: BootPart): Uint8Array {
-  if (part.kind === 'http') return encodeText(part.url)
-  return encodeText(boot.client.stage === 'firmware' ? `${part.file}\0` : part.file)
+  if (part.kind === 'http') return textOctets(part.url)
+  return textOctets(boot.client.stage === 'firmware' ? `${part.file}\0` : part.file)
 }
 
 /** Option 43, or undefined where it must be left out. */

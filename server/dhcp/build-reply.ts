@@ -7,7 +7,7 @@
 import { unspecifiedAddress, type Ipv4Address } from '../address/ipv4-address.ts'
 import { encodeText } from '../wire/ascii.ts'
 import { OptionCode } from '../wire/dhcp-option-code.ts'
-import { encodeAddresses, maximumMessageSizeOf, MessageType } from '../wire/dhcp-option-values.ts'
+import { maximumMessageSizeOf, MessageType } from '../wire/dhcp-option-values.ts'
 import type { DhcpOptions } from '../wire/dhcp-options.ts'
 import {
   BOOTREPLY,
@@ -16,6 +16,7 @@ import {
   type DhcpPacket,
   type EncodeLimits,
 } from '../wire/dhcp-packet.ts'
+import { addressOctets } from '../wire/encoded-once.ts'
 import { relayAgentInformationOf } from '../wire/relay-agent-information.ts'
 import { bootFields, type BootFields } from './boot-options.ts'
 import type { BootPart, DhcpAnswer, Responder } from './dhcp-answer.ts'
@@ -136,12 +137,18 @@ function serverIdentifier(client: DhcpClient, responder: Responder): Ipv4Address
   return relayAgentInformationOf(client.packet).serverIdentifierOverride ?? responder.serverAddress
 }
 
-function typeAndServer(type: keyof typeof MessageType, serverAddress: Ipv4Address): readonly Option[] {
+function typeAndServer(type: keyof typeof messageTypeOctets, serverAddress: Ipv4Address): readonly Option[] {
   return [
-    [OptionCode.messageType, Uint8Array.of(MessageType[type])],
-    [OptionCode.serverIdentifier, encodeAddresses([serverAddress])],
+    [OptionCode.messageType, messageTypeOctets[type]],
+    [OptionCode.serverIdentifier, addressOctets(serverAddress)],
   ]
 }
+
+const messageTypeOctets = {
+  DHCPOFFER: Uint8Array.of(MessageType.DHCPOFFER),
+  DHCPACK: Uint8Array.of(MessageType.DHCPACK),
+  DHCPNAK: Uint8Array.of(MessageType.DHCPNAK),
+} as const
 
 interface ReplyParts {
   readonly options: readonly Option[]
@@ -189,9 +196,11 @@ const lateCodes: readonly number[] = [OptionCode.clientIdentifier, OptionCode.re
 
 /** RFC 2132 section 9.8: try to keep the order of option 55; what was not asked for follows, and is sent all the same (R20). */
 function inRequestedOrder(options: readonly Option[], request: DhcpPacket): DhcpOptions {
+  const values = new Map(options)
   const ordered = new Map<number, Uint8Array>()
   const take = (code: number): void => {
-    for (const option of options) if (option[0] === code) ordered.set(code, option[1])
+    const value = values.get(code)
+    if (value !== undefined) ordered.set(code, value)
   }
   for (const code of firstCodes) take(code)
   for (const code of request.options.get(OptionCode.parameterRequestList) ?? []) {

@@ -2,7 +2,7 @@
 
 import { broadcastOf, subnetMask, subnetOf } from '../address/ipv4-address.ts'
 import { OptionCode } from '../wire/dhcp-option-code.ts'
-import { encodeAddresses, encodeUint32 } from '../wire/dhcp-option-values.ts'
+import { addressListOctets, addressOctets, numberOctets } from '../wire/encoded-once.ts'
 import type { DhcpPacket } from '../wire/dhcp-packet.ts'
 import type { LeaseTerms, NetworkTerms } from './dhcp-answer.ts'
 
@@ -11,22 +11,22 @@ type Option = readonly [code: number, value: Uint8Array]
 /** Renewal after a half and rebinding after seven eighths of the time (RFC 2131 section 4.4.5). */
 export function leaseOptions(lease: LeaseTerms, request: DhcpPacket): readonly Option[] {
   const options: Option[] = [
-    [OptionCode.leaseTime, encodeUint32(lease.leaseSeconds)],
-    [OptionCode.renewalTime, encodeUint32(Math.floor(lease.leaseSeconds / 2))],
-    [OptionCode.rebindingTime, encodeUint32(Math.floor((lease.leaseSeconds * 7) / 8))],
+    [OptionCode.leaseTime, numberOctets(lease.leaseSeconds)],
+    [OptionCode.renewalTime, numberOctets(Math.floor(lease.leaseSeconds / 2))],
+    [OptionCode.rebindingTime, numberOctets(Math.floor((lease.leaseSeconds * 7) / 8))],
     ...networkOptions(lease),
   ]
   if (asks(request, OptionCode.broadcastAddress)) {
     const broadcast = broadcastOf(subnetOf(lease.address, lease.prefixLength))
-    options.push([OptionCode.broadcastAddress, encodeAddresses([broadcast])])
+    options.push([OptionCode.broadcastAddress, addressOctets(broadcast)])
   }
   return options
 }
 
 export function networkOptions(network: NetworkTerms): readonly Option[] {
-  const options: Option[] = [[OptionCode.subnetMask, encodeAddresses([subnetMask(network.prefixLength)])]]
-  if (network.routers.length > 0) options.push([OptionCode.router, encodeAddresses(network.routers)])
-  if (network.dnsServers.length > 0) options.push([OptionCode.domainNameServer, encodeAddresses(network.dnsServers)])
+  const options: Option[] = [[OptionCode.subnetMask, addressOctets(subnetMask(network.prefixLength))]]
+  if (network.routers.length > 0) options.push([OptionCode.router, addressListOctets(network.routers)])
+  if (network.dnsServers.length > 0) options.push([OptionCode.domainNameServer, addressListOctets(network.dnsServers)])
   return options
 }
 

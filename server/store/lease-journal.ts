@@ -1,7 +1,8 @@
 /**
  * Leases on the way to the database. A lease is acknowledged when its record is on the disk: records of all leases that came
  * while the disk worked are appended together, with one synced write (D4-27). That costs a fraction of a transaction, and a
- * hall of machines that is switched on needs one for each machine.
+ * hall of machines that is switched on needs one for each machine. A site may do without the disk: what is written, and not
+ * synced, outlasts this process, and costs no waiting.
  *
  * Two files lie beside the database. One is written until it is long enough; then the other one takes over, and what the first
  * one holds goes to the database in the background, the newest lease of each address, before the file is emptied. At the start
@@ -11,7 +12,7 @@
  * This file does not know the database; `absorb` does.
  */
 
-import { constants } from 'node:fs'
+import { constants, writeSync } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -25,6 +26,8 @@ export interface LeaseJournalOptions {
   /** Its two files add `-leases-0` and `-leases-1` to this. */
   readonly databaseFile: string
   readonly bytesMax?: number
+  /** False: an acknowledged lease may be lost with the power. */
+  readonly isSynced: boolean
   /** Resolves when the leases are in the database for good. Unless it is urgent, clients are being answered meanwhile. */
   readonly absorb: (leases: readonly Lease[], isUrgent: () => boolean) => Promise<void>
 }
@@ -44,6 +47,7 @@ interface Batch {
 
 interface JournalFile {
   readonly handle: FileHandle
+  readonly isSynced: boolean
   /** Whole records; anything behind them is the rest of a write that failed. */
   bytes: number
   /** The newest lease of each address in it, which the database may not have yet. */
@@ -74,7 +78,7 @@ export class LeaseJournal {
     const left = (await Promise.all(paths.map(readRecords))).flat().sort((a, b) => a.number - b.number)
     const newest = new Map(left.flatMap(({ leases }) => leases).map((lease) => [lease.address, lease]))
     if (newest.size > 0) await options.absorb([...newest.values()], () => true)
-    const [first, second] = await Promise.all(paths.map(openEmpty))
+    const [first, second] = await Promise.all(paths.map((path) => openEmpty(path, options.isSynced)))
     await syncDirectory(dirname(options.databaseFile))
     if (first === undefined || second === undefined) throw new Error('two paths make two files')
     return new LeaseJournal(options, [first, second])
@@ -167,13 +171,14 @@ function newBatch(): Batch {
   return { leases: [], written: Promise.withResolvers<void>() }
 }
 
-/** Each write is on the disk when it returns (O_DSYNC): one way to the disk where writing and syncing would be two. */
-async function openEmpty(path: string): Promise<JournalFile> {
-  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_DSYNC, 0o600)
+/** Where it is synced, each write is on the disk when it returns (O_DSYNC): one way to the disk where writing and syncing would be two. */
+async function openEmpty(path: string, isSynced: boolean): Promise<JournalFile> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | (isSynced ? constants.O_DSYNC : 0)
+  const handle = await open(path, flags, 0o600)
   await handle.truncate(0)
   // Numbers begin anew with this process: a record of the last one must not come back.
   await handle.sync()
-  return { handle, bytes: 0, leases: new Map() }
+  return { handle, isSynced, bytes: 0, leases: new Map() }
 }
 
 async function syncDirectory(path: string): Promise<void> {
@@ -185,11 +190,17 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/** Memory alone is quicker than another thread; a disk is not. */
+async function write({ handle, isSynced }: JournalFile, octets: Uint8Array, at: number): Promise<number> {
+  return isSynced
+    ? (await handle.write(octets, 0, octets.length, at)).bytesWritten
+    : writeSync(handle.fd, octets, 0, octets.length, at)
+}
+
 async function append(file: JournalFile, octets: Uint8Array): Promise<void> {
   try {
     for (let done = 0; done < octets.length; ) {
-      const { bytesWritten } = await file.handle.write(octets, done, octets.length - done, file.bytes + done)
-      done += bytesWritten
+      done += await write(file, octets.subarray(done), file.bytes + done)
     }
     file.bytes += octets.length
   } catch (error) {

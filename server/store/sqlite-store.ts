@@ -45,6 +45,8 @@ export interface StoreOptions {
   readonly databaseFile: string
   readonly siteCode: SiteCode
   nowMs(): number
+  /** Absent or true: an acknowledged lease outlasts a loss of power. False: the end of this process. */
+  readonly leaseSync?: boolean
   /** How long a journal of leases grows before the database takes them over. */
   readonly leaseJournalBytesMax?: number
   /** Of one run. */
@@ -116,7 +118,7 @@ const leasesPerCommand = 200
 const pauseMs = 50
 
 async function openJournal(
-  { databaseFile, leaseJournalBytesMax }: StoreOptions,
+  { databaseFile, leaseJournalBytesMax, leaseSync = true }: StoreOptions,
   writer: Writer,
 ): Promise<LeaseJournal> {
   const absorb: LeaseJournalOptions['absorb'] = async (leases, isUrgent) => {
@@ -127,7 +129,7 @@ async function openJournal(
   }
   try {
     const bytesMax = leaseJournalBytesMax === undefined ? {} : { bytesMax: leaseJournalBytesMax }
-    return await LeaseJournal.open({ databaseFile, absorb, ...bytesMax })
+    return await LeaseJournal.open({ databaseFile, absorb, isSynced: leaseSync, ...bytesMax })
   } catch (error) {
     await writer.close()
     const problem = `The leases beside the database ${databaseFile} cannot be used: ${messageOf(error)}`

@@ -26,6 +26,7 @@ export function encodeText(text: string): Uint8Array {
 /** Text ends at its first NUL: some firmware sends the terminator, some fills the rest with noise (R04). */
 export function decodeTerminatedText(octets: Uint8Array): string {
   const end = octets.indexOf(0)
+  if (end === 0) return ''
   return decodeText(end === -1 ? octets : octets.subarray(0, end))
 }
 

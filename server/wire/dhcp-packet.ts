@@ -119,7 +119,7 @@ export function encodeDhcpPacket(
   for (const [code, value] of areas.main) encodeOption(writer, code, value)
   writer.writeUint8(OptionCode.end)
   // The relay takes option 82 out again, so the client's own limit does not count it.
-  if (writer.length < messageBytesMin) writer.writePadded(new Uint8Array(0), messageBytesMin - writer.length)
+  if (writer.length < messageBytesMin) writer.writePadded(nothing, messageBytesMin - writer.length)
   return writer.toBytes()
 }
 
@@ -189,8 +189,10 @@ function fill(options: Entries, room: number): { readonly taken: Entries; readon
   return { taken, left }
 }
 
+const nothing = new Uint8Array(0)
+
 function writeField(writer: ByteWriter, options: Entries, text: string, width: number): void {
-  if (options.length === 0) return writer.writePadded(encodeText(text), width)
+  if (options.length === 0) return writer.writePadded(text === '' ? nothing : encodeText(text), width)
   const area = new ByteWriter(width)
   for (const [code, value] of options) encodeOption(area, code, value)
   area.writeUint8(OptionCode.end)

@@ -8,9 +8,15 @@ import { openStore } from '../../server/store/sqlite-store.ts'
 import { startMs } from './open-test-store.ts'
 import { ip } from './site-builders.ts'
 
-const [, , databaseFile = '', first = '0'] = process.argv
+const [, , databaseFile = '', first = '0', sync = 'true'] = process.argv
 const leaseJournalBytesMax = 4_000
-const store = await openStore({ databaseFile, siteCode: defaultSiteCode, nowMs: () => startMs, leaseJournalBytesMax })
+const store = await openStore({
+  databaseFile,
+  siteCode: defaultSiteCode,
+  nowMs: () => startMs,
+  leaseJournalBytesMax,
+  leaseSync: sync === 'true',
+})
 let given = Number(first)
 
 async function lease(): Promise<void> {
