@@ -10,7 +10,7 @@ import type { Variable } from '../../server/sequence/environment.ts'
 import type { CaptureUserState } from '../../server/sequence/step-types/capture-user-state.ts'
 import { packHome } from '../home-archive.ts'
 import { withInstalledSystem } from '../installed-root.ts'
-import { keepLinkedAccounts, linkHome } from '../linked-homes.ts'
+import { emptyLinkStore, keepLinkedAccounts, linkHome } from '../linked-homes.ts'
 import { homeBelow, type LocalAccount, readLocalAccounts } from '../local-accounts.ts'
 import { chosenPaths } from '../chosen-paths.ts'
 import { sealParts, type StatePart } from '../state-frames.ts'
@@ -115,14 +115,21 @@ async function* partsOf(root: string, { action, accounts, context }: CaptureOf):
     const packing = packHome({ folder, verbose: action.verboseLogging, ...only }, context)
     let next = await packing.next()
     for (; next.done !== true; next = await packing.next()) yield { kind: 'data', octets: next.value }
-    judge(next.value, account, action)
+    judge(next.value, { ...account, doing: 'captured', leftOut: [1, 2] }, action)
     yield { kind: 'end' }
   }
 }
 
-function judge(exitCode: number, { name }: LocalAccount, { continueOnLockedFiles }: CaptureUserState): void {
-  if (exitCode === 0 || (continueOnLockedFiles && (exitCode === 1 || exitCode === 2))) return
-  throw new StepFailed(`the folder of ${name} could not be captured completely (code ${exitCode})`)
+interface Judged {
+  readonly name: string
+  readonly doing: 'captured' | 'linked'
+  /** Codes of the program for files that it had to leave out; others say that it broke off. */
+  readonly leftOut: readonly number[]
+}
+
+function judge(exitCode: number, { name, doing, leftOut }: Judged, { continueOnLockedFiles }: CaptureUserState): void {
+  if (exitCode === 0 || (continueOnLockedFiles && leftOut.includes(exitCode))) return
+  throw new StepFailed(`the folder of ${name} could not be ${doing} completely (code ${exitCode})`)
 }
 
 async function present(folder: string, paths: readonly string[]): Promise<readonly string[]> {
@@ -134,13 +141,12 @@ async function present(folder: string, paths: readonly string[]): Promise<readon
 
 async function linkAll(root: string, path: string, { action, accounts, context }: CaptureOf): Promise<StepResult> {
   if (action.mode === 'advanced') throw new StepFailed('hard links keep all files: choose the mode simple')
+  await emptyLinkStore(root, path)
   for (const [index, account] of accounts.entries()) {
     context.progress({ text: `Linking ${account.name}`, done: index, total: accounts.length, unit: 'items' })
     const home = await makeTargetFolder(root, homeBelow(account.home) ?? '')
     const exitCode = await linkHome({ root, path, home, name: account.name }, context)
-    if (exitCode !== 0 && !action.continueOnLockedFiles) {
-      throw new StepFailed(`the folder of ${account.name} could not be linked completely (code ${exitCode})`)
-    }
+    judge(exitCode, { ...account, doing: 'linked', leftOut: [1] }, action)
   }
   await keepLinkedAccounts(root, path, accounts)
   return { ...stepSucceeded, variables: [variable('_SMSTSUserStatePath', `/${path}`)] }

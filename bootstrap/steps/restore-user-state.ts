@@ -6,7 +6,7 @@
 
 import type { RestoreUserState } from '../../server/sequence/step-types/restore-user-state.ts'
 import { type Unpacking, unpackHome } from '../home-archive.ts'
-import { readLinkedAccounts, unlinkHome } from '../linked-homes.ts'
+import { keepLinkedAccounts, readLinkedAccounts, unlinkHome } from '../linked-homes.ts'
 import { homeBelow, type LocalAccount } from '../local-accounts.ts'
 import { prepareAccount } from '../restored-accounts.ts'
 import { openParts, StateFault } from '../state-frames.ts'
@@ -144,9 +144,13 @@ async function restoreLinks(
 ): Promise<void> {
   const prepared: (readonly [LocalAccount, LocalAccount])[] = []
   for (const captured of linked) prepared.push([captured, await prepareAccount(captured, action, context)])
+  const { root } = context.target
+  let isComplete = true
   for (const [captured, account] of prepared) {
     const home = await homeOf(account, context)
-    const exitCode = await unlinkHome({ root: context.target.root, path, home, name: captured.name }, context)
+    const exitCode = await unlinkHome({ root, path, home, name: captured.name }, context)
     await endHome({ captured, account, exitCode }, { action, context })
+    isComplete &&= exitCode === 0
   }
+  if (isComplete) await keepLinkedAccounts(root, path, linked)
 }

@@ -245,8 +245,11 @@ test.serial('S2-050: hard links keep files where they are', async (t) => {
   old.keep(await captureUserState({ ...capture, useHardLinks: true }, old))
   const { root } = old.target
   t.is(old.set.get('_SMSTSUserStatePath'), '/userstate')
-  t.is(statSync(join(root, 'userstate')).mode & 0o777, 0o700)
-  t.is(statSync(join(root, 'userstate/ann/.secret')).ino, statSync(join(root, 'home/ann/.secret')).ino)
+  t.is(statSync(join(root, 'userstate/reveille-linked-homes')).mode & 0o777, 0o700)
+  t.is(
+    statSync(join(root, 'userstate/reveille-linked-homes/homes/ann/.secret')).ino,
+    statSync(join(root, 'home/ann/.secret')).ino,
+  )
   const inode = statSync(join(root, 'home/ann/.secret')).ino
   // What applying an image does to everything but that folder.
   execFileSync('rm', ['-rf', join(root, 'home'), join(root, 'etc')])
@@ -256,6 +259,53 @@ test.serial('S2-050: hard links keep files where they are', async (t) => {
   t.is(statSync(join(root, 'home/ann/.secret')).ino, inode)
   t.is(lstatSync(join(root, 'home/ann/Documents/link')).uid, 1_500)
   t.is(read(old, 'home/ann/.secret.before-restore'), 'new')
+})
+
+test.serial('S2-050: a store that is named where the folders of people are leaves them as they are', async (t) => {
+  const old = makeSystem(t, ann)
+  fillHome(old.target.root, 'ann', 1_000)
+  const home = join(old.target.root, 'home')
+  chmodSync(home, 0o755)
+  old.set.set('OSDStateStorePath', '/home')
+  old.keep(await captureUserState({ ...capture, useHardLinks: true }, old))
+  t.is(statSync(home).mode & 0o777, 0o755)
+  t.is(read(old, 'home/ann/Documents/letter'), 'dear ann')
+  t.is(read(old, 'home/reveille-linked-homes/homes/ann/Documents/letter'), 'dear ann')
+})
+
+test.serial('S2-050: links that may be all that is left of the files are not removed', async (t) => {
+  const old = makeSystem(t, ann)
+  const { root } = old.target
+  fillHome(root, 'ann', 1_000)
+  put(old, 'etc/machine-id', `${'1'.repeat(32)}\n`)
+  old.set.set('OSDStateStorePath', '/userstate')
+  const linking = { ...capture, useHardLinks: true }
+  await captureUserState(linking, old)
+  // Once more in the same system, which has the files itself.
+  await captureUserState(linking, old)
+  execFileSync('rm', ['-rf', join(root, 'home'), join(root, 'etc')])
+  fillSystem(root, ann)
+  put(old, 'etc/machine-id', `${'2'.repeat(32)}\n`)
+  await t.throwsAsync(captureUserState(linking, old), { message: /captured from another system and not restored/ })
+  await restoreUserState(restore, old)
+  t.is(read(old, 'home/ann/Documents/letter'), 'dear ann')
+  await captureUserState(linking, old)
+})
+
+test.serial('S2-050: linking that breaks off is no capture, whatever may be left out', async (t) => {
+  const old = makeSystem(t, ann)
+  fillHome(old.target.root, 'ann', 1_000)
+  old.set.set('OSDStateStorePath', '/userstate')
+  const programs = makeFolder(t)
+  writeFileSync(join(programs, 'cp'), '#!/bin/sh\nkill -KILL $$\n', { mode: 0o755 })
+  const before = process.env['PATH']
+  process.env['PATH'] = `${programs}:${before}`
+  t.teardown(() => {
+    process.env['PATH'] = before
+  })
+  await t.throwsAsync(captureUserState({ ...capture, useHardLinks: true }, old), {
+    message: /ann could not be linked completely \(code 137\)/,
+  })
 })
 
 test.serial('S2-050: hard links need one volume', async (t) => {
@@ -292,7 +342,7 @@ test.serial('S2-050: the boot image captures the system that is on the disk', as
   old.set.set('OSDStateStorePath', '/userstate')
   await captureUserState({ ...capture, offline: true, useHardLinks: true }, old)
   execFileSync('mount', [disk.device, place])
-  t.is(readFileSync(join(place, 'userstate/ann/Documents/letter'), 'utf8'), 'dear ann')
+  t.is(readFileSync(join(place, 'userstate/reveille-linked-homes/homes/ann/Documents/letter'), 'utf8'), 'dear ann')
   execFileSync('umount', [place])
 })
 
