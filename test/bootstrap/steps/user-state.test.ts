@@ -346,6 +346,42 @@ test.serial('S2-050: the boot image captures the system that is on the disk', as
   execFileSync('umount', [place])
 })
 
+const unreachable = test.macro(async (t, change: (root: string) => void, message: RegExp) => {
+  const { disk, folder } = makeLoopDisk(t, 32 * 1024 * 1024)
+  execFileSync('mkfs.ext4', ['-q', '-F', disk.device])
+  const place = join(folder, 'fill')
+  mkdirSync(place)
+  execFileSync('mount', [disk.device, place])
+  fillSystem(place, ann)
+  change(place)
+  execFileSync('umount', [place])
+  const old = { ...makeContext(folder, { disks: [disk] }), stateStores: new MemorySite() }
+  old.set.set('OSDStateStorePath', 'state-store:x')
+  await t.throwsAsync(captureUserState({ ...capture, offline: true }, old), { message })
+})
+
+test.serial(
+  'S2-050: people on a volume that the boot image has not mounted are not left out in silence',
+  unreachable,
+  (root) => {
+    mkdirSync(join(root, 'home'))
+    writeFileSync(
+      join(root, 'etc/fstab'),
+      '# <file system>\nUUID=1 / ext4 defaults 0 1\nUUID=2\t/home ext4 defaults 0 2\n',
+    )
+  },
+  /\/home\/ann of ann cannot be captured from the boot image, because \/home is a volume of its own/,
+)
+test.serial(
+  'S2-050: nor are people behind a link that leads elsewhere from the boot image',
+  unreachable,
+  (root) => {
+    mkdirSync(join(root, 'srv/people/ann'), { recursive: true })
+    symlinkSync('/srv/people', join(root, 'home'))
+  },
+  /because a link leads to it/,
+)
+
 test.serial('S2-050: settings files choose what is captured', async (t) => {
   const files = { 'mail.txt': { text: 'Documents/letter\nMissing\n' } }
   const { download } = await serveContent(t, { RVL00007: files })
