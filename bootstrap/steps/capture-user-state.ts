@@ -5,11 +5,11 @@
  */
 
 import { lstat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Variable } from '../../server/sequence/environment.ts'
 import type { CaptureUserState } from '../../server/sequence/step-types/capture-user-state.ts'
 import { volumePlaces } from '../fstab.ts'
-import { packHome } from '../home-archive.ts'
+import { leftOutCodes, packHome } from '../home-archive.ts'
 import { withInstalledSystem } from '../installed-root.ts'
 import { emptyLinkStore, keepLinkedAccounts, linkHome } from '../linked-homes.ts'
 import { homeBelow, type LocalAccount, readLocalAccounts } from '../local-accounts.ts'
@@ -27,7 +27,7 @@ import {
   type StateStore,
 } from '../state-store.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded, variable } from '../step-context.ts'
-import { hasTargetFile, makeTargetFolder, readTargetFile } from '../target-files.ts'
+import { hasTargetFile, isPlainPath, makeTargetFolder, readTargetFile } from '../target-files.ts'
 import { scanstateCommandLine } from '../usmt.ts'
 import { isWindows } from '../windows-target.ts'
 
@@ -140,7 +140,7 @@ async function* partsOf(root: string, { action, accounts, context }: CaptureOf):
     const packing = packHome({ folder, verbose: action.verboseLogging, ...only }, context)
     let next = await packing.next()
     for (; next.done !== true; next = await packing.next()) yield { kind: 'data', octets: next.value }
-    judge(next.value, { ...account, doing: 'captured', leftOut: [1, 2] }, action)
+    judge(next.value, { ...account, doing: 'captured', leftOut: leftOutCodes }, action)
     yield { kind: 'end' }
   }
 }
@@ -157,11 +157,16 @@ function judge(exitCode: number, { name, doing, leftOut }: Judged, { continueOnL
   throw new StepFailed(`the folder of ${name} could not be ${doing} completely (code ${exitCode})`)
 }
 
+/** Those that are there, and not behind a link: that could lead to files of somebody else. */
 async function present(folder: string, paths: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(
-    paths.map(async (path) => ((await lstat(join(folder, path)).catch(() => undefined)) === undefined ? [] : [path])),
-  )
+  const found = await Promise.all(paths.map(async (path) => ((await isPresent(folder, path)) ? [path] : [])))
   return found.flat()
+}
+
+async function isPresent(folder: string, path: string): Promise<boolean> {
+  const above = dirname(path)
+  if (above !== '.' && !isPlainPath(folder, above)) return false
+  return (await lstat(join(folder, path)).catch(() => undefined)) !== undefined
 }
 
 async function linkAll(root: string, path: string, { action, accounts, context }: CaptureOf): Promise<StepResult> {

@@ -129,6 +129,17 @@ class MemorySite implements StateStoreSite {
   }
 }
 
+/** Until the end of the test this is what the name of a program runs. */
+function insteadOf(t: ExecutionContext, program: string, line: string): void {
+  const programs = makeFolder(t)
+  writeFileSync(join(programs, program), `#!/bin/sh\n${line}\n`, { mode: 0o755 })
+  const before = process.env['PATH'] ?? ''
+  process.env['PATH'] = `${programs}:${before}`
+  t.teardown(() => {
+    process.env['PATH'] = before
+  })
+}
+
 /** The new system after the old one, with what the run remembers. */
 function nextSystem(t: ExecutionContext, old: TestContext, passwd: string): TestContext {
   const next = makeSystem(t, passwd)
@@ -296,13 +307,7 @@ test.serial('S2-050: linking that breaks off is no capture, whatever may be left
   const old = makeSystem(t, ann)
   fillHome(old.target.root, 'ann', 1_000)
   old.set.set('OSDStateStorePath', '/userstate')
-  const programs = makeFolder(t)
-  writeFileSync(join(programs, 'cp'), '#!/bin/sh\nkill -KILL $$\n', { mode: 0o755 })
-  const before = process.env['PATH']
-  process.env['PATH'] = `${programs}:${before}`
-  t.teardown(() => {
-    process.env['PATH'] = before
-  })
+  insteadOf(t, 'cp', 'kill -KILL $$')
   await t.throwsAsync(captureUserState({ ...capture, useHardLinks: true }, old), {
     message: /ann could not be linked completely \(code 137\)/,
   })
@@ -404,6 +409,30 @@ test.serial('S2-050: settings files choose what is captured', async (t) => {
   })
 })
 
+test.serial('S2-050: what settings files choose lies in folders of its person, and behind no link', async (t) => {
+  const files = { 'list.txt': { text: '.config/app/settings\nElsewhere/key\n' } }
+  const { download } = await serveContent(t, { RVL00007: files })
+  const content = [makeContent('RVL00007', files)]
+  const old = { ...makeSystem(t, ann), stateStores: new MemorySite(), content, download }
+  const home = join(old.target.root, 'home/ann')
+  put(old, 'home/ann/.config/app/settings', 'dark')
+  put(old, 'home/ann/.config/other', 'not chosen')
+  put(old, 'root/key', 'of root')
+  symlinkSync('../../root', join(home, 'Elsewhere'))
+  for (const path of ['', '.config', '.config/app', '.config/app/settings']) chownSync(join(home, path), 1_000, 1_000)
+  chmodSync(home, 0o700)
+  old.set.set('OSDStateStorePath', 'state-store:x')
+  await captureUserState({ ...capture, mode: 'advanced', packageId: 'RVL00007', settingsFiles: ['list.txt'] }, old)
+  const next = nextSystem(t, old, 'ann:x:1500:1500::/home/ann:/bin/sh\n')
+  await restoreUserState(restore, next)
+  const restored = join(next.target.root, 'home/ann')
+  t.deepEqual(readdirSync(restored, { recursive: true }).toSorted(), ['.config', '.config/app', '.config/app/settings'])
+  for (const path of ['', '.config', '.config/app', '.config/app/settings']) {
+    t.is(statSync(join(restored, path)).uid, 1_500, path)
+  }
+  t.is(statSync(restored).mode & 0o777, 0o700)
+})
+
 test.serial('S2-050: a file that cannot be read fails the step, or is left out', async (t) => {
   const old = { ...makeSystem(t, ann), stateStores: new MemorySite() }
   fillHome(old.target.root, 'ann', 1_000)
@@ -430,7 +459,7 @@ test.serial('S2-051: a file that cannot be restored fails the step, or is left o
   old.set.set('OSDStateStorePath', 'state-store:x')
   await captureUserState({ ...capture, verboseLogging: true }, old)
   t.true(old.lines.includes('log ./Documents/letter'))
-  const next = nextSystem(t, old, ann)
+  const next = nextSystem(t, old, 'ann:x:1500:1500::/home/ann:/bin/sh\n')
   // Nobody can put another file in the place of one that something is mounted on.
   put(next, 'home/ann/Documents/letter', 'new')
   const place = join(next.target.root, 'home/ann/Documents/letter')
@@ -439,9 +468,21 @@ test.serial('S2-051: a file that cannot be restored fails the step, or is left o
   await t.throwsAsync(restoreUserState({ ...restore, continueOnRestore: false }, next), {
     message: /could not be restored completely \(code 2\)/,
   })
+  // Her old number may be that of another person now.
+  t.is(statSync(join(next.target.root, 'home/ann/.secret')).uid, 1_500)
   await restoreUserState({ ...restore, verboseLogging: true }, next)
   t.is(read(next, 'home/ann/.secret'), 'x')
   t.regex(next.lines.join('\n'), /restored ann, but for some files/)
+})
+
+test.serial('S2-051: a restore that breaks off is none, whatever may be left out', async (t) => {
+  const old = { ...makeSystem(t, ann), stateStores: new MemorySite() }
+  fillHome(old.target.root, 'ann', 1_000)
+  old.set.set('OSDStateStorePath', 'state-store:x')
+  await captureUserState(capture, old)
+  const next = nextSystem(t, old, ann)
+  insteadOf(t, 'tar', 'kill -KILL $$')
+  await t.throwsAsync(restoreUserState(restore, next), { message: /could not be restored completely \(code 137\)/ })
 })
 
 const refuses = test.macro(async (t, path: string, message: RegExp, changes: Partial<CaptureUserState> = {}) => {
