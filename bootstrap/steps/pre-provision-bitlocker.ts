@@ -14,7 +14,7 @@ import {
   printFormattedPartitions,
   systemPartition,
 } from '../formatted-partitions.ts'
-import { enrollTpm, fillWithRandom, formatLuks, hasTpm, luksUuid, openLuks } from '../luks.ts'
+import { enrollTpm, fillWithRandom, formatLuks, hasTpm, luksUuid, openLuks, requireCryptsetup } from '../luks.ts'
 import { makeRecoveryPassword, recoveryPasswordVariable } from '../recovery-password.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded, variable } from '../step-context.ts'
 import { holdsNoFiles, isBlank, reasonVolumeInUse, volumeBytes, volumeOf } from '../volume-state.ts'
@@ -29,6 +29,7 @@ export async function preProvisionBitlocker(action: PreProvisionBitlocker, conte
   if (!tpm && given === '') {
     throw new StepFailed(`this machine has no usable TPM: set ${recoveryPasswordVariable}, or let the step be skipped`)
   }
+  await requireCryptsetup()
   const named = volumeOf(action.drive, context)
   const { device } = named
   const partitions = parseFormattedPartitions(context.variable(formattedPartitionsVariable))

@@ -16,7 +16,7 @@ import { preProvisionBitlocker } from '../../../bootstrap/steps/pre-provision-bi
 import { TargetSystem } from '../../../bootstrap/target-system.ts'
 import { disableCommandLine, enableCommands, preProvisionCommandLine } from '../../../bootstrap/windows-volumes.ts'
 import type { EnableBitlocker } from '../../../server/sequence/step-types/enable-bitlocker.ts'
-import { makeContext, makeLoopDisk, type TestContext } from '../loop-disk.ts'
+import { makeContext, makeFolder, makeLoopDisk, type TestContext } from '../loop-disk.ts'
 
 const enable: EnableBitlocker = {
   type: 'enable-bitlocker',
@@ -92,6 +92,37 @@ test.serial('S2-045: an empty volume is encrypted with the algorithm that is ask
   await t.throwsAsync(enableBitlocker({ ...enable, drive: device }, context), {
     message: /is encrypted already, and OSDBitLockerRecoveryPassword does not open it/,
   })
+})
+
+test.serial('S2-045: encrypting that broke off goes on', async (t) => {
+  const { device, context } = makeVolume(t, 96)
+  run('mkfs.ext4', '-q', '-F', device, '64M')
+  mountAndWrite(device, context.scratchFolder)
+  const words = ['--encrypt', '--init-only', '--reduce-device-size', '32M', '--key-file', '-', '--pbkdf', 'pbkdf2']
+  execFileSync('cryptsetup', ['reencrypt', ...words, '--batch-mode', device], { input: enable.recoveryPassword })
+  t.true(readFileSync(device).includes('dear dear'))
+  await t.throwsAsync(enableBitlocker({ ...enable, drive: device, recoveryPassword: 'another' }, context), {
+    message: /does not open it/,
+  })
+  await enableBitlocker({ ...enable, drive: device }, context)
+  t.false(readFileSync(device).includes('dear dear'))
+  t.notRegex(run('cryptsetup', 'luksDump', device), /reencrypt/)
+})
+
+test.serial('S2-045: nothing is changed where cryptsetup is missing', async (t) => {
+  const { device, context } = makeVolume(t, 96)
+  run('mkfs.ext4', '-q', '-F', device)
+  const before = readFileSync(device)
+  const path = process.env['PATH'] ?? ''
+  process.env['PATH'] = makeFolder(t)
+  t.teardown(() => {
+    process.env['PATH'] = path
+  })
+  for (const program of ['blkid', 'blockdev', 'e2fsck', 'resize2fs']) {
+    symlinkSync(join('/usr/sbin', program), join(process.env['PATH'], program))
+  }
+  await t.throwsAsync(enableBitlocker({ ...enable, drive: device }, context), { message: /cryptsetup is missing here/ })
+  t.true(readFileSync(device).equals(before))
 })
 
 test.serial('S2-045: data is encrypted only with a password that somebody has', async (t) => {
