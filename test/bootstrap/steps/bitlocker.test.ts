@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { derivationOptions, fillWithRandom, isLuks, opensLuks } from '../../../bootstrap/luks.ts'
@@ -157,9 +157,11 @@ test.serial('S2-045: a volume that is full is not encrypted, and stays as it is'
   run('e2fsck', '-fn', device)
 })
 
-const refused = test.macro(async (t, prepare: (volume: Volume) => string, message: RegExp) => {
+type Prepare = (volume: Volume, t: ExecutionContext) => string
+
+const refused = test.macro(async (t, prepare: Prepare, message: RegExp) => {
   const volume = makeVolume(t, 64)
-  const drive = prepare(volume)
+  const drive = prepare(volume, t)
   await t.throwsAsync(enableBitlocker({ ...enable, drive }, volume.context), { message })
   t.false(await isLuks(volume.device))
 })
@@ -198,6 +200,38 @@ test.serial(
   /is in use as /,
 )
 
+test.serial(
+  'a volume in use by another name is refused',
+  refused,
+  ({ device, context }, t) => {
+    run('mkfs.ext4', '-q', '-F', device)
+    const place = join(context.scratchFolder, 'used')
+    mkdirSync(place, { recursive: true })
+    run('mount', device, place)
+    const { rdev } = statSync(device)
+    const other = `/dev/reveille-test-${process.pid}`
+    run('mknod', other, 'b', String(rdev >> 8), String(rdev & 0xff))
+    t.teardown(() => rmSync(other))
+    return other
+  },
+  /is not encrypted: the kernel has it in use/,
+)
+
+test.serial('what is on a volume is not guessed when blkid cannot tell', async (t) => {
+  const { device, context } = makeVolume(t, 64)
+  const programs = makeFolder(t)
+  writeFileSync(join(programs, 'blkid'), '#!/bin/sh\nexit 4\n', { mode: 0o755 })
+  const path = process.env['PATH'] ?? ''
+  process.env['PATH'] = `${programs}:${path}`
+  t.teardown(() => {
+    process.env['PATH'] = path
+  })
+  await t.throwsAsync(enableBitlocker({ ...enable, drive: device }, context), {
+    message: /cannot be told: blkid ended with 4/,
+  })
+  t.false(await isLuks(device))
+})
+
 const provision = {
   type: 'pre-provision-bitlocker',
   drive: 'Data',
@@ -227,6 +261,12 @@ test.serial('S2-048: only an empty volume of data that this run has made is encr
   await refusal('', /this run has not made it/)
   await refusal(`${device} efi fat32 -`, /it is used as efi/)
   await refusal(`${device} primary ext4 -`, /receives the system/)
+  const uuid = run('blkid', '-p', '-o', 'value', '-s', 'UUID', device).trim()
+  await refusal(`/dev/x1 primary ext4 -; /dev/x2 primary ext4 ${uuid}`, /this run has not made it/)
+  const another = makeLoopDisk(t, 16 * 1024 * 1024).disk.device
+  context.set.set('Data', another)
+  await refusal(`/dev/x1 primary ext4 -; ${another} primary ext4 ${uuid}`, new RegExp(`made there is ${device}`))
+  context.set.set('Data', device)
   mountAndWrite(device, context.scratchFolder)
   await refusal(`/dev/x1 primary ext4 -; ${device} primary ext4 -`, /it is not empty/)
   t.false(await isLuks(device))
