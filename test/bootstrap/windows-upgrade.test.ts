@@ -39,7 +39,7 @@ test('S2-065: a scan changes nothing, so nothing comes after it', (t) => {
   const scan = { ...action, scanOnly: true, ignoreDismissibleMessages: true }
   t.is(
     upgradeCommandLine(scan, places),
-    '"C:\\Media\\setup.exe" /Auto Upgrade /Quiet /NoReboot /Compat ScanOnly IgnoreWarning /DynamicUpdate Disable',
+    '"C:\\Media\\setup.exe" /Auto Upgrade /Quiet /NoReboot /Compat ScanOnly /Compat IgnoreWarning /DynamicUpdate Disable',
   )
 })
 
