@@ -328,6 +328,7 @@ test('S2-045: the command lines of Windows', (t) => {
   )
   t.is(lines({ keyMode: 'usb', waitForEncryption: true })[0], 'manage-bde.exe -protectors -add C: -startupkey E:')
   t.is(lines({ waitForEncryption: true })[2], 'manage-bde.exe -on C: -used -skiphardwaretest -synchronous')
+  t.deepEqual(lines({ drive: ' OS ' }), lines({}))
   t.is(lines({ drive: 'D:' })[0], 'manage-bde.exe -autounlock -enable C:')
 })
 
@@ -337,13 +338,13 @@ test('S2-046: secrets come on the standard input of Windows programs, and in no 
     drive: 'os',
     keyMode: 'tpm-and-pin',
     pin: '4711',
-    recoveryPassword: "it's",
+    recoveryPassword: "it's\u2019 x",
   }
   const commands = enableCommands(action, { drive: 'C:', keyDrive: 'E:' })
   t.deepEqual(commands[0], { commandLine: 'manage-bde.exe -protectors -add C: -tpmandpin', input: '4711\r\n4711\r\n' })
   t.is(
     commands[1]?.input,
-    "Add-BitLockerKeyProtector -MountPoint 'C:' -RecoveryPasswordProtector -RecoveryPassword 'it''s'\r\n",
+    "Add-BitLockerKeyProtector -MountPoint 'C:' -RecoveryPasswordProtector -RecoveryPassword 'it''s\u2019\u2019 x'\r\n",
   )
   t.notRegex(commands.map(({ commandLine }) => commandLine).join(), /4711|it's/)
 })

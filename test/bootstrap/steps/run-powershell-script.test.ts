@@ -92,8 +92,8 @@ test('S2-012: in the boot image a script with an account fails', async (t) => {
 
 test('S2-010: a call quotes the name of the script', (t) => {
   t.is(
-    printScriptCall("C:\\it's\\a.ps1", '-A 1'),
-    "$global:LASTEXITCODE = 0\n& 'C:\\it''s\\a.ps1' -A 1\nexit $global:LASTEXITCODE\n",
+    printScriptCall("C:\\it's\\a\u2019.ps1", '-A 1'),
+    "$global:LASTEXITCODE = 0\n& 'C:\\it''s\\a\u2019\u2019.ps1' -A 1\nexit $global:LASTEXITCODE\n",
   )
 })
 
