@@ -48,7 +48,7 @@ test('S2-051: the command line of loadstate', (t) => {
     '"C:\\USMT\\amd64\\loadstate.exe" "\\\\server\\state\\PC1" /decrypt /keyfile:"C:\\key" /i:"C:\\USMT\\amd64\\MigDocs.xml" /i:"C:\\USMT\\amd64\\MigApp.xml" /l:"C:\\log.txt" /v:5',
   )
   t.regex(
-    loadstateCommandLine(restore({ restoreLocalAccounts: true, localAccountPassword: 'a"b' }), places),
-    / \/c \/lac:"ab" \/lae /,
+    loadstateCommandLine(restore({ restoreLocalAccounts: true, localAccountPassword: 'a"b\\"c\\d\\' }), places),
+    / \/c \/lac:"a\\"b\\\\\\"c\\d\\\\" \/lae /,
   )
 })
