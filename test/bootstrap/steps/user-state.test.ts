@@ -387,6 +387,15 @@ test.serial(
   /because a link leads to it/,
 )
 
+test.serial('S2-050: a named drive without a system is named in the failure', async (t) => {
+  const context = makeContext(makeFolder(t))
+  context.set.set('OSDStateStorePath', 'state-store:x')
+  context.set.set('_OSDDetectedWinDrive', 'C:')
+  await t.throwsAsync(captureUserState({ ...capture, offline: true }, context), {
+    message: /_OSDDetectedWinDrive is C:, and no installed system was found there/,
+  })
+})
+
 test.serial('S2-050: settings files choose what is captured', async (t) => {
   const files = { 'mail.txt': { text: 'Documents/letter\nMissing\n' } }
   const { download } = await serveContent(t, { RVL00007: files })
