@@ -30,6 +30,12 @@ export async function linkTargetFile(root: string, path: string, destination: st
   await putInPlace(root, path, (beside) => symlink(destination, beside))
 }
 
+/** Where it is; a link is removed, and not what it leads to. */
+export async function removeTargetFile(root: string, path: string): Promise<void> {
+  const folder = await enter(root, dirname(path))
+  if (folder !== undefined) await rm(join(folder, basename(path)), { force: true })
+}
+
 /** The folder's real place. It and those above it are made where they are missing. */
 export async function makeTargetFolder(root: string, path: string): Promise<string> {
   const folder = await enter(root, path, async (missing) => mkdir(missing, { mode: 0o755 }))
