@@ -8,13 +8,12 @@ import { lstat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Variable } from '../../server/sequence/environment.ts'
 import type { CaptureUserState } from '../../server/sequence/step-types/capture-user-state.ts'
-import { volumePlaces } from '../fstab.ts'
+import { findCapturedAccounts, requireReachableHomes } from '../captured-accounts.ts'
 import { leftOutCodes, packHome } from '../home-archive.ts'
 import { withInstalledSystem } from '../installed-root.ts'
 import { emptyLinkStore, keepLinkedAccounts, linkHome } from '../linked-homes.ts'
-import { homeBelow, type LocalAccount, readLocalAccounts } from '../local-accounts.ts'
+import { homeBelow, type LocalAccount } from '../local-accounts.ts'
 import { chosenPaths } from '../chosen-paths.ts'
-import { resolveInside } from '../resolve-inside.ts'
 import { sealParts, type StatePart } from '../state-frames.ts'
 import {
   emptyFolderStore,
@@ -27,7 +26,7 @@ import {
   type StateStore,
 } from '../state-store.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded, variable } from '../step-context.ts'
-import { hasTargetFile, isPlainPath, makeTargetFolder, readTargetFile } from '../target-files.ts'
+import { isPlainPath, makeTargetFolder } from '../target-files.ts'
 import { scanstateCommandLine } from '../usmt.ts'
 import { isWindows } from '../windows-target.ts'
 
@@ -64,8 +63,8 @@ async function captureFrom(root: string, capture: Capture): Promise<StepResult> 
     })
     throw new StepFailed(`the users of a Windows are captured in Windows only, by: ${line}`)
   }
-  if (action.offline) await requireReachable(root)
-  const accounts = await findAccounts(root, context)
+  if (action.offline) await requireReachableHomes(root)
+  const accounts = await findCapturedAccounts(root, context)
   if (place.kind === 'folder' && action.useHardLinks) return linkAll(root, place.path, { ...capture, accounts })
   const keyText = place.kind === 'folder' ? makeFolderKey() : ''
   if (place.kind === 'folder') await emptyFolderStore(root, place.path)
@@ -77,40 +76,6 @@ async function captureFrom(root: string, capture: Capture): Promise<StepResult> 
   if (place.kind === 'site') return stepSucceeded
   const key: Variable = { name: folderKeyVariable, value: keyText, secret: true }
   return { ...stepSucceeded, variables: [key, variable('_SMSTSUserStatePath', `/${place.path}`)] }
-}
-
-/**
- * From the boot image the folder of a person may be out of reach: on a volume that is not mounted, or behind a link that
- * leads somewhere else from here. It would look like one that is not there, and then be lost.
- */
-async function requireReachable(root: string): Promise<void> {
-  const places = volumePlaces(await readTargetFile(root, 'etc/fstab'))
-  for (const { name, home } of await readAccounts(root)) {
-    const path = homeBelow(home)
-    if (path === undefined) continue
-    const place = places.find((each) => path === each || path.startsWith(`${each}/`))
-    const isElsewhere = !(await hasTargetFile(root, path)) && (await resolveInside(root, path)) !== undefined
-    const why = place !== undefined ? `/${place} is a volume of its own` : isElsewhere ? 'a link leads to it' : ''
-    if (why === '') continue
-    throw new StepFailed(
-      `the folder ${home} of ${name} cannot be captured from the boot image, because ${why}: capture in the running system`,
-    )
-  }
-}
-
-async function readAccounts(root: string): Promise<readonly LocalAccount[]> {
-  return readLocalAccounts(await readTargetFile(root, 'etc/passwd'), await readTargetFile(root, 'etc/group'))
-}
-
-/** Those whose folder is there. */
-async function findAccounts(root: string, context: StepContext): Promise<readonly LocalAccount[]> {
-  const found: LocalAccount[] = []
-  for (const account of await readAccounts(root)) {
-    const home = homeBelow(account.home)
-    if (home !== undefined && (await hasTargetFile(root, home))) found.push(account)
-    else context.output('log', `${account.name} has no folder ${account.home}, and is left out`)
-  }
-  return found
 }
 
 interface CaptureOf extends Capture {

@@ -151,6 +151,7 @@ test.serial('S2-049 to S2-052: people of the old system have their files in the 
   const site = new MemorySite()
   const old = { ...makeSystem(t, ann + bob), stateStores: site }
   fillHome(old.target.root, 'ann', 1_000)
+  fillHome(old.target.root, 'of-the-directory', 70_000)
   old.keep(
     await requestStateStore(
       {
@@ -168,6 +169,7 @@ test.serial('S2-049 to S2-052: people of the old system have their files in the 
   await releaseStateStore({ type: 'release-state-store' }, old)
   t.deepEqual(site.told, ['request capture', 'captured 1', 'release aaaa'])
   t.regex(old.lines.join('\n'), /bob has no folder \/home\/bob, and is left out/)
+  t.regex(old.lines.join('\n'), /\/home\/of-the-directory is the folder of no account of this system, and is left out/)
   t.false(site.chunks.get(0)?.includes('dear ann'))
 
   // Her number is another one now, and a file of that name is there.
