@@ -57,7 +57,6 @@ test('formatting a disk again forgets its old partitions and keeps those of othe
 
 function settings(adapters: readonly Partial<NetworkAdapter>[], dnsDomain = ''): ApplyNetworkSettings {
   const action = actionOf({ type: 'apply-network-settings' })
-  if (action.type !== 'apply-network-settings') throw new Error(action.type)
   return { ...action, adapters: adapters.map((adapter) => ({ ...plainAdapter, ...adapter })), dnsDomain }
 }
 

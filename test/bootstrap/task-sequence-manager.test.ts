@@ -25,7 +25,7 @@ import type { RunEventBody } from '../../server/contract/agent.ts'
 import type { Action } from '../../server/sequence/step-types.ts'
 import { startRun } from '../../server/sequence/advance.ts'
 import type { Step } from '../../server/sequence/task-sequence.ts'
-import { actionOf } from '../support/image-actions.ts'
+import { actionOf } from '../support/actions.ts'
 import { AgentServer } from './agent-server.ts'
 import { makeFolder } from './loop-disk.ts'
 

@@ -3,7 +3,7 @@
 import test from 'ava'
 import { upgradeOperatingSystem } from '../../bootstrap/steps/upgrade-operating-system.ts'
 import { judgeUpgrade, upgradeCommandLine } from '../../bootstrap/windows-upgrade.ts'
-import { actionOf } from '../support/image-actions.ts'
+import { actionOf } from '../support/actions.ts'
 import { makeContext, makeFolder } from './loop-disk.ts'
 
 const action = actionOf({ type: 'upgrade-operating-system', sourcePath: 'C:\\Media' })

@@ -22,7 +22,7 @@ import { setupWindowsAndConfigMgr } from '../../../bootstrap/steps/setup-windows
 import type { ApplyNetworkSettings } from '../../../server/sequence/step-types/apply-network-settings.ts'
 import type { ApplyWindowsSettings } from '../../../server/sequence/step-types/apply-windows-settings.ts'
 import type { RunCommandLine } from '../../../server/sequence/step-types/run-command-line.ts'
-import { actionOf } from '../../support/image-actions.ts'
+import { actionOf } from '../../support/actions.ts'
 import { makeContent, serveContent } from '../content-server.ts'
 import { makeContext, makeFolder } from '../loop-disk.ts'
 import { copyWithLibraries, makeTarget, pamUnix, put, read } from '../applied-system.ts'

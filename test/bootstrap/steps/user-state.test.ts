@@ -438,7 +438,7 @@ test.serial('S2-050: what settings files choose lies in folders of its person, a
   await restoreUserState(restore, next)
   const restored = join(next.target.root, 'home/ann')
   t.deepEqual(
-    new Set(readdirSync(restored, { recursive: true })),
+    new Set(readdirSync(restored, { recursive: true, encoding: 'utf8' })),
     new Set(['.config', '.config/app', '.config/app/settings']),
   )
   for (const path of ['', '.config', '.config/app', '.config/app/settings']) {
