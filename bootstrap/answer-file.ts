@@ -7,7 +7,7 @@ import { isUtf8 } from 'node:buffer'
 import { join } from 'node:path'
 import type { ApplyOperatingSystemImage } from '../server/sequence/step-types/apply-operating-system-image.ts'
 import { downloadFile } from './download.ts'
-import { findContent } from './image-source.ts'
+import { findContent } from './package-content.ts'
 import { type StepContext, StepFailed } from './step-context.ts'
 import { listTargetFolder, makeTargetFolder, writeTargetFile } from './target-files.ts'
 import { escapeXml } from './xml-tree.ts'
@@ -28,7 +28,7 @@ export async function placeAnswerFile(
   if ((await findName(root, '', 'Windows')) === undefined) {
     throw new StepFailed('the applied image holds no Windows, so an answer file has no meaning there')
   }
-  const content = findContent(answerFilePackageId, 'package', context.content)
+  const content = findContent(context, answerFilePackageId, 'package')
   const wanted = name.replaceAll('\\', '/').toLowerCase()
   const file = content.files.find((each) => each.name.toLowerCase() === wanted)
   if (file === undefined) throw new StepFailed(`the package ${answerFilePackageId} has no file ${name}`)
