@@ -8,10 +8,10 @@
 
 import { chmod, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runCommand } from './command.ts'
 import { isFields } from './decode-answer.ts'
 import { asideSuffix } from './home-archive.ts'
 import { isAccountName, type LocalAccount } from './local-accounts.ts'
+import { tryTool } from './step-command.ts'
 import { type StepContext, StepFailed } from './step-context.ts'
 import { makeTargetFolder, readTargetFile, writeTargetFile } from './target-files.ts'
 
@@ -77,14 +77,7 @@ export async function unlinkHome({ root, path, home, name }: LinkedHome, context
 }
 
 async function linkFiles(words: readonly string[], context: StepContext): Promise<number> {
-  const { exitCode } = await runCommand({
-    program: 'cp',
-    arguments: ['--archive', '--link', ...words],
-    signal: context.signal,
-    onLine: context.output,
-    redaction: () => context.redactor.stream(),
-  })
-  return exitCode
+  return (await tryTool(context, ['cp', '--archive', '--link', ...words])).exitCode
 }
 
 async function readRecord(root: string, path: string): Promise<LinkRecord | undefined> {

@@ -1,9 +1,9 @@
-/** A program that a built-in step needs: its lines become output of the step, and any return code but 0 fails it. */
+/** Programs that built-in steps need: their lines become output of the step. */
 
 import { type CommandResult, runCommand } from './command.ts'
 import { type StepContext, StepFailed } from './step-context.ts'
 
-/** As `runTool`, for whoever judges the return code. */
+/** For whoever judges the return code. */
 export async function tryTool(
   context: StepContext,
   words: readonly [string, ...string[]],
@@ -20,6 +20,7 @@ export async function tryTool(
   })
 }
 
+/** Any return code but 0 fails the step. */
 export async function runTool(
   context: StepContext,
   words: readonly [string, ...string[]],

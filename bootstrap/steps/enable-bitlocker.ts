@@ -6,7 +6,6 @@
  */
 
 import type { EnableBitlocker } from '../../server/sequence/step-types/enable-bitlocker.ts'
-import { runCommand } from '../command.ts'
 import {
   encryptInPlace,
   enrollTpm,
@@ -23,7 +22,7 @@ import {
   resumeEncryption,
 } from '../luks.ts'
 import { makeRecoveryPassword, recoveryPasswordVariable } from '../recovery-password.ts'
-import { runTool } from '../step-command.ts'
+import { runTool, tryTool } from '../step-command.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded } from '../step-context.ts'
 import { readTargetFile, writeTargetFile } from '../target-files.ts'
 import { isBlank, reasonVolumeInUse, signatureOf, volumeBytes, volumeOf } from '../volume-state.ts'
@@ -104,12 +103,7 @@ async function encrypt(action: EnableBitlocker, volume: LuksVolume, context: Ste
 /** e2fsck(8): 1 says that errors were corrected. */
 async function checkFileSystem(device: string, context: StepContext): Promise<void> {
   const words = ['-f', '-p', device]
-  const { exitCode, tail } = await runCommand({
-    program: 'e2fsck',
-    arguments: words,
-    onLine: context.output,
-    signal: context.signal,
-  })
+  const { exitCode, tail } = await tryTool(context, ['e2fsck', ...words])
   if (exitCode > 1) throw new StepFailed(`e2fsck ${words.join(' ')}: ${tail}`, exitCode)
 }
 
