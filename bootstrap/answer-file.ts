@@ -3,12 +3,14 @@
  * first, `Windows\Panther\Unattend\unattend.xml`. Its variables are filled in by Setup Windows and ConfigMgr (S2-060).
  */
 
+import { isUtf8 } from 'node:buffer'
 import { join } from 'node:path'
 import type { ApplyOperatingSystemImage } from '../server/sequence/step-types/apply-operating-system-image.ts'
 import { downloadFile } from './download.ts'
-import { findContent } from './image-source.ts'
+import { findContent } from './package-content.ts'
 import { type StepContext, StepFailed } from './step-context.ts'
 import { listTargetFolder, makeTargetFolder, writeTargetFile } from './target-files.ts'
+import { escapeXml } from './xml-tree.ts'
 
 /** A real one has some kilobytes. */
 const answerFileBytesMax = 4 * 1024 * 1024
@@ -26,7 +28,7 @@ export async function placeAnswerFile(
   if ((await findName(root, '', 'Windows')) === undefined) {
     throw new StepFailed('the applied image holds no Windows, so an answer file has no meaning there')
   }
-  const content = findContent(answerFilePackageId, 'package', context.content)
+  const content = findContent(context, answerFilePackageId, 'package')
   const wanted = name.replaceAll('\\', '/').toLowerCase()
   const file = content.files.find((each) => each.name.toLowerCase() === wanted)
   if (file === undefined) throw new StepFailed(`the package ${answerFilePackageId} has no file ${name}`)
@@ -36,7 +38,13 @@ export async function placeAnswerFile(
   const chunks: Buffer[] = []
   for await (const chunk of downloadFile(context.download, { content, file, signal: context.signal }))
     chunks.push(chunk)
-  await writeTargetFile(root, await answerFilePath(root), Buffer.concat(chunks).toString('utf8'), 0o600)
+  await writeTargetFile(root, await answerFilePath(root), readText(Buffer.concat(chunks), name), 0o600)
+}
+
+/** Windows takes UTF-16 too, whose octets read as UTF-8 would be lost. */
+function readText(octets: Buffer, name: string): string {
+  if (isUtf8(octets) && !octets.includes(0)) return octets.toString('utf8')
+  throw new StepFailed(`the answer file ${name} is not in UTF-8: save it so, and add the package again`)
 }
 
 /** Below the root; its folders are made where they are missing, and spelled as they are there. */
@@ -59,8 +67,4 @@ export function fillAnswerFile(text: string, variableOf: (name: string) => strin
     const value = variableOf(name)
     return value === '' ? whole : escapeXml(value)
   })
-}
-
-function escapeXml(value: string): string {
-  return value.replaceAll(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

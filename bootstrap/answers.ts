@@ -11,6 +11,8 @@ export interface Answers {
   /** Such as `Microsoft-Windows-Shell-Setup`. */
   readonly component: string
   readonly settings: AnswerTree
+  /** Elements that are not merged with those of the same name but take their place. */
+  readonly replaced?: readonly string[]
 }
 
 /**
@@ -37,10 +39,12 @@ export function withAnswers(text: string, answers: readonly Answers[], architect
   const empty: XmlElement = { kind: 'element', name: 'unattend', attributes: namespaces, children: [] }
   let document = text.trim() === '' ? empty : parseXml(text)
   document = { ...document, attributes: { ...namespaces, ...document.attributes } }
-  for (const { pass, component, settings } of answers) {
+  for (const { pass, component, settings, replaced = [] } of answers) {
     const processor = processors[architecture]
     document = changeChild(document, element('settings', { pass }), (settingsOfPass) =>
-      changeChild(settingsOfPass, componentElement(component, processor), (found) => mergeTree(found, settings)),
+      changeChild(settingsOfPass, componentElement(component, processor), (found) =>
+        mergeTree(without(found, replaced), settings),
+      ),
     )
   }
   return printXml(document)
@@ -72,6 +76,11 @@ function isSame(node: XmlNode, { name, attributes }: XmlElement): boolean {
   if (node.kind !== 'element' || node.name !== name) return false
   const keys = ['pass', 'name', 'processorArchitecture']
   return keys.every((key) => attributes[key] === undefined || node.attributes[key] === attributes[key])
+}
+
+function without(parent: XmlElement, names: readonly string[]): XmlElement {
+  const children = parent.children.filter((child) => child.kind !== 'element' || !names.includes(child.name))
+  return { ...parent, children }
 }
 
 function mergeTree(parent: XmlElement, tree: AnswerTree): XmlElement {

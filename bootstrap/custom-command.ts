@@ -28,7 +28,7 @@ export interface CustomCommand {
 
 export async function runCustomCommand(command: CustomCommand, context: StepContext): Promise<StepResult> {
   await requireFolder(command.workingDirectory)
-  const folder = await makeExchangeFolder(context, command.account)
+  const folder = await makeStepFolder(context, command.account)
   try {
     const file = join(folder, 'variables')
     await writeFile(file, '', { mode: 0o600 })
@@ -55,8 +55,11 @@ export function fullExitCode(exitCode: number, successCodes: readonly number[]):
   return isRestart && successCodes.includes(restartExitCode) ? restartExitCode : exitCode
 }
 
-/** Its own folder for each command. An account can write the file in it, and neither replace nor list anything. */
-async function makeExchangeFolder(context: StepContext, account: Account | undefined): Promise<string> {
+/**
+ * A new folder for files of a command, removed by whoever made it; should the machine stop before, it was in memory, but
+ * for an account, whose way there is closed. An account can use files in it that it owns, and neither replace nor list any.
+ */
+export async function makeStepFolder(context: StepContext, account: Account | undefined): Promise<string> {
   if (account !== undefined) {
     const folder = await mkdtemp(join(tmpdir(), 'reveille-'))
     await chmod(folder, 0o711)

@@ -9,6 +9,7 @@ import type { TextFile } from './network-files.ts'
 import { splitAccount } from './windows-answers.ts'
 
 export const joinUnitName = 'reveille-join-domain.service'
+export const joinLinkPath = `etc/systemd/system/multi-user.target.wants/${joinUnitName}`
 export const joinPasswordPath = 'var/lib/reveille/join-password'
 
 export function printJoinUnit(action: ApplyNetworkSettings): TextFile {
@@ -38,7 +39,7 @@ export function printJoinUnit(action: ApplyNetworkSettings): TextFile {
       'Type=oneshot',
       `StandardInput=file:/${joinPasswordPath}`,
       `ExecStart=${words.map((word) => quoteForUnit(word)).join(' ')}`,
-      `ExecStopPost=/bin/rm -f /${joinPasswordPath} /etc/systemd/system/${joinUnitName} /etc/systemd/system/multi-user.target.wants/${joinUnitName}`,
+      `ExecStopPost=/bin/rm -f /${joinPasswordPath} /etc/systemd/system/${joinUnitName} /${joinLinkPath}`,
       '',
       '[Install]',
       'WantedBy=multi-user.target',

@@ -16,18 +16,21 @@ export interface HomeArchive {
   readonly verbose: boolean
 }
 
-/** `only` are paths below the folder; left out: all of it. */
+/** `only` are paths below the folder, and the folders on the way to them as they are; left out: all of it. */
 export interface PackedHome extends HomeArchive {
   readonly only?: readonly string[]
 }
 
-/** Returns tar's code: 0, 1 for a file that changed while it was read, 2 for one that could not be read. */
+/** Codes of tar for files that it had to leave out: one that changed while it was read, one that could not be read. */
+export const leftOutCodes: readonly number[] = [1, 2]
+
+/** Returns tar's code. */
 export async function* packHome(
   { folder, verbose, only }: PackedHome,
   context: StepContext,
 ): AsyncGenerator<Buffer, number> {
   const words = ['--create', '--file=-', '--format=posix', ...attributes, '--one-file-system', '--sparse']
-  const files = only === undefined ? ['.'] : ['--verbatim-files-from', '--files-from=-']
+  const files = only === undefined ? ['.'] : [...foldersAbove(only), '--verbatim-files-from', '--files-from=-']
   const child = startCommand({
     program: 'tar',
     arguments: [...words, ...(verbose ? ['--verbose'] : []), `--directory=${folder}`, ...files],
@@ -43,6 +46,15 @@ export async function* packHome(
     child.stdout?.destroy()
   }
   return exit
+}
+
+/** Without them what is restored would lie in folders of root. */
+function foldersAbove(paths: readonly string[]): readonly string[] {
+  const folders = paths.flatMap((path) => {
+    const names = path.split('/').slice(0, -1)
+    return names.map((_name, index) => `./${names.slice(0, index + 1).join('/')}`)
+  })
+  return ['--no-recursion', '.', ...new Set(folders), '--recursion']
 }
 
 /** Feeds tar; `end` gives its code. */

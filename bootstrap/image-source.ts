@@ -8,6 +8,7 @@ import type { PolicyContent } from '../server/contract/agent.ts'
 import type { ContentFile } from '../server/site/content.ts'
 import { type ArchiveKind, ArchiveFault, archiveKind, magicBytes } from './archive.ts'
 import { downloadFile } from './download.ts'
+import { findContent, type RunContent } from './package-content.ts'
 import { type StepContext, StepFailed } from './step-context.ts'
 import { peekOctets } from './stream-into.ts'
 import { type WimKind, wimKind } from './wim.ts'
@@ -23,15 +24,9 @@ export interface OpenImage extends ImageFile {
   readonly octets: AsyncGenerator<Buffer>
 }
 
-export function findContent(id: string, noun: string, contents: readonly PolicyContent[]): PolicyContent {
-  const content = contents.find((each) => each.id === id)
-  if (content === undefined) throw new StepFailed(`the ${noun} ${id} is not among the content of this run`)
-  return content
-}
-
 /** The one file of an operating system image. */
-export function findImage(imageId: string, contents: readonly PolicyContent[]): ImageFile {
-  const content = findContent(imageId, 'operating system image', contents)
+export function findImage(imageId: string, run: RunContent): ImageFile {
+  const content = findContent(run, imageId, 'operating system image')
   const [file, ...more] = content.files
   if (file !== undefined && more.length === 0) return { content, file }
   throw new StepFailed(
@@ -40,8 +35,8 @@ export function findImage(imageId: string, contents: readonly PolicyContent[]): 
 }
 
 /** S2-054: the image that the setup of an upgrade package installs from. */
-export function findSetupImage(packageId: string, contents: readonly PolicyContent[]): ImageFile {
-  const content = findContent(packageId, 'operating system upgrade package', contents)
+export function findSetupImage(packageId: string, run: RunContent): ImageFile {
+  const content = findContent(run, packageId, 'operating system upgrade package')
   const file = content.files.find(({ name }) => name.toLowerCase() === 'sources/install.wim')
   if (file !== undefined) return { content, file }
   throw new StepFailed(

@@ -36,7 +36,7 @@ export async function withInstalledSystem<Result>(
     if (holds === true) found.push(device)
   }
   const [device, ...more] = found
-  if (device === undefined) throw new StepFailed('no installed system was found on the fixed disks of this machine')
+  if (device === undefined) throw new StepFailed(nothingFound(context))
   if (more.length > 0) {
     const names = found.join(', ')
     throw new StepFailed(`there are several installed systems, on ${names}: name one in ${detectedDriveVariable}`)
@@ -44,6 +44,13 @@ export async function withInstalledSystem<Result>(
   const result = await mounted({ device, access }, context, async (root) => ({ value: await use(root) }))
   if (result === undefined) throw new StepFailed(`${device} could not be mounted`)
   return result.value
+}
+
+function nothingFound({ variable }: StepContext): string {
+  const named = variable(detectedDriveVariable).trim()
+  return named === ''
+    ? 'no installed system was found on the fixed disks of this machine'
+    : `${detectedDriveVariable} is ${named}, and no installed system was found there: give a partition such as /dev/sda2`
 }
 
 async function isLinux(root: string): Promise<boolean> {

@@ -4,6 +4,7 @@
  */
 
 import type { JoinDomainOrWorkgroup } from '../server/sequence/step-types/join-domain-or-workgroup.ts'
+import { quoteForPowershell } from './powershell-script.ts'
 
 export interface JoinCommand {
   readonly words: readonly [string, ...string[]]
@@ -36,14 +37,14 @@ export function planWindowsJoin(action: JoinDomainOrWorkgroup): JoinCommand {
 }
 
 function printDomainScript({ domainName, ouName, account, password }: JoinDomainOrWorkgroup): string {
-  const unit = ouName === '' ? '' : ` -OUPath ${quote(distinguishedName(ouName))}`
+  const unit = ouName === '' ? '' : ` -OUPath ${quoteForPowershell(distinguishedName(ouName))}`
   return [
     "$ErrorActionPreference = 'Stop'",
     '$system = Get-CimInstance Win32_ComputerSystem',
-    `if ($system.PartOfDomain -and $system.Domain -eq ${quote(domainName)}) { exit 0 }`,
-    `$password = ConvertTo-SecureString ${quote(password)} -AsPlainText -Force`,
-    `$credential = New-Object System.Management.Automation.PSCredential(${quote(account)}, $password)`,
-    `Add-Computer -DomainName ${quote(domainName)} -Credential $credential${unit} -Force`,
+    `if ($system.PartOfDomain -and $system.Domain -eq ${quoteForPowershell(domainName)}) { exit 0 }`,
+    `$password = ConvertTo-SecureString ${quoteForPowershell(password)} -AsPlainText -Force`,
+    `$credential = New-Object System.Management.Automation.PSCredential(${quoteForPowershell(account)}, $password)`,
+    `Add-Computer -DomainName ${quoteForPowershell(domainName)} -Credential $credential${unit} -Force`,
     'exit 3010',
     '',
   ].join('\n')
@@ -53,8 +54,8 @@ function printWorkgroupScript({ workgroupName }: JoinDomainOrWorkgroup): string 
   return [
     "$ErrorActionPreference = 'Stop'",
     '$system = Get-CimInstance Win32_ComputerSystem',
-    `if (-not $system.PartOfDomain -and $system.Workgroup -eq ${quote(workgroupName)}) { exit 0 }`,
-    `Add-Computer -WorkgroupName ${quote(workgroupName)} -Force`,
+    `if (-not $system.PartOfDomain -and $system.Workgroup -eq ${quoteForPowershell(workgroupName)}) { exit 0 }`,
+    `Add-Computer -WorkgroupName ${quoteForPowershell(workgroupName)} -Force`,
     // Only a computer that left a domain has to restart.
     'if ($system.PartOfDomain) { exit 3010 } else { exit 0 }',
     '',
@@ -63,9 +64,4 @@ function printWorkgroupScript({ workgroupName }: JoinDomainOrWorkgroup): string 
 
 function distinguishedName(unit: string): string {
   return unit.replace(/^LDAP:\/\//i, '')
-}
-
-/** Curly single quotes end a text of PowerShell too. */
-function quote(text: string): string {
-  return `'${text.replaceAll(/['\u2018-\u201B]/g, '$&$&')}'`
 }

@@ -15,34 +15,47 @@ import { hasTargetFile, listTargetFolder, makeTargetFolder } from './target-file
 const modulesFolder = 'lib/modules'
 const firmwareFolder = 'lib/firmware/updates'
 
-/** `folder` holds the files of the content. */
-export async function installLinuxDrivers(
-  root: string,
-  content: PolicyContent,
-  folder: string,
-): Promise<readonly string[]> {
-  const releases = await listTargetFolder(root, modulesFolder)
-  const places = content.files.flatMap(({ name }) => {
-    const place = placeOf(name, { id: content.id, releases })
-    return place === undefined ? [] : [{ name, ...place }]
-  })
-  if (places.length === 0) {
-    const kernels = releases.length === 0 ? 'has no kernel modules' : `has the kernels ${releases.join(', ')}`
-    throw new StepFailed(
-      `the driver package ${content.id} has nothing for the applied system, which ${kernels}: it needs folders named so, or firmware/`,
-    )
-  }
-  for (const { name, path } of places) await putFile(root, path, join(folder, name))
-  return [...new Set(places.flatMap(({ release }) => (release === undefined ? [] : [release])))]
+/** Where the files of a package go in this system. */
+export interface DriverPlan {
+  readonly places: readonly DriverPlace[]
+  /** Set when nothing of it goes anywhere. */
+  readonly reason?: string
 }
 
-/** After all packages: once for each kernel whose modules changed; for all of them when firmware changed. */
-export async function renewModules(root: string, changed: readonly string[], context: StepContext): Promise<void> {
-  const releases = changed.length > 0 ? changed : await listTargetFolder(root, modulesFolder)
+interface DriverPlace {
+  readonly name: string
+  readonly path: string
+  /** The kernel of a module; firmware is for all. */
+  readonly release?: string
+}
+
+export async function planLinuxDrivers(root: string, { id, files }: PolicyContent): Promise<DriverPlan> {
+  const releases = await listTargetFolder(root, modulesFolder)
+  const places = files.flatMap(({ name }) => {
+    const place = placeOf(name, { id, releases })
+    return place === undefined ? [] : [{ name, ...place }]
+  })
+  if (places.length > 0) return { places }
+  const kernels = releases.length === 0 ? 'has no kernel modules' : `has the kernels ${releases.join(', ')}`
+  const reason = `the driver package ${id} has nothing for the applied system, which ${kernels}: it needs folders named so, or firmware/`
+  return { places, reason }
+}
+
+/** `folder` holds the files of the content. */
+export async function installLinuxDrivers(root: string, { places }: DriverPlan, folder: string): Promise<void> {
+  for (const { name, path } of places) await putFile(root, path, join(folder, name))
+}
+
+/** After all packages, once for each kernel whose modules changed; RAM disks of all kernels when firmware changed. */
+export async function renewModules(root: string, plans: readonly DriverPlan[], context: StepContext): Promise<void> {
+  const places = plans.flatMap((plan) => plan.places)
+  const changed = new Set(places.flatMap(({ release }) => (release === undefined ? [] : [release])))
+  const hasFirmware = places.some(({ release }) => release === undefined)
   await context.target.bindSystemFolders()
-  for (const release of releases) {
-    if (changed.length > 0)
-      await runTool(context, ['chroot', root, await requireProgram(root, 'depmod'), '-a', release])
+  for (const release of changed) {
+    await runTool(context, ['chroot', root, await requireProgram(root, 'depmod'), '-a', release])
+  }
+  for (const release of hasFirmware ? await listTargetFolder(root, modulesFolder) : changed) {
     const command = await initramfsCommand(root, release)
     if (command === undefined) context.output('log', `nothing in the applied system makes the RAM disk of ${release}`)
     else await runTool(context, ['chroot', root, ...command])

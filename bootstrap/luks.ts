@@ -32,18 +32,40 @@ const ciphers = {
 } as const satisfies Record<NonNullable<EnableBitlocker['algorithm']>, readonly string[]>
 
 export async function formatLuks(volume: LuksVolume, context: StepContext): Promise<void> {
-  await runCryptsetup(context, ['luksFormat', ...optionsOf(volume), volume.device], volume.password)
+  await runTool(context, ['cryptsetup', 'luksFormat', ...optionsOf(volume), volume.device], volume.password)
 }
 
-/** Encrypts what is there, in place. The file system was made smaller by `headerMegabytes` before. It goes on after a break. */
+/** Encrypts what is there, in place. The file system was made smaller by `headerMegabytes` before. */
 export async function encryptInPlace(volume: LuksVolume, context: StepContext): Promise<void> {
   const words = ['--encrypt', '--reduce-device-size', `${headerMegabytes}M`, ...optionsOf(volume), volume.device]
-  await runCryptsetup(context, ['reencrypt', ...words], volume.password)
+  await runTool(context, ['cryptsetup', 'reencrypt', ...words], volume.password)
+}
+
+/** True when encrypting in place has broken off: a part of what is there can be read by everybody. */
+export async function isHalfEncrypted(device: string, context: StepContext): Promise<boolean> {
+  const { stdout } = await runCommand({
+    program: 'cryptsetup',
+    arguments: ['luksDump', device],
+    signal: context.signal,
+  })
+  return /^Requirements:.*\bonline-reencrypt/m.test(stdout)
+}
+
+/** From where it broke off. */
+export async function resumeEncryption({ device, password }: LuksVolume, context: StepContext): Promise<void> {
+  const words = ['--resume-only', '--batch-mode', '--key-file', '-', device]
+  await runTool(context, ['cryptsetup', 'reencrypt', ...words], password)
 }
 
 export async function openLuks({ device, password }: LuksVolume, name: string, context: StepContext): Promise<string> {
-  await runCryptsetup(context, ['open', '--key-file', '-', device, name], password)
+  await runTool(context, ['cryptsetup', 'open', '--key-file', '-', device, name], password)
   return `/dev/mapper/${name}`
+}
+
+/** Before anything is changed: without it no volume looks encrypted. */
+export async function requireCryptsetup(): Promise<void> {
+  const { exitCode } = await runCommand({ program: 'cryptsetup', arguments: ['--version'] })
+  if (exitCode !== 0) throw new StepFailed('the program cryptsetup is missing here (package cryptsetup-bin)')
 }
 
 export async function isLuks(device: string): Promise<boolean> {
@@ -107,10 +129,4 @@ function optionsOf({ password, algorithm }: LuksVolume): readonly string[] {
   const derivation = derivationOptions(password)
   const cipher = algorithm === undefined ? [] : ciphers[algorithm]
   return ['--type', 'luks2', '--batch-mode', '--key-file', '-', ...derivation, ...cipher]
-}
-
-async function runCryptsetup(context: StepContext, words: readonly string[], input: string): Promise<void> {
-  const { exitCode } = await runCommand({ program: 'cryptsetup', arguments: ['--version'] })
-  if (exitCode !== 0) throw new StepFailed('the program cryptsetup is missing here (package cryptsetup-bin)')
-  await runTool(context, ['cryptsetup', ...words], input)
 }

@@ -9,6 +9,10 @@ import { isIP } from 'node:net'
 import { parseMacAddress } from '../server/address/mac-address.ts'
 import type { ApplyNetworkSettings, NetworkAdapter } from '../server/sequence/step-types/apply-network-settings.ts'
 
+export const networkFilesFolder = 'etc/systemd/network'
+/** Names of the files that are written there. */
+export const ourNetworkFile = /^(?:50-reveille(?:-\d+)?\.network|10-reveille-net\d+\.link)$/
+
 export interface NetworkCard {
   /** Name in the applied system where it needs one. */
   readonly name: string
@@ -62,10 +66,10 @@ export function printNetworkdFiles(action: ApplyNetworkSettings, cards: readonly
   }
   if (action.adapters.length === 0) {
     const text = sections(['[Match]', 'Type=ether', 'Kind=!*'], ['[Network]', 'DHCP=yes', ...domains('')])
-    return [{ path: 'etc/systemd/network/50-reveille.network', text }]
+    return [{ path: `${networkFilesFolder}/50-reveille.network`, text }]
   }
   return action.adapters.map((adapter, index) => ({
-    path: `etc/systemd/network/50-reveille-${index}.network`,
+    path: `${networkFilesFolder}/50-reveille-${index}.network`,
     text: sections(
       ['[Match]', `MACAddress=${cardOf(adapter, index, cards)?.macAddress ?? ''}`],
       [
@@ -83,7 +87,7 @@ export function printNetworkdFiles(action: ApplyNetworkSettings, cards: readonly
 /** `interfaces`, and the link files that make its names true. */
 export function printIfupdownFiles(action: ApplyNetworkSettings, cards: readonly NetworkCard[]): readonly TextFile[] {
   const links = cards.map(({ name, macAddress }) => ({
-    path: `etc/systemd/network/10-reveille-${name}.link`,
+    path: `${networkFilesFolder}/10-reveille-${name}.link`,
     text: sections(['[Match]', `MACAddress=${macAddress}`], ['[Link]', `Name=${name}`]),
   }))
   return [...links, printInterfacesFile(action, cards)]

@@ -19,9 +19,11 @@ import { makeTargetFolder } from './target-files.ts'
 /** Of the client in the installed system. */
 export const clientCacheFolder = 'var/cache/reveille'
 
+export type RunContent = Pick<StepContext, 'content'>
+
 /** `noun` as people call it: "package". */
-export function findContent(context: StepContext, id: string, noun: string): PolicyContent {
-  const content = context.content.find((one) => one.id === id)
+export function findContent({ content: contents }: RunContent, id: string, noun: string): PolicyContent {
+  const content = contents.find((one) => one.id === id)
   if (content === undefined) throw new StepFailed(`the ${noun} ${id} is not among the content of this run`)
   return content
 }

@@ -8,7 +8,7 @@ import type { RunPowershellScript } from '../server/sequence/step-types/run-powe
 
 /** `$LASTEXITCODE` is what the script said with `exit`; a script that throws ends PowerShell with 1. */
 export function printScriptCall(scriptFile: string, parameters: string): string {
-  const call = `& '${scriptFile.replaceAll("'", "''")}' ${parameters}`.trimEnd()
+  const call = `& ${quoteForPowershell(scriptFile)} ${parameters}`.trimEnd()
   return `$global:LASTEXITCODE = 0\n${call}\nexit $global:LASTEXITCODE\n`
 }
 
@@ -22,4 +22,9 @@ const policies = { 'all-signed': 'AllSigned', undefined: 'Undefined', bypass: 'B
 export function powershellArguments(policy: RunPowershellScript['executionPolicy']): readonly string[] {
   const readCall = '& ([scriptblock]::Create([Console]::In.ReadToEnd()))'
   return ['-NoLogo', '-NoProfile', '-NonInteractive', '-ExecutionPolicy', policies[policy], '-Command', readCall]
+}
+
+/** A text that means itself. Curly single quotes end one of PowerShell too. */
+export function quoteForPowershell(text: string): string {
+  return `'${text.replaceAll(/['\u2018-\u201B]/g, '$&$&')}'`
 }

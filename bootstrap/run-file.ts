@@ -3,13 +3,19 @@
  * and the policy's list of content. Saved before effects are performed, whole or not at all. The reports that those
  * effects contain are saved with it, each with the number it will have in the journal: a kill between saving and
  * journaling neither loses nor doubles one.
+ *
+ * What never changes in a run, its sequence and its content, may have megabytes, and lies in a file of its own that is
+ * written once. That file is named by its hash, and the file of the run says the name: a kill between the two leaves what
+ * was there before.
  */
 
-import { renameSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DeploymentId, RunId } from '../server/address/identifiers.ts'
 import type { Hardware, PolicyContent, RunEventBody } from '../server/contract/agent.ts'
 import type { Run } from '../server/sequence/run.ts'
+import type { TaskSequence } from '../server/sequence/task-sequence.ts'
 import { hasTexts, isCount, isFields } from './decode-answer.ts'
 import { makeOwnerOnlyFolder, readOwnFile, replaceFile } from './durable-file.ts'
 import type { Journal } from './journal.ts'
@@ -17,7 +23,7 @@ import type { Reporter } from './reporter.ts'
 import type { ServerLocation } from './server-location.ts'
 import { isPlainPath } from './target-files.ts'
 
-export const runFileVersion = 1
+export const runFileVersion = 2
 
 /** Below the root of whatever system holds it. */
 export const runFolder = 'var/lib/reveille/run'
@@ -45,20 +51,67 @@ export type MachineMark = Pick<Hardware, 'smbiosGuid' | 'macAddresses'>
 /** Far above the largest sequence with the largest environment (32 MiB). */
 const runFileBytesMax = 128 * 1024 * 1024
 
-export function saveRun(folder: string, saved: SavedRun): void {
-  makeOwnerOnlyFolder(folder)
-  replaceFile(runFilePath(folder), JSON.stringify(saved))
+/** The run in one folder, which nobody else writes. */
+export class RunFile {
+  readonly #folder: string
+  #fixed: FixedPart | undefined
+  #fixedName = ''
+
+  constructor(folder: string) {
+    makeOwnerOnlyFolder(folder)
+    this.#folder = folder
+  }
+
+  save(saved: SavedRun): void {
+    const { content, run, ...rest } = saved
+    const { sequence, ...changing } = run
+    if (this.#fixed?.sequence !== sequence || this.#fixed.content !== content) this.#saveFixed({ sequence, content })
+    replaceFile(runFilePath(this.#folder), JSON.stringify({ ...rest, run: changing, fixed: this.#fixedName }))
+    // Those of an earlier run are needed until this one is there.
+    for (const name of fixedNames(this.#folder)) if (name !== this.#fixedName) rmSync(join(this.#folder, name))
+  }
+
+  #saveFixed(fixed: FixedPart): void {
+    const text = JSON.stringify(fixed)
+    this.#fixedName = fixedNameOf(text)
+    replaceFile(join(this.#folder, this.#fixedName), text)
+    this.#fixed = fixed
+  }
+}
+
+interface FixedPart {
+  readonly sequence: TaskSequence
+  readonly content: readonly PolicyContent[]
+}
+
+const fixedName = /^fixed-[0-9a-f]{64}\.json$/
+
+function fixedNameOf(text: string | Buffer): string {
+  return `fixed-${createHash('sha256').update(text).digest('hex')}.json`
+}
+
+function fixedNames(folder: string): readonly string[] {
+  return readdirSync(folder).filter((name) => fixedName.test(name))
 }
 
 /** Undefined when there is none, or none that this version of the agent wrote for root alone. */
 export function loadRun(folder: string): SavedRun | undefined {
-  const content = readOwnFile(runFilePath(folder), runFileBytesMax)
-  if (content === undefined) return undefined
   try {
-    return decodeSavedRun(JSON.parse(content.toString('utf8')))
+    const { fixed, run, ...rest } = readFields(runFilePath(folder))
+    if (typeof fixed !== 'string' || !fixedName.test(fixed) || !isFields(run)) return undefined
+    const { sequence, content } = readFields(join(folder, fixed), fixed)
+    return decodeSavedRun({ ...rest, content, run: { ...run, sequence } })
   } catch {
     return undefined
   }
+}
+
+function readFields(path: string, name?: string): Readonly<Record<string, unknown>> {
+  const octets = readOwnFile(path, runFileBytesMax)
+  if (octets === undefined || (name !== undefined && fixedNameOf(octets) !== name)) throw new Error(`no ${path}`)
+  const value: unknown = JSON.parse(octets.toString('utf8'))
+  if (!isFields(value)) throw new Error(`nothing in ${path}`)
+  return value
 }
 
 /** From a disk: a folder of it that is a link may lead into the running system. */
@@ -68,10 +121,11 @@ export function loadRunBelow(root: string): SavedRun | undefined {
 
 /**
  * The journal, which holds no secret, is kept for whoever looks into it, out of the way of the next start. The run with
- * its ticket and its secrets serves nobody any more.
+ * its ticket, its steps and its secrets serves nobody any more.
  */
 export function putAside(folder: string): void {
   rmSync(runFilePath(folder), { force: true })
+  for (const name of fixedNames(folder)) rmSync(join(folder, name))
   rmSync(`${folder}.refused`, { recursive: true, force: true })
   renameSync(folder, `${folder}.refused`)
 }
@@ -100,6 +154,7 @@ export function isSameMachine(one: MachineMark, other: MachineMark): boolean {
 /** A list of variables: the record that earlier versions wrote is a run that they have to finish. */
 function isRun(run: unknown): boolean {
   if (!isFields(run) || !isFields(run['state']) || !isFields(run['environment'])) return false
+  if (!isFields(run['sequence'])) return false
   return Array.isArray(run['environment']['variables'])
 }
 

@@ -10,16 +10,18 @@ import type { Run } from '../server/sequence/run.ts'
 import { Journal } from './journal.ts'
 import { StepFailed } from './step-context.ts'
 import { isPlainPath } from './target-files.ts'
-import { packagesFolder, removeRun, runFolder, type SavedRun, saveRun } from './run-file.ts'
+import { packagesFolder, removeRun, RunFile, runFolder, type SavedRun } from './run-file.ts'
 
 export class RunKeeper {
   readonly journal: Journal
   #folder: string
+  #file: RunFile
   #saved: SavedRun
 
   /** Opens the folder's journal and writes the run beside it. */
   constructor(folder: string, saved: SavedRun) {
     this.#folder = folder
+    this.#file = new RunFile(folder)
     this.#saved = saved
     this.journal = new Journal(folder)
     this.#write()
@@ -51,6 +53,7 @@ export class RunKeeper {
     const old = this.#folder
     this.journal.moveTo(folder)
     this.#folder = folder
+    this.#file = new RunFile(folder)
     this.#write()
     removeRun(old)
   }
@@ -64,6 +67,6 @@ export class RunKeeper {
   }
 
   #write(): void {
-    saveRun(this.#folder, { ...this.#saved, savedAtMs: Date.now() })
+    this.#file.save({ ...this.#saved, savedAtMs: Date.now() })
   }
 }

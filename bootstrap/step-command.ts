@@ -1,15 +1,16 @@
-/** A program that a built-in step needs: its lines become output of the step, and any return code but 0 fails it. */
+/** Programs that built-in steps need: their lines become output of the step. */
 
 import { type CommandResult, runCommand } from './command.ts'
 import { type StepContext, StepFailed } from './step-context.ts'
 
-export async function runTool(
+/** For whoever judges the return code. */
+export async function tryTool(
   context: StepContext,
   words: readonly [string, ...string[]],
   input = '',
 ): Promise<CommandResult> {
   const [program, ...rest] = words
-  const result = await runCommand({
+  return runCommand({
     program,
     arguments: rest,
     input,
@@ -17,6 +18,15 @@ export async function runTool(
     onLine: context.output,
     redaction: () => context.redactor.stream(),
   })
+}
+
+/** Any return code but 0 fails the step. */
+export async function runTool(
+  context: StepContext,
+  words: readonly [string, ...string[]],
+  input = '',
+): Promise<CommandResult> {
+  const result = await tryTool(context, words, input)
   if (result.exitCode === 0) return result
   const why =
     result.exitCode === 127 ? 'the program is not in this boot image' : result.tail || `exit code ${result.exitCode}`

@@ -11,6 +11,7 @@ import { constants, type Dirent, lstatSync } from 'node:fs'
 import { cp, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, rmdir, symlink } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { assert } from '../server/assert.ts'
+import { decodePlace } from './fstab.ts'
 import { StepFailed } from './step-context.ts'
 
 export async function writeTargetFile(root: string, path: string, text: string, mode = 0o644): Promise<void> {
@@ -27,6 +28,12 @@ export async function writeTargetFile(root: string, path: string, text: string, 
 
 export async function linkTargetFile(root: string, path: string, destination: string): Promise<void> {
   await putInPlace(root, path, (beside) => symlink(destination, beside))
+}
+
+/** Where it is; a link is removed, and not what it leads to. */
+export async function removeTargetFile(root: string, path: string): Promise<void> {
+  const folder = await enter(root, dirname(path))
+  if (folder !== undefined) await rm(join(folder, basename(path)), { force: true })
 }
 
 /** The folder's real place. It and those above it are made where they are missing. */
@@ -130,10 +137,7 @@ export function isPlainPath(root: string, path: string): boolean {
 async function mountPointsBelow(realRoot: string): Promise<readonly string[]> {
   const mounts = await readFile('/proc/self/mounts', 'utf8')
   return mounts.split('\n').flatMap((line) => {
-    // proc(5): a blank is written as \040.
-    const place = (line.split(' ')[1] ?? '').replaceAll(/\\([0-7]{3})/g, (_all, octal: string) =>
-      String.fromCharCode(Number.parseInt(octal, 8)),
-    )
+    const place = decodePlace(line.split(' ')[1] ?? '')
     return place !== realRoot && isBelow(realRoot, place) ? [place] : []
   })
 }

@@ -3,15 +3,21 @@
  * the path as Windows writes it, as the installed system sees it, or as the boot image does.
  */
 
-import type { StepContext } from './step-context.ts'
+import { type StepContext, StepFailed } from './step-context.ts'
 
+const userStatePathVariable = '_SMSTSUserStatePath'
+
+/** None while the variable is not set. What names no folder fails the step: it would be erased with the rest. */
 export function userStateFolders({ variable, target }: Pick<StepContext, 'variable' | 'target'>): readonly string[] {
-  const folder = folderBelow(variable('_SMSTSUserStatePath'), target.root)
-  return folder === undefined ? [] : [folder]
+  const path = variable(userStatePathVariable)
+  if (path.trim() === '') return []
+  const folder = folderBelow(path, target.root)
+  if (folder !== undefined) return [folder]
+  throw new StepFailed(`${userStatePathVariable} is ${path}, which is no folder of the volume: nothing is erased`)
 }
 
 /** Undefined for what names no folder below the volume: its root, or a way up. */
-export function folderBelow(path: string, root: string): string | undefined {
+function folderBelow(path: string, root: string): string | undefined {
   const plain = path
     .trim()
     .replace(/^[a-z]:/i, '')

@@ -37,7 +37,7 @@ export function scanstateCommandLine(action: CaptureUserState, places: UsmtPlace
 /** The password of restored accounts stands in the command line, because loadstate takes it nowhere else. */
 export function loadstateCommandLine(action: RestoreUserState, places: UsmtPlaces): string {
   const { tool, store } = places
-  const accounts = [`/lac:${quoted(action.localAccountPassword)}`, '/lae']
+  const accounts = [`/lac:${verbatim(action.localAccountPassword)}`, '/lae']
   return [
     quoted(`${tool}\\loadstate.exe`),
     quoted(store),
@@ -70,4 +70,9 @@ function commonOptions(action: Common, { tool, log }: UsmtPlaces): readonly stri
 
 function quoted(text: string): string {
   return `"${text.replaceAll('"', '').replace(/\\+$/, '')}"`
+}
+
+/** As programs of Windows take their command line apart: nothing of a password may be lost. */
+function verbatim(text: string): string {
+  return `"${text.replaceAll(/(\\*)"/g, '$1$1\\"').replace(/\\+$/, '$&$&')}"`
 }

@@ -1,8 +1,9 @@
 /** What is known of a volume before a step changes all of it: which one is meant, whether it is in use, what is on it. */
 
-import { existsSync } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { mkdir, open, readdir, realpath, rmdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { systemErrorCode } from '../server/caught-error.ts'
 import { runCommand } from './command.ts'
 import { type StepContext, StepFailed } from './step-context.ts'
 import { readMountedDevices } from './target-system.ts'
@@ -36,17 +37,33 @@ export async function reasonVolumeInUse(device: string): Promise<string | undefi
   const holders = await readdir(`${folder}/holders`).catch(() => [])
   if (holders.length > 0) return `it belongs to ${holders.join(', ')}`
   const partitions = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(basename(real)))
-  return partitions.length > 0 ? `it has partitions (${partitions.join(', ')})` : undefined
+  if (partitions.length > 0) return `it has partitions (${partitions.join(', ')})`
+  return (await isHeld(device)) ? 'the kernel has it in use' : undefined
+}
+
+/** open(2): exclusively, a block device opens only when nothing else holds it, by whatever name that was mounted. */
+async function isHeld(device: string): Promise<boolean> {
+  try {
+    await (await open(device, constants.O_RDONLY | constants.O_EXCL)).close()
+    return false
+  } catch (error) {
+    if (systemErrorCode(error) === 'EBUSY') return true
+    throw error
+  }
 }
 
 /** The file system or other signature on it; '' when there is none. */
 export async function signatureOf(device: string): Promise<string> {
-  const { stdout, exitCode } = await runCommand({
+  const { stdout, exitCode, tail } = await runCommand({
     program: 'blkid',
     arguments: ['-c', '/dev/null', '-p', '-o', 'value', '-s', 'TYPE', device],
   })
-  // blkid(8): 8 is for several signatures at once, which cannot be told apart.
-  return exitCode === 8 ? 'ambiguous' : stdout.trim()
+  // blkid(8): 2 is for none, 8 for several at once, which cannot be told apart.
+  if (exitCode === 8) return 'ambiguous'
+  if (exitCode === 0 || exitCode === 2) return stdout.trim()
+  throw new StepFailed(
+    `what is on ${device} cannot be told: blkid ended with ${exitCode}${tail === '' ? '' : `: ${tail}`}`,
+  )
 }
 
 export async function volumeBytes(device: string): Promise<number> {

@@ -71,9 +71,11 @@ export function networkAnswers(action: ApplyNetworkSettings, cards: readonly Net
     ['Microsoft-Windows-DNS-Client', { ...dns, ...interfacesOf(dnsSettings) }],
     ['Microsoft-Windows-NetBT', interfacesOf(netbiosSettings)],
   ]
-  return parts.flatMap(([component, settings]) =>
-    Object.values(settings).every((value) => value === '') ? [] : [{ pass: 'specialize', component, settings }],
-  )
+  return parts.flatMap(([component, settings]) => {
+    if (Object.values(settings).every((value) => value === '')) return []
+    // S2-072, the last step wins: a machine joins one thing, and the password for another one goes.
+    return [{ pass: 'specialize', component, settings, replaced: ['Identification'] }]
+  })
 }
 
 /** `en_US.UTF-8` is `en-US` there. */

@@ -24,8 +24,9 @@ export function upgradeCommandLine(action: UpgradeOperatingSystem, places: Upgra
     quoted(`${source.replace(/\\+$/, '')}\\setup.exe`),
     ...(editionIndex === 0 ? [] : ['/ImageIndex', String(editionIndex)]),
     '/Auto Upgrade /Quiet /NoReboot',
-    // Several tests are separated by blanks behind one option.
-    ...compatOptions({ scanOnly, ignoreDismissibleMessages }),
+    // "Windows Setup Command-Line Options": each test has an option of its own.
+    ...(scanOnly ? ['/Compat ScanOnly'] : []),
+    ...(ignoreDismissibleMessages ? ['/Compat IgnoreWarning'] : []),
     ...(scanOnly
       ? []
       : [
@@ -38,14 +39,6 @@ export function upgradeCommandLine(action: UpgradeOperatingSystem, places: Upgra
     ...(additionalOptions.trim() === '' ? [] : [additionalOptions.trim()]),
   ]
   return words.join(' ')
-}
-
-function compatOptions({
-  scanOnly,
-  ignoreDismissibleMessages,
-}: Pick<UpgradeOperatingSystem, 'scanOnly' | 'ignoreDismissibleMessages'>): readonly string[] {
-  const tests = [...(scanOnly ? ['ScanOnly'] : []), ...(ignoreDismissibleMessages ? ['IgnoreWarning'] : [])]
-  return tests.length === 0 ? [] : [`/Compat ${tests.join(' ')}`]
 }
 
 /** A folder may end with a backslash, which would escape the quote. */

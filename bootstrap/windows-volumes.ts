@@ -7,6 +7,7 @@
 import type { DisableBitlocker } from '../server/sequence/step-types/disable-bitlocker.ts'
 import type { EnableBitlocker } from '../server/sequence/step-types/enable-bitlocker.ts'
 import type { PreProvisionBitlocker } from '../server/sequence/step-types/pre-provision-bitlocker.ts'
+import { quoteForPowershell } from './powershell-script.ts'
 
 export interface WindowsCommand {
   readonly commandLine: string
@@ -38,7 +39,7 @@ export function enableCommands(
   ]
   return [
     // A data drive opens with the drive of the system.
-    action.drive === 'os'
+    action.drive.trim().toLowerCase() === 'os'
       ? protectors[action.keyMode]
       : { commandLine: `manage-bde.exe -autounlock -enable ${drive}`, input: '' },
     ...(action.recoveryKey === 'none' ? [] : [recovery(drive, action.recoveryPassword)]),
@@ -56,8 +57,7 @@ const methods = {
 
 function recovery(drive: string, password: string): WindowsCommand {
   if (password === '') return { commandLine: `manage-bde.exe -protectors -add ${drive} -recoverypassword`, input: '' }
-  const quoted = `'${password.replaceAll("'", "''")}'`
-  const input = `Add-BitLockerKeyProtector -MountPoint '${drive}' -RecoveryPasswordProtector -RecoveryPassword ${quoted}\r\n`
+  const input = `Add-BitLockerKeyProtector -MountPoint '${drive}' -RecoveryPasswordProtector -RecoveryPassword ${quoteForPowershell(password)}\r\n`
   return { commandLine: 'powershell.exe -NoProfile -NonInteractive -Command -', input }
 }
 

@@ -17,7 +17,7 @@ import { applyWim } from '../wim.ts'
 import { requireOnlyImage } from './apply-operating-system-image.ts'
 
 export async function applyDataImage(action: ApplyDataImage, context: StepContext): Promise<StepResult> {
-  const source = findImage(action.imageId, context.content)
+  const source = findImage(action.imageId, context)
   const partition = await findImageDestination(action, context)
   const isTarget = context.target.device === partition.device
   if (isTarget && action.deleteContentFirst) {

@@ -5,10 +5,17 @@
  */
 
 import type { ApplyNetworkSettings } from '../../server/sequence/step-types/apply-network-settings.ts'
-import { joinPasswordPath, joinUnitName, printJoinUnit } from '../first-start-join.ts'
-import { faultsOfNetworkSettings, printIfupdownFiles, printNetworkdFiles, printResolvConf } from '../network-files.ts'
+import { joinLinkPath, joinPasswordPath, joinUnitName, printJoinUnit } from '../first-start-join.ts'
+import {
+  faultsOfNetworkSettings,
+  networkFilesFolder,
+  ourNetworkFile,
+  printIfupdownFiles,
+  printNetworkdFiles,
+  printResolvConf,
+} from '../network-files.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded } from '../step-context.ts'
-import { hasTargetFile, linkTargetFile, writeTargetFile } from '../target-files.ts'
+import { hasTargetFile, linkTargetFile, listTargetFolder, removeTargetFile, writeTargetFile } from '../target-files.ts'
 import { requireTarget } from '../require-target.ts'
 import { networkAnswers } from '../windows-answers.ts'
 import { addAnswers, isWindows } from '../windows-target.ts'
@@ -28,6 +35,7 @@ export async function applyNetworkSettings(action: ApplyNetworkSettings, context
   if (!hasIfupdown && networkd === undefined) {
     throw new StepFailed('the applied system has neither ifupdown nor systemd-networkd, so its network cannot be set')
   }
+  await forgetEarlierStep(root)
   const files = hasIfupdown ? printIfupdownFiles(action, cards) : printNetworkdFiles(action, cards)
   for (const { path, text } of files) await writeTargetFile(root, path, text)
   if (!hasIfupdown && networkd !== undefined) await enableNetworkd(root, networkd)
@@ -37,6 +45,14 @@ export async function applyNetworkSettings(action: ApplyNetworkSettings, context
   if (action.joinType === 'domain') await joinAtFirstStart(root, action)
   context.output('log', `wrote ${files.map(({ path }) => path).join(', ')}`)
   return stepSucceeded
+}
+
+/** S2-072: of several such steps the last one wins. */
+async function forgetEarlierStep(root: string): Promise<void> {
+  const join = [joinPasswordPath, `etc/systemd/system/${joinUnitName}`, joinLinkPath]
+  const names = await listTargetFolder(root, networkFilesFolder)
+  const network = names.filter((name) => ourNetworkFile.test(name)).map((name) => `${networkFilesFolder}/${name}`)
+  for (const path of [...join, ...network]) await removeTargetFile(root, path)
 }
 
 async function requireJoinProgram(root: string): Promise<void> {
@@ -49,7 +65,7 @@ async function joinAtFirstStart(root: string, action: ApplyNetworkSettings): Pro
   const { path, text } = printJoinUnit(action)
   await writeTargetFile(root, joinPasswordPath, `${action.password}\n`, 0o600)
   await writeTargetFile(root, path, text)
-  await linkTargetFile(root, `etc/systemd/system/multi-user.target.wants/${joinUnitName}`, `/${path}`)
+  await linkTargetFile(root, joinLinkPath, `/${path}`)
 }
 
 /** What `systemctl enable` would link; the boot image has no systemctl. */

@@ -57,9 +57,9 @@ interface Wanted {
   readonly destination: FormattedPartition
 }
 
-function findSource({ imageId, upgradePackageId }: ApplyOperatingSystemImage, { content }: StepContext): ImageFile {
-  if (imageId !== undefined) return findImage(imageId, content)
-  if (upgradePackageId !== undefined) return findSetupImage(upgradePackageId, content)
+function findSource({ imageId, upgradePackageId }: ApplyOperatingSystemImage, context: StepContext): ImageFile {
+  if (imageId !== undefined) return findImage(imageId, context)
+  if (upgradePackageId !== undefined) return findSetupImage(upgradePackageId, context)
   throw new StepFailed('the step names neither an image nor an upgrade package')
 }
 

@@ -1,7 +1,7 @@
 /**
  * Auto Apply Drivers (S2-068): the enabled driver packages that the site found for this machine when the run started, by its
- * maker and model or by its devices. Without any the step has nothing to do and succeeds, as there is no driver to be
- * missed.
+ * maker and model or by its devices. Without any, and without anything for the applied system in them, the step has nothing to
+ * do and succeeds.
  */
 
 import type { PolicyContent } from '../../server/contract/agent.ts'
@@ -16,7 +16,9 @@ export async function autoApplyDrivers(action: AutoApplyDrivers, context: StepCo
   const root = await requireTarget(context)
   const system = (await isWindows(root)) ? 'windows' : 'linux'
   const chosen = chooseDrivers(action, context.content, system)
-  if (chosen.length > 0) await installDrivers(root, chosen, context)
+  // A machine has devices of many packages, and not each of those has modules for this kernel.
+  const onNothing = (reason: string): void => context.output('log', reason)
+  if (chosen.length > 0) await installDrivers(root, { contents: chosen, onNothing }, context)
   else context.output('log', `the site has no enabled drivers for this machine and ${system}`)
   return stepSucceeded
 }

@@ -5,13 +5,14 @@
  */
 
 import { lstat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Variable } from '../../server/sequence/environment.ts'
 import type { CaptureUserState } from '../../server/sequence/step-types/capture-user-state.ts'
-import { packHome } from '../home-archive.ts'
+import { findCapturedAccounts, requireReachableHomes } from '../captured-accounts.ts'
+import { leftOutCodes, packHome } from '../home-archive.ts'
 import { withInstalledSystem } from '../installed-root.ts'
-import { keepLinkedAccounts, linkHome } from '../linked-homes.ts'
-import { homeBelow, type LocalAccount, readLocalAccounts } from '../local-accounts.ts'
+import { emptyLinkStore, keepLinkedAccounts, linkHome } from '../linked-homes.ts'
+import { homeBelow, type LocalAccount } from '../local-accounts.ts'
 import { chosenPaths } from '../chosen-paths.ts'
 import { sealParts, type StatePart } from '../state-frames.ts'
 import {
@@ -25,7 +26,7 @@ import {
   type StateStore,
 } from '../state-store.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded, variable } from '../step-context.ts'
-import { hasTargetFile, makeTargetFolder, readTargetFile } from '../target-files.ts'
+import { isPlainPath, makeTargetFolder } from '../target-files.ts'
 import { scanstateCommandLine } from '../usmt.ts'
 import { isWindows } from '../windows-target.ts'
 
@@ -62,7 +63,8 @@ async function captureFrom(root: string, capture: Capture): Promise<StepResult> 
     })
     throw new StepFailed(`the users of a Windows are captured in Windows only, by: ${line}`)
   }
-  const accounts = await findAccounts(root, context)
+  if (action.offline) await requireReachableHomes(root)
+  const accounts = await findCapturedAccounts(root, context)
   if (place.kind === 'folder' && action.useHardLinks) return linkAll(root, place.path, { ...capture, accounts })
   const keyText = place.kind === 'folder' ? makeFolderKey() : ''
   if (place.kind === 'folder') await emptyFolderStore(root, place.path)
@@ -74,18 +76,6 @@ async function captureFrom(root: string, capture: Capture): Promise<StepResult> 
   if (place.kind === 'site') return stepSucceeded
   const key: Variable = { name: folderKeyVariable, value: keyText, secret: true }
   return { ...stepSucceeded, variables: [key, variable('_SMSTSUserStatePath', `/${place.path}`)] }
-}
-
-/** Those whose folder is there. */
-async function findAccounts(root: string, context: StepContext): Promise<readonly LocalAccount[]> {
-  const all = readLocalAccounts(await readTargetFile(root, 'etc/passwd'), await readTargetFile(root, 'etc/group'))
-  const found: LocalAccount[] = []
-  for (const account of all) {
-    const home = homeBelow(account.home)
-    if (home !== undefined && (await hasTargetFile(root, home))) found.push(account)
-    else context.output('log', `${account.name} has no folder ${account.home}, and is left out`)
-  }
-  return found
 }
 
 interface CaptureOf extends Capture {
@@ -115,32 +105,43 @@ async function* partsOf(root: string, { action, accounts, context }: CaptureOf):
     const packing = packHome({ folder, verbose: action.verboseLogging, ...only }, context)
     let next = await packing.next()
     for (; next.done !== true; next = await packing.next()) yield { kind: 'data', octets: next.value }
-    judge(next.value, account, action)
+    judge(next.value, { ...account, doing: 'captured', leftOut: leftOutCodes }, action)
     yield { kind: 'end' }
   }
 }
 
-function judge(exitCode: number, { name }: LocalAccount, { continueOnLockedFiles }: CaptureUserState): void {
-  if (exitCode === 0 || (continueOnLockedFiles && (exitCode === 1 || exitCode === 2))) return
-  throw new StepFailed(`the folder of ${name} could not be captured completely (code ${exitCode})`)
+interface Judged {
+  readonly name: string
+  readonly doing: 'captured' | 'linked'
+  /** Codes of the program for files that it had to leave out; others say that it broke off. */
+  readonly leftOut: readonly number[]
 }
 
+function judge(exitCode: number, { name, doing, leftOut }: Judged, { continueOnLockedFiles }: CaptureUserState): void {
+  if (exitCode === 0 || (continueOnLockedFiles && leftOut.includes(exitCode))) return
+  throw new StepFailed(`the folder of ${name} could not be ${doing} completely (code ${exitCode})`)
+}
+
+/** Those that are there, and not behind a link: that could lead to files of somebody else. */
 async function present(folder: string, paths: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(
-    paths.map(async (path) => ((await lstat(join(folder, path)).catch(() => undefined)) === undefined ? [] : [path])),
-  )
+  const found = await Promise.all(paths.map(async (path) => ((await isPresent(folder, path)) ? [path] : [])))
   return found.flat()
+}
+
+async function isPresent(folder: string, path: string): Promise<boolean> {
+  const above = dirname(path)
+  if (above !== '.' && !isPlainPath(folder, above)) return false
+  return (await lstat(join(folder, path)).catch(() => undefined)) !== undefined
 }
 
 async function linkAll(root: string, path: string, { action, accounts, context }: CaptureOf): Promise<StepResult> {
   if (action.mode === 'advanced') throw new StepFailed('hard links keep all files: choose the mode simple')
+  await emptyLinkStore(root, path)
   for (const [index, account] of accounts.entries()) {
     context.progress({ text: `Linking ${account.name}`, done: index, total: accounts.length, unit: 'items' })
     const home = await makeTargetFolder(root, homeBelow(account.home) ?? '')
     const exitCode = await linkHome({ root, path, home, name: account.name }, context)
-    if (exitCode !== 0 && !action.continueOnLockedFiles) {
-      throw new StepFailed(`the folder of ${account.name} could not be linked completely (code ${exitCode})`)
-    }
+    judge(exitCode, { ...account, doing: 'linked', leftOut: [1] }, action)
   }
   await keepLinkedAccounts(root, path, accounts)
   return { ...stepSucceeded, variables: [variable('_SMSTSUserStatePath', `/${path}`)] }

@@ -15,6 +15,7 @@ import { runCommand } from '../command.ts'
 import { makeOwnerOnlyFolder } from '../durable-file.ts'
 import { findProgram } from '../find-program.ts'
 import { type MountPlan, mountPointName, planMount, printCredentials } from '../network-folder.ts'
+import { tryTool } from '../step-command.ts'
 import { type StepContext, StepFailed, type StepResult, variable } from '../step-context.ts'
 
 export async function connectToNetworkFolder(
@@ -58,13 +59,7 @@ async function connect({ words, module }: MountPlan, context: StepContext): Prom
   }
   // Built into the kernel, or missing: mounting tells.
   await runCommand({ program: 'modprobe', arguments: ['-q', module] })
-  const result = await runCommand({
-    program: found,
-    arguments: rest,
-    signal: context.signal,
-    onLine: context.output,
-    redaction: () => context.redactor.stream(),
-  })
+  const result = await tryTool(context, [found, ...rest])
   if (result.exitCode === 0) return
   const why = result.tail === '' ? `exit code ${result.exitCode}` : result.tail
   throw new StepFailed(`${rest[0] ?? ''} could not be connected: ${why}`, result.exitCode)

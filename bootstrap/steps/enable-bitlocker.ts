@@ -1,12 +1,11 @@
 /**
  * Enable BitLocker (S2-045, S2-046) in an installed Linux: a volume of data becomes a LUKS volume, what is on it in place.
  * The TPM opens it at start where there is one; otherwise whoever has the recovery password. A volume that was encrypted
- * before the system was applied (S2-048) only gets what opens it. The drive of the running system cannot be encrypted
+ * before the system was applied (S2-048) only gets what opens it; where encrypting broke off, it goes on. The drive of the running system cannot be encrypted
  * in place. Encryption is always waited for, because a restart in the middle would leave the volume half encrypted.
  */
 
 import type { EnableBitlocker } from '../../server/sequence/step-types/enable-bitlocker.ts'
-import { runCommand } from '../command.ts'
 import {
   encryptInPlace,
   enrollTpm,
@@ -14,13 +13,16 @@ import {
   formatLuks,
   hasTpm,
   headerMegabytes,
+  isHalfEncrypted,
   isLuks,
   type LuksVolume,
   luksUuid,
   opensLuks,
+  requireCryptsetup,
+  resumeEncryption,
 } from '../luks.ts'
 import { makeRecoveryPassword, recoveryPasswordVariable } from '../recovery-password.ts'
-import { runTool } from '../step-command.ts'
+import { runTool, tryTool } from '../step-command.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded } from '../step-context.ts'
 import { readTargetFile, writeTargetFile } from '../target-files.ts'
 import { isBlank, reasonVolumeInUse, signatureOf, volumeBytes, volumeOf } from '../volume-state.ts'
@@ -31,11 +33,12 @@ export async function enableBitlocker(action: EnableBitlocker, context: StepCont
       'the drive of a running Linux cannot be encrypted in place: name a volume of data, such as /dev/sda3, in the step',
     )
   }
+  await requireCryptsetup()
   const { device } = volumeOf(action.drive, context)
   const password = action.recoveryPassword === '' ? makeRecoveryPassword() : action.recoveryPassword
   context.redactor.learn(password)
   const volume: LuksVolume = { device, password, algorithm: action.algorithm }
-  if (await isLuks(device)) await requireOpening(volume)
+  if (await isLuks(device)) await completeEncryption(volume, context)
   else await encrypt(action, volume, context)
   const variables = [{ name: recoveryPasswordVariable, value: password, secret: true }]
   try {
@@ -58,9 +61,14 @@ async function addOpening(volume: LuksVolume, context: StepContext): Promise<voi
   else context.output('log', `this machine has no TPM: ${volume.device} is opened with its recovery password`)
 }
 
-async function requireOpening(volume: LuksVolume): Promise<void> {
-  if (await opensLuks(volume)) return
-  throw new StepFailed(`${volume.device} is encrypted already, and ${recoveryPasswordVariable} does not open it`)
+async function completeEncryption(volume: LuksVolume, context: StepContext): Promise<void> {
+  const { device } = volume
+  if (!(await opensLuks(volume))) {
+    throw new StepFailed(`${device} is encrypted already, and ${recoveryPasswordVariable} does not open it`)
+  }
+  if (!(await isHalfEncrypted(device, context))) return
+  context.output('log', `${device} is encrypted in part, and the rest follows now`)
+  await resumeEncryption(volume, context)
 }
 
 async function encrypt(action: EnableBitlocker, volume: LuksVolume, context: StepContext): Promise<void> {
@@ -95,12 +103,7 @@ async function encrypt(action: EnableBitlocker, volume: LuksVolume, context: Ste
 /** e2fsck(8): 1 says that errors were corrected. */
 async function checkFileSystem(device: string, context: StepContext): Promise<void> {
   const words = ['-f', '-p', device]
-  const { exitCode, tail } = await runCommand({
-    program: 'e2fsck',
-    arguments: words,
-    onLine: context.output,
-    signal: context.signal,
-  })
+  const { exitCode, tail } = await tryTool(context, ['e2fsck', ...words])
   if (exitCode > 1) throw new StepFailed(`e2fsck ${words.join(' ')}: ${tail}`, exitCode)
 }
 

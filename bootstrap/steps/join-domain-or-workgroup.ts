@@ -8,6 +8,7 @@ import type { JoinDomainOrWorkgroup } from '../../server/sequence/step-types/joi
 import { type CommandResult, runCommand } from '../command.ts'
 import { findProgram } from '../find-program.ts'
 import { type JoinCommand, parseRealmNames, planRealmJoin, planWindowsJoin } from '../join-domain.ts'
+import { tryTool } from '../step-command.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded } from '../step-context.ts'
 
 export async function joinDomainOrWorkgroup(action: JoinDomainOrWorkgroup, context: StepContext): Promise<StepResult> {
@@ -17,7 +18,7 @@ export async function joinDomainOrWorkgroup(action: JoinDomainOrWorkgroup, conte
 }
 
 async function joinOnWindows(action: JoinDomainOrWorkgroup, context: StepContext): Promise<boolean> {
-  const result = await run(planWindowsJoin(action), context)
+  const result = await join(planWindowsJoin(action), context)
   if (result.exitCode !== 0 && result.exitCode !== restartExitCode) throw failureOf(action, result)
   return result.exitCode === restartExitCode
 }
@@ -44,21 +45,13 @@ async function joinOnLinux(action: JoinDomainOrWorkgroup, context: StepContext):
       `this computer is a member of ${member}: let it leave that domain before it joins ${domainName}`,
     )
   }
-  const result = await run(planRealmJoin(action), context)
+  const result = await join(planRealmJoin(action), context)
   if (result.exitCode !== 0) throw failureOf(action, result)
   return true
 }
 
-async function run({ words, input }: JoinCommand, context: StepContext): Promise<CommandResult> {
-  const [program, ...rest] = words
-  return runCommand({
-    program,
-    arguments: rest,
-    input,
-    signal: context.signal,
-    onLine: context.output,
-    redaction: () => context.redactor.stream(),
-  })
+async function join({ words, input }: JoinCommand, context: StepContext): Promise<CommandResult> {
+  return tryTool(context, words, input)
 }
 
 function failureOf(action: JoinDomainOrWorkgroup, { exitCode, tail }: CommandResult): StepFailed {

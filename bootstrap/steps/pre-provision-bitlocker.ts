@@ -14,9 +14,10 @@ import {
   printFormattedPartitions,
   systemPartition,
 } from '../formatted-partitions.ts'
-import { enrollTpm, fillWithRandom, formatLuks, hasTpm, luksUuid, openLuks } from '../luks.ts'
+import { enrollTpm, fillWithRandom, formatLuks, hasTpm, luksUuid, openLuks, requireCryptsetup } from '../luks.ts'
 import { makeRecoveryPassword, recoveryPasswordVariable } from '../recovery-password.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded, variable } from '../step-context.ts'
+import { deviceOf } from '../target-system.ts'
 import { holdsNoFiles, isBlank, reasonVolumeInUse, volumeBytes, volumeOf } from '../volume-state.ts'
 
 export async function preProvisionBitlocker(action: PreProvisionBitlocker, context: StepContext): Promise<StepResult> {
@@ -29,10 +30,11 @@ export async function preProvisionBitlocker(action: PreProvisionBitlocker, conte
   if (!tpm && given === '') {
     throw new StepFailed(`this machine has no usable TPM: set ${recoveryPasswordVariable}, or let the step be skipped`)
   }
+  await requireCryptsetup()
   const named = volumeOf(action.drive, context)
   const { device } = named
   const partitions = parseFormattedPartitions(context.variable(formattedPartitionsVariable))
-  const partition = requireOwn(device, partitions)
+  const partition = await requireOwn(device, partitions)
   const reason = (await reasonVolumeInUse(device)) ?? (await reasonNotEmpty(partition, context))
   if (reason !== undefined) throw new StepFailed(`${device} is not encrypted: ${reason}`)
 
@@ -60,7 +62,7 @@ export async function preProvisionBitlocker(action: PreProvisionBitlocker, conte
   }
 }
 
-function requireOwn(device: string, partitions: readonly FormattedPartition[]): FormattedPartition {
+async function requireOwn(device: string, partitions: readonly FormattedPartition[]): Promise<FormattedPartition> {
   const partition = partitions.find((each) => each.device === device)
   if (partition === undefined) throw new StepFailed(`${device} is not encrypted: this run has not made it`)
   if (!['primary', 'logical', 'hidden'].includes(partition.use)) {
@@ -70,6 +72,10 @@ function requireOwn(device: string, partitions: readonly FormattedPartition[]): 
     throw new StepFailed(
       `${device} receives the system, which could not start from an encrypted partition: name one of data`,
     )
+  }
+  const now = await deviceOf(partition)
+  if (now !== device) {
+    throw new StepFailed(`${device} is not encrypted: since a restart what this run has made there is ${now}`)
   }
   return partition
 }

@@ -5,8 +5,8 @@
  */
 
 import type { RestoreUserState } from '../../server/sequence/step-types/restore-user-state.ts'
-import { type Unpacking, unpackHome } from '../home-archive.ts'
-import { readLinkedAccounts, unlinkHome } from '../linked-homes.ts'
+import { leftOutCodes, type Unpacking, unpackHome } from '../home-archive.ts'
+import { keepLinkedAccounts, readLinkedAccounts, unlinkHome } from '../linked-homes.ts'
 import { homeBelow, type LocalAccount } from '../local-accounts.ts'
 import { prepareAccount } from '../restored-accounts.ts'
 import { openParts, StateFault } from '../state-frames.ts'
@@ -75,7 +75,10 @@ async function readAll(store: StateStore, { action, context }: Restore): Promise
       }
     }
   } catch (error) {
-    await current?.unpacking.end()
+    if (current !== undefined) {
+      await current.unpacking.end()
+      await giveTo(accounts.get(current.captured.name), current.captured, context)
+    }
     throw error instanceof StateFault ? new StepFailed(error.message) : error
   }
 }
@@ -115,15 +118,17 @@ interface RestoredHome {
 }
 
 async function endHome({ captured, account, exitCode }: RestoredHome, { action, context }: Restore): Promise<void> {
-  if (exitCode !== 0 && !action.continueOnRestore) {
+  // First of all: files with the old number may belong to another person here.
+  await giveTo(account, captured, context)
+  if (exitCode !== 0 && !(action.continueOnRestore && leftOutCodes.includes(exitCode))) {
     throw new StepFailed(`the files of ${captured.name} could not be restored completely (code ${exitCode})`)
   }
-  if (account !== undefined) await giveTo(account, captured, context)
   context.output('log', `restored ${captured.name}${exitCode === 0 ? '' : `, but for some files (code ${exitCode})`}`)
 }
 
 /** Numbers of the old system, where they are others now. */
-async function giveTo(account: LocalAccount, captured: LocalAccount, context: StepContext): Promise<void> {
+async function giveTo(account: LocalAccount | undefined, captured: LocalAccount, context: StepContext): Promise<void> {
+  if (account === undefined) return
   const folder = await homeOf(account, context)
   const owner = [folder, '-xdev', '-uid', String(captured.uid), '-exec', 'chown', '-h', String(account.uid), '{}', '+']
   const group = [folder, '-xdev', '-gid', String(captured.gid), '-exec', 'chgrp', '-h', String(account.gid), '{}', '+']
@@ -144,9 +149,13 @@ async function restoreLinks(
 ): Promise<void> {
   const prepared: (readonly [LocalAccount, LocalAccount])[] = []
   for (const captured of linked) prepared.push([captured, await prepareAccount(captured, action, context)])
+  const { root } = context.target
+  let isComplete = true
   for (const [captured, account] of prepared) {
     const home = await homeOf(account, context)
-    const exitCode = await unlinkHome({ root: context.target.root, path, home, name: captured.name }, context)
+    const exitCode = await unlinkHome({ root, path, home, name: captured.name }, context)
     await endHome({ captured, account, exitCode }, { action, context })
+    isComplete &&= exitCode === 0
   }
+  if (isComplete) await keepLinkedAccounts(root, path, linked)
 }

@@ -3,12 +3,11 @@
  * policy and does not hold to it. Parameters are not logged unless `OSDLogPowerShellParameters` says so.
  */
 
-import { chmod, chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chown, rm, stat, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { RunPowershellScript } from '../../server/sequence/step-types/run-powershell-script.ts'
 import { type Account, findAccount, openToAccount } from '../account.ts'
-import { maskForLog, runCustomCommand } from '../custom-command.ts'
+import { makeStepFolder, maskForLog, runCustomCommand } from '../custom-command.ts'
 import { findProgram } from '../find-program.ts'
 import { fetchContent, findContent, workingFolder } from '../package-content.ts'
 import { powershellArguments, printScriptCall, printScriptFile } from '../powershell-script.ts'
@@ -21,7 +20,7 @@ export async function runPowershellScript(action: RunPowershellScript, context: 
     const place = context.where === 'boot-image' ? 'boot image' : 'installed system'
     throw new StepFailed(`the ${place} has no PowerShell (pwsh): install it, or use Run Command Line`, 127)
   }
-  const scratch = await mkdtemp(join(tmpdir(), 'reveille-script-'))
+  const scratch = await makeStepFolder(context, account)
   try {
     const script = await placeScript(action, { scratch, account, context })
     const { parameters, successCodes, outputVariable, workingDirectory } = action
@@ -57,10 +56,7 @@ async function placeScript(
   if (packageId === undefined) {
     const file = join(scratch, 'script.ps1')
     await writeFile(file, printScriptFile(script), { mode: 0o600 })
-    if (account !== undefined) {
-      await chmod(scratch, 0o711)
-      await chown(file, account.user, account.group)
-    }
+    if (account !== undefined) await chown(file, account.user, account.group)
     return { file, folder: '/' }
   }
   const parent = await workingFolder(context)

@@ -11,7 +11,6 @@
  */
 
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { SetupWindowsAndConfigMgr } from '../../server/sequence/step-types/setup-windows-and-configmgr.ts'
 import {
   clientUnit,
@@ -33,6 +32,7 @@ import {
   linkTargetFile,
   listTargetFolder,
   makeTargetFolder,
+  readTargetFile,
   refuseLinksOut,
   replaceTargetFolder,
   writeTargetFile,
@@ -71,10 +71,8 @@ function sayWhatIsForWindows(
 
 async function setUpWindows(root: string, context: StepContext): Promise<never> {
   const path = await answerFilePath(root)
-  if (await hasTargetFile(root, path)) {
-    const filled = fillAnswerFile(await readFile(join(root, path), 'utf8'), context.variable)
-    await writeTargetFile(root, path, filled, 0o600)
-  }
+  const text = await readTargetFile(root, path)
+  if (text !== '') await writeTargetFile(root, path, fillAnswerFile(text, context.variable), 0o600)
   await runTool(context, ['sync', '-f', root])
   throw new StepFailed(
     'Windows is on the disk with its answer file, but nothing here can make it start: its boot files are written by bcdboot, a program of Windows. Start Windows PE on this machine and run: bcdboot C:\\Windows',

@@ -3,6 +3,7 @@
  * the machine does not tell fails its check, because nobody can say that the machine is ready.
  */
 
+import { compareVersions } from './compare-values.ts'
 import type { Variable } from './environment.ts'
 import { type CheckReadiness, type ReadinessCheck, readinessVariables } from './step-types/check-readiness.ts'
 
@@ -121,14 +122,9 @@ function holds(check: ReadinessCheck, wanted: boolean, found: boolean | undefine
 
 /** Numbers between dots; what is missing at the end is 0. What follows the numbers, such as `-rc1`, is left out. */
 export function compareDottedVersions(first: string, second: string): number {
-  const [one, other] = [numbersOf(first), numbersOf(second)]
-  for (let index = 0; index < Math.max(one.length, other.length); index += 1) {
-    const difference = (one[index] ?? 0) - (other[index] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return 0
+  return compareVersions(numbersOf(first), numbersOf(second))
 }
 
-function numbersOf(version: string): readonly number[] {
-  return (/^[0-9]+(?:\.[0-9]+)*/.exec(version.trim())?.[0] ?? '').split('.').map(Number)
+function numbersOf(version: string): string {
+  return /^[0-9]+(?:\.[0-9]+)*/.exec(version.trim())?.[0] ?? '0'
 }

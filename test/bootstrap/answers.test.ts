@@ -9,13 +9,11 @@ import { actionOf } from '../support/actions.ts'
 
 function windows(members: Readonly<Record<string, unknown>>, text = ''): string {
   const action = actionOf({ type: 'apply-windows-settings', ...members })
-  if (action.type !== 'apply-windows-settings') throw new Error(action.type)
   return withAnswers(text, windowsSettingsAnswers(action, { computerName: 'PC-1', randomPassword: 'random' }), 'x64')
 }
 
 function network(members: Readonly<Record<string, unknown>>): string {
   const action = actionOf({ type: 'apply-network-settings', ...members })
-  if (action.type !== 'apply-network-settings') throw new Error(action.type)
   const cards = [
     { name: 'net0', macAddress: '52:54:00:00:00:0a' },
     { name: 'net1', macAddress: '52:54:00:00:00:0b' },

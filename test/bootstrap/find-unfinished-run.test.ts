@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { findUnfinishedRun } from '../../bootstrap/find-unfinished-run.ts'
-import { runFolder, saveRun, type SavedRun } from '../../bootstrap/run-file.ts'
+import { RunFile, runFileVersion, runFolder, type SavedRun } from '../../bootstrap/run-file.ts'
 import { parseDeploymentId, parseRunId } from '../../server/address/identifiers.ts'
 import { waitUntil } from '../../scripts/wait-for.ts'
 import { startRun } from '../../server/sequence/advance.ts'
@@ -18,7 +18,7 @@ function savedFor(macAddress: string): SavedRun {
   const run = startRun({ name: 'Test', description: '', children: [] }, [])
   const machine = { macAddresses: [macAddress] }
   const rest = { server: [], machine, content: [], run, reports: [], firstReport: 1 }
-  return { version: 1, savedAtMs: 5, runId, deploymentId, resumeTicket: 'ticket-1', ...rest }
+  return { version: runFileVersion, savedAtMs: 5, runId, deploymentId, resumeTicket: 'ticket-1', ...rest }
 }
 
 test.serial(
@@ -30,7 +30,7 @@ test.serial(
     const place = join(folder, 'write')
     mkdirSync(place)
     execFileSync('mount', [disk.device, place])
-    saveRun(join(place, runFolder), savedFor('52:54:00:00:00:01'))
+    new RunFile(join(place, runFolder)).save(savedFor('52:54:00:00:00:01'))
     execFileSync('umount', [place])
     const look = join(makeFolder(t), 'look')
     const found = await findUnfinishedRun([empty.disk, disk], { macAddresses: ['52:54:00:00:00:01'] }, look)
@@ -50,7 +50,7 @@ test.serial('31: a run on an NTFS volume is found too, when only its owner may r
   const machine = { macAddresses: ['52:54:00:00:00:01'] }
   for (const mode of [0o600, 0o644]) {
     execFileSync('mount', ['-t', 'ntfs-3g', '-o', 'permissions', disk.device, place])
-    saveRun(join(place, runFolder), savedFor('52:54:00:00:00:01'))
+    new RunFile(join(place, runFolder)).save(savedFor('52:54:00:00:00:01'))
     chmodSync(join(place, runFolder, 'run.json'), mode)
     // Whoever looks at new mounts keeps this one busy for a moment.
     await waitUntil('the volume is unmounted', () => spawnSync('umount', [place]).status === 0, { withinMs: 10_000 })

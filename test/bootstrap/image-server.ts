@@ -12,7 +12,7 @@ import { parseSha256, type Sha256 } from '../../server/site/content.ts'
 import { formatAndPartitionDisk } from '../../bootstrap/steps/format-and-partition-disk.ts'
 import type { StepContext } from '../../bootstrap/step-context.ts'
 import { TargetSystem } from '../../bootstrap/target-system.ts'
-import { actionOf } from '../support/image-actions.ts'
+import { actionOf } from '../support/actions.ts'
 import { makeContext, makeLoopDisk, type TestContext } from './loop-disk.ts'
 
 export type Contents = Readonly<Record<string, Readonly<Record<string, Buffer>>>>

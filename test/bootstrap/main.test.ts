@@ -12,7 +12,7 @@ import type { Choice, StartRunAnswer } from '../../server/contract/agent.ts'
 import { agentRoutes } from '../../server/contract/routes.ts'
 import { startRun } from '../../server/sequence/advance.ts'
 import type { Step } from '../../server/sequence/task-sequence.ts'
-import { runFileVersion, saveRun } from '../../bootstrap/run-file.ts'
+import { RunFile, runFileVersion } from '../../bootstrap/run-file.ts'
 import { AgentServer } from './agent-server.ts'
 import { makeFolder } from './loop-disk.ts'
 
@@ -138,7 +138,7 @@ test('A08: a run that the server refuses leaves neither its ticket nor a secret 
   const later: Step = { ...command('Later', ''), action: secret }
   const { start } = answers([later])
   const { deploymentId, sequence } = start.policy
-  saveRun(join(folder, 'memory/reveille/run'), {
+  new RunFile(join(folder, 'memory/reveille/run')).save({
     version: runFileVersion,
     savedAtMs: 1,
     runId: start.runId,

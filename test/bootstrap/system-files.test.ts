@@ -9,7 +9,7 @@ import {
   systemPartition,
   type FormattedPartition,
 } from '../../bootstrap/formatted-partitions.ts'
-import { printFstab } from '../../bootstrap/fstab.ts'
+import { printFstab, volumePlaces } from '../../bootstrap/fstab.ts'
 import {
   cardOf,
   faultsOfNetworkSettings,
@@ -26,6 +26,11 @@ const efi: FormattedPartition = { device: '/dev/sda1', use: 'efi', fileSystem: '
 const root: FormattedPartition = { device: '/dev/sda2', use: 'primary', fileSystem: 'ext4', uuid: 'aaaa' }
 const swap: FormattedPartition = { device: '/dev/sda3', use: 'swap', fileSystem: 'none', uuid: 'bbbb' }
 const boot: FormattedPartition = { device: '/dev/sda4', use: 'bios-boot', fileSystem: 'none' }
+
+test('fstab names the places of other volumes', (t) => {
+  const text = '# comment\nUUID=1 / ext4 defaults 0 1\n/dev/sdb1\t/srv/my\\040files/ xfs\nUUID=2 none swap sw 0 0\n\n'
+  t.deepEqual(volumePlaces(text), ['srv/my files'])
+})
 
 test('fstab names partitions by UUID', (t) => {
   t.is(
@@ -52,7 +57,6 @@ test('formatting a disk again forgets its old partitions and keeps those of othe
 
 function settings(adapters: readonly Partial<NetworkAdapter>[], dnsDomain = ''): ApplyNetworkSettings {
   const action = actionOf({ type: 'apply-network-settings' })
-  if (action.type !== 'apply-network-settings') throw new Error(action.type)
   return { ...action, adapters: adapters.map((adapter) => ({ ...plainAdapter, ...adapter })), dnsDomain }
 }
 

@@ -1,6 +1,16 @@
 /** Whole runs through session, manager, reporter and run file against a server on loopback that loses things. */
 
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { MachineConsole } from '../../bootstrap/console.ts'
@@ -13,9 +23,10 @@ import {
   loadRun,
   removeRun,
   runFilePath,
+  runFileVersion,
   runFolder,
   type SavedRun,
-  saveRun,
+  RunFile,
 } from '../../bootstrap/run-file.ts'
 import { RunKeeper } from '../../bootstrap/run-keeper.ts'
 import { RunSession } from '../../bootstrap/run-session.ts'
@@ -25,7 +36,7 @@ import type { RunEventBody } from '../../server/contract/agent.ts'
 import type { Action } from '../../server/sequence/step-types.ts'
 import { startRun } from '../../server/sequence/advance.ts'
 import type { Step } from '../../server/sequence/task-sequence.ts'
-import { actionOf } from '../support/image-actions.ts'
+import { actionOf } from '../support/actions.ts'
 import { AgentServer } from './agent-server.ts'
 import { makeFolder } from './loop-disk.ts'
 
@@ -53,7 +64,7 @@ function savedRun(steps: readonly Step[], changes: Partial<SavedRun> = {}): Save
   if (runId === undefined || deploymentId === undefined) throw new Error('a wrong fixture')
   const variables = [{ name: 'Password', value: 'swordfish', secret: true }]
   return {
-    version: 1,
+    version: runFileVersion,
     savedAtMs: 1,
     runId,
     deploymentId,
@@ -335,7 +346,7 @@ test('the run moves to the target disk with everything, and leaves nothing behin
 test('a run file that others could have written or read is not taken', (t) => {
   const folder = makeFolder(t)
   const saved = savedRun([command('One', 'true')])
-  saveRun(folder, saved)
+  new RunFile(folder).save(saved)
   t.deepEqual(loadRun(folder), saved)
   const path = runFilePath(folder)
   const text = readFileSync(path, 'utf8')
@@ -354,6 +365,50 @@ test('a run file that others could have written or read is not taken', (t) => {
   t.is(loadRun(folder), undefined)
   removeRun(folder)
   t.false(existsSync(folder))
+})
+
+test('a run of many steps writes its sequence once, and little at each event', (t) => {
+  const folder = makeFolder(t)
+  const saved = savedRun(Array.from({ length: 1_000 }, (_, index) => command(`Step ${index}`, 'true')))
+  const keeper = new RunKeeper(folder, saved)
+  const [fixed = ''] = readdirSync(folder).filter((name) => name.startsWith('fixed-'))
+  const { ino, mode } = statSync(join(folder, fixed))
+  t.is(mode & 0o777, 0o600)
+  keeper.save({ ...keeper.saved.run, restarts: 1 }, [])
+  keeper.keepTicket('ticket-2')
+  t.is(statSync(join(folder, fixed)).ino, ino)
+  t.true(statSync(runFilePath(folder)).size < 2_000)
+  const { savedAtMs: _when, ...loaded } = loadRun(folder) ?? saved
+  const { savedAtMs: _then, ...kept } = keeper.saved
+  t.deepEqual(loaded, kept)
+  keeper.journal.close()
+})
+
+test('a kill while another run takes the folder leaves one of them whole', (t) => {
+  const folder = makeFolder(t)
+  const [first, second] = [savedRun([command('One', 'true')]), savedRun([command('Two', 'true')])]
+  new RunFile(folder).save(first)
+  const elsewhere = makeFolder(t)
+  new RunFile(elsewhere).save(second)
+  const [fixed = ''] = readdirSync(elsewhere).filter((name) => name.startsWith('fixed-'))
+  copyFileSync(join(elsewhere, fixed), join(folder, fixed))
+  t.deepEqual(loadRun(folder), first)
+  new RunFile(folder).save(second)
+  t.deepEqual(loadRun(folder), second)
+  t.deepEqual(readdirSync(folder), [fixed, 'run.json'])
+})
+
+test('a run whose sequence is missing or was changed is not taken', (t) => {
+  const folder = makeFolder(t)
+  new RunFile(folder).save(savedRun([command('One', 'true')]))
+  const [fixed = ''] = readdirSync(folder).filter((name) => name.startsWith('fixed-'))
+  const text = readFileSync(join(folder, fixed), 'utf8')
+  writeFileSync(join(folder, fixed), text.replace('One', 'Two'))
+  t.is(loadRun(folder), undefined)
+  writeFileSync(join(folder, fixed), text)
+  t.not(loadRun(folder), undefined)
+  rmSync(join(folder, fixed))
+  t.is(loadRun(folder), undefined)
 })
 
 test('32: a run belongs to a machine by its SMBIOS identifier, and without one by its cards', (t) => {

@@ -9,15 +9,11 @@ import { actionOf } from '../support/actions.ts'
 const places = { tool: 'C:\\USMT\\amd64', store: '\\\\server\\state\\PC1', keyFile: 'C:\\key', log: 'C:\\log.txt' }
 
 function capture(members: object = {}): CaptureUserState {
-  const action = actionOf({ type: 'capture-user-state', ...members })
-  if (action.type !== 'capture-user-state') throw new Error(action.type)
-  return action
+  return actionOf({ type: 'capture-user-state', ...members })
 }
 
 function restore(members: object = {}): RestoreUserState {
-  const action = actionOf({ type: 'restore-user-state', ...members })
-  if (action.type !== 'restore-user-state') throw new Error(action.type)
-  return action
+  return actionOf({ type: 'restore-user-state', ...members })
 }
 
 test('S2-050: the command line of scanstate', (t) => {
@@ -48,7 +44,7 @@ test('S2-051: the command line of loadstate', (t) => {
     '"C:\\USMT\\amd64\\loadstate.exe" "\\\\server\\state\\PC1" /decrypt /keyfile:"C:\\key" /i:"C:\\USMT\\amd64\\MigDocs.xml" /i:"C:\\USMT\\amd64\\MigApp.xml" /l:"C:\\log.txt" /v:5',
   )
   t.regex(
-    loadstateCommandLine(restore({ restoreLocalAccounts: true, localAccountPassword: 'a"b' }), places),
-    / \/c \/lac:"ab" \/lae /,
+    loadstateCommandLine(restore({ restoreLocalAccounts: true, localAccountPassword: 'a"b\\"c\\d\\' }), places),
+    / \/c \/lac:"a\\"b\\\\\\"c\\d\\\\" \/lae /,
   )
 })

@@ -3,7 +3,7 @@
 import test from 'ava'
 import { upgradeOperatingSystem } from '../../bootstrap/steps/upgrade-operating-system.ts'
 import { judgeUpgrade, upgradeCommandLine } from '../../bootstrap/windows-upgrade.ts'
-import { actionOf } from '../support/image-actions.ts'
+import { actionOf } from '../support/actions.ts'
 import { makeContext, makeFolder } from './loop-disk.ts'
 
 const action = actionOf({ type: 'upgrade-operating-system', sourcePath: 'C:\\Media' })
@@ -39,7 +39,7 @@ test('S2-065: a scan changes nothing, so nothing comes after it', (t) => {
   const scan = { ...action, scanOnly: true, ignoreDismissibleMessages: true }
   t.is(
     upgradeCommandLine(scan, places),
-    '"C:\\Media\\setup.exe" /Auto Upgrade /Quiet /NoReboot /Compat ScanOnly IgnoreWarning /DynamicUpdate Disable',
+    '"C:\\Media\\setup.exe" /Auto Upgrade /Quiet /NoReboot /Compat ScanOnly /Compat IgnoreWarning /DynamicUpdate Disable',
   )
 })
 

@@ -17,7 +17,6 @@ const machine: MachineFacts = {
 
 function evaluate(rules: readonly object[], variables: Readonly<Record<string, string>> = {}, secrets: string[] = []) {
   const action = actionOf({ type: 'set-dynamic-variables', rules })
-  if (action.type !== 'set-dynamic-variables') throw new Error('another step')
   return evaluateDynamicVariables(action, machine, environmentOf(variables, secrets))
 }
 

@@ -34,7 +34,7 @@ import type { OperatingSystemImage } from '../../server/site/operating-system-im
 import type { OperatingSystemUpgradePackage } from '../../server/site/operating-system-upgrade-package.ts'
 import type { Package, Program, ProgramReference } from '../../server/site/package.ts'
 import { startMs } from './open-test-store.ts'
-import { actionOf } from '../support/image-actions.ts'
+import { actionOf } from '../support/actions.ts'
 
 export const mac = (text: string): MacAddress => certain(parseMacAddress(text))
 export const guid = (text: string): SmbiosGuid => certain(parseSmbiosGuid(text))

@@ -1,22 +1,21 @@
 /** Restore User State (S2-051): what was captured goes back to the users of the new system. */
 
 import type { ValuesOf } from '../field.ts'
-import { flag, list, optional, reference, text, word } from '../fields.ts'
+import { flag, text } from '../fields.ts'
 import { fault, memberOf, type Place } from '../read-document.ts'
 import { type ActionOf, defineStepType } from '../step-type.ts'
-import { settingsFileCharactersMax, settingsFilesMax, stateStorePathVariable } from './state-store-path.ts'
+import { stateStorePathVariable } from './state-store-path.ts'
+import { requireSettingsFiles, userStateFields } from './user-state-fields.ts'
+
+const { packageId, mode, settingsFiles, verboseLogging, additionalOptions } = userStateFields({
+  mode: 'simple restores all that was captured; advanced asks the settings files.',
+  optionsVariable: 'OSDMigrateAdditionalRestoreOptions',
+})
 
 const fields = {
-  packageId: optional(reference('The package with the migration tool, where the system needs one.', 'package')),
-  mode: word('simple restores all that was captured; advanced asks the settings files.', ['simple', 'advanced'], {
-    absent: 'simple',
-    variable: 'OSDMigrateMode',
-  }),
-  settingsFiles: list(
-    'Settings files of the package, for advanced.',
-    text('A file name within the package.', { max: settingsFileCharactersMax }),
-    { min: 0, max: settingsFilesMax, absent: [], variable: 'OSDMigrateConfigFiles' },
-  ),
+  packageId,
+  mode,
+  settingsFiles,
   restoreLocalAccounts: flag('Makes the local accounts anew that were captured.', false, 'OSDMigrateLocalAccounts'),
   localAccountPassword: text('The one password that all of them get.', {
     max: 255,
@@ -25,12 +24,8 @@ const fields = {
     variable: 'OSDMigrateLocalAccountPassword',
   }),
   continueOnRestore: flag('A file that cannot be restored is left out.', true, 'OSDMigrateContinueOnRestore'),
-  verboseLogging: flag('Writes each file into the log.', false, 'OSDMigrateEnableVerboseLogging'),
-  additionalOptions: text('Further options of the migration tool.', {
-    max: 4_000,
-    absent: '',
-    variable: 'OSDMigrateAdditionalRestoreOptions',
-  }),
+  verboseLogging,
+  additionalOptions,
 }
 
 type Settings = ValuesOf<typeof fields>
@@ -50,9 +45,7 @@ export const restoreUserState = defineStepType({
 export type RestoreUserState = ActionOf<typeof restoreUserState>
 
 function settlePassword(settings: Settings, place: Place): Settings {
-  if (settings.mode === 'advanced' && settings.settingsFiles.length === 0) {
-    fault(memberOf(place, 'settingsFiles'), 'missing', 'Give the settings files, or choose simple.')
-  }
+  requireSettingsFiles(settings, place)
   if (settings.restoreLocalAccounts && settings.localAccountPassword === '') {
     const message = 'Give the password that the restored local accounts get: theirs is not captured.'
     fault(memberOf(place, 'localAccountPassword'), 'missing', message)

@@ -24,7 +24,7 @@ import { TargetSystem } from '../../../bootstrap/target-system.ts'
 import { parsePackageId } from '../../../server/address/identifiers.ts'
 import type { PolicyContent } from '../../../server/contract/agent.ts'
 import { parseSha256, type Sha256 } from '../../../server/site/content.ts'
-import { actionOf } from '../../support/image-actions.ts'
+import { actionOf } from '../../support/actions.ts'
 import { makeContext, makeFolder, makeLoopDisk, type TestContext } from '../loop-disk.ts'
 
 function run(program: string, ...words: readonly string[]): void {

@@ -1,6 +1,15 @@
 /** WIM images made by wimlib, applied to NTFS and other file systems on loop devices, over HTTP. Needs root. */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import test from 'ava'
@@ -8,7 +17,7 @@ import { applyDataImage } from '../../../bootstrap/steps/apply-data-image.ts'
 import { applyOperatingSystemImage } from '../../../bootstrap/steps/apply-operating-system-image.ts'
 import { formatAndPartitionDisk } from '../../../bootstrap/steps/format-and-partition-disk.ts'
 import { setupWindowsAndConfigMgr } from '../../../bootstrap/steps/setup-windows-and-configmgr.ts'
-import { actionOf } from '../../support/image-actions.ts'
+import { actionOf } from '../../support/actions.ts'
 import { makeWim } from '../../support/wim.ts'
 import { lookAt, partitionsOf, prepareMachine, sha256Of } from '../image-server.ts'
 import type { TestContext } from '../loop-disk.ts'
@@ -124,6 +133,28 @@ test.serial(
     )
   },
 )
+
+test.serial('S2-060: an answer file that is a link out of the system is left alone', async (t) => {
+  const context = await prepareMachine(t, { contents: { [imageId]: { 'image.wim': pipable } } })
+  context.keep(await applyOperatingSystemImage(apply, context))
+  const folder = join(context.target.root, 'Windows/Panther/Unattend')
+  mkdirSync(folder, { recursive: true })
+  const ours = join(context.scratchFolder, 'ours')
+  mkdirSync(context.scratchFolder, { recursive: true })
+  writeFileSync(ours, 'of the boot image')
+  symlinkSync(ours, join(folder, 'unattend.xml'))
+  const setup = actionOf({ type: 'setup-windows-and-configmgr' })
+  await t.throwsAsync(setupWindowsAndConfigMgr(setup, context), { message: /bcdboot/ })
+  t.true(lstatSync(join(folder, 'unattend.xml')).isSymbolicLink())
+})
+
+test.serial('S2-056: an answer file in another character set is refused', async (t) => {
+  const answer = Buffer.from('\uFEFF<unattend />', 'utf16le')
+  const contents = { [imageId]: { 'image.wim': pipable }, RVL00006: { 'unattend.xml': answer } }
+  const context = await prepareMachine(t, { contents })
+  const action = { ...apply, answerFilePackageId: 'RVL00006', answerFileName: 'unattend.xml' }
+  await t.throwsAsync(applyOperatingSystemImage(action, context), { message: /unattend\.xml is not in UTF-8/ })
+})
 
 test.serial('S2-056: an answer file that the package does not have is named', async (t) => {
   const contents = { [imageId]: { 'image.wim': pipable }, RVL00006: { 'other.xml': Buffer.from('x') } }

@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { derivationOptions, fillWithRandom, isLuks, opensLuks } from '../../../bootstrap/luks.ts'
@@ -16,7 +16,7 @@ import { preProvisionBitlocker } from '../../../bootstrap/steps/pre-provision-bi
 import { TargetSystem } from '../../../bootstrap/target-system.ts'
 import { disableCommandLine, enableCommands, preProvisionCommandLine } from '../../../bootstrap/windows-volumes.ts'
 import type { EnableBitlocker } from '../../../server/sequence/step-types/enable-bitlocker.ts'
-import { makeContext, makeLoopDisk, type TestContext } from '../loop-disk.ts'
+import { makeContext, makeFolder, makeLoopDisk, type TestContext } from '../loop-disk.ts'
 
 const enable: EnableBitlocker = {
   type: 'enable-bitlocker',
@@ -94,6 +94,37 @@ test.serial('S2-045: an empty volume is encrypted with the algorithm that is ask
   })
 })
 
+test.serial('S2-045: encrypting that broke off goes on', async (t) => {
+  const { device, context } = makeVolume(t, 96)
+  run('mkfs.ext4', '-q', '-F', device, '64M')
+  mountAndWrite(device, context.scratchFolder)
+  const words = ['--encrypt', '--init-only', '--reduce-device-size', '32M', '--key-file', '-', '--pbkdf', 'pbkdf2']
+  execFileSync('cryptsetup', ['reencrypt', ...words, '--batch-mode', device], { input: enable.recoveryPassword })
+  t.true(readFileSync(device).includes('dear dear'))
+  await t.throwsAsync(enableBitlocker({ ...enable, drive: device, recoveryPassword: 'another' }, context), {
+    message: /does not open it/,
+  })
+  await enableBitlocker({ ...enable, drive: device }, context)
+  t.false(readFileSync(device).includes('dear dear'))
+  t.notRegex(run('cryptsetup', 'luksDump', device), /reencrypt/)
+})
+
+test.serial('S2-045: nothing is changed where cryptsetup is missing', async (t) => {
+  const { device, context } = makeVolume(t, 96)
+  run('mkfs.ext4', '-q', '-F', device)
+  const before = readFileSync(device)
+  const path = process.env['PATH'] ?? ''
+  process.env['PATH'] = makeFolder(t)
+  t.teardown(() => {
+    process.env['PATH'] = path
+  })
+  for (const program of ['blkid', 'blockdev', 'e2fsck', 'resize2fs']) {
+    symlinkSync(join('/usr/sbin', program), join(process.env['PATH'], program))
+  }
+  await t.throwsAsync(enableBitlocker({ ...enable, drive: device }, context), { message: /cryptsetup is missing here/ })
+  t.true(readFileSync(device).equals(before))
+})
+
 test.serial('S2-045: data is encrypted only with a password that somebody has', async (t) => {
   const { device, context } = makeVolume(t, 48)
   run('mkfs.ext4', '-q', '-F', device)
@@ -126,9 +157,11 @@ test.serial('S2-045: a volume that is full is not encrypted, and stays as it is'
   run('e2fsck', '-fn', device)
 })
 
-const refused = test.macro(async (t, prepare: (volume: Volume) => string, message: RegExp) => {
+type Prepare = (volume: Volume, t: ExecutionContext) => string
+
+const refused = test.macro(async (t, prepare: Prepare, message: RegExp) => {
   const volume = makeVolume(t, 64)
-  const drive = prepare(volume)
+  const drive = prepare(volume, t)
   await t.throwsAsync(enableBitlocker({ ...enable, drive }, volume.context), { message })
   t.false(await isLuks(volume.device))
 })
@@ -167,6 +200,38 @@ test.serial(
   /is in use as /,
 )
 
+test.serial(
+  'a volume in use by another name is refused',
+  refused,
+  ({ device, context }, t) => {
+    run('mkfs.ext4', '-q', '-F', device)
+    const place = join(context.scratchFolder, 'used')
+    mkdirSync(place, { recursive: true })
+    run('mount', device, place)
+    const { rdev } = statSync(device)
+    const other = `/dev/reveille-test-${process.pid}`
+    run('mknod', other, 'b', String(rdev >> 8), String(rdev & 0xff))
+    t.teardown(() => rmSync(other))
+    return other
+  },
+  /is not encrypted: the kernel has it in use/,
+)
+
+test.serial('what is on a volume is not guessed when blkid cannot tell', async (t) => {
+  const { device, context } = makeVolume(t, 64)
+  const programs = makeFolder(t)
+  writeFileSync(join(programs, 'blkid'), '#!/bin/sh\nexit 4\n', { mode: 0o755 })
+  const path = process.env['PATH'] ?? ''
+  process.env['PATH'] = `${programs}:${path}`
+  t.teardown(() => {
+    process.env['PATH'] = path
+  })
+  await t.throwsAsync(enableBitlocker({ ...enable, drive: device }, context), {
+    message: /cannot be told: blkid ended with 4/,
+  })
+  t.false(await isLuks(device))
+})
+
 const provision = {
   type: 'pre-provision-bitlocker',
   drive: 'Data',
@@ -196,6 +261,12 @@ test.serial('S2-048: only an empty volume of data that this run has made is encr
   await refusal('', /this run has not made it/)
   await refusal(`${device} efi fat32 -`, /it is used as efi/)
   await refusal(`${device} primary ext4 -`, /receives the system/)
+  const uuid = run('blkid', '-p', '-o', 'value', '-s', 'UUID', device).trim()
+  await refusal(`/dev/x1 primary ext4 -; /dev/x2 primary ext4 ${uuid}`, /this run has not made it/)
+  const another = makeLoopDisk(t, 16 * 1024 * 1024).disk.device
+  context.set.set('Data', another)
+  await refusal(`/dev/x1 primary ext4 -; ${another} primary ext4 ${uuid}`, new RegExp(`made there is ${device}`))
+  context.set.set('Data', device)
   mountAndWrite(device, context.scratchFolder)
   await refusal(`/dev/x1 primary ext4 -; ${device} primary ext4 -`, /it is not empty/)
   t.false(await isLuks(device))
@@ -257,6 +328,7 @@ test('S2-045: the command lines of Windows', (t) => {
   )
   t.is(lines({ keyMode: 'usb', waitForEncryption: true })[0], 'manage-bde.exe -protectors -add C: -startupkey E:')
   t.is(lines({ waitForEncryption: true })[2], 'manage-bde.exe -on C: -used -skiphardwaretest -synchronous')
+  t.deepEqual(lines({ drive: ' OS ' }), lines({}))
   t.is(lines({ drive: 'D:' })[0], 'manage-bde.exe -autounlock -enable C:')
 })
 
@@ -266,13 +338,13 @@ test('S2-046: secrets come on the standard input of Windows programs, and in no 
     drive: 'os',
     keyMode: 'tpm-and-pin',
     pin: '4711',
-    recoveryPassword: "it's",
+    recoveryPassword: "it's\u2019 x",
   }
   const commands = enableCommands(action, { drive: 'C:', keyDrive: 'E:' })
   t.deepEqual(commands[0], { commandLine: 'manage-bde.exe -protectors -add C: -tpmandpin', input: '4711\r\n4711\r\n' })
   t.is(
     commands[1]?.input,
-    "Add-BitLockerKeyProtector -MountPoint 'C:' -RecoveryPasswordProtector -RecoveryPassword 'it''s'\r\n",
+    "Add-BitLockerKeyProtector -MountPoint 'C:' -RecoveryPasswordProtector -RecoveryPassword 'it''s\u2019\u2019 x'\r\n",
   )
   t.notRegex(commands.map(({ commandLine }) => commandLine).join(), /4711|it's/)
 })

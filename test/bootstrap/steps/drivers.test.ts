@@ -96,6 +96,30 @@ test.serial('S2-068: all packages that fit are installed, and the RAM disk is ma
   t.is(read(context, 'called').match(/update-initramfs/g)?.length, 1)
 })
 
+test.serial('S2-068: a package with nothing for the kernels of the system is passed over', async (t) => {
+  const context = await makeLinux(t)
+  const old = { '5.0.0-1-amd64/net/card.ko': { text: 'older' } }
+  const { download } = await serveContent(t, { RVL00004: old, RVL00005: files })
+  const fitting = { kind: 'driver-package', driverSystem: 'linux', driverFit: 'any' } as const
+  const content = [makeContent('RVL00004', old, fitting), makeContent('RVL00005', files, fitting)]
+  await autoApplyDrivers({ ...auto, match: 'all' }, { ...context, content, download })
+  t.is(read(context, 'lib/modules/6.1.0-9-amd64/updates/reveille-RVL00005/net/card.ko'), 'module')
+  t.regex(context.lines.join('\n'), /RVL00004 has nothing for the applied system/)
+})
+
+test.serial('S2-069: firmware is in the RAM disk of every kernel, modules in that of theirs', async (t) => {
+  const context = await makeLinux(t)
+  put(context, 'lib/modules/6.1.0-8-amd64/modules.order', '')
+  const { download } = await serveContent(t, { RVL00004: files })
+  const content = [makeContent('RVL00004', files, { kind: 'driver-package', driverSystem: 'linux' })]
+  await applyDriverPackage(action, { ...context, content, download })
+  t.deepEqual(read(context, 'called').trim().split('\n').toSorted(), [
+    'depmod -a 6.1.0-9-amd64',
+    'update-initramfs -u -k 6.1.0-8-amd64',
+    'update-initramfs -u -k 6.1.0-9-amd64',
+  ])
+})
+
 test('S2-068: best takes those that fit best, all takes all, and categories choose among them', (t) => {
   const fitting = { kind: 'driver-package', driverSystem: 'linux' } as const
   const contents = [

@@ -8,7 +8,7 @@ import { prepareConfigMgrClientForCapture } from '../../../bootstrap/steps/prepa
 import { prepareWindowsForCapture } from '../../../bootstrap/steps/prepare-windows-for-capture.ts'
 import { keepActivationFile, sysprepCommandLine } from '../../../bootstrap/sysprep.ts'
 import { TargetSystem } from '../../../bootstrap/target-system.ts'
-import { actionOf } from '../../support/image-actions.ts'
+import { actionOf } from '../../support/actions.ts'
 import { makeContext, makeFolder, type TestContext } from '../loop-disk.ts'
 
 const prepareWindows = actionOf({ type: 'prepare-windows-for-capture' })

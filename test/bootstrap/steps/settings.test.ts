@@ -6,6 +6,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   statSync,
@@ -21,7 +22,7 @@ import { setupWindowsAndConfigMgr } from '../../../bootstrap/steps/setup-windows
 import type { ApplyNetworkSettings } from '../../../server/sequence/step-types/apply-network-settings.ts'
 import type { ApplyWindowsSettings } from '../../../server/sequence/step-types/apply-windows-settings.ts'
 import type { RunCommandLine } from '../../../server/sequence/step-types/run-command-line.ts'
-import { actionOf } from '../../support/image-actions.ts'
+import { actionOf } from '../../support/actions.ts'
 import { makeContent, serveContent } from '../content-server.ts'
 import { makeContext, makeFolder } from '../loop-disk.ts'
 import { copyWithLibraries, makeTarget, pamUnix, put, read } from '../applied-system.ts'
@@ -238,6 +239,22 @@ test.serial('S2-072: a Linux joins the domain when it starts first, if it has re
   t.is(readlinkSync(join(context.target.root, link)), '/etc/systemd/system/reveille-join-domain.service')
 })
 
+test.serial('S2-072: of several steps the last one wins, and nothing stays of the others', async (t) => {
+  const context = await makeTarget(t, {
+    'lib/systemd/system/systemd-networkd.service': '',
+    'usr/lib/systemd/systemd': '',
+    'usr/sbin/realm': '',
+    'etc/systemd/network/10-own.network': '',
+  })
+  await applyNetworkSettings({ ...domain, adapters: [adapter] }, context)
+  await applyNetworkSettings(dhcp, context)
+  const { root } = context.target
+  t.deepEqual(readdirSync(join(root, 'etc/systemd/network')), ['10-own.network', '50-reveille.network'])
+  t.false(existsSync(join(root, 'var/lib/reveille/join-password')))
+  t.deepEqual(readdirSync(join(root, 'etc/systemd/system')), ['multi-user.target.wants'])
+  t.deepEqual(readdirSync(join(root, 'etc/systemd/system/multi-user.target.wants')), ['systemd-networkd.service'])
+})
+
 test.serial('S2-072: what a Windows joins stands in its answer file', async (t) => {
   const context = await makeTarget(t, { 'Windows/System32/ntdll.dll': '' })
   await applyNetworkSettings({ ...domain, adapters: [adapter] }, context)
@@ -245,6 +262,10 @@ test.serial('S2-072: what a Windows joins stands in its answer file', async (t) 
   t.regex(text, /<JoinDomain>example\.org<\/JoinDomain>/)
   t.regex(text, /<Identifier>52-54-00-00-00-01<\/Identifier>/)
   t.is(statSync(join(context.target.root, 'Windows/Panther/Unattend/unattend.xml')).mode & 0o777, 0o600)
+  await applyNetworkSettings({ ...dhcp, workgroupName: 'LAB' }, context)
+  const last = read(context, 'Windows/Panther/Unattend/unattend.xml')
+  t.regex(last, /<JoinWorkgroup>LAB</)
+  t.notRegex(last, /JoinDomain|swordfish/)
 })
 
 test.serial('S2-072: a card that is not there fails the step', async (t) => {

@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { upgradeOperatingSystem } from '../../../bootstrap/steps/upgrade-operating-system.ts'
 import { TargetSystem } from '../../../bootstrap/target-system.ts'
-import { actionOf } from '../../support/image-actions.ts'
+import { actionOf } from '../../support/actions.ts'
 import { makeContext, makeFolder, type TestContext } from '../loop-disk.ts'
 
 const action = actionOf({ type: 'upgrade-operating-system', release: 'newer' })

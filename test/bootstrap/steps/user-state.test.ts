@@ -129,6 +129,17 @@ class MemorySite implements StateStoreSite {
   }
 }
 
+/** Until the end of the test this is what the name of a program runs. */
+function insteadOf(t: ExecutionContext, program: string, line: string): void {
+  const programs = makeFolder(t)
+  writeFileSync(join(programs, program), `#!/bin/sh\n${line}\n`, { mode: 0o755 })
+  const before = process.env['PATH'] ?? ''
+  process.env['PATH'] = `${programs}:${before}`
+  t.teardown(() => {
+    process.env['PATH'] = before
+  })
+}
+
 /** The new system after the old one, with what the run remembers. */
 function nextSystem(t: ExecutionContext, old: TestContext, passwd: string): TestContext {
   const next = makeSystem(t, passwd)
@@ -140,6 +151,7 @@ test.serial('S2-049 to S2-052: people of the old system have their files in the 
   const site = new MemorySite()
   const old = { ...makeSystem(t, ann + bob), stateStores: site }
   fillHome(old.target.root, 'ann', 1_000)
+  fillHome(old.target.root, 'of-the-directory', 70_000)
   old.keep(
     await requestStateStore(
       {
@@ -157,6 +169,7 @@ test.serial('S2-049 to S2-052: people of the old system have their files in the 
   await releaseStateStore({ type: 'release-state-store' }, old)
   t.deepEqual(site.told, ['request capture', 'captured 1', 'release aaaa'])
   t.regex(old.lines.join('\n'), /bob has no folder \/home\/bob, and is left out/)
+  t.regex(old.lines.join('\n'), /\/home\/of-the-directory is the folder of no account of this system, and is left out/)
   t.false(site.chunks.get(0)?.includes('dear ann'))
 
   // Her number is another one now, and a file of that name is there.
@@ -245,8 +258,11 @@ test.serial('S2-050: hard links keep files where they are', async (t) => {
   old.keep(await captureUserState({ ...capture, useHardLinks: true }, old))
   const { root } = old.target
   t.is(old.set.get('_SMSTSUserStatePath'), '/userstate')
-  t.is(statSync(join(root, 'userstate')).mode & 0o777, 0o700)
-  t.is(statSync(join(root, 'userstate/ann/.secret')).ino, statSync(join(root, 'home/ann/.secret')).ino)
+  t.is(statSync(join(root, 'userstate/reveille-linked-homes')).mode & 0o777, 0o700)
+  t.is(
+    statSync(join(root, 'userstate/reveille-linked-homes/homes/ann/.secret')).ino,
+    statSync(join(root, 'home/ann/.secret')).ino,
+  )
   const inode = statSync(join(root, 'home/ann/.secret')).ino
   // What applying an image does to everything but that folder.
   execFileSync('rm', ['-rf', join(root, 'home'), join(root, 'etc')])
@@ -256,6 +272,47 @@ test.serial('S2-050: hard links keep files where they are', async (t) => {
   t.is(statSync(join(root, 'home/ann/.secret')).ino, inode)
   t.is(lstatSync(join(root, 'home/ann/Documents/link')).uid, 1_500)
   t.is(read(old, 'home/ann/.secret.before-restore'), 'new')
+})
+
+test.serial('S2-050: a store that is named where the folders of people are leaves them as they are', async (t) => {
+  const old = makeSystem(t, ann)
+  fillHome(old.target.root, 'ann', 1_000)
+  const home = join(old.target.root, 'home')
+  chmodSync(home, 0o755)
+  old.set.set('OSDStateStorePath', '/home')
+  old.keep(await captureUserState({ ...capture, useHardLinks: true }, old))
+  t.is(statSync(home).mode & 0o777, 0o755)
+  t.is(read(old, 'home/ann/Documents/letter'), 'dear ann')
+  t.is(read(old, 'home/reveille-linked-homes/homes/ann/Documents/letter'), 'dear ann')
+})
+
+test.serial('S2-050: links that may be all that is left of the files are not removed', async (t) => {
+  const old = makeSystem(t, ann)
+  const { root } = old.target
+  fillHome(root, 'ann', 1_000)
+  put(old, 'etc/machine-id', `${'1'.repeat(32)}\n`)
+  old.set.set('OSDStateStorePath', '/userstate')
+  const linking = { ...capture, useHardLinks: true }
+  await captureUserState(linking, old)
+  // Once more in the same system, which has the files itself.
+  await captureUserState(linking, old)
+  execFileSync('rm', ['-rf', join(root, 'home'), join(root, 'etc')])
+  fillSystem(root, ann)
+  put(old, 'etc/machine-id', `${'2'.repeat(32)}\n`)
+  await t.throwsAsync(captureUserState(linking, old), { message: /captured from another system and not restored/ })
+  await restoreUserState(restore, old)
+  t.is(read(old, 'home/ann/Documents/letter'), 'dear ann')
+  await captureUserState(linking, old)
+})
+
+test.serial('S2-050: linking that breaks off is no capture, whatever may be left out', async (t) => {
+  const old = makeSystem(t, ann)
+  fillHome(old.target.root, 'ann', 1_000)
+  old.set.set('OSDStateStorePath', '/userstate')
+  insteadOf(t, 'cp', 'kill -KILL $$')
+  await t.throwsAsync(captureUserState({ ...capture, useHardLinks: true }, old), {
+    message: /ann could not be linked completely \(code 137\)/,
+  })
 })
 
 test.serial('S2-050: hard links need one volume', async (t) => {
@@ -292,8 +349,53 @@ test.serial('S2-050: the boot image captures the system that is on the disk', as
   old.set.set('OSDStateStorePath', '/userstate')
   await captureUserState({ ...capture, offline: true, useHardLinks: true }, old)
   execFileSync('mount', [disk.device, place])
-  t.is(readFileSync(join(place, 'userstate/ann/Documents/letter'), 'utf8'), 'dear ann')
+  t.is(readFileSync(join(place, 'userstate/reveille-linked-homes/homes/ann/Documents/letter'), 'utf8'), 'dear ann')
   execFileSync('umount', [place])
+})
+
+const unreachable = test.macro(async (t, change: (root: string) => void, message: RegExp) => {
+  const { disk, folder } = makeLoopDisk(t, 32 * 1024 * 1024)
+  execFileSync('mkfs.ext4', ['-q', '-F', disk.device])
+  const place = join(folder, 'fill')
+  mkdirSync(place)
+  execFileSync('mount', [disk.device, place])
+  fillSystem(place, ann)
+  change(place)
+  execFileSync('umount', [place])
+  const old = { ...makeContext(folder, { disks: [disk] }), stateStores: new MemorySite() }
+  old.set.set('OSDStateStorePath', 'state-store:x')
+  await t.throwsAsync(captureUserState({ ...capture, offline: true }, old), { message })
+})
+
+test.serial(
+  'S2-050: people on a volume that the boot image has not mounted are not left out in silence',
+  unreachable,
+  (root) => {
+    mkdirSync(join(root, 'home'))
+    writeFileSync(
+      join(root, 'etc/fstab'),
+      '# <file system>\nUUID=1 / ext4 defaults 0 1\nUUID=2\t/home ext4 defaults 0 2\n',
+    )
+  },
+  /\/home\/ann of ann cannot be captured from the boot image, because \/home is a volume of its own/,
+)
+test.serial(
+  'S2-050: nor are people behind a link that leads elsewhere from the boot image',
+  unreachable,
+  (root) => {
+    mkdirSync(join(root, 'srv/people/ann'), { recursive: true })
+    symlinkSync('/srv/people', join(root, 'home'))
+  },
+  /because a link leads to it/,
+)
+
+test.serial('S2-050: a named drive without a system is named in the failure', async (t) => {
+  const context = makeContext(makeFolder(t))
+  context.set.set('OSDStateStorePath', 'state-store:x')
+  context.set.set('_OSDDetectedWinDrive', 'C:')
+  await t.throwsAsync(captureUserState({ ...capture, offline: true }, context), {
+    message: /_OSDDetectedWinDrive is C:, and no installed system was found there/,
+  })
 })
 
 test.serial('S2-050: settings files choose what is captured', async (t) => {
@@ -316,6 +418,33 @@ test.serial('S2-050: settings files choose what is captured', async (t) => {
   await t.throwsAsync(captureUserState({ ...advanced, settingsFiles: ['other'] }, old), {
     message: /no settings file other/,
   })
+})
+
+test.serial('S2-050: what settings files choose lies in folders of its person, and behind no link', async (t) => {
+  const files = { 'list.txt': { text: '.config/app/settings\nElsewhere/key\n' } }
+  const { download } = await serveContent(t, { RVL00007: files })
+  const content = [makeContent('RVL00007', files)]
+  const old = { ...makeSystem(t, ann), stateStores: new MemorySite(), content, download }
+  const home = join(old.target.root, 'home/ann')
+  put(old, 'home/ann/.config/app/settings', 'dark')
+  put(old, 'home/ann/.config/other', 'not chosen')
+  put(old, 'root/key', 'of root')
+  symlinkSync('../../root', join(home, 'Elsewhere'))
+  for (const path of ['', '.config', '.config/app', '.config/app/settings']) chownSync(join(home, path), 1_000, 1_000)
+  chmodSync(home, 0o700)
+  old.set.set('OSDStateStorePath', 'state-store:x')
+  await captureUserState({ ...capture, mode: 'advanced', packageId: 'RVL00007', settingsFiles: ['list.txt'] }, old)
+  const next = nextSystem(t, old, 'ann:x:1500:1500::/home/ann:/bin/sh\n')
+  await restoreUserState(restore, next)
+  const restored = join(next.target.root, 'home/ann')
+  t.deepEqual(
+    new Set(readdirSync(restored, { recursive: true, encoding: 'utf8' })),
+    new Set(['.config', '.config/app', '.config/app/settings']),
+  )
+  for (const path of ['', '.config', '.config/app', '.config/app/settings']) {
+    t.is(statSync(join(restored, path)).uid, 1_500, path)
+  }
+  t.is(statSync(restored).mode & 0o777, 0o700)
 })
 
 test.serial('S2-050: a file that cannot be read fails the step, or is left out', async (t) => {
@@ -344,7 +473,7 @@ test.serial('S2-051: a file that cannot be restored fails the step, or is left o
   old.set.set('OSDStateStorePath', 'state-store:x')
   await captureUserState({ ...capture, verboseLogging: true }, old)
   t.true(old.lines.includes('log ./Documents/letter'))
-  const next = nextSystem(t, old, ann)
+  const next = nextSystem(t, old, 'ann:x:1500:1500::/home/ann:/bin/sh\n')
   // Nobody can put another file in the place of one that something is mounted on.
   put(next, 'home/ann/Documents/letter', 'new')
   const place = join(next.target.root, 'home/ann/Documents/letter')
@@ -353,9 +482,21 @@ test.serial('S2-051: a file that cannot be restored fails the step, or is left o
   await t.throwsAsync(restoreUserState({ ...restore, continueOnRestore: false }, next), {
     message: /could not be restored completely \(code 2\)/,
   })
+  // Her old number may be that of another person now.
+  t.is(statSync(join(next.target.root, 'home/ann/.secret')).uid, 1_500)
   await restoreUserState({ ...restore, verboseLogging: true }, next)
   t.is(read(next, 'home/ann/.secret'), 'x')
   t.regex(next.lines.join('\n'), /restored ann, but for some files/)
+})
+
+test.serial('S2-051: a restore that breaks off is none, whatever may be left out', async (t) => {
+  const old = { ...makeSystem(t, ann), stateStores: new MemorySite() }
+  fillHome(old.target.root, 'ann', 1_000)
+  old.set.set('OSDStateStorePath', 'state-store:x')
+  await captureUserState(capture, old)
+  const next = nextSystem(t, old, ann)
+  insteadOf(t, 'tar', 'kill -KILL $$')
+  await t.throwsAsync(restoreUserState(restore, next), { message: /could not be restored completely \(code 137\)/ })
 })
 
 const refuses = test.macro(async (t, path: string, message: RegExp, changes: Partial<CaptureUserState> = {}) => {

@@ -2,7 +2,7 @@
 
 import test from 'ava'
 import { stepTypes } from '../../../server/sequence/step-types.ts'
-import { actionOf, faultsOf } from '../../support/image-actions.ts'
+import { actionOf, faultsIn } from '../../support/actions.ts'
 
 const type = 'apply-data-image'
 
@@ -22,7 +22,7 @@ test('S2-059: variables decide the index, and whether the content goes', (t) => 
 })
 
 test('S2-059: an image is needed, and one destination', (t) => {
-  t.deepEqual(faultsOf({ type }), ['imageId missing'])
+  t.deepEqual(faultsIn({ type }), ['imageId missing'])
   const both = { destination: { partitionNumber: 2 }, destinationVariable: 'Data' }
-  t.deepEqual(faultsOf({ type, imageId: 'RVL00004', ...both }), ['destinationVariable contradiction'])
+  t.deepEqual(faultsIn({ type, imageId: 'RVL00004', ...both }), ['destinationVariable contradiction'])
 })

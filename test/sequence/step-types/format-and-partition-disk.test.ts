@@ -1,7 +1,7 @@
 /** Format and Partition Disk as a document, and as variables describe it. */
 
 import test from 'ava'
-import { actionOf, environmentOf, faultsOf, resolvesTo } from '../../support/actions.ts'
+import { actionOf, environmentOf, faultsOf, readAction, resolvesTo } from '../../support/actions.ts'
 import { resolveAction } from '../../../server/sequence/resolve-action.ts'
 
 const type = 'format-and-partition-disk'
@@ -149,7 +149,7 @@ test(
 )
 test('S2-044: OSDGPTBootDisk puts an EFI system partition first', (t) => {
   const partitionsOf = (document: Readonly<Record<string, unknown>>): unknown => {
-    const resolved = resolveAction(actionOf(document), environmentOf({ OSDGPTBootDisk: 'true' }))
+    const resolved = resolveAction(readAction(document), environmentOf({ OSDGPTBootDisk: 'true' }))
     return resolved.kind === 'resolved' && 'partitions' in resolved.action ? resolved.action.partitions : resolved
   }
   t.like(partitionsOf(gpt), [efi(512), { use: 'primary' }])
@@ -158,7 +158,7 @@ test('S2-044: OSDGPTBootDisk puts an EFI system partition first', (t) => {
   t.is(length(partitionsOf(mbr({}))), 1)
 })
 test('S2-044: a variable of the array that does not fit is a fault with its place', (t) => {
-  const resolved = resolveAction(actionOf(gpt), environmentOf({ OSDPartitions0Type: 'Tertiary' }))
+  const resolved = resolveAction(readAction(gpt), environmentOf({ OSDPartitions0Type: 'Tertiary' }))
   t.regex(resolved.kind === 'unusable' ? resolved.message : '', /^partitions\[0\]\.use cannot be used/)
 })
 

@@ -1,7 +1,7 @@
 /** The steps of Settings and Drivers as documents. */
 
 import test from 'ava'
-import { actionOf, defaultsOf, faultsOf, resolvesTo } from '../../support/actions.ts'
+import { defaultsOf, faultsOf, readAction, resolvesTo } from '../../support/actions.ts'
 
 const windows = { type: 'apply-windows-settings' }
 const network = { type: 'apply-network-settings' }
@@ -123,7 +123,7 @@ const adapter = {
 }
 
 test('a card with an address does not use DHCP', (t) => {
-  const action = actionOf({ ...network, adapters: [{}, { addresses: ['10.0.0.2/8'] }] })
+  const action = readAction({ ...network, adapters: [{}, { addresses: ['10.0.0.2/8'] }] })
   t.deepEqual<unknown, unknown>('adapters' in action ? action.adapters : [], [
     adapter,
     { ...adapter, dhcp: false, addresses: ['10.0.0.2/8'] },

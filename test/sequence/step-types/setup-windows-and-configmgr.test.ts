@@ -3,15 +3,15 @@
 import test from 'ava'
 import { parseSequence } from '../../../server/sequence/parse-sequence.ts'
 import { stepTypes } from '../../../server/sequence/step-types.ts'
-import { actionOf, faultsOf } from '../../support/image-actions.ts'
+import { actionOf, faultsIn } from '../../support/actions.ts'
 
 const type = 'setup-windows-and-configmgr'
 
 test('S2-061: a client package and installation properties may be given', (t) => {
   t.deepEqual(actionOf({ type }), { type, usePreProductionClient: false, installationProperties: '' })
-  t.deepEqual(faultsOf({ type, clientPackageId: 'RVL00007', installationProperties: 'SMSMP=mp.example.org' }), [])
+  t.deepEqual(faultsIn({ type, clientPackageId: 'RVL00007', installationProperties: 'SMSMP=mp.example.org' }), [])
   t.is(stepTypes[type].fields.installationProperties.variable, 'SMSClientInstallProperties')
-  t.deepEqual(faultsOf({ type, installationProperties: 'x'.repeat(4_001) }), ['installationProperties too-long'])
+  t.deepEqual(faultsIn({ type, installationProperties: 'x'.repeat(4_001) }), ['installationProperties too-long'])
 })
 
 test('S1-032: Continue on error is said to have no effect', (t) => {

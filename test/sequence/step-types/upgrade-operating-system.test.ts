@@ -2,7 +2,7 @@
 
 import test from 'ava'
 import { mentionsOf } from '../../../server/sequence/mentions.ts'
-import { actionOf, faultsOf } from '../../support/image-actions.ts'
+import { actionOf, faultsIn } from '../../support/actions.ts'
 
 const type = 'upgrade-operating-system'
 
@@ -24,16 +24,16 @@ test('S2-065: defaults', (t) => {
 })
 
 test('S2-065: the source is a package or a path, and so are the drivers', (t) => {
-  t.deepEqual(faultsOf({ type }), ['upgradePackageId missing'])
-  t.deepEqual(faultsOf({ type, sourcePath: '%Media%' }), [])
-  t.deepEqual(faultsOf({ type, upgradePackageId: 'RVL00005', sourcePath: '%Media%' }), ['sourcePath contradiction'])
+  t.deepEqual(faultsIn({ type }), ['upgradePackageId missing'])
+  t.deepEqual(faultsIn({ type, sourcePath: '%Media%' }), [])
+  t.deepEqual(faultsIn({ type, upgradePackageId: 'RVL00005', sourcePath: '%Media%' }), ['sourcePath contradiction'])
   const drivers = { driverPackageId: 'RVL00008', driverPath: 'C:\\Drivers' }
-  t.deepEqual(faultsOf({ type, sourcePath: '%Media%', ...drivers }), ['driverPath contradiction'])
+  t.deepEqual(faultsIn({ type, sourcePath: '%Media%', ...drivers }), ['driverPath contradiction'])
 })
 
 test('a release of Debian is a source too', (t) => {
-  t.deepEqual(faultsOf({ type, release: 'trixie' }), [])
-  t.deepEqual(faultsOf({ type, release: 'Debian 13' }), ['release bad-characters'])
+  t.deepEqual(faultsIn({ type, release: 'trixie' }), [])
+  t.deepEqual(faultsIn({ type, release: 'Debian 13' }), ['release bad-characters'])
 })
 
 test('S2-065: the product key is a secret', (t) => {
@@ -42,5 +42,5 @@ test('S2-065: the product key is a secret', (t) => {
 })
 
 test('S2-065: the time-out is at most three days', (t) => {
-  t.deepEqual(faultsOf({ type, sourcePath: '%Media%', timeoutMinutes: 4_321 }), ['timeoutMinutes out-of-range'])
+  t.deepEqual(faultsIn({ type, sourcePath: '%Media%', timeoutMinutes: 4_321 }), ['timeoutMinutes out-of-range'])
 })
