@@ -202,6 +202,7 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'removeToken',
   'forgetExpired',
   'forgetStrangers',
+  'addDebugCommand',
 ])
 
 function answer(waiting: Waiting | undefined, result: CommandResult): void {
