@@ -104,10 +104,10 @@ export function isSamePath(one: NodePath, other: NodePath): boolean {
 }
 
 /** What is wrong with a path that a command names, in words; undefined: it is a step that can run. */
-export function judgeDebugPath({ children: top }: TaskSequence, path: NodePath): string | undefined {
+export function judgeDebugPath(sequence: TaskSequence, path: NodePath): string | undefined {
   const shown = printPlace(path)
-  let children: readonly Node[] | undefined = top
-  let name = ''
+  let children: readonly Node[] | undefined = sequence.children
+  let { name } = sequence
   for (const index of path) {
     const node: Node | undefined = children?.[index]
     if (node === undefined) return `There is no step ${shown}, counted from 1.`
