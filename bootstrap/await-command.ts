@@ -21,10 +21,22 @@ const askAgainMs = 2_000
 /** Undefined: the run was refused meanwhile. */
 export async function awaitCommand(
   { after, limitSeconds }: AwaitCommand,
-  { ask, signal }: CommandSource,
+  source: CommandSource,
 ): Promise<SequenceEvent | undefined> {
-  const over =
-    limitSeconds === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(limitSeconds * 1_000)])
+  const time = new AbortController()
+  const limit = limitSeconds === undefined ? undefined : setTimeout(() => time.abort(), limitSeconds * 1_000)
+  try {
+    return await askUntilOver(after, source, AbortSignal.any([source.signal, time.signal]))
+  } finally {
+    clearTimeout(limit)
+  }
+}
+
+async function askUntilOver(
+  after: number,
+  { ask, signal }: CommandSource,
+  over: AbortSignal,
+): Promise<SequenceEvent | undefined> {
   while (!over.aborted) {
     const answer = await beforeAbort(ask(after), over)
     if (answer?.next !== undefined) return { kind: 'debug-command', ...answer.next }
