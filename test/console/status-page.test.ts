@@ -270,7 +270,9 @@ test.serial('A17: the code on the page is the code on the machine, and the butto
 })
 
 test.serial('S1-101: a run that the debugger holds says where, and a button lets it go', async (t) => {
-  const agent = await deployedAgent('debugged-1', '52:54:00:c0:05:01')
+  const macAddress = '52:54:00:c0:05:01'
+  await deployTo(callSite(site), [{ name: 'debugged-1', macAddress }], { ...sequence, name: 'Deploy step by step' })
+  const agent = new ScriptedAgent(url, macAddress)
   await agent.begin()
   const at = { path: [0, 0], name: 'Partition the disk', number: 1, reason: 'before-step' } as const
   await agent.report(
