@@ -14,11 +14,9 @@ import type {
 } from '../address/identifiers.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
 import type { PxeClient } from '../boot/pxe-client.ts'
-import type { Hardware, Policy, PolicyVariable, RunEvent } from '../contract/agent.ts'
-import type { DebuggerState } from '../contract/debugger-state.ts'
+import type { Hardware, Policy, RunEvent } from '../contract/agent.ts'
 import type { ForgottenLane, Lane, LaneRun, Observed, WatchedEvent } from '../contract/progress.ts'
 import type { Lease } from '../dhcp/lease.ts'
-import type { DebugCommand } from '../sequence/debug.ts'
 import type { KeptTaskSequence, TaskSequenceObject, TaskSequenceRevision } from '../sequence/task-sequence-object.ts'
 import type { Application } from '../site/application.ts'
 import type { BootImage } from '../site/boot-image.ts'
@@ -34,6 +32,7 @@ import type { DriverPackage } from '../site/driver-package.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { OperatingSystemUpgradePackage } from '../site/operating-system-upgrade-package.ts'
 import type { Package } from '../site/package.ts'
+import type { DebuggedRuns } from './debugger-port.ts'
 
 /** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
 export type Edit<T> =
@@ -321,36 +320,6 @@ export interface StateStores {
   /** Deletes the records that were left in one of these states and not changed since then, and names them. */
   forgetStateStores(states: readonly StateStoreRecord['state'][], unchangedSinceMs: number): Promise<readonly string[]>
   stateStoreIds(): Promise<ReadonlySet<string>>
-}
-
-/** A command of the debugger that the site keeps for a run (S1-101). */
-export interface KeptCommand {
-  readonly runId: RunId
-  /** Of the run's commands, from 1 without gaps. */
-  readonly number: number
-  readonly command: DebugCommand
-  readonly givenBy: string
-  readonly givenAtMs: number
-}
-
-export interface DebuggedRun {
-  readonly state: DebuggerState
-  /** Those that the machine has not taken yet, in the order of their numbers. */
-  readonly waiting: readonly KeptCommand[]
-  /** By name; of secrets the value is masked. */
-  readonly variables: readonly PolicyVariable[]
-}
-
-/** Runs in debug mode; what is known of them follows from the events of the run. */
-export interface DebuggedRuns {
-  /** Undefined: the run is not debugged. */
-  debuggedRun(runId: RunId): Promise<DebuggedRun | undefined>
-  /** Kept when it resolves. `quit`: the run goes on without its debugger; `too-many`: so many wait already. */
-  addDebugCommand(
-    command: Omit<KeptCommand, 'number'>,
-  ): Promise<KeptCommand | 'not-debugged' | 'quit' | 'run-ended' | 'too-many'>
-  /** The first one above the number. */
-  nextDebugCommand(runId: RunId, after: number): Promise<KeptCommand | undefined>
 }
 
 /** Lanes and what happens in them. */

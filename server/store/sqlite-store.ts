@@ -10,16 +10,8 @@ import { eventsPerRunMax, type Policy } from '../contract/agent.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
-import type {
-  AgentStore,
-  AllLanes,
-  Credentials,
-  DebuggedRuns,
-  ProgressChange,
-  SiteObjects,
-  StateStores,
-  Store,
-} from './ports.ts'
+import type { AgentStore, AllLanes, Credentials, ProgressChange, SiteObjects, StateStores, Store } from './ports.ts'
+import type { DebuggedRuns } from './debugger-port.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'

@@ -6,7 +6,8 @@
 
 import { z } from 'zod'
 import { type DebugCommand, judgeDebugPath, placedDebugCommands, plainDebugCommands } from '../../sequence/debug.ts'
-import type { DebuggedRun, KeptCommand, RunRecord } from '../../store/ports.ts'
+import type { DebuggedRun, KeptCommand } from '../../store/debugger-port.ts'
+import type { RunRecord } from '../../store/ports.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { notFound, Problem } from '../problem.ts'
 import { editorOf } from './editor.ts'

@@ -9,7 +9,7 @@ import { advanceDebugger, type DebuggerState } from '../../contract/debugger-sta
 import { maskedValue } from '../../secret.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import { foldName } from '../names.ts'
-import type { KeptCommand } from '../ports.ts'
+import type { KeptCommand } from '../debugger-port.ts'
 import { readDebuggedRunRow, readDebuggerState, readWaitingCommands } from '../rows/debugged-run-rows.ts'
 import { readRun } from '../rows/run-rows.ts'
 import type { Schema } from '../schema.ts'

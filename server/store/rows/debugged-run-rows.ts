@@ -4,7 +4,7 @@ import type { Kysely, Selectable } from 'kysely'
 import type { RunId } from '../../address/identifiers.ts'
 import type { DebuggerState } from '../../contract/debugger-state.ts'
 import { decodeJson } from '../json-text.ts'
-import type { DebuggedRun, KeptCommand } from '../ports.ts'
+import type { DebuggedRun, KeptCommand } from '../debugger-port.ts'
 import type { Schema } from '../schema.ts'
 
 export async function readDebuggedRun(db: Kysely<Schema>, runId: RunId): Promise<DebuggedRun | undefined> {
