@@ -20,6 +20,7 @@ import {
   saveRun,
 } from '../../bootstrap/run-file.ts'
 import { RunKeeper } from '../../bootstrap/run-keeper.ts'
+import { RunLink } from '../../bootstrap/run-link.ts'
 import { RunSession } from '../../bootstrap/run-session.ts'
 import { TargetSystem } from '../../bootstrap/target-system.ts'
 import { parseDeploymentId, parseRunId } from '../../server/address/identifiers.ts'
@@ -119,7 +120,8 @@ async function makeSession(t: ExecutionContext, server: AgentServer, folder: str
   const keeper = new RunKeeper(folder, saved)
   const target = new TargetSystem(join(folder, 'target'), (root) => keeper.moveTo(root))
   const folders = { runtimeFolder: folder, scratchFolder: join(folder, 'scratch') }
-  return { session: new RunSession({ ...machine, ...folders }, keeper, target), faults, said, keeper }
+  const session = new RunSession({ ...machine, ...folders }, keeper, target)
+  return { session, faults, said, keeper, managementPoint, hello }
 }
 
 const bases = new Map<AgentServer, string>()
@@ -464,6 +466,17 @@ test('S1-101: a run that is held survives the agent, and a command that it had t
   t.true(await second.session.reporter.allKept())
   t.deepEqual(server.asked, [0, 1])
   return t.is(readFileSync(join(folder, 'ran'), 'utf8'), 'one\ntwo\n')
+})
+
+test('two requests that meet the end of the token together renew it once', async (t) => {
+  const server = new AgentServer()
+  const { keeper, managementPoint, hello } = await makeSession(t, server, makeFolder(t), savedRun([]))
+  const link = new RunLink(managementPoint, keeper, hello)
+  await link.resume()
+  server.token = 'token-77'
+  const question = link.ask(agentRoutes.nextCommand, { after: 0 }, decodeNextCommandAnswer)
+  t.deepEqual(await Promise.all([link.send([]), question]), [0, {}])
+  t.is(keeper.saved.resumeTicket, 'ticket-3')
 })
 
 test('S1-101: after a restart a command is waited for only so long, also while the server is away', async (t) => {
