@@ -9,12 +9,15 @@ import type {
   Choice,
   HelloAnswer,
   MachineStanding,
+  NextCommandAnswer,
   Policy,
   ReportEventsAnswer,
   ResumeAnswer,
   Selection,
   StartRunAnswer,
 } from '../server/contract/agent.ts'
+import { type DebugCommand, placedDebugCommands, plainDebugCommands } from '../server/sequence/debug.ts'
+import type { NodePath } from '../server/sequence/task-sequence.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -42,6 +45,22 @@ export function decodeCapturedImageAnswer(value: unknown): CapturedImageAnswer |
   if (!isFields(value) || !isCount(value['version'])) return undefined
   const imageId = parsePackageId(String(value['imageId']))
   return imageId === undefined ? undefined : { imageId, version: value['version'] }
+}
+
+/** A command that this version of the agent does not know is as none: the run stays held. */
+export function decodeNextCommandAnswer(value: unknown): NextCommandAnswer | undefined {
+  if (!isFields(value)) return undefined
+  const { next } = value
+  if (!isFields(next) || !isCount(next['number']) || !isFields(next['command'])) return {}
+  const command = decodeDebugCommand(next['command'])
+  return command === undefined ? {} : { next: { number: next['number'], command } }
+}
+
+function decodeDebugCommand({ kind, path }: Fields): DebugCommand | undefined {
+  const plain = plainDebugCommands.find((known) => known === kind)
+  if (plain !== undefined) return { kind: plain }
+  const placed = placedDebugCommands.find((known) => known === kind)
+  return placed !== undefined && isListOf(path, isCount) ? { kind: placed, path: path as NodePath } : undefined
 }
 
 function isPolicy(value: unknown): value is Policy {

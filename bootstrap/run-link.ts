@@ -12,6 +12,7 @@ export class RunLink {
   readonly #managementPoint: ManagementPoint
   readonly #keeper: RunKeeper
   readonly #hello: Hello
+  #renewing: Promise<void> | undefined
 
   constructor(managementPoint: ManagementPoint, keeper: RunKeeper, hello: Hello) {
     this.#managementPoint = managementPoint
@@ -44,13 +45,23 @@ export class RunLink {
 
   /** Once more when the token has expired meanwhile. */
   async #withToken<A>(ask: () => Promise<A>): Promise<A> {
+    const { token } = this
     try {
       return await ask()
     } catch (error) {
       if (!(error instanceof Fault) || !tokenFaults.includes(error.kind)) throw error
-      await this.resume()
+      await this.#renew(token)
       return ask()
     }
+  }
+
+  /** Events and questions that meet the end of the token together renew it once: a second new token would end the first. */
+  async #renew(old: string): Promise<void> {
+    if (this.#renewing === undefined && this.token !== old) return
+    this.#renewing ??= this.resume().finally(() => {
+      this.#renewing = undefined
+    })
+    await this.#renewing
   }
 }
 

@@ -5,17 +5,19 @@
 
 import { join } from 'node:path'
 import type { Hello, RunEventBody } from '../server/contract/agent.ts'
+import { debugCommandText, pausedText } from '../server/contract/debugger-state.ts'
 import { agentRoutes } from '../server/contract/routes.ts'
 import { valueOf } from '../server/sequence/environment.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
 import { countSteps, stepNumber } from '../server/sequence/progress.ts'
 import { progressText } from '../server/sequence/progress-text.ts'
 import type { RestartTarget, Run } from '../server/sequence/run.ts'
+import { awaitCommand } from './await-command.ts'
 import { pause } from './back-off.ts'
 import type { MachineConsole } from './console.ts'
-import { decodeCapturedImageAnswer } from './decode-answer.ts'
+import { decodeCapturedImageAnswer, decodeNextCommandAnswer } from './decode-answer.ts'
 import type { DownloadSettings } from './download.ts'
-import type { Fault } from './fault.ts'
+import { Fault } from './fault.ts'
 import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
 import { inspectMachine } from './inspect-machine.ts'
 import type { ManagementPoint } from './management-point.ts'
@@ -30,7 +32,7 @@ import { siteStateStores } from './site-state-stores.ts'
 import type { StepContext } from './step-context.ts'
 import { type RunStep, runStep } from './step-runner.ts'
 import type { TargetSystem } from './target-system.ts'
-import { type ManagerEnd, manageTaskSequence } from './task-sequence-manager.ts'
+import { type AwaitCommand, type ManagerEnd, manageTaskSequence } from './task-sequence-manager.ts'
 
 /** How long a restart waits for the server to have everything; what it does not have yet is in the journal. */
 export const flushBeforeRestartMs = 30_000
@@ -104,6 +106,8 @@ export class RunSession {
       report: (body) => {
         this.reporter.record(body)
         if (body.kind === 'step-started') this.#showStep(body)
+        if (body.kind === 'debugger-paused') this.#showPaused(body)
+        if (body.kind === 'debugger-command') console.say(debugCommandText(body))
         if (body.kind === 'step-ended' && body.outcome !== 'succeeded')
           console.say(`Error 50: ${body.outcome}: ${body.message}`)
       },
@@ -121,8 +125,22 @@ export class RunSession {
           target: this.target,
           variable: (name) => valueOf(run.environment, name),
         }),
+      awaitCommand: async (awaited) => this.#awaitCommand(awaited),
       isRefused: () => this.reporter.isRefused,
     })
+  }
+
+  async #awaitCommand(awaited: AwaitCommand): Promise<SequenceEvent | undefined> {
+    try {
+      return await awaitCommand(awaited, {
+        ask: (after) => this.#link.ask(agentRoutes.nextCommand, { after }, decodeNextCommandAnswer),
+        signal: this.#refused.signal,
+      })
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      if (!this.#refused.signal.aborted) this.#machine.console.say(`The run cannot go on. ${error.message}`)
+      return undefined
+    }
   }
 
   async #runStep(step: RunStep, run: Run): Promise<SequenceEvent> {
@@ -161,6 +179,13 @@ export class RunSession {
       agentVersion: hello.agentVersion,
       scratchFolder,
     }
+  }
+
+  #showPaused(paused: Extract<RunEventBody, { kind: 'debugger-paused' }>): void {
+    const { console } = this.#machine
+    const { runId } = this.keeper.saved
+    console.say(pausedText(paused))
+    console.say(`Go on from the server: ./reveille run debug ${runId} step (or run, set-current PATH, cancel, quit)`)
   }
 
   #showStep({ path, name }: Extract<RunEventBody, { kind: 'step-started' }>): void {

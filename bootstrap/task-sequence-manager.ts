@@ -7,14 +7,16 @@
 import { assert } from '../server/assert.ts'
 import type { RunEventBody } from '../server/contract/agent.ts'
 import { lastingEnvironment } from '../server/sequence/action-variables.ts'
-import { advance } from '../server/sequence/advance.ts'
+import { type Advance, advance } from '../server/sequence/advance.ts'
 import type { Effect, SequenceReport } from '../server/sequence/effect.ts'
-import type { Environment, Variable } from '../server/sequence/environment.ts'
+import { emptyEnvironment, type Environment, type Variable } from '../server/sequence/environment.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
 import type { MachineAnswer, MachineQuestion } from '../server/sequence/inspection.ts'
 import { changedVariables } from '../server/sequence/mask-secrets.ts'
 import type { Run, RunOutcome } from '../server/sequence/run.ts'
 import type { RunStep } from './step-runner.ts'
+
+export type AwaitCommand = Extract<Effect, { readonly kind: 'await-command' }>
 
 export interface ManagerParts {
   /** Saves the run and the reports it owes, durably. */
@@ -27,6 +29,8 @@ export interface ManagerParts {
   readonly wait: (seconds: number) => Promise<SequenceEvent>
   /** One answer for each question, in their order. */
   readonly inspect: (questions: readonly MachineQuestion[], run: Run) => Promise<readonly MachineAnswer[]>
+  /** The first command with a number above `after`, or that the time is over; undefined: the server refused the run meanwhile. */
+  readonly awaitCommand: (awaited: AwaitCommand) => Promise<SequenceEvent | undefined>
   /** True when the server does not let the run go on. */
   readonly isRefused: () => boolean
 }
@@ -41,8 +45,7 @@ export async function manageTaskSequence(run: Run, event: SequenceEvent, parts: 
   for (;;) {
     const next = advance(current.run, current.event)
     for (const variable of secretsOf(next.run.environment)) parts.keepSecret(variable)
-    const changed = variablesChanged(lastingEnvironment(current.run), lastingEnvironment(next.run))
-    const reports = [...changed, ...next.effects.flatMap(reportOf)]
+    const reports = reportsOf(current.run, next)
     parts.save(next.run, reports)
     for (const report of reports) parts.report(report)
     const last = next.effects.at(-1)
@@ -61,6 +64,12 @@ export async function manageTaskSequence(run: Run, event: SequenceEvent, parts: 
       case 'wait':
         current = { run: next.run, event: await parts.wait(last.seconds) }
         break
+      case 'await-command': {
+        const command = await parts.awaitCommand(last)
+        if (command === undefined) return { kind: 'refused' }
+        current = { run: next.run, event: command }
+        break
+      }
       case 'restart':
         return { kind: 'restart', restart: last }
       case 'end':
@@ -69,6 +78,19 @@ export async function manageTaskSequence(run: Run, event: SequenceEvent, parts: 
         return last satisfies never
     }
   }
+}
+
+/** Whoever debugs a run sees all its variables: once it is debugged they are told whole, and then what changes (S1-102). */
+function reportsOf(before: Run, { run, effects }: Advance): readonly RunEventBody[] {
+  const told = effects.flatMap(reportOf)
+  const after = lastingEnvironment(run)
+  if (run.debug === undefined) {
+    const changed = changedVariables(lastingEnvironment(before), after)
+    return [...variablesChanged(changed.filter(({ name }) => !bookkeeping.test(name))), ...told]
+  }
+  // They follow what says that the run is debugged: only then are they wanted.
+  if (before.debug === undefined) return [...told, ...variablesChanged(changedVariables(emptyEnvironment, after))]
+  return [...variablesChanged(changedVariables(lastingEnvironment(before), after)), ...told]
 }
 
 function reportOf(effect: Effect): readonly SequenceReport[] {
@@ -85,8 +107,7 @@ const bookkeeping = /^_|^SMSTSNextInstructionPointer$/i
 /** Of 4,000 characters each at most, so that one event always fits into one request. */
 const variablesPerEventMax = 40
 
-function variablesChanged(before: Environment, after: Environment): readonly RunEventBody[] {
-  const variables = changedVariables(before, after).filter(({ name }) => !bookkeeping.test(name))
+function variablesChanged(variables: readonly Variable[]): readonly RunEventBody[] {
   const events: RunEventBody[] = []
   for (let first = 0; first < variables.length; first += variablesPerEventMax) {
     events.push({ kind: 'variables-changed', variables: variables.slice(first, first + variablesPerEventMax) })

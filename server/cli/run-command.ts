@@ -2,6 +2,7 @@
 
 import { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
+import { debugCommand } from './debug-command.ts'
 import { plainText, printJson, printList, printObject } from './print.ts'
 
 export function runCommand(): Command {
@@ -34,5 +35,6 @@ export function runCommand(): Command {
         for (const item of Array.isArray(fields['items']) ? fields['items'] : [])
           process.stdout.write(`${plainText(item.event)}\n`)
     })
+  command.addCommand(debugCommand())
   return command
 }

@@ -6,6 +6,7 @@
 
 import type { SequenceReport } from '../sequence/effect.ts'
 import type { RunEventBody } from './agent.ts'
+import { debugCommandText, letsGo, pausedText } from './debugger-state.ts'
 import { laneLinesMax, laneStages } from './progress.ts'
 import type { Lane, LaneRun, LaneStage, Observation, Observed } from './progress.ts'
 
@@ -29,7 +30,7 @@ function startsAnew(lane: Lane, observed: Observed): boolean {
   const { observation } = observed
   if (observation.kind === 'run-started') return false
   if (observation.kind !== 'dhcp-request' || observation.stage !== 'firmware') return false
-  if (lane.run !== undefined && lane.condition === 'moving') return false
+  if (inRun(lane)) return false
   return lane.stage !== 'dhcp'
 }
 
@@ -155,12 +156,36 @@ function runEvent(lane: Lane, body: RunEventBody): Lane {
   }
 }
 
+type Paused = Extract<RunEventBody, { readonly kind: 'debugger-paused' }>
+
+/** Nobody waits for the machine: it waits for a command (S1-101). */
+function paused(lane: Lane, run: LaneRun, report: Paused): Lane {
+  const { stepProgress: _, ...rest } = run
+  const held: LaneRun = { ...rest, stepName: report.name, pausedByDebugger: true }
+  return { ...lane, stage: 'steps', condition: 'waiting-for-person', run: held, text: pausedText(report) }
+}
+
+function debuggerCommand(
+  lane: Lane,
+  run: LaneRun,
+  report: Extract<RunEventBody, { readonly kind: 'debugger-command' }>,
+): Lane {
+  const told = withLines(lane, [debugCommandText(report)])
+  if (!letsGo(report)) return told
+  return { ...told, condition: 'moving', run: notHeld(run), text: 'The debugger lets the run go on' }
+}
+
 function sequenceReport(lane: Lane, run: LaneRun, report: SequenceReport): Lane {
   switch (report.kind) {
     case 'sequence-started':
     case 'group-started':
     case 'group-ended':
+    case 'debugger-attached':
       return lane
+    case 'debugger-paused':
+      return paused(lane, run, report)
+    case 'debugger-command':
+      return debuggerCommand(lane, run, report)
     case 'step-started': {
       const { stepProgress: _, ...rest } = run
       return {
@@ -186,7 +211,7 @@ function sequenceReport(lane: Lane, run: LaneRun, report: SequenceReport): Lane 
         ...lane,
         stage: 'steps',
         condition: 'moving',
-        run: { ...run, where: report.where },
+        run: { ...notHeld(run), where: report.where },
         text: 'Goes on after the restart',
       }
     case 'sequence-ended':
@@ -199,7 +224,7 @@ function sequenceReport(lane: Lane, run: LaneRun, report: SequenceReport): Lane 
 /** The lane may show a later run of its machine by now, which goes on. */
 function runAbandoned(lane: Lane, { runId, silentMs }: Of<'run-abandoned'>): Lane {
   if (lane.run?.runId !== runId || !inRun(lane)) return lane
-  const { stepProgress: _, ...run } = lane.run
+  const run = atEnd(lane.run)
   const during = run.stepName === '' ? run.taskSequenceName : `${run.taskSequenceName}, step ${run.stepName}`
   const text = `Given up: nothing was heard of this machine for ${printHours(silentMs)} (${during}). Start it again to deploy anew.`
   return { ...withoutTransfer(lane), stage: 'done', condition: 'failed', run, text }
@@ -207,7 +232,7 @@ function runAbandoned(lane: Lane, { runId, silentMs }: Of<'run-abandoned'>): Lan
 
 function runStopped(lane: Lane, { runId, allowedMinutes }: Of<'run-stopped'>): Lane {
   if (lane.run?.runId !== runId || !inRun(lane)) return lane
-  const { stepProgress: _, ...run } = lane.run
+  const run = atEnd(lane.run)
   const text = `Stopped: ${run.taskSequenceName} ran longer than the ${allowedMinutes} minutes it is allowed. Raise its maximum allowed run time, or start it again.`
   return { ...withoutTransfer(lane), stage: 'done', condition: 'failed', run, text }
 }
@@ -235,7 +260,7 @@ function countSteps(run: LaneRun, steps: number): LaneRun {
 }
 
 function sequenceEnded(lane: Lane, run: LaneRun, report: Extract<SequenceReport, { kind: 'sequence-ended' }>): Lane {
-  const { stepProgress: _, ...rest } = run
+  const rest = atEnd(run)
   if (report.outcome.kind === 'succeeded') {
     return {
       ...lane,
@@ -248,9 +273,19 @@ function sequenceEnded(lane: Lane, run: LaneRun, report: Extract<SequenceReport,
   return { ...lane, stage: 'done', condition: 'failed', run: rest, text: report.outcome.message }
 }
 
+function atEnd(run: LaneRun): LaneRun {
+  const { stepProgress: _, ...rest } = notHeld(run)
+  return rest
+}
+
+function notHeld(run: LaneRun): LaneRun {
+  const { pausedByDebugger: _, ...rest } = run
+  return rest
+}
+
 /** A run that has not ended: what firmware and loaders do meanwhile must not take the lane back to its beginning. */
 function inRun(lane: Lane): boolean {
-  return lane.run !== undefined && lane.condition === 'moving'
+  return lane.run !== undefined && (lane.condition === 'moving' || lane.run.pausedByDebugger === true)
 }
 
 function atLeast(lane: Lane, stage: LaneStage): Lane {

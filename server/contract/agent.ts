@@ -14,6 +14,8 @@
  * 3. `POST events`    what happened         -> highest contiguous sequence kept       (stored before answered;
  *    at least every 30 s, without events while a step is quiet)
  * 4. `POST resume`    after a restart: ticket of the run -> new run token, next ticket
+ * 5. `POST debugger/next-command`   while the debugger holds the run (S1-101): the first command with a number above `after`,
+ *    if there is one. Asking with a higher number takes those up to it; said again, it is the same command.
  * Content is fetched from `/content/{id}/{version}/{file}` with the run token, unsigned, so that Range works.
  *
  * A run whose sequence has Capture Operating System Image may send an image (S2-064): `PUT captured-images/file` takes its
@@ -28,6 +30,7 @@
 
 import type { ClientOperatingSystem } from '../address/client-platform.ts'
 import type { DeploymentId, PackageId, RunId } from '../address/identifiers.ts'
+import type { DebugCommand } from '../sequence/debug.ts'
 import type { SequenceReport } from '../sequence/effect.ts'
 import type { TaskSequence } from '../sequence/task-sequence.ts'
 import type { Application } from '../site/application.ts'
@@ -221,6 +224,17 @@ export const eventTextCharactersMax = 4_000
 export interface ReportEventsAnswer {
   /** Everything up to this sequence is stored for good; the agent trims its journal to it. */
   readonly acknowledged: number
+}
+
+export interface NextCommand {
+  readonly runId: RunId
+  /** Number of the last command that the machine has taken for good, 0 before the first. */
+  readonly after: number
+}
+
+export interface NextCommandAnswer {
+  /** Absent: there is none yet. */
+  readonly next?: { readonly number: number; readonly command: DebugCommand }
 }
 
 export interface CapturedFile {

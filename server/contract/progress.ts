@@ -68,6 +68,8 @@ export interface LaneRun {
     readonly unit: 'bytes' | 'percent' | 'items'
   }
   readonly where: 'boot-image' | 'installed-system'
+  /** It stands still until the debugger is given a command. */
+  readonly pausedByDebugger?: true
 }
 
 /** What a part of the server noticed about a machine. `advanceLane` turns a series of these into a lane. */

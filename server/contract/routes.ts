@@ -7,6 +7,7 @@ export const agentRoutes = {
   resume: '/agent/v1/resume',
   runs: '/agent/v1/runs',
   events: '/agent/v1/events',
+  nextCommand: '/agent/v1/debugger/next-command',
   capturedImages: '/agent/v1/captured-images',
   /** `?format=root-archive` or `wim`. */
   capturedImageFile: '/agent/v1/captured-images/file',

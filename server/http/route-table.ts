@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { agentRoutes, bootScriptPath, discoveryScriptPath, progressPath } from '../contract/routes.ts'
 import { type Agents, createAgents } from './agent/agents.ts'
 import { keepCapturedImage, receiveCapturedFile } from './agent/captured-image-routes.ts'
+import { nextCommand } from './agent/debugger-route.ts'
 import { answerHello } from './agent/hello-route.ts'
 import { resumeRun } from './agent/resume-route.ts'
 import { reportEvents, startRun } from './agent/run-routes.ts'
@@ -81,6 +82,7 @@ function agentTable(agents: Agents): readonly ServedRoute[] {
     route(agentRoutes.runs, startRun),
     route(agentRoutes.events, reportEvents),
     route(agentRoutes.resume, resumeRun),
+    route(agentRoutes.nextCommand, nextCommand),
     route(agentRoutes.capturedImages, keepCapturedImage),
     {
       method: 'PUT',

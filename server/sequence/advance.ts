@@ -9,6 +9,7 @@
  *   steps that follow were written for the other place.
  * - A step that runs again after a restart (S1-041) is not asked for its condition again.
  * - A restart is asked for only by an action that succeeded; restart-request.ts says where to.
+ * - What holds a run that is debugged is in debug.ts and take-debug-command.ts.
  * - A machine that restarts after the run has ended, but before that was carried out, is told the end again.
  * An event that does not fit the state is our own mistake and crashes.
  */
@@ -16,16 +17,18 @@
 import { assert } from '../assert.ts'
 import { emptyEnvironment, setVariables, type Variable } from './environment.ts'
 import type { MachineCondition } from './condition.ts'
+import { attachDebugger, hold, reasonToHold } from './debug.ts'
 import { evaluateCondition } from './evaluate-condition.ts'
 import type { SequenceEvent } from './event.ts'
 import { explainFalse } from './explain-condition.ts'
 import { type MachineAnswer, pairAnswers, questionsOf } from './inspection.ts'
 import { failed, failureCodes } from './judge-step.ts'
-import { endGroup, type Failure, failGroup, leaveFailedStep, reportSkipped, skipNode, tellEnd } from './leave-node.ts'
+import { endGroup, failGroup, leaveFailedStep, skipNode, tellEnd } from './leave-node.ts'
 import { beginStep, endStep, judgeStep, runAgain, takeVariables } from './perform-step.ts'
 import { countSteps, nodeAt } from './progress.ts'
 import { secondRestartSeconds } from './restart-request.ts'
-import type { RestartTarget, Run, RunState } from './run.ts'
+import type { Failure, RestartTarget, Run, RunState } from './run.ts'
+import { endUnattended, takeDebugCommand } from './take-debug-command.ts'
 import type { ChildSequence, Group, Node, TaskSequence } from './task-sequence.ts'
 import {
   type Advance,
@@ -80,6 +83,14 @@ export function advance(run: Run, event: SequenceEvent): Advance {
       assert(run.state.kind === 'waiting-for-restart', `waited in state ${run.state.kind}`)
       goOn(turn, run.state)
       break
+    case 'debug-command':
+      assert(run.state.kind === 'paused', `debug-command in state ${run.state.kind}`)
+      takeDebugCommand(turn, run.state, event)
+      break
+    case 'debug-timed-out':
+      assert(run.state.kind === 'paused', `debug-timed-out in state ${run.state.kind}`)
+      endUnattended(turn, run.state)
+      break
     case 'resumed':
       resume(turn, run, event.where)
       break
@@ -98,6 +109,7 @@ function start(turn: Turn, where: RestartTarget): void {
     _SMSTSInstructionTableSize: String(countSteps(turn.sequence)),
   })
   report(turn, { kind: 'sequence-started' })
+  attachDebugger(turn)
 }
 
 /** One node further. */
@@ -127,8 +139,10 @@ function meetNode(turn: Turn, node: Node, answers: readonly MachineAnswer[]): vo
 const noAnswers: ReadonlyMap<MachineCondition, MachineAnswer> = new Map()
 
 function enterNode(turn: Turn, node: Node): void {
-  if (node.kind === 'step') beginStep(turn, 1)
-  else enterGroup(turn, node)
+  if (node.kind === 'group') return enterGroup(turn, node)
+  const reason = reasonToHold(turn)
+  if (reason === undefined) beginStep(turn, 1)
+  else hold(turn, { kind: 'paused', reason })
 }
 
 function enterGroup(turn: Turn, { name, taskSequence }: Group): void {
@@ -161,6 +175,7 @@ function resume(turn: Turn, run: Run, where: RestartTarget): void {
     tellEnd(turn, state.outcome)
     return
   }
+  if (turn.debug !== undefined) turn.debug = { ...turn.debug, unattended: true }
   const isAsked = state.kind === 'restarting' || state.kind === 'waiting-for-restart'
   const wanted = isAsked ? state.target : placeOf(turn)
   setPlace(turn, where)
@@ -169,10 +184,10 @@ function resume(turn: Turn, run: Run, where: RestartTarget): void {
     takeVariables(turn, state)
     if (wanted === where && runAgain(turn, state)) return
     endStep(turn, unexpectedRestart, state.attempt)
-  } else if (wanted !== where) {
-    if (state.kind === 'inspecting') reportSkipped(turn, standingAt(turn), { reason: 'parent-failed' })
-    leaveFailedStep(turn, wrongPlace(turn, wanted))
-  } else if (state.kind === 'restarting') comeBack(turn, state)
+  } else if (state.kind === 'paused' && (wanted === where || state.reason === 'error')) hold(turn, state)
+  else if (wanted !== where)
+    leaveFailedStep(turn, { ...wrongPlace(turn, wanted), ...(isAsked ? {} : { unbegun: true }) })
+  else if (state.kind === 'restarting') comeBack(turn, state)
   // The second restart was the one that was waited for.
   else if (state.kind === 'waiting-for-restart') goOn(turn, state)
   // Nothing was changed while a condition asked the machine: it asks again.
@@ -202,7 +217,7 @@ const unexpectedRestart = failed(
     'with exit code 3010 or SMSTSRebootRequested, and never restarts the machine itself.',
 )
 
-function wrongPlace(turn: Turn, target: RestartTarget): Parameters<typeof leaveFailedStep>[1] {
+function wrongPlace(turn: Turn, target: RestartTarget): Failure {
   const message =
     target === 'boot-image'
       ? 'The machine was to restart into the boot image, but its installed system started: check its boot order.'

@@ -151,6 +151,9 @@ function react(machine: DescribedMachine, effect: Effect | undefined, run: Run):
       }
     case 'wait':
       return { kind: 'waited' }
+    case 'await-command':
+      // What is only described is not stepped through.
+      return { kind: 'debug-command', number: effect.after + 1, command: { kind: 'quit' } }
     case 'restart':
       return { kind: 'resumed', where: effect.target }
     default:

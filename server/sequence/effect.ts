@@ -1,10 +1,12 @@
 /**
  * What the engine asks for, in order. The caller's duties, which are part of the contract:
  * 1. save the run before performing any effect; 2. perform effects in the order given;
- * 3. journal each `report` before it is sent; 4. answer `run-step`, `inspect-machine` and `wait` with exactly one event.
+ * 3. journal each `report` before it is sent; 4. answer `run-step`, `inspect-machine`, `wait` and `await-command`
+ * with exactly one event.
  */
 
 import type { PackageId } from '../address/identifiers.ts'
+import type { DebugCommand } from './debug.ts'
 import type { MachineQuestion } from './inspection.ts'
 import type { Action } from './step-types.ts'
 import type { RestartTarget, RunOutcome } from './run.ts'
@@ -24,6 +26,8 @@ export type Effect =
   | { readonly kind: 'inspect-machine'; readonly path: NodePath; readonly questions: readonly MachineQuestion[] }
   /** The engine has no clock. A restart meanwhile is no surprise (S1-046). */
   | { readonly kind: 'wait'; readonly seconds: number }
+  /** The debugger holds the run: the first command with a number above `after`, or that the seconds are over. */
+  | { readonly kind: 'await-command'; readonly after: number; readonly limitSeconds?: number }
   | { readonly kind: 'report'; readonly report: SequenceReport }
   | {
       readonly kind: 'restart'
@@ -80,4 +84,30 @@ export type SequenceReport =
     }
   | { readonly kind: 'restarting'; readonly target: RestartTarget }
   | { readonly kind: 'resumed'; readonly where: RestartTarget; readonly expected: boolean }
+  /** The run can be held from now on: before each step, or at a failure only (S1-100). */
+  | { readonly kind: 'debugger-attached'; readonly opens: 'before-steps' | 'on-error' }
+  | {
+      readonly kind: 'debugger-paused'
+      readonly path: NodePath
+      readonly name: string
+      /** Of the step among the counted ones, from 1; of a group that failed, of its first one. */
+      readonly number: number
+      readonly reason: 'before-step' | 'breakpoint'
+    }
+  | {
+      readonly kind: 'debugger-paused'
+      readonly path: NodePath
+      readonly name: string
+      readonly number: number
+      readonly reason: 'error'
+      readonly exitCode: number
+      readonly message: string
+    }
+  /** Taken, and carried out unless `refused` says why not. */
+  | {
+      readonly kind: 'debugger-command'
+      readonly number: number
+      readonly command: DebugCommand
+      readonly refused?: string
+    }
   | { readonly kind: 'sequence-ended'; readonly outcome: RunOutcome }

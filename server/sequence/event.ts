@@ -1,5 +1,6 @@
 /** What the task sequence manager tells the engine. */
 
+import type { DebugCommand } from './debug.ts'
 import type { MachineAnswer } from './inspection.ts'
 
 export type SequenceEvent =
@@ -20,5 +21,9 @@ export type SequenceEvent =
   | { readonly kind: 'machine-inspected'; readonly answers: readonly MachineAnswer[] }
   /** The seconds of `wait` are over. */
   | { readonly kind: 'waited' }
+  /** What `await-command` waits for. Numbers of a run's commands grow from 1; none is taken twice. */
+  | { readonly kind: 'debug-command'; readonly number: number; readonly command: DebugCommand }
+  /** The seconds of `await-command` are over (S1-101). */
+  | { readonly kind: 'debug-timed-out' }
   /** The machine is up again, after a restart that was asked for or one that was not. */
   | { readonly kind: 'resumed'; readonly where: 'boot-image' | 'installed-system' }

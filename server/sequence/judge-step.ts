@@ -21,6 +21,8 @@ export const failureCodes = {
   unexpectedRestart: 1115,
   /** ERROR_NOT_FOUND: the machine came up elsewhere than asked (S1-035). */
   wrongPlace: 1168,
+  /** ERROR_CANCELLED: by the debugger (S1-037). */
+  cancelled: 1223,
   /** ERROR_RETRY: the step asked to be run again too often. */
   tooManyAttempts: 1237,
   /** ERROR_TIMEOUT (S1-017). */

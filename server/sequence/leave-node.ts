@@ -4,20 +4,14 @@
  * siblings are skipped and its group has failed. What nobody absorbs ends the run.
  */
 
+import { hold, holdsFailure } from './debug.ts'
 import type { SequenceReport } from './effect.ts'
 import { valueOf } from './environment.ts'
 import { childrenAt, countStepsAt, nodeAt } from './progress.ts'
-import type { RunOutcome } from './run.ts'
+import type { Failure, RunOutcome } from './run.ts'
 import { substitute } from './substitute.ts'
 import type { NodePath } from './task-sequence.ts'
 import { moveOn, report, siblingsOf, standingAt, type Turn, topFrame } from './turn.ts'
-
-export interface Failure {
-  readonly exitCode: number
-  readonly message: string
-  /** No Continue on error anywhere helps (S1-032, S1-035). */
-  readonly fatal: boolean
-}
 
 /** \`because\`: why its condition is false; without one it is disabled. */
 export function skipNode(turn: Turn, because?: string): void {
@@ -56,7 +50,14 @@ export function isAbsorbed(turn: Turn, fatal: boolean): boolean {
 
 /** The step that the run stands at has failed, and this was reported already. */
 export function leaveFailedStep(turn: Turn, failure: Failure): void {
+  if (holdsFailure(turn, failure)) hold(turn, { kind: 'paused', reason: 'error', failure })
+  else letFail(turn, failure)
+}
+
+/** The failure goes its way, and no debugger holds it. */
+export function letFail(turn: Turn, failure: Failure): void {
   const path = standingAt(turn)
+  if (failure.unbegun) reportSkipped(turn, path, { reason: 'parent-failed' })
   while (!isAbsorbed(turn, failure.fatal)) {
     skipRest(turn)
     const group = topFrame(turn).path

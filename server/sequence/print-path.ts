@@ -6,6 +6,11 @@ export function printNodePath(path: NodePath): string {
   return path.map((index) => `children[${index}]`).join('.')
 }
 
+/** For people, who count from 1: `2.1` is the first step of the second group. */
+export function printPlace(path: NodePath): string {
+  return path.map((index) => index + 1).join('.')
+}
+
 export function printActionField(path: NodePath, field: string): string {
   return `${printNodePath(path)}.action.${field}`
 }

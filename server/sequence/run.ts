@@ -3,6 +3,7 @@
  * replayed. The agent saves it before it performs the effects that `advance` returned.
  */
 
+import type { Debug } from './debug.ts'
 import type { Environment } from './environment.ts'
 import type { NodePath, TaskSequence } from './task-sequence.ts'
 
@@ -15,6 +16,8 @@ export interface Run {
   readonly stack: readonly Frame[]
   /** How many restarts the engine has asked for; only the first uses `SMSTSRebootDelay` (S1-048). */
   readonly restarts: number
+  /** Absent: nobody debugs it, or whoever did has quit. */
+  readonly debug?: Debug
 }
 
 /** A group that is being executed (the root counts as one), and the child that is next, running or asked for a restart. */
@@ -44,9 +47,22 @@ export type RunState =
     }
   /** The machine came back as asked, and may restart once more by itself (S1-046). */
   | { readonly kind: 'waiting-for-restart'; readonly target: RestartTarget; readonly retryAttempt?: number }
+  /** The debugger holds the run before the step that is next, until a command lets it go (S1-101). */
+  | { readonly kind: 'paused'; readonly reason: 'before-step' | 'breakpoint' }
+  /** It holds the run at a node whose failure would end it. */
+  | { readonly kind: 'paused'; readonly reason: 'error'; readonly failure: Failure }
   | { readonly kind: 'ended'; readonly outcome: RunOutcome }
 
 export type RestartTarget = 'boot-image' | 'installed-system'
+
+export interface Failure {
+  readonly exitCode: number
+  readonly message: string
+  /** No Continue on error anywhere helps (S1-032, S1-035). */
+  readonly fatal: boolean
+  /** The step that the run stands at had not begun. */
+  readonly unbegun?: true
+}
 
 export type RunOutcome =
   | { readonly kind: 'succeeded' }

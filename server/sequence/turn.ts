@@ -4,6 +4,7 @@
  */
 
 import { assert } from '../assert.ts'
+import type { Debug } from './debug.ts'
 import type { Effect, SequenceReport } from './effect.ts'
 import { assignVariables, type OpenEnvironment, openEnvironment, valueOf } from './environment.ts'
 import { maskSecrets } from './mask-secrets.ts'
@@ -19,6 +20,7 @@ export interface Turn {
   readonly environment: OpenEnvironment
   stack: readonly Frame[]
   restarts: number
+  debug: Debug | undefined
   /** Undefined while the engine is still walking through the tree. */
   state: RunState | undefined
   readonly effects: Effect[]
@@ -31,14 +33,16 @@ export interface Advance {
 }
 
 export function openTurn(run: Run): Turn {
-  const { sequence, stack, restarts } = run
-  return { sequence, environment: openEnvironment(run.environment), stack, restarts, state: undefined, effects: [] }
+  const { sequence, stack, restarts, debug } = run
+  const environment = openEnvironment(run.environment)
+  return { sequence, environment, stack, restarts, debug, state: undefined, effects: [] }
 }
 
 export function closeTurn(turn: Turn): Advance {
-  const { sequence, environment, state, stack, restarts, effects } = turn
+  const { sequence, environment, state, stack, restarts, debug, effects } = turn
   assert(state !== undefined, 'a turn ends in a state')
-  return { run: { sequence, environment, state, stack, restarts }, effects }
+  const debugged = debug === undefined ? {} : { debug }
+  return { run: { sequence, environment, state, stack, restarts, ...debugged }, effects }
 }
 
 export function report(turn: Turn, what: SequenceReport): void {

@@ -8,6 +8,7 @@ import { agentLimits } from './migrations/0002-agent-limits.ts'
 import { taskSequenceSettings } from './migrations/0003-task-sequence-settings.ts'
 import { contentObjects } from './migrations/0004-content-objects.ts'
 import { stateStores } from './migrations/0010-state-stores.ts'
+import { debuggedRuns } from './migrations/0011-debugged-runs.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -19,6 +20,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0003-task-sequence-settings': taskSequenceSettings,
     '0004-content-objects': contentObjects,
     '0010-state-stores': stateStores,
+    '0011-debugged-runs': debuggedRuns,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

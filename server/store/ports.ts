@@ -32,6 +32,7 @@ import type { DriverPackage } from '../site/driver-package.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { OperatingSystemUpgradePackage } from '../site/operating-system-upgrade-package.ts'
 import type { Package } from '../site/package.ts'
+import type { DebuggedRuns } from './debugger-port.ts'
 
 /** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
 export type Edit<T> =
@@ -386,6 +387,7 @@ export interface Store
     Credentials,
     AgentStore,
     StateStores,
+    DebuggedRuns,
     ProgressStore,
     Upkeep {
   /** Waits for what is queued, then closes. */

@@ -16,8 +16,10 @@ import type { Ipv4Address } from '../address/ipv4-address.ts'
 import type { MacAddress } from '../address/mac-address.ts'
 import type { SmbiosGuid } from '../address/smbios-guid.ts'
 import type { Hardware, Policy, RunEvent } from '../contract/agent.ts'
+import type { DebuggerState } from '../contract/debugger-state.ts'
 import type { Lane, LaneId } from '../contract/progress.ts'
 import type { Lease } from '../dhcp/lease.ts'
+import type { DebugCommand } from '../sequence/debug.ts'
 import type { TaskSequence } from '../sequence/task-sequence.ts'
 import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
 import type { TaskSequenceSettings } from '../sequence/task-sequence-settings.ts'
@@ -64,6 +66,9 @@ export interface Schema {
   run_events: { run_id: RunId; sequence: number; seq: number; received_at_ms: number; event: JsonText<RunEvent> }
   lanes: { id: LaneId; seq: number; lane: JsonText<Lane> }
   state_stores: StateStoreTable
+  debugged_runs: DebuggedRunTable
+  debug_commands: DebugCommandTable
+  debug_variables: { run_id: RunId; name_folded: string; name: string; value: string; secret: Flag }
 }
 
 /**
@@ -246,6 +251,23 @@ interface StateStoreTable {
   restoring_run_id: RunId | null
   created_at_ms: number
   changed_at_ms: number
+}
+
+interface DebuggedRunTable {
+  run_id: RunId
+  state: JsonText<DebuggerState>
+  /** Null: it is not held now. */
+  held_since_ms: number | null
+  /** How long it was held before that, in all. */
+  held_ms: number
+}
+
+interface DebugCommandTable {
+  run_id: RunId
+  number: number
+  command: JsonText<DebugCommand>
+  given_by: string
+  given_at_ms: number
 }
 
 interface RunTable {

@@ -11,6 +11,7 @@ import type { BootFacts } from '../boot/boot-facts.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { AgentStore, AllLanes, Credentials, ProgressChange, SiteObjects, StateStores, Store } from './ports.ts'
+import type { DebuggedRuns } from './debugger-port.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
@@ -18,6 +19,7 @@ import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
 import { readBootImageFiles, readKeptContent } from './rows/content-version-rows.ts'
+import { readDebuggedRun, readNextDebugCommand } from './rows/debugged-run-rows.ts'
 import { readDriverIndex } from './rows/driver-index-rows.ts'
 import { readLeases } from './rows/lease-rows.ts'
 import {
@@ -84,6 +86,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...credentials(db, writer),
     ...agentStore(db, writer, options),
     ...stateStores(db, writer),
+    ...debuggedRuns(db, writer),
     about(client) {
       const stamped = (facts: LastingFacts): BootFacts => ({ ...facts, nowMs: nowMs() })
       const facts = remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
@@ -243,6 +246,14 @@ function stateStores(db: Kysely<Schema>, writer: Writer): StateStores {
       const rows = await db.selectFrom('state_stores').select('id').execute()
       return new Set(rows.map(({ id }) => id))
     },
+  }
+}
+
+function debuggedRuns(db: Kysely<Schema>, writer: Writer): DebuggedRuns {
+  return {
+    debuggedRun: (runId) => readDebuggedRun(db, runId),
+    addDebugCommand: (command) => writer.run('addDebugCommand', command),
+    nextDebugCommand: (runId, after) => readNextDebugCommand(db, runId, after),
   }
 }
 

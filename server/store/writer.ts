@@ -204,6 +204,7 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'removeToken',
   'forgetExpired',
   'forgetStrangers',
+  'addDebugCommand',
 ])
 
 function answer(waiting: Waiting | undefined, result: CommandResult): void {

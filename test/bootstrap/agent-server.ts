@@ -11,12 +11,15 @@ import {
   headers,
   type Hello,
   type HelloAnswer,
+  type NextCommand,
+  type NextCommandAnswer,
   type ReportEvents,
   type Resume,
   type RunEvent,
   signedText,
   type StartRunAnswer,
 } from '../../server/contract/agent.ts'
+import type { DebugCommand } from '../../server/sequence/debug.ts'
 import { agentRoutes } from '../../server/contract/routes.ts'
 
 export type Loss = 'request' | 'answer' | AgentErrorCode | undefined
@@ -26,6 +29,9 @@ export class AgentServer {
   readonly events: RunEvent[] = []
   readonly hellos: Hello[] = []
   readonly faults: string[] = []
+  /** Commands of the debugger, the first with number 1, and after which number each question asked. */
+  readonly commands: DebugCommand[] = []
+  readonly asked: number[] = []
   ticket = 'ticket-1'
   token = 'token-1'
   helloAnswer: HelloAnswer = {
@@ -88,6 +94,8 @@ export class AgentServer {
         return this.#resume(document as Resume)
       case agentRoutes.events:
         return this.#keep(document as ReportEvents)
+      case agentRoutes.nextCommand:
+        return this.#next(document as NextCommand)
       default:
         return 'not-found'
     }
@@ -110,7 +118,8 @@ export class AgentServer {
     this.#counter = counter
     const token = request.headers.authorization
     if (path === agentRoutes.runs && token !== `Bearer ${this.helloAnswer.session}`) return 'unknown-token'
-    if (path === agentRoutes.events && token !== `Bearer ${this.token}`) return 'unknown-token'
+    const isOfRun = path === agentRoutes.events || path === agentRoutes.nextCommand
+    if (isOfRun && token !== `Bearer ${this.token}`) return 'unknown-token'
     return undefined
   }
 
@@ -122,6 +131,13 @@ export class AgentServer {
     this.ticket = `ticket-${Number(this.ticket.slice(7)) + 1}`
     this.token = `token-${Number(this.token.slice(6)) + 1}`
     return { runToken: this.token, resumeTicket: this.ticket, acknowledged: this.events.length }
+  }
+
+  #next({ after }: NextCommand): NextCommandAnswer {
+    this.#isTokenUsed = true
+    this.asked.push(after)
+    const command = this.commands[after]
+    return command === undefined ? {} : { next: { number: after + 1, command } }
   }
 
   /** I2 and I3: what is there already is passed over, a gap is refused. */

@@ -13,7 +13,9 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import { awaitCommand } from '../../bootstrap/await-command.ts'
 import { MachineConsole } from '../../bootstrap/console.ts'
+import { decodeNextCommandAnswer } from '../../bootstrap/decode-answer.ts'
 import type { Fault } from '../../bootstrap/fault.ts'
 import { Identity } from '../../bootstrap/identity.ts'
 import { ManagementPoint } from '../../bootstrap/management-point.ts'
@@ -29,10 +31,12 @@ import {
   RunFile,
 } from '../../bootstrap/run-file.ts'
 import { RunKeeper } from '../../bootstrap/run-keeper.ts'
+import { RunLink } from '../../bootstrap/run-link.ts'
 import { RunSession } from '../../bootstrap/run-session.ts'
 import { TargetSystem } from '../../bootstrap/target-system.ts'
 import { parseDeploymentId, parseRunId } from '../../server/address/identifiers.ts'
 import type { RunEventBody } from '../../server/contract/agent.ts'
+import { agentRoutes } from '../../server/contract/routes.ts'
 import type { Action } from '../../server/sequence/step-types.ts'
 import { startRun } from '../../server/sequence/advance.ts'
 import type { Step } from '../../server/sequence/task-sequence.ts'
@@ -127,7 +131,8 @@ async function makeSession(t: ExecutionContext, server: AgentServer, folder: str
   const keeper = new RunKeeper(folder, saved)
   const target = new TargetSystem(join(folder, 'target'), (root) => keeper.moveTo(root))
   const folders = { runtimeFolder: folder, scratchFolder: join(folder, 'scratch') }
-  return { session: new RunSession({ ...machine, ...folders }, keeper, target), faults, said, keeper }
+  const session = new RunSession({ ...machine, ...folders }, keeper, target)
+  return { session, faults, said, keeper, managementPoint, hello }
 }
 
 const bases = new Map<AgentServer, string>()
@@ -438,6 +443,120 @@ test('S2-021, S2-022: a rule sees the variables of the run, and later steps see 
   t.true(await session.reporter.allKept())
   // What a secret went into is one.
   t.notRegex(JSON.stringify(server.events), /swordfish/)
+})
+
+/** The same run, debugged. */
+function debuggedRun(steps: readonly Step[]): SavedRun {
+  const saved = savedRun(steps)
+  const variables = [...saved.run.environment.variables, { name: 'TSDebugMode', value: 'TRUE', secret: false }]
+  return { ...saved, run: startRun(saved.run.sequence, variables) }
+}
+
+test('S1-100 S1-101: the debugger holds a run before each step, and a lost answer runs no step twice', async (t) => {
+  const server = new AgentServer()
+  let asked = 0
+  server.loss = () => (['request', undefined, 'answer', undefined] as const)[asked++ % 4]
+  const folder = makeFolder(t)
+  const steps = [command('One', `echo one >> ${folder}/ran`), command('Two', `echo two >> ${folder}/ran; exit 3`)]
+  server.commands.push({ kind: 'step' }, { kind: 'set-current', path: [0] }, { kind: 'step' }, { kind: 'step' })
+  server.commands.push({ kind: 'set-current', path: [7] }, { kind: 'cancel' })
+  const { session, said } = await makeSession(t, server, join(folder, 'run'), debuggedRun(steps))
+  await session.resume()
+  const end = await session.go({ kind: 'start' })
+  t.is(end.kind === 'ended' && end.outcome.kind === 'failed' && end.outcome.exitCode, 1223)
+  t.true(await session.reporter.allKept())
+  t.is(readFileSync(join(folder, 'ran'), 'utf8'), 'one\none\ntwo\n')
+  const taken = bodies(server).flatMap((body) => (body.kind === 'debugger-command' ? [body.number] : []))
+  t.deepEqual(taken, [1, 2, 3, 4, 5, 6])
+  const held = bodies(server).flatMap((body) =>
+    body.kind === 'debugger-paused' ? [`${body.reason} ${body.path.join('.')}`] : [],
+  )
+  t.deepEqual(held, ['before-step 0', 'before-step 1', 'before-step 0', 'before-step 1', 'error 1'])
+  t.regex(said.join(''), /Paused before step 1: One \(debugger\)\nGo on from the server: .*run debug 0123456789abcdef/)
+  t.regex(said.join(''), /Debugger: set-current 8 was refused\. There is no step 8/)
+})
+
+test('S1-102: whoever debugs sees all variables, those of the product too, and no value of a secret', async (t) => {
+  const server = new AgentServer()
+  server.commands.push({ kind: 'run' })
+  const { session } = await makeSession(t, server, makeFolder(t), debuggedRun([command('One', 'true')]))
+  await session.resume()
+  await session.go({ kind: 'start' })
+  t.true(await session.reporter.allKept())
+  t.is(kinds(bodies(server)).indexOf('variables-changed'), kinds(bodies(server)).indexOf('debugger-paused') + 1)
+  const shown = new Map<string, string>()
+  for (const body of bodies(server)) {
+    if (body.kind === 'variables-changed') for (const { name, value } of body.variables) shown.set(name, value)
+  }
+  t.is(shown.get('TSDebugMode'), 'TRUE')
+  t.is(shown.get('Password'), '***')
+  t.is(shown.get('_SMSTSLastActionRetCode'), '0')
+})
+
+test('S1-101: a run that is held survives the agent, and a command that it had taken is not taken again', async (t) => {
+  const server = new AgentServer()
+  const folder = makeFolder(t)
+  const steps = [command('One', `echo one >> ${folder}/ran`), command('Two', `echo two >> ${folder}/ran`)]
+  server.commands.push({ kind: 'step' })
+  server.loss = (path) => (path === agentRoutes.nextCommand && server.asked.length > 0 ? 'run-ended' : undefined)
+  const first = await makeSession(t, server, join(folder, 'run'), debuggedRun(steps))
+  await first.session.resume()
+  // Ended while it waits for its second command, as by a kill: the saved run is all that is left.
+  t.deepEqual(await first.session.go({ kind: 'start' }), { kind: 'refused' })
+  t.true(await first.session.reporter.allKept())
+  first.session.reporter.close()
+  first.keeper.journal.close()
+
+  server.loss = () => undefined
+  server.commands.push({ kind: 'quit' })
+  const saved = loadRun(join(folder, 'run'))
+  if (saved === undefined) return t.fail('no saved run')
+  t.is(saved.run.state.kind, 'paused')
+  const second = await makeSession(t, server, join(folder, 'run'), saved)
+  await second.session.resume()
+  t.deepEqual(await second.session.go({ kind: 'resumed', where: 'boot-image' }), {
+    kind: 'ended',
+    outcome: { kind: 'succeeded' },
+  })
+  t.true(await second.session.reporter.allKept())
+  t.deepEqual(server.asked, [0, 1])
+  return t.is(readFileSync(join(folder, 'ran'), 'utf8'), 'one\ntwo\n')
+})
+
+test('two requests that meet the end of the token together renew it once', async (t) => {
+  const server = new AgentServer()
+  const { keeper, managementPoint, hello } = await makeSession(t, server, makeFolder(t), savedRun([]))
+  const link = new RunLink(managementPoint, keeper, hello)
+  await link.resume()
+  server.token = 'token-77'
+  const question = link.ask(agentRoutes.nextCommand, { after: 0 }, decodeNextCommandAnswer)
+  t.deepEqual(await Promise.all([link.send([]), question]), [0, {}])
+  t.is(keeper.saved.resumeTicket, 'ticket-3')
+})
+
+test('S1-101: after a restart a command is waited for only so long, also while the server is away', async (t) => {
+  const { signal } = new AbortController()
+  const awaited = { kind: 'await-command', after: 3, limitSeconds: 0.01 } as const
+  const away = async () => new Promise<never>(() => {})
+  t.deepEqual(await awaitCommand(awaited, { ask: away, signal }), { kind: 'debug-timed-out' })
+  t.deepEqual(await awaitCommand(awaited, { ask: async () => ({}), signal }), { kind: 'debug-timed-out' })
+  const next = { number: 4, command: { kind: 'step' } } as const
+  t.deepEqual(await awaitCommand(awaited, { ask: async () => ({ next }), signal }), { kind: 'debug-command', ...next })
+  const refused = AbortSignal.abort()
+  t.is(await awaitCommand(awaited, { ask: away, signal: refused }), undefined)
+})
+
+test('S1-101: a command of a newer server is none, and the run stays held', (t) => {
+  const decode = (command: unknown) => decodeNextCommandAnswer({ next: { number: 1, command } })
+  t.deepEqual(decode({ kind: 'set-break', path: [0, 1] }), {
+    next: { number: 1, command: { kind: 'set-break', path: [0, 1] } },
+  })
+  t.deepEqual(decode({ kind: 'step' }), { next: { number: 1, command: { kind: 'step' } } })
+  for (const command of [{ kind: 'leap' }, { kind: 'set-break' }, { kind: 'set-current', path: ['0'] }, 'step', null]) {
+    t.deepEqual(decode(command), {})
+  }
+  t.deepEqual(decodeNextCommandAnswer({}), {})
+  t.is(decodeNextCommandAnswer('no'), undefined)
 })
 
 test('what steps fetched for a run goes with it', async (t) => {

@@ -54,6 +54,25 @@ function print(story: RunStory, planned = plan): readonly string[] {
   return stepRows(planned, story).map((row) => `${'  '.repeat(row.depth)}${row.name}: ${row.stateText}`)
 }
 
+test('S1-101: the log says where the debugger holds the run, and what it is told', (t) => {
+  const at = { path: [0, 0], name: 'Partition', number: 1 } as const
+  const { log } = storyOf(
+    { kind: 'debugger-attached', opens: 'before-steps' },
+    { kind: 'debugger-paused', ...at, reason: 'before-step' },
+    { kind: 'debugger-command', number: 1, command: { kind: 'step' } },
+    { kind: 'debugger-attached', opens: 'on-error' },
+  )
+  t.deepEqual(
+    log.map(({ text }) => text),
+    [
+      'The debugger holds each step',
+      'Paused before step 1: Partition (debugger)',
+      'Debugger: step',
+      'The debugger holds an error',
+    ],
+  )
+})
+
 test('before the first event every step of the sequence is there, ahead', (t) => {
   t.deepEqual(print(emptyStory(runId)), [
     'Install: not yet',

@@ -269,6 +269,33 @@ test.serial('A17: the code on the page is the code on the machine, and the butto
   })
 })
 
+test.serial('S1-101: a run that the debugger holds says where, and a button lets it go', async (t) => {
+  const macAddress = '52:54:00:c0:0b:01'
+  await deployTo(callSite(site), [{ name: 'debugged-1', macAddress }], { ...sequence, name: 'Deploy step by step' })
+  const agent = new ScriptedAgent(url, macAddress)
+  await agent.begin()
+  const at = { path: [0, 0], name: 'Partition the disk', number: 1, reason: 'before-step' } as const
+  await agent.report(
+    { kind: 'sequence-started' },
+    { kind: 'debugger-attached', opens: 'before-steps' },
+    { kind: 'debugger-paused', ...at },
+  )
+  await withPage(t, { hash: '#/machine/52:54:00:c0:0b:01' }, async ({ page }) => {
+    await page.getByText('Paused before step 1: Partition the disk (debugger)').first().waitFor()
+    await page.getByRole('button', { name: 'Step' }).click()
+    await page.getByText('The machine takes it within seconds.').waitFor()
+    // One decision is enough: the other buttons do nothing until the machine has taken it.
+    await page.getByRole('button', { name: 'Cancel the run' }).focus()
+    await page.keyboard.press('Enter')
+    const { json } = await site.api('GET', `/runs/${agent.runId}/debugger`)
+    t.like(json, { state: 'held', waitingCommands: [{ number: 1, command: 'step' }] })
+    t.is((json['waitingCommands'] as unknown[]).length, 1)
+    await agent.report({ kind: 'debugger-command', number: 1, command: { kind: 'step' } })
+    await page.locator('.debugger').waitFor({ state: 'detached' })
+    await page.getByText('Debugger: step').first().waitFor()
+  })
+})
+
 test.serial('keyboard alone: to a machine, its log, and back, with the focus where a reader expects it', async (t) => {
   await withPage(t, {}, async ({ page }) => {
     const active = async (): Promise<string> => page.evaluate('document.activeElement.textContent.trim()')

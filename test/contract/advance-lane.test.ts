@@ -148,6 +148,75 @@ test('S1-078: a run that was stopped has failed, and the lane says how long it w
   t.is(laneAfter(started, { ...stopped, runId: 'b'.repeat(32) as RunId }).condition, 'moving')
 })
 
+const pausedBefore = event({
+  kind: 'debugger-paused',
+  path: [0, 1],
+  name: 'Partition',
+  number: 3,
+  reason: 'before-step',
+})
+const commanded = (kind: 'step' | 'clear-all-breaks', refused?: string): Observation =>
+  event({
+    kind: 'debugger-command',
+    number: 1,
+    command: { kind },
+    ...(refused === undefined ? {} : { refused }),
+  })
+
+test('S1-101: a run that the debugger holds waits for a person, says where, and is no standstill', (t) => {
+  const attached = event({ kind: 'debugger-attached', opens: 'before-steps' })
+  const lane = laneAfter(firmwareAsks, hello, started, attached, pausedBefore)
+  t.like(lane, {
+    stage: 'steps',
+    condition: 'waiting-for-person',
+    text: 'Paused before step 3: Partition (debugger)',
+    run: { stepName: 'Partition', pausedByDebugger: true },
+  })
+  t.is(explainStandstill(lane, 1e12), undefined)
+  const breakpoint = event({ kind: 'debugger-paused', path: [0], name: 'A', number: 1, reason: 'breakpoint' })
+  t.is(laneAfter(started, breakpoint).text, 'Paused before step 1: A (debugger, breakpoint)')
+  const failure = { path: [0], name: 'A', number: 1, reason: 'error', exitCode: 5, message: 'no such disk' } as const
+  t.is(
+    laneAfter(started, event({ kind: 'debugger-paused', ...failure })).text,
+    'Paused at a failure of step 1: A (debugger): no such disk',
+  )
+})
+
+test('S1-101: a command that lets the run go moves the lane, and others are lines of it', (t) => {
+  const stays = laneAfter(started, pausedBefore, commanded('clear-all-breaks'), commanded('step', 'Not now.'))
+  t.like(stays, { condition: 'waiting-for-person', run: { pausedByDebugger: true } })
+  t.deepEqual(stays.lines, ['Debugger: clear-all-breaks', 'Debugger: step was refused. Not now.'])
+  const place = event({ kind: 'debugger-command', number: 1, command: { kind: 'set-break', path: [1, 0] } })
+  t.deepEqual(laneAfter(started, pausedBefore, place).lines, ['Debugger: set-break 2.1'])
+  const goes = laneAfter(started, pausedBefore, commanded('step'))
+  t.like(goes, { condition: 'moving', text: 'The debugger lets the run go on' })
+  t.false('pausedByDebugger' in (goes.run ?? {}))
+})
+
+test('S1-101: a machine that restarts while it is held keeps its lane, and the end of its run ends the hold', (t) => {
+  const back: Observation = { kind: 'run-resumed', ipAddress: '10.0.0.9' }
+  const held = laneAfter(
+    firmwareAsks,
+    hello,
+    started,
+    pausedBefore,
+    firmwareAsks,
+    staysLocal,
+    back,
+    resumed,
+    pausedBefore,
+  )
+  t.like(held, { stage: 'steps', condition: 'waiting-for-person', run: { runId: run.runId, pausedByDebugger: true } })
+  t.false('pausedByDebugger' in (laneAfter(started, pausedBefore, resumed).run ?? {}))
+  const abandoned: Observation = { kind: 'run-abandoned', runId: run.runId, silentMs: 3_600_000 }
+  const stopped: Observation = { kind: 'run-stopped', runId: run.runId, allowedMinutes: 120 }
+  for (const end of [abandoned, stopped]) {
+    const ended = laneAfter(started, pausedBefore, end)
+    t.is(ended.condition, 'failed')
+    t.false('pausedByDebugger' in (ended.run ?? {}))
+  }
+})
+
 test('a lane that stands still says what was expected and the likely cause; one that ended does not', (t) => {
   const lane = laneAfter(firmwareAsks, boots)
   t.is(explainStandstill(lane, lane.changedAtMs + 5_000), undefined)

@@ -1,7 +1,7 @@
 /**
  * The engine's conversations, one file each in test/fixtures/sequences. Commands:
- * `child ID [disabled]` (a document as YAML that a `sequence` may run), `sequence` (a document as YAML), `start [where]`, `ended CODE [message]` (lines `NAME=value`, `secret NAME=value`),
- * `timed-out`, `waited`, `inspected` (a list of answers as YAML), `resumed WHERE`, `variables [NAME…]`. The run goes through JSON before every command.
+ * `child ID [disabled]` (a document as YAML that a `sequence` may run), `sequence [NAME=value…]` (a document as YAML), `start [where]`, `ended CODE [message]` (lines `NAME=value`, `secret NAME=value`),
+ * `debug NUMBER COMMAND [PATH]`, `debug-timed-out`, `timed-out`, `waited`, `inspected` (a list of answers as YAML), `resumed WHERE`, `variables [NAME…]`. The run goes through JSON before every command.
  */
 
 import test from 'ava'
@@ -9,6 +9,7 @@ import { parse } from 'yaml'
 import { type PackageId, parsePackageId } from '../../server/address/identifiers.ts'
 import { AssertionError } from '../../server/assert.ts'
 import { advance, startRun } from '../../server/sequence/advance.ts'
+import { type DebugCommand, placedDebugCommands, plainDebugCommands } from '../../server/sequence/debug.ts'
 import { expandSequence } from '../../server/sequence/expand-sequence.ts'
 import type { StoredSequence } from '../../server/sequence/expand-sequence.ts'
 import { emptyEnvironment, type Variable, valueOf } from '../../server/sequence/environment.ts'
@@ -33,7 +34,7 @@ const transcript = test.macro((t, file: string) => {
     if (command.name === 'sequence') {
       const expanded = expandSequence({ sequence: sequenceOf(parse(command.input)) }, (id) => children.get(id))
       if (expanded.kind === 'refused') throw new Error(JSON.stringify(expanded.faults))
-      run = startRun(expanded.sequence, [])
+      run = startRun(expanded.sequence, command.arguments.flatMap(variablesOf))
       return 'ready'
     }
     if (run === undefined) throw new Error('the first command is sequence')
@@ -99,6 +100,18 @@ test(
   'not-installed-yet',
 )
 test('S1-042: a whole installation goes from the boot image to the installed system', transcript, 'installation')
+
+test('S1-100 S1-101: TSDebugMode holds the run before each step whose condition holds', transcript, 'debug-steps')
+test('S1-101: run goes to the next breakpoint, and breakpoints are set and cleared', transcript, 'debug-breakpoints')
+test(
+  'S1-101: set current repeats a step, passes steps over, and refuses what cannot run',
+  transcript,
+  'debug-set-current',
+)
+test('S1-101: in debug mode a failure that would end the run is held instead', transcript, 'debug-failure')
+test('S1-100: TSDebugOnError opens the debugger on an error that would end the run', transcript, 'debug-on-error')
+test('S1-037 S1-101: cancel fails the run, and quit lets it go on by itself', transcript, 'debug-cancel-and-quit')
+test('S1-101: a held run survives restarts, and fails when nobody comes within the hour', transcript, 'debug-restart')
 
 test('S1-041: a step that always wants another attempt fails in the end', (t) => {
   let run = startRun(sequenceOf({ name: 'Again', children: [commandStep('Again')] }), [])
@@ -289,6 +302,10 @@ function eventOf({ name, arguments: words, input }: Command): SequenceEvent {
       return { kind: 'machine-inspected', answers: parse(input) as readonly MachineAnswer[] }
     case 'resumed':
       return { kind: 'resumed', where: placeOf(first) }
+    case 'debug':
+      return { kind: 'debug-command', number: Number(first), command: debugCommandOf(rest) }
+    case 'debug-timed-out':
+      return { kind: 'debug-timed-out' }
     default:
       throw new Error(`no command ${name}`)
   }
@@ -303,6 +320,15 @@ function packageId(text: string): PackageId {
 function placeOf(word: string): RestartTarget {
   if (word === 'boot-image' || word === 'installed-system') return word
   throw new Error(`no place ${word}`)
+}
+
+function debugCommandOf([kind = '', place]: readonly string[]): DebugCommand {
+  const path = place?.split('.').map(Number) ?? []
+  const placed = placedDebugCommands.find((known) => known === kind)
+  const plain = plainDebugCommands.find((known) => known === kind)
+  if (placed !== undefined) return { kind: placed, path }
+  if (plain !== undefined) return { kind: plain }
+  throw new Error(`no command of the debugger: ${kind}`)
 }
 
 function variablesOf(input: string): readonly Variable[] {

@@ -16,6 +16,7 @@ const rounds = thorough ? 20 : 6
 /** Fewer: a round that kills in the middle of a hand-over of the journal needs only a few milliseconds of writing. */
 const leaseRounds = thorough ? 12 : 4
 const writing = new URL('./writing-child.ts', import.meta.url).pathname
+const commanding = new URL('./commanding-child.ts', import.meta.url).pathname
 const leasing = new URL('./leasing-child.ts', import.meta.url).pathname
 
 interface Killing {
@@ -94,5 +95,26 @@ test('D4-27: after kill -9 at a random point every acknowledged lease is there, 
   const kept = new Map((await store.leases()).map(({ address, expiresAtMs }) => [String(address), expiresAtMs]))
   for (const [address, number] of acknowledged) t.true((kept.get(address) ?? 0) >= number, `${address} of ${number}`)
   t.true(acknowledged.size > 100)
+  await store.close()
+})
+
+test('S1-101: after kill -9 every command of the debugger that was accepted is there once, with its own number', async (t) => {
+  t.timeout(120_000)
+  const directory = await temporaryDirectory(t)
+  const databaseFile = join(directory, 'site.db')
+  const compileCache = join(directory, 'compiled')
+  const accepted: number[] = []
+  for (const acknowledgements of [3, 8]) {
+    const lines = await writeUntilKilled({ program: commanding, databaseFile, acknowledgements, compileCache })
+    accepted.push(...lines.map(Number))
+  }
+  const store = await openStore({ databaseFile, siteCode: defaultSiteCode, nowMs: () => startMs })
+  const kept = (await store.debuggedRun(runId('a')))?.waiting.map(({ number }) => number) ?? []
+  t.deepEqual(
+    kept,
+    kept.map((_, index) => index + 1),
+  )
+  t.is(new Set(accepted).size, accepted.length)
+  t.true(accepted.every((number) => kept.includes(number)))
   await store.close()
 })

@@ -1,6 +1,7 @@
 /** Task sequences and runs for tests: built with good defaults, printed one effect a line. */
 
 import { stringify } from 'yaml'
+import type { DebugCommand } from '../../server/sequence/debug.ts'
 import type { Effect, SequenceReport } from '../../server/sequence/effect.ts'
 import { parseSequence } from '../../server/sequence/parse-sequence.ts'
 import type { RunOutcome } from '../../server/sequence/run.ts'
@@ -33,6 +34,10 @@ export function printEffect(effect: Effect): string {
       return `inspect-machine [${effect.path.join('.')}] ${JSON.stringify(effect.questions)}`
     case 'wait':
       return `wait ${effect.seconds} s`
+    case 'await-command': {
+      const limit = effect.limitSeconds === undefined ? '' : ` within ${effect.limitSeconds} s`
+      return `await-command above ${effect.after}${limit}`
+    }
     case 'report':
       return `report ${printReport(effect.report)}`
     case 'restart':
@@ -65,6 +70,14 @@ function printReport(report: SequenceReport): string {
       return `${report.kind} to ${report.target}`
     case 'resumed':
       return `${report.kind} in ${report.where}, ${report.expected ? 'as expected' : 'not expected'}`
+    case 'debugger-attached':
+      return `${report.kind}, opens ${report.opens}`
+    case 'debugger-paused': {
+      const failure = report.reason === 'error' ? ` ${report.exitCode}${printMessage(report.message)}` : ''
+      return `${report.kind} [${report.path.join('.')}] ${report.number} ${report.name}, ${report.reason}${failure}`
+    }
+    case 'debugger-command':
+      return `${report.kind} ${report.number} ${printCommand(report.command)}${printRefusal(report.refused)}`
     case 'sequence-ended':
       return `${report.kind} ${printOutcome(report.outcome)}`
     default:
@@ -75,6 +88,14 @@ function printReport(report: SequenceReport): string {
 function printOutcome(outcome: RunOutcome): string {
   if (outcome.kind === 'succeeded') return outcome.kind
   return `${outcome.kind} at [${outcome.path.join('.')}] ${outcome.exitCode}${printMessage(outcome.message)}`
+}
+
+function printCommand(command: DebugCommand): string {
+  return 'path' in command ? `${command.kind} [${command.path.join('.')}]` : command.kind
+}
+
+function printRefusal(reason: string | undefined): string {
+  return reason === undefined ? '' : `, refused: ${reason}`
 }
 
 function printMessage(message: string): string {

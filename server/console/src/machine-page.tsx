@@ -6,6 +6,7 @@ import type { Lane } from '../../contract/progress.ts'
 import { explainStandstill } from '../../contract/standstill.ts'
 import { request } from './api.ts'
 import { ApprovalCode } from './approval-code.tsx'
+import { DebuggerCommands } from './debugger-commands.tsx'
 import { Elapsed, LaneProgress, Stages, StandstillNote } from './lane-parts.tsx'
 import { type Hardware, MachineFacts, useHardware } from './machine-facts.tsx'
 import { RunLog } from './run-log.tsx'
@@ -77,6 +78,7 @@ function LaneSection({ lane, hardware }: { lane: Lane; hardware: Hardware | unde
         {lane.text}
       </p>
       <ApprovalCode lane={lane} />
+      <DebuggerCommands lane={lane} />
       <LaneProgress lane={lane} />
       {isStanding && <StandstillNote lane={lane} />}
       <MachineFacts lane={lane} hardware={hardware} />

@@ -5,6 +5,7 @@
 
 import type { RunId } from '../../address/identifiers.ts'
 import type { PolicyVariable, RunEventBody } from '../../contract/agent.ts'
+import { debugCommandText, pausedText } from '../../contract/debugger-state.ts'
 import type { WatchedEvent } from '../../contract/progress.ts'
 
 export interface RunStory {
@@ -166,6 +167,12 @@ function logTexts(body: RunEventBody): readonly string[] {
           ? 'The task sequence succeeded'
           : `The task sequence failed with ${body.outcome.exitCode}: ${body.outcome.message}`,
       ]
+    case 'debugger-attached':
+      return [body.opens === 'before-steps' ? 'The debugger holds each step' : 'The debugger holds an error']
+    case 'debugger-paused':
+      return [pausedText(body)]
+    case 'debugger-command':
+      return [debugCommandText(body)]
     case 'output':
       return body.lines
     case 'group-ended':

@@ -11,6 +11,7 @@ import {
   stateChunksMax,
   stateStorePurposes,
 } from '../../contract/agent.ts'
+import { placedDebugCommands, plainDebugCommands } from '../../sequence/debug.ts'
 import { variableNameCharactersMax, variableValueCharactersMax } from '../../sequence/environment.ts'
 import { bootArchitectures } from '../../site/boot-image.ts'
 import { deploymentId, label, packageId, runId, sha256 } from '../api/fields.ts'
@@ -91,11 +92,20 @@ export const stateCapturedSchema = z.object({
 
 export const releaseStateStoreSchema = z.object({ runId, storeId: stateStoreId })
 
+export const nextCommandSchema = z.object({ runId, after: count })
+
 const path = z.array(z.number().int().nonnegative().max(100_000)).max(200)
 const words = z.string().max(eventTextCharactersMax)
 const where = z.enum(['boot-image', 'installed-system'])
 const stepOutcome = z.enum(['succeeded', 'failed', 'failed-continued'])
 const exitCode = z.number().int().min(-2_147_483_648).max(4_294_967_295)
+
+/** Where the debugger holds a run. */
+const heldAt = { kind: z.literal('debugger-paused'), path, name: words, number: count }
+const debugCommand = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(plainDebugCommands) }),
+  z.object({ kind: z.enum(placedDebugCommands), path }),
+])
 
 const eventBody = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sequence-started') }),
@@ -124,6 +134,17 @@ const eventBody = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('restarting'), target: where }),
   z.object({ kind: z.literal('resumed'), where, expected: z.boolean() }),
+  z.object({ kind: z.literal('debugger-attached'), opens: z.enum(['before-steps', 'on-error']) }),
+  z.discriminatedUnion('reason', [
+    z.object({ ...heldAt, reason: z.enum(['before-step', 'breakpoint']) }),
+    z.object({ ...heldAt, reason: z.literal('error'), exitCode, message: words }),
+  ]),
+  z.object({
+    kind: z.literal('debugger-command'),
+    number: count,
+    command: debugCommand,
+    refused: words.exactOptional(),
+  }),
   z.object({
     kind: z.literal('sequence-ended'),
     outcome: z.discriminatedUnion('kind', [

@@ -6,6 +6,7 @@ import { agentSessionRoutes } from './agent-session-routes.ts'
 import { applicationRoutes } from './application-routes.ts'
 import { bootPreviewRoutes } from './boot-preview-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
+import { debuggerRoutes } from './debugger-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { editLockRoutes } from './edit-lock-routes.ts'
@@ -53,6 +54,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...dryRunRoutes(store),
     ...deploymentRoutes(dependencies),
     ...runRoutes(store),
+    ...debuggerRoutes(dependencies),
     ...agentSessionRoutes(dependencies),
     ...bootPreviewRoutes(dependencies),
     ...tokenRoutes(dependencies),

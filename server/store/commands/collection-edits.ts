@@ -1,7 +1,9 @@
 /** Edits of collections. The built-in ones have their members by rule: only their variables, priority and description are edited. */
 
 import type { CollectionId } from '../../address/identifiers.ts'
+import { debugModeVariable, isTrue } from '../../sequence/debug.ts'
 import type { Collection } from '../../site/collection.ts'
+import { foldName } from '../names.ts'
 import { readCollection, writeCollection } from '../rows/collection-rows.ts'
 import { takeCollectionId } from './counters.ts'
 import type { ObjectKind } from './edit-object.ts'
@@ -15,6 +17,7 @@ export const collectionKind: ObjectKind<CollectionId, Collection> = {
   async refuseSaving(writing, collection, old) {
     return (
       refuseKind(collection, old) ??
+      refuseDebugMode(collection) ??
       (await refuseTakenName(writing.tx, 'collections', collection)) ??
       refuseMembers(writing, collection)
     )
@@ -44,6 +47,20 @@ function refuseKind(collection: Collection, old: Collection | undefined): string
   if (old.kind === 'user') return undefined
   if (collection.directMembers.length > 0) return `${old.name} is built in: its members cannot be changed`
   return collection.name === old.name ? undefined : `${old.name} is built in: it cannot be renamed`
+}
+
+/** S1-100: whoever steps through sequences does so with a few machines; all others of the collection would wait for commands. */
+const debuggedMembersMax = 10
+
+function refuseDebugMode({ name, kind, variables, directMembers }: Collection): string | undefined {
+  const isDebugged = variables.some(
+    (variable) => foldName(variable.name) === foldName(debugModeVariable) && isTrue(variable.value),
+  )
+  if (!isDebugged) return undefined
+  const rule = `${debugModeVariable} is for collections of at most ${debuggedMembersMax} members`
+  if (kind !== 'user') return `${rule}, and ${name} is built in, with any number of them`
+  const members = directMembers.length
+  return members > debuggedMembersMax ? `${rule}, and ${name} has ${members}` : undefined
 }
 
 async function refuseMembers({ tx }: Writing, collection: Collection): Promise<string | undefined> {

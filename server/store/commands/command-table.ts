@@ -12,6 +12,7 @@ import {
   packageKind,
 } from './content-object-edits.ts'
 import { addToken, removeToken, setAdministrator, useToken } from './credentials.ts'
+import { addDebugCommand } from './debugged-runs.ts'
 import { deploymentKind } from './deployment-edits.ts'
 import { clearRequiredPxeDeployments, deviceKind } from './device-edits.ts'
 import { creating, removing, replacing } from './edit-object.ts'
@@ -96,6 +97,7 @@ export const commands = {
   addStateStore,
   changeStateStore,
   forgetStateStores,
+  addDebugCommand,
 } as const
 
 export type CommandName = keyof typeof commands

@@ -13,9 +13,14 @@ import type { Writing } from './writing.ts'
 export async function endOverdueRuns(writing: Writing, nowMs: number): Promise<OverdueRuns> {
   const rows = await writing.tx
     .selectFrom('runs')
-    .selectAll()
-    .where('state', '=', 'running')
-    .where('run_time_ends_ms', '<=', nowMs)
+    .leftJoin('debugged_runs', 'debugged_runs.run_id', 'runs.id')
+    .selectAll('runs')
+    .where('runs.state', '=', 'running')
+    // What the debugger holds takes no time.
+    .where('debugged_runs.held_since_ms', 'is', null)
+    .where((where) =>
+      where('run_time_ends_ms', '<=', where(where.val(nowMs), '-', where.fn.coalesce('held_ms', where.val(0)))),
+    )
     .where('monitoring_ended_ms', 'is', null)
     .orderBy('run_time_ends_ms')
     .orderBy('id')

@@ -1,0 +1,54 @@
+/**
+ * A run that the debugger holds, and the commands that let it go (S1-101). Breakpoints and the place where it goes on are set
+ * with `./reveille run debug` or the API.
+ */
+
+import { useState } from 'react'
+import type { Lane, LaneRun } from '../../contract/progress.ts'
+import type { plainDebugCommands } from '../../sequence/debug.ts'
+import { request } from './api.ts'
+
+export function DebuggerCommands({ lane }: { lane: Lane }) {
+  const { run } = lane
+  if (run?.pausedByDebugger !== true) return null
+  // Held elsewhere it is another decision.
+  return <Commands key={lane.text} run={run} />
+}
+
+type Command = Exclude<(typeof plainDebugCommands)[number], 'clear-all-breaks'>
+
+const commands = [
+  { command: 'step', text: 'Step' },
+  { command: 'run', text: 'Run' },
+  { command: 'cancel', text: 'Cancel the run' },
+  { command: 'quit', text: 'Quit the debugger' },
+] as const satisfies readonly { readonly command: Command; readonly text: string }[]
+
+function Commands({ run }: { run: LaneRun }) {
+  const [isGiven, setGiven] = useState(false)
+  const [fault, setFault] = useState('')
+  const give = async (command: Command): Promise<void> => {
+    setGiven(true)
+    const answer = await request('POST', `/runs/${run.runId}/debugger/commands`, { command })
+    setGiven(answer.kind === 'ok')
+    setFault(answer.kind === 'ok' ? '' : answer.refused.message)
+  }
+  return (
+    <div className="debugger">
+      {commands.map(({ command, text }) => (
+        <button
+          key={command}
+          type="button"
+          className={command === 'step' ? undefined : 'plain'}
+          aria-disabled={isGiven}
+          onClick={() => {
+            if (!isGiven) void give(command)
+          }}
+        >
+          {text}
+        </button>
+      ))}
+      <span role="status">{isGiven ? 'The machine takes it within seconds.' : fault}</span>
+    </div>
+  )
+}
