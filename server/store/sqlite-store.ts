@@ -14,6 +14,7 @@ import type { AgentStore, AllLanes, Credentials, ProgressChange, SiteObjects, St
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
+import { RunsInBootImage } from './reads/runs-in-boot-image.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
@@ -73,6 +74,8 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   const journal = await openJournal(options, writer)
   const db = openForReading(databaseFile)
   const identifiers = await KnownIdentifiers.read(db)
+  const runs = await RunsInBootImage.read(db)
+  listeners.add((change) => runs.learn(change))
   const remembered = new BootFactsCache(() => writer.edits, identifiers)
   const objects = siteObjects(db, writer)
   return {
@@ -83,7 +86,9 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...agentStore(db, writer, options),
     ...stateStores(db, writer),
     about(client) {
-      const stamped = (facts: LastingFacts): BootFacts => ({ ...facts, nowMs: nowMs() })
+      const deployment = runs.of(client.macAddress)
+      const run = deployment === undefined ? {} : { runInBootImage: deployment }
+      const stamped = (facts: LastingFacts): BootFacts => ({ ...facts, ...run, nowMs: nowMs() })
       const facts = remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
       return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },
