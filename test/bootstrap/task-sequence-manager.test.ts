@@ -1,6 +1,6 @@
 /** Whole runs through session, manager, reporter and run file against a server on loopback that loses things. */
 
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { MachineConsole } from '../../bootstrap/console.ts'
@@ -330,6 +330,19 @@ test('the run moves to the target disk with everything, and leaves nothing behin
   t.is(statSync(join(root, runFolder, 'run.json')).mode & 0o777, 0o600)
   t.is(statSync(join(root, runFolder)).mode & 0o777, 0o700)
   keeper.journal.close()
+})
+
+test('a run that has ended leaves no empty folders on the volume where it lay, and takes none that holds something', (t) => {
+  const folder = makeFolder(t)
+  for (const name of ['windows', 'linux']) {
+    const keeper = new RunKeeper(join(folder, 'memory', name), savedRun([command('One', 'true')]))
+    mkdirSync(join(folder, name))
+    if (name === 'linux') mkdirSync(join(folder, name, 'var/lib/dpkg'), { recursive: true })
+    keeper.moveTo(join(folder, name))
+    keeper.remove()
+  }
+  t.deepEqual(readdirSync(join(folder, 'windows')), [])
+  t.deepEqual(readdirSync(join(folder, 'linux/var/lib')), ['dpkg'])
 })
 
 test('a run file that others could have written or read is not taken', (t) => {
