@@ -1,14 +1,17 @@
 /**
  * NTFS volumes in files: one with everything that a WIM must keep of it, and what is on any of them, read by ntfs-3g, so that
- * two volumes are compared as text. Needs root and FUSE, but no loop devices.
+ * two volumes are compared as text. Needs root and FUSE, but no loop devices. What takes long is waited for: other machines are
+ * watched meanwhile.
  */
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { createCipheriv } from 'node:crypto'
 import { linkSync, mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { listTree } from '../bootstrap/tree-listing.ts'
 
+const run = promisify(execFile)
 const volumeBytes = 64 * 1_048_576
 
 /** The volume is captured as a volume, by wimlib itself, and not through a mount. */
@@ -19,18 +22,19 @@ export function makeVolumeWithOddities(file: string): void {
   withMounted(file, 'rw', fill)
 }
 
-export function captureVolume(volume: string, file: string, form: readonly string[] = []): void {
-  execFileSync('wimlib-imagex', ['capture', volume, file, 'Volume', ...form], { stdio: 'pipe' })
+export async function captureVolume(volume: string, file: string, form: readonly string[] = []): Promise<void> {
+  await run('wimlib-imagex', ['capture', volume, file, 'Volume', ...form])
 }
 
 /** A partition of a raw disk, taken out into a file of its own. */
-export function takePartition(disk: string, number: number, file: string): void {
-  const { partitiontable } = JSON.parse(execFileSync('sfdisk', ['--json', disk], { encoding: 'utf8' })) as {
+export async function takePartition(disk: string, number: number, file: string): Promise<void> {
+  const { stdout } = await run('sfdisk', ['--json', disk])
+  const { partitiontable } = JSON.parse(stdout) as {
     readonly partitiontable: { readonly partitions: readonly { readonly start: number; readonly size: number }[] }
   }
   const { start, size } = partitiontable.partitions[number - 1] ?? { start: 0, size: 0 }
   const range = ['bs=1M', `skip=${start * 512}`, `count=${size * 512}`, 'iflag=skip_bytes,count_bytes', 'conv=sparse']
-  execFileSync('dd', [`if=${disk}`, `of=${file}`, ...range], { stdio: 'pipe' })
+  await run('dd', [`if=${disk}`, `of=${file}`, ...range])
 }
 
 /** Names, kinds, hashes, hard links, named streams, attributes, access lists, short names, and times but that of the last change. */
@@ -75,7 +79,7 @@ function fill(folder: string): void {
   }
   for (const name of ['Windows/System32', 'Empty folder', 'deep/ü ñ/日本語']) mkdirSync(at(name), { recursive: true })
   writeFileSync(at('Windows/explorer.exe'), 'MZ'.repeat(10_000))
-  writeFileSync(at('Windows/System32/large.bin'), noise(24 * 1_048_576))
+  writeFileSync(at('Windows/System32/large.bin'), noise(16 * 1_048_576))
   writeFileSync(at('empty'), '')
   writeFileSync(at(" a space before, 100% & $HOME `x` 'quoted'; ").trimEnd(), 'odd')
   writeFileSync(at('deep/ü ñ/日本語/😀.txt'), 'not in the first plane')

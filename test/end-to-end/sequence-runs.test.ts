@@ -1,21 +1,23 @@
 /**
- * A task sequence on a real machine, with everything that can happen to it: conditions, a group that fails and is passed
- * over, a child task sequence, restarts that steps ask for, and power cuts in the middle of steps. One machine and one disk
- * from the first boot from the network to the installed Debian; what it tells the site is compared line by line.
+ * Task sequences on real machines. One with everything that can happen to it, on one machine and one disk from the first
+ * boot from the network to the installed Debian; what it tells the site is compared line by line. And one that applies WIM
+ * images to NTFS: what is on the disk when the machine has let go of it is compared file by file. No Windows is started.
  */
 
 import { join } from 'node:path'
 import test from 'ava'
-import { openLab, type Lab } from '../../scripts/lab/lab.ts'
-import { deployRequired, readSequence } from '../../scripts/lab/site-setup.ts'
+import { openLab } from '../../scripts/lab/lab.ts'
+import { addOperatingSystemImage, deployRequired } from '../../scripts/lab/site-setup.ts'
 import type { VirtualMachine } from '../../scripts/lab/virtual-machine.ts'
+import { captureVolume, listVolume, makeVolumeWithOddities, takePartition } from './ntfs-volume.ts'
+import { cutInBootImage, cutInDebian, sequenceWithEverything, story } from './sequence-with-everything.ts'
 import { tellRun } from './tell-run.ts'
 import { untilDone } from './until-done.ts'
 
-const macAddress = '52:54:00:0a:00:01'
 const runMs = 10 * 60_000
 
 test('S1-019, S1-020, S1-026, S1-027, S1-039, S1-041, S1-044, S1-047, S1-085: conditions, failures, a child, restarts and power cuts in one run', async (t) => {
+  const macAddress = '52:54:00:0a:00:01'
   const lab = await openLab({
     name: 'runs',
     network: '10.77.40',
@@ -43,189 +45,64 @@ test('S1-019, S1-020, S1-026, S1-027, S1-039, S1-041, S1-044, S1-047, S1-085: co
     return start()
   }
 
-  const inBootImage = await cutAt(await start(), 'CUT in the boot image')
-  const machine = await cutAt(inBootImage, 'CUT in Debian')
+  const inBootImage = await cutAt(await start(), cutInBootImage)
+  const machine = await cutAt(inBootImage, cutInDebian)
   const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: runMs })
   t.is(lane.condition, 'succeeded', lane.text)
   t.deepEqual(await tellRun(lab.server, lane.run?.runId ?? ''), story)
 })
 
-const restartedUnexpectedly =
-  'The machine restarted unexpectedly while this step was running. A step that needs a restart asks for it with exit code ' +
-  '3010 or SMSTSRebootRequested, and never restarts the machine itself.'
-
-/** Groups are named by their place at their end. */
-const story: readonly string[] = [
-  'the sequence starts',
-  'group Install',
-  'Partition the disk (BIOS)',
-  '  succeeded 0',
-  'skipped 0.1: condition-false. _SMSTSBootUEFI equals "true" is false: it is "false".',
-  'Apply Debian',
-  '  succeeded 0',
-  'Apply Network Settings',
-  '  succeeded 0',
-  'Apply Windows Settings',
-  '  succeeded 0',
-  'group 0 succeeded',
-  'group Conditions',
-  'skipped 1.0: condition-false. WMI query "SELECT * FROM Win32_ComputerSystem WHERE TotalPhysicalMemory < 500000000" is false: it finds 0 objects.',
-  'Enough memory',
-  '  > yes',
-  '  succeeded 0',
-  'skipped 1.2: condition-false. File "/target/etc/fedora-release" is false: it does not exist.',
-  'A file',
-  '  > yes',
-  '  succeeded 0',
-  'skipped 1.4: condition-false. Registry value "HKEY_LOCAL_MACHINE\\SOFTWARE\\" exists is never true here, because there is no registry on Linux.',
-  'group 1 succeeded',
-  'group Fails and goes on',
-  'Passes',
-  '  succeeded 0',
-  'group Inner',
-  'Fails',
-  '  > not today',
-  '  failed 7: The command ended with exit code 7: not today',
-  'skipped 2.1.1: parent-failed',
-  'group 2.1 failed',
-  'skipped 2.2: parent-failed',
-  'group 2 failed-continued',
-  'group Child (The child)',
-  'Restart, please',
-  '  succeeded 3010',
-  'restarts into the boot-image',
-  'back in the boot-image',
-  'After the restart',
-  '  > still known: hello',
-  '  succeeded 0',
-  'group 3 succeeded',
-  'Seen from the parent',
-  '  > the child said hello',
-  '  succeeded 0',
-  'Again, please',
-  '  succeeded 0',
-  'restarts into the boot-image',
-  'back in the boot-image',
-  'Again, please, attempt 2',
-  '  > so be it',
-  '  succeeded 0',
-  'Power cut',
-  '  > CUT in the boot image',
-  'back in the boot-image, unexpectedly',
-  `  failed-continued 1115: ${restartedUnexpectedly}`,
-  'After the power cut',
-  '  > the last action ended with 1115',
-  '  succeeded 0',
-  'Setup Windows and ConfigMgr',
-  '  succeeded 0',
-  'restarts into the installed-system',
-  'back in the installed-system',
-  'Application',
-  '  > CUT in Debian',
-  'back in the installed-system, unexpectedly',
-  'Application, attempt 2',
-  '  succeeded 0',
-  'Where it is now',
-  '  > debian, runs-1',
-  '  succeeded 0',
-  'the sequence succeeded',
-]
-
-const step = (name: string, action: object, settings: object = {}) => ({ kind: 'step', name, action, ...settings })
-const command = (name: string, commandLine: string, settings: object = {}) =>
-  step(name, { type: 'run-command-line', commandLine }, settings)
-const group = (name: string, children: readonly unknown[], settings: object = {}) => ({
-  kind: 'group',
-  name,
-  children,
-  ...settings,
-})
-
-async function sequenceWithEverything(lab: Lab): Promise<unknown> {
-  const { server } = lab
-  const image = await lab.addDebian()
-  const child = await addChild(lab)
-  const application = await server.call<{ id: string }>('POST', '/api/v1/applications', {
-    name: 'Slow',
-    allowInstallFromTaskSequence: true,
-    deploymentTypes: [
-      {
-        name: 'script',
-        // Halfway: the first attempt leaves its mark on the disk and never ends; the second finds it.
-        installCommandLine:
-          'if test -e /opt/begun; then touch /opt/slow; else touch /opt/begun; sync; echo CUT in Debian; sleep 3600; fi',
-        detection: { kind: 'path-exists', path: '/opt/slow', type: 'file' },
-      },
-    ],
+test('S2-053, S2-059: a WIM on NTFS is file by file what it was made of, streamed as a system and kept first as data', async (t) => {
+  const macAddress = '52:54:00:0b:00:01'
+  const lab = await openLab({
+    name: 'wim',
+    network: '10.77.41',
+    flags: ['--dhcp', 'full', '--pool', '10.77.41.100-10.77.41.150', '--tftp-port', '0'],
   })
-  const { children, ...rest } = (await readSequence('debian', { image })) as { children: { children: unknown[] }[] }
-  const [install] = children
-  const setup = install?.children.at(-1)
-  return {
-    ...rest,
-    name: 'A sequence with everything',
-    children: [
-      { ...install, children: install?.children.slice(0, -1) },
-      conditions,
-      failing,
-      step('Child', { type: 'run-task-sequence', taskSequenceId: child }),
-      command('Seen from the parent', 'echo "the child said %FromChild%"'),
-      again,
-      command('Power cut', 'echo CUT in the boot image; sleep 3600', { continueOnError: true }),
-      command('After the power cut', 'echo "the last action ended with %_SMSTSLastActionRetCode%"'),
-      setup,
-      step('Application', { type: 'install-application', applications: [application.id] }),
-      command('Where it is now', '. /etc/os-release; echo "$ID, $(hostname)"'),
-    ],
-  }
-}
+  t.teardown(() => lab.close())
+  const at = (name: string): string => join(lab.directory, name)
+  makeVolumeWithOddities(at('source.ntfs'))
+  await captureVolume(at('source.ntfs'), at('system.wim'), ['--pipable'])
+  await captureVolume(at('source.ntfs'), at('data.wim'))
+  const system = await addOperatingSystemImage(lab.server, 'System', at('system.wim'))
+  const data = await addOperatingSystemImage(lab.server, 'Data', at('data.wim'))
+  await deployRequired(lab.server, {
+    name: 'wim-1',
+    macAddress,
+    bootImageId: lab.bootImageId,
+    sequence: sequenceFor(system, data),
+  })
+  const disk = { file: at('wim.disk'), megabytes: 256 }
+  const machine = await lab.startMachine({ name: 'wim', macAddress, firmware: 'bios', disk })
+  const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: runMs })
+  t.is(lane.condition, 'succeeded', lane.text)
+  // It restarts when everything is on its disk.
+  await machine.waitForSerial(/Booting from Hard Disk/, runMs)
+  await machine.stop()
 
-/** A restart inside a child: the parent's place is kept as well. */
-async function addChild({ server }: Lab): Promise<string> {
-  const sequence = {
-    name: 'The child',
-    children: [
-      command('Restart, please', 'echo FromChild=hello >>"$REVEILLE_VARIABLES"; exit 3010'),
-      command('After the restart', 'echo "still known: %FromChild%"'),
-    ],
-  }
-  // A child has no boot image.
-  const { id } = await server.call<{ id: string }>('POST', '/api/v1/task-sequences', { enabled: true, sequence })
-  return id
-}
-
-/** Leaves a mark where the restart keeps it, and asks to be run again as long as there was none. */
-const again = command(
-  'Again, please',
-  [
-    'if test -e %OSDTargetSystemRoot%/opt/again; then echo so be it; exit; fi',
-    'touch %OSDTargetSystemRoot%/opt/again',
-    'printf "SMSTSRebootRequested=WinPE\\nSMSTSRetryRequested=true\\n" >>"$REVEILLE_VARIABLES"',
-  ].join('\n'),
-)
-
-const memory = (comparison: string) => ({
-  kind: 'wmi',
-  namespace: 'root\\cimv2',
-  query: `SELECT * FROM Win32_ComputerSystem WHERE TotalPhysicalMemory ${comparison}`,
+  const source = listVolume(at('source.ntfs'))
+  t.true(source.length > 60, source.join('\n'))
+  await takePartition(disk.file, 2, at('data.ntfs'))
+  t.deepEqual(listVolume(at('data.ntfs')), source)
+  // The run lay here until its end, which the times of the root still show.
+  await takePartition(disk.file, 1, at('system.ntfs'))
+  t.deepEqual(listVolume(at('system.ntfs')).filter(notOfRoot), source.filter(notOfRoot))
 })
 
-const conditions = group('Conditions', [
-  command('Little memory', 'exit 1', { condition: memory('< 500000000') }),
-  command('Enough memory', 'echo yes', { condition: memory('>= 500000000') }),
-  command('No such file', 'exit 1', { condition: { kind: 'file', path: '%OSDTargetSystemRoot%/etc/fedora-release' } }),
-  command('A file', 'echo yes', { condition: { kind: 'file', path: '%OSDTargetSystemRoot%/etc/debian_version' } }),
-  command('A registry', 'exit 1', {
-    condition: { kind: 'registry', key: 'HKEY_LOCAL_MACHINE\\SOFTWARE', valueName: '', operator: 'exists', data: '' },
-  }),
-])
+function notOfRoot(line: string): boolean {
+  return !/^(?:# file: )?\. /.test(line)
+}
 
-const failing = group(
-  'Fails and goes on',
-  [
-    command('Passes', 'true'),
-    group('Inner', [command('Fails', 'echo not today; exit 7'), command('Never runs', 'echo never')]),
-    command('Never runs either', 'echo never'),
-  ],
-  { continueOnError: true },
-)
+function sequenceFor(system: string, data: string): object {
+  const step = (name: string, action: object) => ({ kind: 'step', name, action })
+  const volume = (name: string) => ({ name, size: { megabytes: 100 }, fileSystem: 'ntfs' })
+  const partitions = [volume('Windows'), volume('Data')]
+  return {
+    name: 'Apply two WIM images',
+    children: [
+      step('Partition the disk', { type: 'format-and-partition-disk', diskType: 'mbr', partitions }),
+      step('Apply the system', { type: 'apply-operating-system-image', imageId: system }),
+      step('Apply the data', { type: 'apply-data-image', imageId: data }),
+    ],
+  }
+}
