@@ -87,7 +87,6 @@ async function tryToResume(
     await session.resume()
     // Before anything can restart the machine again.
     if (device !== undefined) await removeStagedBootImage(targetRoot)
-    return session
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     machine.console.say(`The earlier run is not continued. ${error.message}`)
@@ -97,6 +96,30 @@ async function tryToResume(
     await session.target.unmountAll()
     return undefined
   }
+  if (isUnheardRestart(session)) await tellAndRestart(session, machine)
+  return session
+}
+
+/**
+ * On its way to the installed system, the machine was sent here by a server that had not heard of that: it was away then,
+ * and back too soon. It is so at most once, because a restart that the server has heard of is in no journal.
+ */
+function isUnheardRestart({ keeper }: RunSession): boolean {
+  const { state } = keeper.saved.run
+  const isOnItsWay = state.kind === 'restarting' && state.target === 'installed-system'
+  return isOnItsWay && keeper.journal.unacknowledged(1).length > 0
+}
+
+async function tellAndRestart(session: RunSession, { console }: Machine): Promise<void> {
+  console.say(
+    'The server has not heard yet that this machine goes on in its installed system; told, it restarts again.',
+  )
+  await session.reporter.allKept()
+  // Refused, it is not told: the run ends in its usual way.
+  if (session.reporter.isRefused) return
+  session.reporter.close()
+  session.keeper.journal.close()
+  await restartFromBootImage(session.target)
 }
 
 /** Undefined when a deployment that started by itself cannot run (S1-073). */

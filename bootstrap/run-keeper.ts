@@ -3,7 +3,7 @@
  * disk from the moment there is one. Moving writes the new place completely before the old one is given up.
  */
 
-import { rmSync } from 'node:fs'
+import { rmdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RunEventBody } from '../server/contract/agent.ts'
 import type { Run } from '../server/sequence/run.ts'
@@ -64,9 +64,23 @@ export class RunKeeper {
     // What steps fetched for this run lies beside it (package-content.ts).
     rmSync(join(dirname(this.#folder), packagesFolder), { recursive: true, force: true })
     removeRun(this.#folder)
+    if (this.#folder.endsWith(`/${runFolder}`)) removeEmptyAbove(this.#folder)
   }
 
   #write(): void {
     this.#file.save({ ...this.#saved, savedAtMs: Date.now() })
+  }
+}
+
+/** The folders that led to the run; a Windows volume had none of them before. What holds something else stays. */
+function removeEmptyAbove(folder: string): void {
+  let above = dirname(folder)
+  for (const _ of runFolder.split('/').slice(1)) {
+    try {
+      rmdirSync(above)
+    } catch {
+      return
+    }
+    above = dirname(above)
   }
 }

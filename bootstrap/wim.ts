@@ -74,5 +74,4 @@ export async function runWimlib(
     throw new StepFailed(`wimlib-imagex ${words.join(' ')}: ${tail || `exit code ${exitCode}`}`, exitCode)
 }
 
-export const missingWimlib =
-  'WIM images need wimlib-imagex, which this boot image lacks: choose the boot image for real machines (variant full)'
+export const missingWimlib = 'WIM images need wimlib-imagex, which this boot image lacks: build the boot image anew'

@@ -20,6 +20,8 @@ const always = [
   'drivers/scsi/sr_mod.ko',
   'fs/ext4/',
   'fs/fat/',
+  // ntfs-3g.
+  'fs/fuse/fuse.ko',
   'fs/isofs/',
   'fs/nls/nls_ascii.ko',
   'fs/nls/nls_cp437.ko',

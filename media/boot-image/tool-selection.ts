@@ -32,6 +32,18 @@ const everywhere: readonly PackagedFiles[] = [
     ],
   },
   { package: 'dosfstools', paths: ['/usr/sbin/mkfs.fat', '/usr/sbin/mkfs.vfat', '/usr/sbin/fsck.fat'] },
+  {
+    package: 'ntfs-3g',
+    paths: [
+      '/usr/bin/ntfs-3g',
+      '/usr/sbin/mount.ntfs-3g',
+      '/usr/sbin/mount.ntfs',
+      '/usr/sbin/mkntfs',
+      '/usr/sbin/mkfs.ntfs',
+      '/usr/sbin/ntfsresize',
+    ],
+  },
+  { package: 'wimtools', paths: ['/usr/bin/wimlib-imagex'] },
   { package: 'mount', paths: ['/usr/bin/mount', '/usr/bin/umount', '/usr/sbin/losetup'] },
   { package: 'tar', paths: ['/usr/bin/tar'] },
   { package: 'zstd', paths: ['/usr/bin/zstd'] },
@@ -72,18 +84,6 @@ const ofVariant: Readonly<Record<BootImageVariant, readonly PackagedFiles[]>> = 
   full: [
     { package: 'gdisk', paths: ['/usr/sbin/sgdisk'] },
     { package: 'xfsprogs', paths: ['/usr/sbin/mkfs.xfs', '/usr/sbin/xfs_repair'] },
-    {
-      package: 'ntfs-3g',
-      paths: [
-        '/usr/bin/ntfs-3g',
-        '/usr/sbin/mount.ntfs-3g',
-        '/usr/sbin/mount.ntfs',
-        '/usr/sbin/mkntfs',
-        '/usr/sbin/mkfs.ntfs',
-        '/usr/sbin/ntfsresize',
-      ],
-    },
-    { package: 'wimtools', paths: ['/usr/bin/wimlib-imagex'] },
     { package: 'dmidecode', paths: ['/usr/sbin/dmidecode'] },
     { package: 'cifs-utils', paths: ['/usr/sbin/mount.cifs'] },
     { package: 'nfs-common', paths: ['/usr/sbin/mount.nfs'] },

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BootArchitecture, bootImageFiles } from '../../server/site/boot-image.ts'
-import { rootArchiveFile } from '../../server/site/operating-system-image.ts'
+import { rootArchiveFile, wimFile } from '../../server/site/operating-system-image.ts'
 import type { Lane, WatchedEvent } from '../../server/contract/progress.ts'
 import { waitFor } from '../wait-for.ts'
 import type { ServerProcess } from './server-process.ts'
@@ -42,15 +42,18 @@ export async function addBootImage(
   return id
 }
 
-export async function addOperatingSystemImage(server: ServerProcess, name: string, archive: string): Promise<string> {
+/** `file`: a root archive, or a WIM when its name says so. */
+export async function addOperatingSystemImage(server: ServerProcess, name: string, file: string): Promise<string> {
+  const isWim = file.endsWith('.wim')
+  const format = isWim ? 'wim' : 'root-archive'
   const { id } = await server.call<Created>('POST', '/api/v1/operating-system-images', {
     name,
     architecture: 'x64',
-    format: 'root-archive',
+    format,
   })
   const uploaded = await server.upload(
-    `/api/v1/operating-system-images/${id}/content/files?name=${rootArchiveFile}`,
-    archive,
+    `/api/v1/operating-system-images/${id}/content/files?name=${isWim ? wimFile : rootArchiveFile}`,
+    file,
   )
   await server.call('POST', `/api/v1/operating-system-images/${id}/content`, { files: [uploaded] })
   return id

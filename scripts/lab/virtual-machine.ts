@@ -20,7 +20,12 @@ export interface VirtualMachineOptions {
   /** `uefi-http`: OVMF with PXE switched off, so that it boots over HTTP. */
   readonly firmware: 'bios' | 'uefi' | 'uefi-http'
   /** Raw disk; made sparse when it does not exist. */
-  readonly disk?: { readonly file: string; readonly megabytes: number }
+  readonly disk?: {
+    readonly file: string
+    readonly megabytes: number
+    /** Started from before the network, once something on it starts. */
+    readonly first?: boolean
+  }
 }
 
 export interface VirtualMachine {
@@ -152,6 +157,6 @@ async function diskArguments(options: VirtualMachineOptions): Promise<string[]> 
     '-drive',
     `if=none,id=disk0,format=raw,file=${options.disk.file},cache=unsafe,discard=unmap`,
     '-device',
-    'virtio-blk-pci,drive=disk0,bootindex=2',
+    `virtio-blk-pci,drive=disk0,bootindex=${options.disk.first === true ? 0 : 2}`,
   ]
 }

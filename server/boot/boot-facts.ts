@@ -1,5 +1,6 @@
 /** What the site knows about a client when the decision is made. Shape only; the store fills it in. */
 
+import type { DeploymentId } from '../address/identifiers.ts'
 import type { CandidateDeployment, Rejection } from '../site/candidate-deployment.ts'
 import type { Device } from '../site/device.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
@@ -16,6 +17,8 @@ export interface BootFacts {
   readonly candidates: readonly CandidateDeployment[]
   /** Collection variables, then device variables; what `SMSTSPreferredAdvertID` is looked up in. */
   readonly variables: readonly SiteVariable[]
+  /** Of the run that has to find the boot image when this machine starts again (S1-040); absent: there is none. */
+  readonly runInBootImage?: DeploymentId
   readonly nowMs: number
 }
 

@@ -1,7 +1,8 @@
 /**
  * What does this machine boot now, and why? The one decision behind every door (design 1.2). It depends on nothing but
  * its arguments, never throws and never logs. Order: may it be answered at all, who is it, what is deployed to it, and
- * which boot image carries that. A run in progress needs no rule here: its mark keeps a required deployment away.
+ * which boot image carries that. A run in progress in the installed system needs no rule here: its mark keeps a required
+ * deployment away. One in the boot image gets it again (S1-040): without it the machine would find nothing that starts.
  */
 
 import type { BootDecision } from './boot-decision.ts'
@@ -50,6 +51,8 @@ function whyNeverAnswered({ macAddress, platform }: PxeClient, policy: BootPolic
 }
 
 function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds, device }: Standing): BootDecision {
+  const goesOn = goOnInBootImage(platform, facts, device?.id)
+  if (goesOn !== undefined) return goesOn
   const eligible = eligibleDeployments(facts.candidates, {
     variables: facts.variables,
     marks: device?.requiredPxeMarks ?? [],
@@ -93,6 +96,17 @@ function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds,
     deployment: second.selected.candidate.deployment,
     prompt: { seconds: promptSeconds },
   }
+}
+
+/** Nothing is started anew, so neither marks nor a key are asked for. A deployment that was taken away ends this, too. */
+function goOnInBootImage(platform: Platform, facts: BootFacts, deviceId?: DeviceId): BootDecision | undefined {
+  const candidates = facts.candidates.filter(({ deployment }) => deployment.id === facts.runInBootImage)
+  const { selected } = selectBootImage(platform, candidates)
+  if (selected === undefined) return undefined
+  const { candidate, bootImage } = selected
+  const { deployment } = candidate
+  const because = explained(`the run of deployment ${deployment.id} goes on in the boot image`, [])
+  return { ...because, ...known(deviceId), kind: 'boot', bootImage, deployment }
 }
 
 function whyNothing(rejected: readonly Rejection[], device: Device | undefined): string {

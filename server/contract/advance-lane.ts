@@ -204,6 +204,7 @@ function sequenceReport(lane: Lane, run: LaneRun, report: SequenceReport): Lane 
       return {
         ...lane,
         stage: 'restart',
+        run: { ...run, where: report.target },
         text: report.target === 'boot-image' ? 'Restarts into the boot image' : 'Restarts into the installed system',
       }
     case 'resumed':

@@ -67,6 +67,7 @@ export interface LaneRun {
     readonly total?: number
     readonly unit: 'bytes' | 'percent' | 'items'
   }
+  /** Where it runs, or while it restarts: where it was asked to go on. */
   readonly where: 'boot-image' | 'installed-system'
   /** It stands still until the debugger is given a command. */
   readonly pausedByDebugger?: true

@@ -15,6 +15,7 @@ import type { DebuggedRuns } from './debugger-port.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
+import { RunsInBootImage } from './reads/runs-in-boot-image.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
@@ -77,6 +78,8 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   const journal = await openJournal(options, writer)
   const db = openForReading(databaseFile)
   const identifiers = await KnownIdentifiers.read(db)
+  const runs = await RunsInBootImage.read(db)
+  listeners.add((change) => runs.learn(change))
   const remembered = new BootFactsCache(() => writer.edits, identifiers)
   const objects = siteObjects(db, writer)
   return {
@@ -88,7 +91,9 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...stateStores(db, writer),
     ...debuggedRuns(db, writer),
     about(client) {
-      const stamped = (facts: LastingFacts): BootFacts => ({ ...facts, nowMs: nowMs() })
+      const deployment = runs.of(client.macAddress)
+      const run = deployment === undefined ? {} : { runInBootImage: deployment }
+      const stamped = (facts: LastingFacts): BootFacts => ({ ...facts, ...run, nowMs: nowMs() })
       const facts = remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
       return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },

@@ -11,6 +11,7 @@ import type { Device } from '../../server/site/device.ts'
 import {
   candidate,
   client,
+  deploymentId,
   device,
   deviceId,
   facts,
@@ -200,6 +201,32 @@ test(
   decides,
   { deployed: [must3, must4], facts: marked('RVL20004') },
   'boot RVL20003',
+)
+const goesOn = (id: string) => ({ ...marked(id), runInBootImage: deploymentId(id) })
+test(
+  'S1-040, S1-047: a run that goes on in the boot image finds it again, whatever its mark',
+  decides,
+  { deployed: [must3, must4], facts: goesOn('RVL20003') },
+  'boot RVL20003',
+  /the run of deployment RVL20003 goes on in the boot image/,
+)
+test(
+  'S1-040: it does so without a key when it was chosen from available ones, or hidden',
+  decides,
+  { deployed: [open1, hidden5], facts: goesOn('RVL20005') },
+  'boot RVL20005',
+)
+test(
+  'S1-040: so does the run of an unknown computer',
+  decides,
+  { deployed: [open1], facts: { devices: [], runInBootImage: deploymentId('RVL20001') } },
+  'boot RVL20001',
+)
+test(
+  'S1-040: of a deployment that was taken away meanwhile nothing goes on',
+  decides,
+  { deployed: [must4], facts: { ...marked('RVL20004'), runInBootImage: deploymentId('RVL20003') } },
+  'local disk',
 )
 test(
   'S6-028: a mark does not concern an available deployment',

@@ -10,9 +10,10 @@ import test, { type ExecutionContext } from 'ava'
 import { parseDeploymentId, parsePackageId, parseRunId } from '../../server/address/identifiers.ts'
 import type { Choice, StartRunAnswer } from '../../server/contract/agent.ts'
 import { agentRoutes } from '../../server/contract/routes.ts'
-import { startRun } from '../../server/sequence/advance.ts'
+import { advance, startRun } from '../../server/sequence/advance.ts'
 import type { Step } from '../../server/sequence/task-sequence.ts'
 import { RunFile, runFileVersion } from '../../bootstrap/run-file.ts'
+import { waitUntil } from '../../scripts/wait-for.ts'
 import { AgentServer } from './agent-server.ts'
 import { makeFolder } from './loop-disk.ts'
 
@@ -78,7 +79,7 @@ async function prepare(t: ExecutionContext, server: AgentServer, steps: readonly
   writeFileSync(join(folder, 'cmdline'), `quiet reveille.server=${await server.start()} BOOTIF=01-52-54-00-aa-bb-cc\n`)
   // Nothing here may restart the machine that runs the tests, whatever the agent does.
   for (const name of ['reboot', 'systemctl']) {
-    writeFileSync(join(folder, name), '#!/bin/sh\nexit 0\n')
+    writeFileSync(join(folder, name), `#!/bin/sh\ntouch '${folder}/${name}-was-asked'\n`)
     chmodSync(join(folder, name), 0o755)
   }
   return folder
@@ -129,6 +130,36 @@ test('S1-035: a restart into an installed system that no disk holds fails the ru
   const said = await killAfter(startAgent(t, folder), (text) => text.includes('stays as it is'))
   t.regex(said, /No disk was formatted in this run.*\nError 51: The task sequence failed with 1168: /)
   t.false(said.includes('> After'))
+})
+
+test('S1-035: sent into the boot image by a server that had not heard of the restart, it tells and restarts, once', async (t) => {
+  const server = new AgentServer()
+  const folder = await prepare(t, server, [])
+  const action = { type: 'restart-computer', target: 'installed-system', message: '', timeoutSeconds: 0 } as const
+  const { start } = answers([{ ...command('Restart', ''), action }, command('After', 'echo after')])
+  const { deploymentId, sequence } = start.policy
+  const { run, effects } = advance(startRun(sequence, []), { kind: 'start' })
+  const runFolder = join(folder, 'memory/reveille/run')
+  const machine = { macAddresses: [] }
+  const { runId } = start
+  const kept = {
+    version: runFileVersion,
+    savedAtMs: 1,
+    runId,
+    deploymentId,
+    resumeTicket: 'ticket-1',
+    server: [],
+    machine,
+  }
+  const reports = effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report] : []))
+  new RunFile(runFolder).save({ ...kept, content: [], run, reports, firstReport: 1 })
+  const sentHere = startAgent(t, folder)
+  await waitUntil('the agent to restart', () => existsSync(join(folder, 'reboot-was-asked')), { withinMs: 30_000 })
+  sentHere.kill('SIGKILL')
+  await once(sentHere, 'exit')
+  t.is(server.events.at(-1)?.body.kind, 'restarting')
+  const again = await killAfter(startAgent(t, folder), (text) => text.includes('stays as it is'))
+  t.regex(again, /Error 51: The task sequence failed with 1168: /)
 })
 
 test('A08: a run that the server refuses leaves neither its ticket nor a secret on the screen or in its folder', async (t) => {

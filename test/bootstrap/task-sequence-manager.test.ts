@@ -348,6 +348,19 @@ test('the run moves to the target disk with everything, and leaves nothing behin
   keeper.journal.close()
 })
 
+test('a run that has ended leaves no empty folders on the volume where it lay, and takes none that holds something', (t) => {
+  const folder = makeFolder(t)
+  for (const name of ['windows', 'linux']) {
+    const keeper = new RunKeeper(join(folder, 'memory', name), savedRun([command('One', 'true')]))
+    mkdirSync(join(folder, name))
+    if (name === 'linux') mkdirSync(join(folder, name, 'var/lib/dpkg'), { recursive: true })
+    keeper.moveTo(join(folder, name))
+    keeper.remove()
+  }
+  t.deepEqual(readdirSync(join(folder, 'windows')), [])
+  t.deepEqual(readdirSync(join(folder, 'linux/var/lib')), ['dpkg'])
+})
+
 test('a run file that others could have written or read is not taken', (t) => {
   const folder = makeFolder(t)
   const saved = savedRun([command('One', 'true')])

@@ -5,6 +5,7 @@ import type { DeploymentId, PackageId, RunId } from '../../server/address/identi
 import type { RunEventBody } from '../../server/contract/agent.ts'
 import { advanceLane } from '../../server/contract/advance-lane.ts'
 import type { Lane, LaneId, LaneRun, Observation } from '../../server/contract/progress.ts'
+import { runInBootImage } from '../../server/contract/run-in-boot-image.ts'
 import { explainStandstill } from '../../server/contract/standstill.ts'
 
 const id = '52:54:00:00:00:01' as LaneId
@@ -63,6 +64,20 @@ test('passes every stage from firmware to finished system', (t) => {
   const stages = story.map((_, index) => laneAfter(...story.slice(0, index + 1)).stage)
   t.deepEqual(stages, ['dhcp', 'dhcp', 'loader', 'boot-image', 'agent', 'steps', 'restart', 'steps', 'done'])
   t.is(laneAfter(...story).condition, 'succeeded')
+})
+
+test('S1-040, S1-047: a run has to find the boot image again until it asks for the installed system, ends or is lost', (t) => {
+  const began = [firmwareAsks, boots, hello, started]
+  const toBootImage = event({ kind: 'restarting', target: 'boot-image' })
+  const back = event({ kind: 'resumed', where: 'boot-image', expected: true })
+  t.is(runInBootImage(laneAfter(firmwareAsks, boots, hello)), undefined)
+  for (const goesOn of [[], [toBootImage], [toBootImage, firmwareAsks, staysLocal], [toBootImage, back]]) {
+    t.is(runInBootImage(laneAfter(...began, ...goesOn)), run.deploymentId)
+  }
+  for (const over of [[restarting], [restarting, firmwareAsks], [restarting, resumed], [succeeded], [hello]]) {
+    t.is(runInBootImage(laneAfter(...began, ...over)), undefined)
+  }
+  t.is(runInBootImage(laneAfter(...began, restarting, resumed, toBootImage)), run.deploymentId)
 })
 
 test('what firmware does between a restart and the installed system does not take the lane back', (t) => {

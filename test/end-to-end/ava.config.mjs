@@ -5,7 +5,7 @@
 export default {
   files: ['test/end-to-end/**/*.test.ts', '!test/end-to-end/boot-image.test.ts'],
   extensions: ['ts'],
-  timeout: '12m',
+  timeout: '20m',
   concurrency: 1,
   workerThreads: false,
 }

@@ -24,7 +24,8 @@ test('S2-062, S2-063, S2-064, S4-009: an image that a machine captured deploys a
   const machines = { bootImageId: lab.bootImageId }
   await deployRequired(lab.server, { ...machines, name: 'reference-1', macAddress: reference, sequence: built })
 
-  const disk = (name: string) => ({ file: join(lab.directory, `${name}.disk`), megabytes: 3_072 })
+  // From the disk first: over the network the server would give the boot image, and not the disk itself.
+  const disk = (name: string) => ({ file: join(lab.directory, `${name}.disk`), megabytes: 3_072, first: true })
   const one = await lab.startMachine({ name: 'ref', macAddress: reference, firmware: 'bios', disk: disk('ref') })
   const captured = await untilDone(t, lab, { machine: one, macAddress: reference, timeoutMs: 9 * 60_000 })
   t.is(captured.condition, 'succeeded', captured.text)

@@ -2,22 +2,26 @@
 
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
+import type { DeploymentId } from '../../server/address/identifiers.ts'
 import { swapSmbiosGuid } from '../../server/address/smbios-guid.ts'
 import type { PxeClient } from '../../server/boot/pxe-client.ts'
+import type { RunEventBody } from '../../server/contract/agent.ts'
 import type { Store } from '../../server/store/ports.ts'
-import type { OpenSite } from './open-test-store.ts'
+import { type OpenSite, startMs } from './open-test-store.ts'
 import {
   bootImage,
   client,
   collection,
   deployment,
   device,
+  event,
   file,
   guid,
   mac,
   newRun,
   saved,
   smallSite,
+  startedRun,
   taskSequence,
 } from './site-builders.ts'
 
@@ -142,6 +146,23 @@ export function bootFactsSuite(open: OpenSite): void {
       ),
     )
     await changes(client(), 'deployment removed', () => store.deployments.remove(deployed.id, undefined))
+  })
+
+  test('S1-040, S1-047: it knows the run that goes on in the boot image, also after a restart of the server', async (t) => {
+    const site = await open(t)
+    const { id, deploymentId, lane } = await startedRun(site.store)
+    const asking = client({ macAddress: mac(lane) })
+    const report = async (store: Store, sequence: number, body: RunEventBody): Promise<DeploymentId | undefined> => {
+      await store.addEvents(id, [event(sequence, body)], startMs)
+      return (await store.about(asking)).runInBootImage
+    }
+    t.is((await site.store.about(asking)).runInBootImage, deploymentId)
+    t.is((await site.store.about(client({ macAddress: mac('52:54:00:00:00:77') }))).runInBootImage, undefined)
+    const store = await site.reopen()
+    t.is((await store.about(asking)).runInBootImage, deploymentId)
+    t.is(await report(store, 1, { kind: 'restarting', target: 'installed-system' }), undefined)
+    t.is(await report(store, 2, { kind: 'restarting', target: 'boot-image' }), deploymentId)
+    t.is(await report(store, 3, { kind: 'sequence-ended', outcome: { kind: 'succeeded' } }), undefined)
   })
 
   test('every edit of devices shows in the next answer, and the time in each', async (t) => {

@@ -68,7 +68,7 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
       stepName: '',
       stepsEnded: 0,
       stepsTotal: countSteps(policy.sequence),
-      where: 'boot-image',
+      where: startedFrom === 'installed-system' ? 'installed-system' : 'boot-image',
     },
     // A preferred deployment acts as required, so it is marked as one (S6-025, S6-041).
     required: machine.selection.kind === 'start',
