@@ -32,6 +32,10 @@ function tell(body: RunEventBody): readonly string[] {
       return [`the sequence ${body.outcome.kind}`]
     case 'output':
       return body.stream === 'stdout' ? body.lines.map((line) => `  > ${line}`) : []
+    case 'debugger-attached':
+    case 'debugger-paused':
+    case 'debugger-command':
+      return [body.kind]
     case 'step-progress':
     case 'variables-changed':
       return []
