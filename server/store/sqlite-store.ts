@@ -10,7 +10,16 @@ import { eventsPerRunMax, type Policy } from '../contract/agent.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
-import type { AgentStore, AllLanes, Credentials, ProgressChange, SiteObjects, StateStores, Store } from './ports.ts'
+import type {
+  AgentStore,
+  AllLanes,
+  Credentials,
+  ProgressChange,
+  RunRecord,
+  SiteObjects,
+  StateStores,
+  Store,
+} from './ports.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
@@ -30,6 +39,7 @@ import {
   readRunPolicy,
   readRuns,
   readRunWithoutPolicy,
+  type RunWithoutPolicy,
   readUnansweredRun,
 } from './rows/run-rows.ts'
 import { isRunTokenLive, readRunToken } from './rows/run-token-rows.ts'
@@ -200,12 +210,16 @@ function credentials(db: Kysely<Schema>, writer: Writer): Credentials {
 /** How exactly the last use of a token is known, unless its idle limit asks for more. */
 const tokenUseNoteMs = 60_000
 
-/** A policy with thousands of files is asked for with each of them; such a one takes a few megabytes. */
+/** A policy of thousands of steps or files is needed with each report and each file; such a one takes a few megabytes. */
 const policiesRememberedMax = 64
 
 function agentStore(db: Kysely<Schema>, writer: Writer, options: StoreOptions): AgentStore {
   const { eventsPerRunMax: eventsMax = eventsPerRunMax } = options
   const policies = new UntilEdit<Policy | undefined>(() => writer.edits, policiesRememberedMax)
+  const withPolicy = async (run: RunWithoutPolicy): Promise<RunRecord | undefined> => {
+    const policy = await policies.get(run.id, () => readRunPolicy(db, run.id))
+    return policy && { ...run, policy }
+  }
   return {
     addSession: (session, counter) => writer.run('addSession', { session, counter }),
     sessionOfToken: (tokenSha256) => readSessionByToken(db, tokenSha256),
@@ -217,19 +231,20 @@ function agentStore(db: Kysely<Schema>, writer: Writer, options: StoreOptions): 
     useRunToken: (tokenSha256, counter, nowMs) => writer.run('useRunToken', { tokenSha256, counter, nowMs }),
     async runOfToken(tokenSha256) {
       const token = await readRunToken(db, tokenSha256)
-      return token === undefined ? undefined : readRun(db, token.run_id)
+      const run = token && (await readRunWithoutPolicy(db, token.run_id))
+      return run && withPolicy(run)
     },
     async peekRunToken(tokenSha256, nowMs) {
       const token = await readRunToken(db, tokenSha256)
       if (token === undefined || !isRunTokenLive(token, nowMs)) return undefined
       const run = await readRunWithoutPolicy(db, token.run_id)
       if (run?.state !== 'running') return undefined
-      const policy = await policies.get(run.id, () => readRunPolicy(db, run.id))
-      if (policy === undefined) return undefined
+      const known = await withPolicy(run)
+      if (known === undefined) return undefined
       if (token.used === 0 || nowMs >= token.used_at_ms + Math.min(tokenUseNoteMs, token.idle_ms / 20)) {
         await writer.run('noteRunTokenUse', { tokenSha256, nowMs })
       }
-      return { ...run, policy }
+      return known
     },
     resumeRun: (resume) => writer.run('resumeRun', resume),
     addEvents: (runId, events, receivedAtMs) => writer.run('addEvents', { runId, events, receivedAtMs, eventsMax }),

@@ -13,7 +13,7 @@ export async function readRun(db: Kysely<Schema>, id: RunId): Promise<RunRecord 
   return row === undefined ? undefined : toRun(row)
 }
 
-type RunWithoutPolicy = Omit<RunRecord, 'policy'>
+export type RunWithoutPolicy = Omit<RunRecord, 'policy'>
 
 /** The policy may name ten thousand files, which takes its time to read. */
 export async function readRunWithoutPolicy(db: Kysely<Schema>, id: RunId): Promise<RunWithoutPolicy | undefined> {
