@@ -25,13 +25,14 @@ const commands = [
 ] as const satisfies readonly { readonly command: Command; readonly text: string }[]
 
 function Commands({ run }: { run: LaneRun }) {
-  const [isGiven, setGiven] = useState(false)
-  const [fault, setFault] = useState('')
+  /** One decision is enough: from the click on, no other is taken, unless the server refuses this one. */
+  const [isDecided, setDecided] = useState(false)
+  const [told, setTold] = useState('')
   const give = async (command: Command): Promise<void> => {
-    setGiven(true)
+    setDecided(true)
     const answer = await request('POST', `/runs/${run.runId}/debugger/commands`, { command })
-    setGiven(answer.kind === 'ok')
-    setFault(answer.kind === 'ok' ? '' : answer.refused.message)
+    setDecided(answer.kind === 'ok')
+    setTold(answer.kind === 'ok' ? 'The machine takes it within seconds.' : answer.refused.message)
   }
   return (
     <div className="debugger">
@@ -40,15 +41,15 @@ function Commands({ run }: { run: LaneRun }) {
           key={command}
           type="button"
           className={command === 'step' ? undefined : 'plain'}
-          aria-disabled={isGiven}
+          aria-disabled={isDecided}
           onClick={() => {
-            if (!isGiven) void give(command)
+            if (!isDecided) void give(command)
           }}
         >
           {text}
         </button>
       ))}
-      <span role="status">{isGiven ? 'The machine takes it within seconds.' : fault}</span>
+      <span role="status">{told}</span>
     </div>
   )
 }

@@ -1,7 +1,7 @@
 /** The steps that encrypt and convert disks as documents. */
 
 import test from 'ava'
-import { defaultsOf, faultsOf, resolvesTo } from '../../support/actions.ts'
+import { defaultsOf, faultsOf, resolvesTo } from '../../support/action-macros.ts'
 
 const enable = { type: 'enable-bitlocker' }
 const disable = { type: 'disable-bitlocker' }

@@ -1,7 +1,7 @@
 /** Check Readiness as a document. */
 
 import test from 'ava'
-import { defaultsOf, faultsOf } from '../../support/actions.ts'
+import { defaultsOf, faultsOf } from '../../support/action-macros.ts'
 
 const type = 'check-readiness'
 

@@ -2,7 +2,7 @@
 
 import test from 'ava'
 import { parseNetworkPath } from '../../../server/sequence/step-types/connect-to-network-folder.ts'
-import { defaultsOf, faultsOf, resolvesTo } from '../../support/actions.ts'
+import { defaultsOf, faultsOf, resolvesTo } from '../../support/action-macros.ts'
 
 const type = 'connect-to-network-folder'
 const path = '\\\\files.example.org\\images'

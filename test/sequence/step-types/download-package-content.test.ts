@@ -3,7 +3,8 @@
 import test from 'ava'
 import { mentionsOf } from '../../../server/sequence/mentions.ts'
 import { pathVariableOf } from '../../../server/sequence/step-types/download-package-content.ts'
-import { actionOf, defaultsOf, faultsOf } from '../../support/actions.ts'
+import { defaultsOf, faultsOf } from '../../support/action-macros.ts'
+import { actionOf } from '../../support/actions.ts'
 
 const type = 'download-package-content'
 const content = [{ id: 'RVL00001' }]

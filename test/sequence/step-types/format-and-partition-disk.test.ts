@@ -1,7 +1,8 @@
 /** Format and Partition Disk as a document, and as variables describe it. */
 
 import test from 'ava'
-import { actionOf, environmentOf, faultsOf, readAction, resolvesTo } from '../../support/actions.ts'
+import { faultsOf, resolvesTo } from '../../support/action-macros.ts'
+import { actionOf, environmentOf, readAction } from '../../support/actions.ts'
 import { resolveAction } from '../../../server/sequence/resolve-action.ts'
 
 const type = 'format-and-partition-disk'

@@ -2,7 +2,7 @@
 
 import test from 'ava'
 import { readDynamicList } from '../../../server/sequence/step-types/dynamic-list.ts'
-import { defaultsOf, faultsOf } from '../../support/actions.ts'
+import { defaultsOf, faultsOf } from '../../support/action-macros.ts'
 
 const type = 'install-application'
 const defaults = { continueOnFailure: false, clearContent: false, retryUnexpectedRestarts: 2 }

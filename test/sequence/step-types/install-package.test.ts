@@ -1,7 +1,7 @@
 /** Install Package as a document. */
 
 import test from 'ava'
-import { defaultsOf, faultsOf } from '../../support/actions.ts'
+import { defaultsOf, faultsOf } from '../../support/action-macros.ts'
 
 const type = 'install-package'
 

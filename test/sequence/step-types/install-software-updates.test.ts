@@ -1,7 +1,7 @@
 /** Install Software Updates as a document. */
 
 import test from 'ava'
-import { defaultsOf, faultsOf, resolvesTo } from '../../support/actions.ts'
+import { defaultsOf, faultsOf, resolvesTo } from '../../support/action-macros.ts'
 
 const type = 'install-software-updates'
 

@@ -1,7 +1,7 @@
 /** Join Domain or Workgroup as a document. */
 
 import test from 'ava'
-import { defaultsOf, faultsOf, resolvesTo } from '../../support/actions.ts'
+import { defaultsOf, faultsOf, resolvesTo } from '../../support/action-macros.ts'
 
 const type = 'join-domain-or-workgroup'
 const domain = { type, domainName: 'example.org', account: 'EXAMPLE\\join' }

@@ -1,7 +1,7 @@
 /** Run Command Line as a document: accounts, packages and variables. */
 
 import test from 'ava'
-import { defaultsOf, faultsOf, resolvesTo } from '../../support/actions.ts'
+import { defaultsOf, faultsOf, resolvesTo } from '../../support/action-macros.ts'
 
 const command = { type: 'run-command-line', commandLine: 'true' }
 const defaults = {

@@ -2,7 +2,8 @@
 
 import test from 'ava'
 import { mentionsOf } from '../../../server/sequence/mentions.ts'
-import { actionOf, faultsOf } from '../../support/actions.ts'
+import { faultsOf } from '../../support/action-macros.ts'
+import { actionOf } from '../../support/actions.ts'
 
 const type = 'run-task-sequence'
 

@@ -2,7 +2,8 @@
 
 import test from 'ava'
 import { mapActionSecrets, mentionsOf } from '../../../server/sequence/mentions.ts'
-import { actionOf, defaultsOf, faultsOf } from '../../support/actions.ts'
+import { defaultsOf, faultsOf } from '../../support/action-macros.ts'
+import { actionOf } from '../../support/actions.ts'
 
 const type = 'set-dynamic-variables'
 const variables = [{ variable: 'A', value: '1' }]

@@ -1,7 +1,8 @@
 /** The steps of Settings and Drivers as documents. */
 
 import test from 'ava'
-import { defaultsOf, faultsOf, readAction, resolvesTo } from '../../support/actions.ts'
+import { defaultsOf, faultsOf, resolvesTo } from '../../support/action-macros.ts'
+import { readAction } from '../../support/actions.ts'
 
 const windows = { type: 'apply-windows-settings' }
 const network = { type: 'apply-network-settings' }

@@ -1,7 +1,7 @@
 /** The four steps of user state as documents. */
 
 import test from 'ava'
-import { defaultsOf, faultsOf, resolvesTo } from '../../support/actions.ts'
+import { defaultsOf, faultsOf, resolvesTo } from '../../support/action-macros.ts'
 
 const request = { type: 'request-state-store', purpose: 'capture' }
 const capture = { type: 'capture-user-state' }
