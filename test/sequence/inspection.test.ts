@@ -21,7 +21,7 @@ test('S1-023: each kind asks its own question, in the order of the document, wit
       { kind: 'variable', variable: 'X', operator: 'exists', value: '' },
       { kind: 'none', conditions: [system, { kind: 'all', conditions: [file, folder] }] },
       wmi,
-      { kind: 'registry', key: 'HKLM\\%Site%', valueName: '%Site%', data: '' },
+      { kind: 'registry', key: 'HKLM\\%Site%', valueName: '%Site%', operator: 'exists', data: '' },
       installed,
     ],
   }
