@@ -28,6 +28,7 @@ test('the ids of tests were found, and ranges are read', (t) => {
   t.true(claims.size > 150)
   t.deepEqual(idsIn('TF-08..TF-10: three', 'tftp'), ['TF-08', 'TF-09', 'TF-10'])
   t.deepEqual(idsIn('D01-D03, R16: four', 'dhcp'), ['D01', 'D02', 'D03', 'R16'])
+  t.deepEqual(idsIn('S4-002 to S4-004, S11-001: four', 'sequence'), ['S4-002', 'S4-003', 'S4-004', 'S11-001'])
   t.deepEqual(idsIn('D03 B07 T04: two of these are security rows here', 'http'), ['T04'])
   t.deepEqual(idsIn('RVL20001 at 52:54:00:12:34:56 after F12, HT-03', 'http'), [])
 })
@@ -67,12 +68,12 @@ test('the table in server/README.md is what the tests say', (t) => {
   return t.pass()
 })
 
-function statementsOf({ prefix, statements }: StatementGroup): readonly Statement[] {
-  return statements.map((says, index) => ({ id: idOf(prefix, index + 1), says }))
+function statementsOf(group: StatementGroup): readonly Statement[] {
+  return group.statements.map((says, index) => ({ id: idOf(group, index + 1), says }))
 }
 
-function idOf(prefix: string, number: number): string {
-  return `${prefix}${String(number).padStart(2, '0')}`
+function idOf({ prefix, digits = 2 }: StatementGroup, number: number): string {
+  return `${prefix}${String(number).padStart(digits, '0')}`
 }
 
 function readClaims(): ReadonlySet<string> {
@@ -97,9 +98,11 @@ function stringsOf(code: string): readonly string[] {
 }
 
 function idsIn(text: string, folder: string): readonly string[] {
-  return statementGroups.flatMap(({ prefix, folders, statements }) => {
+  return statementGroups.flatMap((group) => {
+    const { prefix, digits = 2, folders, statements } = group
     if (folders?.includes(folder) === false) return []
-    const pattern = new RegExp(`(?<![\\w-])${prefix}(\\d{2})(?:(?:\\.\\.|…|-|–)${prefix}(\\d{2}))?(?!\\w)`, 'g')
+    const id = `${prefix}(\\d{${digits}})`
+    const pattern = new RegExp(`(?<![\\w-])${id}(?:(?:\\.\\.|…|-|–| to )${id})?(?!\\w)`, 'g')
     return (
       [...text.matchAll(pattern)]
         .flatMap(([, first, last = first]) => {
@@ -108,7 +111,7 @@ function idsIn(text: string, folder: string): readonly string[] {
         })
         // A letter with two digits may be something else; with a dash it is meant, and a number too high is a mistake.
         .filter((number) => prefix.endsWith('-') || (number >= 1 && number <= statements.length))
-        .map((number) => idOf(prefix, number))
+        .map((number) => idOf(group, number))
     )
   })
 }

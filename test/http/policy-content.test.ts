@@ -118,7 +118,7 @@ test('S2-068: a sequence that asks for drivers gets those that fit the machine, 
   t.deepEqual(await fittingDrivers(store, sequenceOf({ name: 'S', children }), machine), [])
 })
 
-test('S2-032, S2-036: a step with a dynamic list gets what allows it and can be used, and another step nothing', async (t) => {
+test('S2-029, S2-032, S2-036: a step with a dynamic list gets what allows it and can be used, and another step nothing', async (t) => {
   const { store } = await openSqliteSite(t)
   const allow = { allowInstallFromTaskSequence: true }
   const listed = saved(

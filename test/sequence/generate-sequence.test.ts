@@ -58,7 +58,7 @@ const generates = test.macro((t, options: WizardOptions, tree: string) => {
 })
 
 test(
-  'S4-002 to S4-008: install an existing image, with everything chosen',
+  'S4-001 to S4-008: install an existing image, with everything chosen',
   generates,
   { ...install, updates: 'all', applications: [id('RVL00009')], driverPackageId: id('RVL00008') },
   `Capture File and Settings if _SMSTSInWinPE equals false

@@ -1,14 +1,18 @@
 /**
  * The statements that Reveille is measured against, each with a short name: how TFTP, DHCP, PXE and UEFI HTTP boot must
- * behave, and what real clients do. `test/conformance.test.ts` looks for their ids in the titles of the tests and writes
+ * behave, what real clients do, and what a task sequence is. `test/conformance.test.ts` looks for their ids in the titles of the tests and writes
  * the table in `server/README.md`. Kept by hand here: why a statement has no test, and what a test leaves open. A
  * statement that is neither covered nor excused fails, and so does one that is both.
  */
 
+import { sequenceCoveredInPart, sequenceNotCovered, sequenceStatements } from './sequence-statements.ts'
+
 export interface StatementGroup {
   readonly title: string
-  /** What stands before the two digits of an id. */
+  /** What stands before the digits of an id. */
   readonly prefix: string
+  /** How many there are; absent: two. */
+  readonly digits?: number
   /**
    * Folders of test/ where such an id means this group. The security rows are numbered D01 and B01 as well; their tests
    * are in the folders that are left out here (pages, HTTP, scripts, conditions). Absent: everywhere.
@@ -21,7 +25,7 @@ export interface StatementGroup {
 /** Folders that deal in packets, and in who sent them. */
 const packetFolders = ['wire', 'dhcp', 'listen', 'end-to-end']
 
-export const statementGroups: readonly StatementGroup[] = [
+const networkStatements: readonly StatementGroup[] = [
   {
     title: 'TFTP (RFC 1350, 2347, 2348, 2349, 7440)',
     prefix: 'TF-',
@@ -312,8 +316,11 @@ export const statementGroups: readonly StatementGroup[] = [
   },
 ]
 
+export const statementGroups: readonly StatementGroup[] = [...networkStatements, ...sequenceStatements]
+
 /** Ids without a test, each with the reason. */
 export const notCovered: Readonly<Record<string, string>> = {
+  ...sequenceNotCovered,
   'TF-43': 'Not built: machines are served over IPv4 only.',
   'D4-22': 'Not built: there is no setting for routes, so option 121 is never sent.',
   'D4-23': 'Not built: options 208 to 211 are never sent.',
@@ -339,6 +346,7 @@ export const notCovered: Readonly<Record<string, string>> = {
 
 /** Ids with a test that proves a part only: what is open. */
 export const coveredInPart: Readonly<Record<string, string>> = {
+  ...sequenceCoveredInPart,
   'TF-35': 'one port for all transfers works, but no setting switches it on',
   'D4-12': '2,000 random conversations, not a million',
   'D4-24': 'every lease query meets silence, that of a listed relay too',

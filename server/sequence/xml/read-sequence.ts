@@ -29,6 +29,11 @@ export function readSequence(root: XmlElement, name?: string): ReadSequence {
     const message = `Expected is <sequence>, the task sequence XML of the source system; the file begins with <${root.name.slice(0, 60)}>.`
     return { kind: 'invalid', faults: [{ path: '', message }] }
   }
+  const version = attributeOf(root, 'version').trim()
+  if (!understoodVersions.test(version)) {
+    const message = `The sequence is of version ${plain(version.slice(0, 20))}; understood are 3.00 and what follows it up to 3.99.`
+    return { kind: 'invalid', faults: [{ path: 'version', message }] }
+  }
   const reading: Reading = { notes: [], typeAgain: [] }
   const globals = readGlobals(root, reading)
   const children = [...globals, ...readNodes(root, { path: [], first: globals.length }, reading)]
@@ -44,6 +49,9 @@ export function readSequence(root: XmlElement, name?: string): ReadSequence {
   noteReferences(root, parsed.sequence, reading.notes)
   return { kind: 'read', sequence: parsed.sequence, ...reading }
 }
+
+/** S1-011: what another version means is not known. Programs that write the same form may leave it out. */
+const understoodVersions = /^(?:3(?:\.[0-9]{1,2})?)?$/
 
 interface Reading {
   readonly notes: Note[]

@@ -1,0 +1,46 @@
+/** The scores of a run over mutants, file by file, as text. */
+
+export interface JudgedMutant {
+  readonly file: string
+  /** Stryker's word: Killed, Timeout, Survived, NoCoverage, Ignored, RuntimeError, CompileError, Pending. */
+  readonly status: string
+}
+
+/** Files with their noticed and unnoticed mutants, the worst first, and the whole at the end. */
+export function printScores(mutants: readonly JudgedMutant[]): string {
+  const files = Map.groupBy(mutants, ({ file }) => file)
+  const rows = [...files].map(([file, own]) => ({ ...scoreOf(own), file }))
+  const sorted = rows.toSorted((first, second) => first.score - second.score || first.file.localeCompare(second.file))
+  return [...sorted, { ...scoreOf(mutants), file: 'all' }].map(printRow).join('\n')
+}
+
+interface Score {
+  readonly score: number
+  readonly noticed: number
+  readonly endless: number
+  readonly unnoticed: number
+  readonly unreached: number
+  readonly ignored: number
+}
+
+function scoreOf(mutants: readonly JudgedMutant[]): Score {
+  const count = (status: string): number => mutants.filter((mutant) => mutant.status === status).length
+  const endless = count('Timeout')
+  const noticed = count('Killed') + endless
+  const unreached = count('NoCoverage')
+  const unnoticed = count('Survived') + unreached
+  const score = noticed + unnoticed === 0 ? 100 : (100 * noticed) / (noticed + unnoticed)
+  return { score, noticed, endless, unnoticed, unreached, ignored: count('Ignored') }
+}
+
+function printRow({
+  file,
+  score,
+  noticed,
+  endless,
+  unnoticed,
+  unreached,
+  ignored,
+}: Score & { readonly file: string }): string {
+  return `${score.toFixed(1).padStart(6)} %  ${file}: ${noticed} noticed (${endless} by an endless loop), ${unnoticed} not (${unreached} never reached), ${ignored} left out`
+}
