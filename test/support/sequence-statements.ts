@@ -251,7 +251,6 @@ export const sequenceStatements: readonly StatementGroup[] = [
 export const sequenceNotCovered: Readonly<Record<string, string>> = {
   'S1-008': 'The inner form of the source system. Ours is JSON; its XML is read and written (S11-001).',
   'S1-024': 'Windows only: there is nothing to redirect, and a registry is never found.',
-  'S1-037': 'Nothing to test: no event and no route ends a run. The debugger is the exception.',
   'S1-038': 'Not built: rerun behaviours. The outcome is kept, and over PXE the mark decides (S6-026).',
   'S1-045': 'Windows only, and no Windows starts in a test. On Linux a service goes on with the run (S1-044).',
   'S1-062': 'Windows only: the scripting object. Here a step leaves its variables in a file (S1-061).',
@@ -265,9 +264,6 @@ export const sequenceNotCovered: Readonly<Record<string, string>> = {
   'S1-090': 'Names of the source system’s logs; ours are lines of one log.',
   'S1-093': 'Not imitated: events wait in a journal until the site has them.',
   'S1-094': 'Not imitated: nothing is lost, so there is nothing to stop.',
-  'S1-100': 'Not built: the debugger.',
-  'S1-101': 'Not built: the debugger.',
-  'S1-102': 'Not built: the debugger.',
   'S2-005': 'Windows only: the setting is kept and written to XML.',
   'S3-001': 'Not built: no media with variables. Over PXE the policy brings what a run needs.',
   'S4-016': 'Windows only: our upgrade leaves no scripts.',

@@ -2,7 +2,7 @@
 
 import test from 'ava'
 import { stepTypes } from '../../../server/sequence/step-types.ts'
-import { defaultsOf, faultsOf, resolvesTo } from '../../support/actions.ts'
+import { defaultsOf, faultsOf, resolvesTo } from '../../support/action-macros.ts'
 
 test('S1-005: only Run Command Line and Run PowerShell Script can name an account for what they run', (t) => {
   const named = Object.values(stepTypes).filter(({ fields }) => 'runAsUser' in fields)
