@@ -7,7 +7,8 @@ import { once } from 'node:events'
 import { ended, startCommand } from './command.ts'
 import type { StepContext } from './step-context.ts'
 
-export const asideSuffix = '.before-restore'
+/** `letter.~1~`, and `letter.~2~` when it is restored once more: what the new system had is never overwritten. */
+export const keepAside = '--backup=numbered'
 
 const attributes = ['--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls']
 
@@ -65,7 +66,7 @@ export interface Unpacking {
 
 export function unpackHome({ folder, verbose }: HomeArchive, context: StepContext): Unpacking {
   const words = ['--extract', '--file=-', ...attributes, '--same-owner', '--same-permissions']
-  const aside = ['--delay-directory-restore', '--backup=simple', `--suffix=${asideSuffix}`]
+  const aside = ['--delay-directory-restore', keepAside]
   const child = startCommand({
     program: 'tar',
     arguments: [...words, ...aside, ...(verbose ? ['--verbose'] : []), `--directory=${folder}`],

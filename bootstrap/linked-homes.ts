@@ -9,7 +9,7 @@
 import { chmod, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isFields } from './decode-answer.ts'
-import { asideSuffix } from './home-archive.ts'
+import { keepAside } from './home-archive.ts'
 import { isAccountName, type LocalAccount } from './local-accounts.ts'
 import { tryTool } from './step-command.ts'
 import { type StepContext, StepFailed } from './step-context.ts'
@@ -72,7 +72,7 @@ export async function linkHome({ root, path, home, name }: LinkedHome, context: 
 
 export async function unlinkHome({ root, path, home, name }: LinkedHome, context: StepContext): Promise<number> {
   const place = join(await makeTargetFolder(root, join(path, storeFolder, homesName)), name)
-  const words = ['--no-target-directory', '--backup=simple', `--suffix=${asideSuffix}`, place, home]
+  const words = ['--no-target-directory', keepAside, place, home]
   return linkFiles(words, context)
 }
 

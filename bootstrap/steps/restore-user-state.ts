@@ -1,6 +1,6 @@
 /**
  * Restore User State (S2-051) in an installed Linux: captured files go back to the accounts of the same names, with the
- * numbers that these have now. What stands in a folder already is kept beside (`.before-restore`). Nothing is restored
+ * numbers that these have now. What stands in a folder already is kept beside (`NAME.~1~`). Nothing is restored
  * before each chunk was found to be what was captured.
  */
 

@@ -178,7 +178,7 @@ test.serial('S2-049 to S2-052: people of the old system have their files in the 
   await restoreUserState(restore, next)
   const home = join(next.target.root, 'home/ann')
   t.is(read(next, 'home/ann/Documents/letter'), 'dear ann')
-  t.is(read(next, 'home/ann/Documents/letter.before-restore'), 'new')
+  t.is(read(next, 'home/ann/Documents/letter.~1~'), 'new')
   t.is(readlinkSync(join(home, 'Documents/link')), 'letter')
   t.is(statSync(join(home, 'Documents/copy')).ino, statSync(join(home, 'Documents/letter')).ino)
   t.is(statSync(join(home, '.secret')).mode & 0o777, 0o600)
@@ -189,6 +189,11 @@ test.serial('S2-049 to S2-052: people of the old system have their files in the 
     }),
     Array.from({ length: 4 }, () => [1_500, 1_500]),
   )
+  // A step that runs again: what the new system had is still there.
+  put(next, 'home/ann/Documents/letter', 'written since')
+  await restoreUserState(restore, next)
+  t.is(read(next, 'home/ann/Documents/letter.~1~'), 'new')
+  t.is(read(next, 'home/ann/Documents/letter.~2~'), 'written since')
 })
 
 test.serial('S2-051: an account that is missing fails the restore before anything is written', async (t) => {
@@ -271,7 +276,7 @@ test.serial('S2-050: hard links keep files where they are', async (t) => {
   await restoreUserState(restore, old)
   t.is(statSync(join(root, 'home/ann/.secret')).ino, inode)
   t.is(lstatSync(join(root, 'home/ann/Documents/link')).uid, 1_500)
-  t.is(read(old, 'home/ann/.secret.before-restore'), 'new')
+  t.is(read(old, 'home/ann/.secret.~1~'), 'new')
 })
 
 test.serial('S2-050: a store that is named where the folders of people are leaves them as they are', async (t) => {
