@@ -11,7 +11,7 @@ export interface StepResult {
 }
 
 /** Twice what the longest step takes: a test that leaves something open must not cost the whole time of a run. */
-const stepMinutesMax = 30
+const stepMinutesMax = 40
 
 export interface StepOptions {
   readonly environment?: NodeJS.ProcessEnv

@@ -27,7 +27,7 @@ test('S2-062, S2-063, S2-064, S4-009: an image that a machine captured deploys a
   // From the disk first: over the network the server would give the boot image, and not the disk itself.
   const disk = (name: string) => ({ file: join(lab.directory, `${name}.disk`), megabytes: 3_072, first: true })
   const one = await lab.startMachine({ name: 'ref', macAddress: reference, firmware: 'bios', disk: disk('ref') })
-  const captured = await untilDone(t, lab, { machine: one, macAddress: reference, timeoutMs: 9 * 60_000 })
+  const captured = await untilDone(t, lab, { machine: one, macAddress: reference, timeoutMs: 20 * 60_000 })
   t.is(captured.condition, 'succeeded', captured.text)
   await one.stop()
   const { items } = await lab.server.call<{ items: readonly { id: string; name: string; description: string }[] }>(
@@ -41,7 +41,7 @@ test('S2-062, S2-063, S2-064, S4-009: an image that a machine captured deploys a
   const sequence = withLook(await readSequence('debian', { image: made?.id ?? '' }))
   await deployRequired(lab.server, { ...machines, name: 'copy-1', macAddress: second, sequence })
   const two = await lab.startMachine({ name: 'copy', macAddress: second, firmware: 'bios', disk: disk('copy') })
-  const lane = await untilDone(t, lab, { machine: two, macAddress: second, timeoutMs: 6 * 60_000 })
+  const lane = await untilDone(t, lab, { machine: two, macAddress: second, timeoutMs: 12 * 60_000 })
   t.is(lane.condition, 'succeeded', lane.text)
   const output = await readOutput(lab.server, lane.run?.runId ?? '')
   t.is(output.filter((line) => line.startsWith('REPORT copy-1: Debian GNU/Linux')).length, 1, output.join('\n'))

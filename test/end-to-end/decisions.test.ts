@@ -20,7 +20,7 @@ import {
 import type { VirtualMachine } from '../../scripts/lab/virtual-machine.ts'
 import { untilDone } from './until-done.ts'
 
-const bootMs = 4 * 60_000
+const bootMs = 8 * 60_000
 const fromDisk = new RegExp(markedDiskText.trim())
 
 let labs = 0

@@ -27,7 +27,7 @@ test('A6-02, scenario 8: a BIOS machine gets Debian without a key press; the ser
 
   const disk = { file: join(lab.directory, 'bios.disk'), megabytes: 3_072 }
   const machine = await lab.startMachine({ name: 'bios', macAddress, firmware: 'bios', disk })
-  const patience = { machine, macAddress, timeoutMs: 8 * 60_000 }
+  const patience = { machine, macAddress, timeoutMs: 16 * 60_000 }
   await untilDone(t, lab, { ...patience, wanted: ({ run }) => run?.stepName === 'Apply Debian' })
   await lab.restartServer()
   const lane = await untilDone(t, lab, patience)

@@ -21,7 +21,7 @@ test('D04, S6-022: a UEFI machine boots by its own PXE, gets Debian and ends the
 
   const disk = { file: join(lab.directory, 'uefi.disk'), megabytes: 3_072 }
   const machine = await lab.startMachine({ name: 'uefi', macAddress, firmware: 'uefi', disk })
-  const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: 10 * 60_000 })
+  const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: 16 * 60_000 })
   t.is(lane.condition, 'succeeded', lane.text)
   t.is(lane.platform, 'x64 UEFI')
   const output = await readOutput(lab.server, lane.run?.runId ?? '')

@@ -11,7 +11,7 @@ import { addRouter, startRelay } from '../../scripts/lab/router.ts'
 import { deployRequired, readSequence } from '../../scripts/lab/site-setup.ts'
 import { untilDone } from './until-done.ts'
 
-const bootMs = 5 * 60_000
+const bootMs = 8 * 60_000
 
 async function deployHello(lab: Lab, name: string, macAddress: string): Promise<void> {
   const sequence = await readSequence('hello', {})

@@ -14,7 +14,7 @@ import { cutInBootImage, cutInDebian, sequenceWithEverything, story } from './se
 import { tellRun } from './tell-run.ts'
 import { untilDone } from './until-done.ts'
 
-const runMs = 10 * 60_000
+const runMs = 20 * 60_000
 
 test('S1-019, S1-020, S1-026, S1-027, S1-039, S1-041, S1-044, S1-047, S1-085: conditions, failures, a child, restarts and power cuts in one run', async (t) => {
   const macAddress = '52:54:00:0a:00:01'
