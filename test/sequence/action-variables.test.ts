@@ -5,7 +5,7 @@ import { actionVariables, lastingEnvironment } from '../../server/sequence/actio
 import { advance, startRun } from '../../server/sequence/advance.ts'
 import { valueOf } from '../../server/sequence/environment.ts'
 import { resolveAction } from '../../server/sequence/resolve-action.ts'
-import { actionOf, environmentOf, type Written } from '../support/actions.ts'
+import { readAction, environmentOf, type Written } from '../support/actions.ts'
 import { commandStep, sequenceOf } from '../support/sequences.ts'
 
 function broughtBy(
@@ -14,7 +14,7 @@ function broughtBy(
   secrets: readonly string[] = [],
 ) {
   const environment = environmentOf(variables, secrets)
-  const action = actionOf(written)
+  const action = readAction(written)
   const resolved = resolveAction(action, environment)
   if (resolved.kind === 'unusable') throw new Error(resolved.message)
   const brought = actionVariables(action, resolved.action, environment)
