@@ -173,6 +173,7 @@ async function startChosen(machine: Machine, chosen: Extract<Chosen, { kind: 'st
     server,
     machine: { macAddresses, ...(smbiosGuid === undefined ? {} : { smbiosGuid }) },
     content: policy.content,
+    ...(policy.highPerformancePowerPlan === true ? { highPerformancePowerPlan: true } : {}),
     run,
     reports: [],
     firstReport: 1,

@@ -40,6 +40,8 @@ export interface SavedRun {
   /** Of the machine the run belongs to: a disk that was moved does not resume on another one. */
   readonly machine: MachineMark
   readonly content: readonly PolicyContent[]
+  /** S1-049; absent: no. */
+  readonly highPerformancePowerPlan?: boolean
   readonly run: Run
   readonly reports: readonly RunEventBody[]
   /** Number of the first of `reports` in the journal. */

@@ -21,6 +21,7 @@ import { Fault } from './fault.ts'
 import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
 import { inspectMachine } from './inspect-machine.ts'
 import type { ManagementPoint } from './management-point.ts'
+import { powerPlanOf, raisePowerPlan, restorePowerPlan } from './power-plan.ts'
 import { type Redactor, secretCharactersMin } from './redactor.ts'
 import { Reporter } from './reporter.ts'
 import { completeReports } from './run-file.ts'
@@ -95,6 +96,17 @@ export class RunSession {
   }
 
   async go(event: SequenceEvent): Promise<ManagerEnd> {
+    const { console, scratchFolder } = this.#machine
+    const plan = powerPlanOf(scratchFolder)
+    const say = (text: string): void => console.say(text)
+    if (this.keeper.saved.highPerformancePowerPlan === true) await raisePowerPlan(plan, say)
+    const end = await this.#manage(event)
+    // The system's next start brings the usual ones by itself.
+    if (end.kind !== 'restart') await restorePowerPlan(plan, say)
+    return end
+  }
+
+  async #manage(event: SequenceEvent): Promise<ManagerEnd> {
     const { console } = this.#machine
     this.#learnSecrets(this.keeper.saved.run)
     this.#learnCredentials()

@@ -160,6 +160,8 @@ export interface Policy {
   readonly variables: readonly PolicyVariable[]
   readonly content: readonly PolicyContent[]
   readonly siteCode: string
+  /** S1-049; absent: no. */
+  readonly highPerformancePowerPlan?: boolean
 }
 
 export interface PolicyVariable {

@@ -133,3 +133,16 @@ test('a running copy never changes: edits make revisions, and the run keeps the 
   const asStarted = await site.api('GET', `${path}/revisions/1`)
   t.deepEqual(JSON.parse(JSON.stringify(policy?.sequence)), (asStarted.json['object'] as { sequence: object }).sequence)
 })
+
+test('S1-049: the power plan comes with the policy of a run, where its task sequence asks for it', async (t) => {
+  const prepared = await prepare({}, { ...toClients, ...required })
+  const { site } = prepared
+  t.teardown(() => site.close())
+  const usual = await start(prepared, client())
+  t.false('highPerformancePowerPlan' in Object(usual.answer.json['policy']))
+  const next = await prepare({}, { ...toClients, ...required })
+  t.teardown(() => next.site.close())
+  await change(next.site, { highPerformancePowerPlan: true })
+  const { answer } = await start(next, client())
+  t.like(answer.json['policy'], { highPerformancePowerPlan: true })
+})

@@ -46,6 +46,7 @@ export async function makePolicy(
       ...(await listedContent(store, sequence)),
     ]),
     siteCode: site.siteCode,
+    ...(object.settings.highPerformancePowerPlan ? { highPerformancePowerPlan: true } : {}),
   }
 }
 
