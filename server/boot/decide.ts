@@ -100,6 +100,7 @@ function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds,
 
 /** Nothing is started anew, so neither marks nor a key are asked for. A deployment that was taken away ends this, too. */
 function goOnInBootImage(platform: Platform, facts: BootFacts, deviceId?: DeviceId): BootDecision | undefined {
+  if (facts.runInBootImage === undefined) return undefined
   const candidates = facts.candidates.filter(({ deployment }) => deployment.id === facts.runInBootImage)
   const { selected } = selectBootImage(platform, candidates)
   if (selected === undefined) return undefined

@@ -30,7 +30,7 @@ function startsAnew(lane: Lane, observed: Observed): boolean {
   const { observation } = observed
   if (observation.kind === 'run-started') return false
   if (observation.kind !== 'dhcp-request' || observation.stage !== 'firmware') return false
-  if (inRun(lane)) return false
+  if (isInRun(lane)) return false
   return lane.stage !== 'dhcp'
 }
 
@@ -92,7 +92,7 @@ type Of<K extends Observation['kind']> = Extract<Observation, { kind: K }>
 
 function dhcpRequest(lane: Lane, { platform, stage, smbiosGuid }: Of<'dhcp-request'>): Lane {
   const known = { ...lane, platform, ...(smbiosGuid === undefined ? {} : { smbiosGuid }) }
-  if (inRun(lane)) return known
+  if (isInRun(lane)) return known
   if (stage === 'firmware') return { ...known, text: `Firmware asks for a boot (${platform})` }
   return { ...atLeast(known, 'loader'), text: 'The boot loader asks for its script' }
 }
@@ -103,20 +103,20 @@ function bootDecided(lane: Lane, decided: Of<'boot-decided'>): Lane {
     ...(decided.deviceId === undefined ? {} : { deviceId: decided.deviceId }),
     ...(decided.name === undefined ? {} : { name: decided.name }),
   }
-  if (inRun(lane)) return named
+  if (isInRun(lane)) return named
   if (decided.decision !== 'boot') return { ...withoutTransfer(named), condition: 'local-disk', text: decided.text }
   return { ...named, condition: decided.prompt ? 'waiting-for-person' : 'moving', text: decided.text }
 }
 
 /** A script that sends the machine to its disk does nothing more to tell of: what was decided, and why, stays. */
 function scriptFetched(lane: Lane): Lane {
-  if (inRun(lane)) return lane
+  if (isInRun(lane)) return lane
   const text = lane.condition === 'local-disk' ? lane.text : 'The boot loader has its script'
   return { ...withoutTransfer(lane), stage: 'loader', text }
 }
 
 function transferProgress(lane: Lane, { transfer, what, ended }: Of<'transfer-progress'>): Lane {
-  if (inRun(lane)) return lane
+  if (isInRun(lane)) return lane
   const stage = atLeast(lane, what === 'loader' ? 'loader' : 'boot-image')
   return { ...stage, condition: 'moving', transfer, text: `${ended ? 'Got' : 'Getting'} ${transfer.file}` }
 }
@@ -224,7 +224,7 @@ function sequenceReport(lane: Lane, run: LaneRun, report: SequenceReport): Lane 
 
 /** The lane may show a later run of its machine by now, which goes on. */
 function runAbandoned(lane: Lane, { runId, silentMs }: Of<'run-abandoned'>): Lane {
-  if (lane.run?.runId !== runId || !inRun(lane)) return lane
+  if (lane.run?.runId !== runId || !isInRun(lane)) return lane
   const run = atEnd(lane.run)
   const during = run.stepName === '' ? run.taskSequenceName : `${run.taskSequenceName}, step ${run.stepName}`
   const text = `Given up: nothing was heard of this machine for ${printHours(silentMs)} (${during}). Start it again to deploy anew.`
@@ -232,7 +232,7 @@ function runAbandoned(lane: Lane, { runId, silentMs }: Of<'run-abandoned'>): Lan
 }
 
 function runStopped(lane: Lane, { runId, allowedMinutes }: Of<'run-stopped'>): Lane {
-  if (lane.run?.runId !== runId || !inRun(lane)) return lane
+  if (lane.run?.runId !== runId || !isInRun(lane)) return lane
   const run = atEnd(lane.run)
   const text = `Stopped: ${run.taskSequenceName} ran longer than the ${allowedMinutes} minutes it is allowed. Raise its maximum allowed run time, or start it again.`
   return { ...withoutTransfer(lane), stage: 'done', condition: 'failed', run, text }
@@ -285,7 +285,7 @@ function notHeld(run: LaneRun): LaneRun {
 }
 
 /** A run that has not ended: what firmware and loaders do meanwhile must not take the lane back to its beginning. */
-function inRun(lane: Lane): boolean {
+export function isInRun(lane: Lane): boolean {
   return lane.run !== undefined && (lane.condition === 'moving' || lane.run.pausedByDebugger === true)
 }
 

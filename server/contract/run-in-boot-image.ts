@@ -4,10 +4,12 @@
  */
 
 import type { DeploymentId } from '../address/identifiers.ts'
+import { isInRun } from './advance-lane.ts'
 import type { Lane } from './progress.ts'
 
 /** Undefined also when the agent in the boot image said hello as a machine that has no run: it lost it, and starts no other. */
-export function runInBootImage({ run, stage, condition }: Lane): DeploymentId | undefined {
-  const goesOn = condition === 'moving' && (stage === 'steps' || stage === 'restart')
+export function runInBootImage(lane: Lane): DeploymentId | undefined {
+  const { run, stage } = lane
+  const goesOn = isInRun(lane) && (stage === 'steps' || stage === 'restart')
   return goesOn && run?.where === 'boot-image' ? run.deploymentId : undefined
 }

@@ -71,7 +71,8 @@ test('S1-040, S1-047: a run has to find the boot image again until it asks for t
   const toBootImage = event({ kind: 'restarting', target: 'boot-image' })
   const back = event({ kind: 'resumed', where: 'boot-image', expected: true })
   t.is(runInBootImage(laneAfter(firmwareAsks, boots, hello)), undefined)
-  for (const goesOn of [[], [toBootImage], [toBootImage, firmwareAsks, staysLocal], [toBootImage, back]]) {
+  const held = [pausedBefore, firmwareAsks]
+  for (const goesOn of [[], [toBootImage], [toBootImage, firmwareAsks, staysLocal], [toBootImage, back], held]) {
     t.is(runInBootImage(laneAfter(...began, ...goesOn)), run.deploymentId)
   }
   for (const over of [[restarting], [restarting, firmwareAsks], [restarting, resumed], [succeeded], [hello]]) {
