@@ -150,12 +150,24 @@ function acknowledge(transfer: Transfer, block: number, nowMs: number): Transfer
 /**
  * The sender restarts behind the last block that arrived (RFC 7440 section 4, TF-38). In a window that was sent twice
  * in part, the client may only have answered the second copies; if each such answer sent a window, the copies would
- * never end. There it happens once a round trip, within the budget.
+ * never end. There it happens once a round trip, within the budget, and otherwise the window only slides.
  */
 function fillGap(transfer: Transfer, nowMs: number): TransferStep {
   if (transfer.clean) return sendWindow({ ...transfer, resentAtMs: nowMs }, nowMs)
-  const resent = resend(transfer, nowMs)
-  return resent ?? step({ ...transfer, wakeAtMs: nowMs + timeoutMs(transfer) }, nothing)
+  return resend(transfer, nowMs) ?? slide(transfer, nowMs)
+}
+
+/**
+ * Blocks that were never sent, and no copies. A client that counts its window from another block than we do waits for them:
+ * without them both would wait for a time-out, twice in each window and to the end of the file.
+ */
+function slide(transfer: Transfer, nowMs: number): TransferStep {
+  const { acknowledged, windowBlocks, lastBlock, highest } = transfer
+  const sent = Math.min(acknowledged + windowBlocks, lastBlock)
+  const waiting = { ...transfer, wakeAtMs: nowMs + timeoutMs(transfer) }
+  if (sent <= highest) return step(waiting, nothing)
+  const sliding = { ...waiting, sent, highest: sent, freshAbove: highest, windowSentAtMs: nowMs }
+  return step(sliding, [{ kind: 'send-blocks', first: highest + 1, count: sent - highest }])
 }
 
 /**

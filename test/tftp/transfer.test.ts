@@ -182,6 +182,20 @@ test('T12: in a window repeated ACKs resend at most once a round trip, and only 
   t.is(resends, 16)
 })
 
+test('T12, TF-38: a client out of step gets the end of its window without a time-out, when nothing may be repeated any more', (t) => {
+  let step = after(started({ terms: windowed, bytes: 50_000 }), [5, 0], [10, 4])
+  for (let atMs = 20; atMs < 1_000; atMs += 10) step = after(step, [atMs, 4])
+  t.deepEqual(step.effects, [])
+  // It counts its four blocks from 5 on, and 5 to 8 were sent.
+  const slid = after(step, [1_000, 5])
+  t.deepEqual(slid.effects, blocks(9))
+  t.deepEqual(after(slid, [1_000, 5]).effects, [])
+  const inStep = after(slid, [1_001, 9])
+  t.deepEqual(inStep.effects, blocks(10, 4))
+  t.true(inStep.transfer.clean)
+  t.is(after(inStep, [1_002, 13]).transfer.repeatsLeft, 1)
+})
+
 test('TF-40: the number wraps inside a window', (t) => {
   const wrapped = simulate({ fileBytes: 65_600 * 8, blockBytes: 8, windowBlocks: 16 })
   t.is(wrapped.outcome, 'completed')
