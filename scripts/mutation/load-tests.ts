@@ -46,7 +46,6 @@ export class TestLoader {
     for (const file of this.#files) {
       const url = `${pathToFileURL(resolve(this.#project, file)).href}?generation=${this.#generation}`
       // One after the other: the stand-in for AVA must know whose tests it collects.
-      // oxlint-disable-next-line no-await-in-loop
       tests.push(...(await collectTests(file, () => import(url))))
     }
     return tests

@@ -21,7 +21,6 @@ export async function runBounded(test: () => Promise<void>, cpuMillisecondsMax =
     Reflect.set(globalThis, slot, test)
     try {
       const ended: unknown = runSlot.runInThisContext({ timeout: cpuMillisecondsMax })
-      // oxlint-disable-next-line no-await-in-loop -- one try after the other
       await ended
       return
     } catch (error) {

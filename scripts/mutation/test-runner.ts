@@ -95,7 +95,6 @@ class SequenceTestRunner implements TestRunner {
     const results: TestResult[] = []
     for (const test of tests) {
       // Tests share the process, and the mutant that is switched on: never two at once.
-      // oxlint-disable-next-line no-await-in-loop
       const result = await this.#runOne(test)
       if (result === undefined) return { status: DryRunStatus.Timeout, reason: `${test.id} does not end` }
       results.push(result)

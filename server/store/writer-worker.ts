@@ -61,7 +61,13 @@ async function runAll({ db, siteCode, tell }: Opened, given: readonly GivenComma
 
 async function openDatabase({ databaseFile, siteCode }: WriterSettings): Promise<Kysely<Schema>> {
   const db = openForWriting(databaseFile)
-  await migrate(db, siteCode)
+  try {
+    await migrate(db, siteCode)
+  } catch (error) {
+    // The thread lives on for other stores.
+    await db.destroy()
+    throw error
+  }
   return db
 }
 
