@@ -43,11 +43,14 @@ export async function encryptInPlace(volume: LuksVolume, context: StepContext): 
 
 /** True when encrypting in place has broken off: a part of what is there can be read by everybody. */
 export async function isHalfEncrypted(device: string, context: StepContext): Promise<boolean> {
-  const { stdout } = await runCommand({
+  const { stdout, exitCode } = await runCommand({
     program: 'cryptsetup',
     arguments: ['luksDump', device],
     signal: context.signal,
   })
+  // Not to know is no reason to take it for complete.
+  if (exitCode !== 0)
+    throw new StepFailed(`what of ${device} is encrypted cannot be told: cryptsetup ended with ${exitCode}`)
   return /^Requirements:.*\bonline-reencrypt/m.test(stdout)
 }
 
