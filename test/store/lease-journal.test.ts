@@ -28,8 +28,9 @@ async function journalIn(t: ExecutionContext, isSynced: boolean, bytesMax?: numb
   const open = () =>
     LeaseJournal.open({ databaseFile, absorb, isSynced, ...(bytesMax === undefined ? {} : { bytesMax }) })
   const files = [0, 1].map((which) => `${databaseFile}-leases-${which}`)
-  const read = async () => Promise.all(files.map((file) => readFile(file, 'utf8')))
-  return { database, disk, files, open, read }
+  const readWhole = async () => Promise.all(files.map((file) => readFile(file, 'utf8')))
+  const read = async () => (await readWhole()).map((text) => text.replace(/\0+$/, ''))
+  return { database, disk, files, open, read, readWhole }
 }
 
 for (const [how, isSynced] of [
@@ -37,7 +38,7 @@ for (const [how, isSynced] of [
   ['not synced', false],
 ] as const) {
   test(`${how}: D4-27: an acknowledged lease is in the file, and the next start takes the newest of each address over`, async (t) => {
-    const { database, files, open, read } = await journalIn(t, isSynced)
+    const { database, files, open, read, readWhole } = await journalIn(t, isSynced)
     const journal = await open()
     await Promise.all([journal.save(lease('10.0.0.1', 1)), journal.save(lease('10.0.0.2', 2))])
     await journal.save(lease('10.0.0.1', 3))
@@ -50,7 +51,7 @@ for (const [how, isSynced] of [
     // Nothing was closed: this is a process that was killed.
     await (await open()).close()
     t.deepEqual([...database.values()], [lease('10.0.0.1', 3), lease('10.0.0.2', 2)])
-    t.deepEqual(await read(), ['', ''])
+    t.deepEqual(await readWhole(), ['', ''])
     for (const file of files) t.is((await stat(file)).mode & 0o777, 0o600)
   })
 
@@ -61,7 +62,7 @@ for (const [how, isSynced] of [
     const [text = ''] = await read()
     const lines = text.trimEnd().split('\n')
     const damaged = [lines[0], lines[1]?.replace('bound', 'round'), lines[2], lines[3]?.slice(0, -5)].join('\n')
-    await writeFile(files[0] ?? '', damaged)
+    await writeFile(files[0] ?? '', isSynced ? damaged.padEnd(10_000, '\0') : damaged)
     await (await open()).close()
     t.deepEqual([...database.keys()], [ip('10.0.0.1'), ip('10.0.0.3')])
   })
@@ -97,3 +98,19 @@ for (const [how, isSynced] of [
     await t.throwsAsync(journal.save(lease('10.0.0.1')), { code: 'closed' })
   })
 }
+
+test('a synced journal grows by zeros, which later records take the place of', async (t) => {
+  const { database, open, read, readWhole } = await journalIn(t, true)
+  const journal = await open()
+  const lengths = new Set<number>()
+  const hostName = 'x'.repeat(200)
+  for (let round = 1; round <= 1_200; round += 1) {
+    await journal.save({ ...lease(`10.0.${round >> 8}.${round & 255}`, round), hostName })
+    if (round % 100 === 0) lengths.add((await readWhole()).join('').length)
+  }
+  t.deepEqual([...lengths], [262_144, 524_288])
+  t.is((await read()).join('').trimEnd().split('\n').length, 1_200)
+  // Nothing was closed: this is a process that was killed.
+  await (await open()).close()
+  t.is(database.size, 1_200)
+})
