@@ -8,7 +8,7 @@ import { unspecifiedAddress, type Ipv4Address } from '../address/ipv4-address.ts
 import { encodeText } from '../wire/ascii.ts'
 import { OptionCode } from '../wire/dhcp-option-code.ts'
 import { maximumMessageSizeOf, MessageType } from '../wire/dhcp-option-values.ts'
-import type { DhcpOptions } from '../wire/dhcp-options.ts'
+import { OptionList, type DhcpOption, type DhcpOptions } from '../wire/dhcp-options.ts'
 import {
   BOOTREPLY,
   broadcastFlag,
@@ -44,8 +44,6 @@ export function buildReply(client: DhcpClient, answer: DhcpAnswer, responder: Re
 export function replyLimits(request: DhcpPacket): EncodeLimits {
   return { maximumMessageSize: maximumMessageSizeOf(request) ?? maximumMessageSizeMin }
 }
-
-type Option = readonly [code: number, value: Uint8Array]
 
 function proxyReply(
   client: DhcpClient,
@@ -137,7 +135,7 @@ function serverIdentifier(client: DhcpClient, responder: Responder): Ipv4Address
   return relayAgentInformationOf(client.packet).serverIdentifierOverride ?? responder.serverAddress
 }
 
-function typeAndServer(type: keyof typeof messageTypeOctets, serverAddress: Ipv4Address): readonly Option[] {
+function typeAndServer(type: keyof typeof messageTypeOctets, serverAddress: Ipv4Address): readonly DhcpOption[] {
   return [
     [OptionCode.messageType, messageTypeOctets[type]],
     [OptionCode.serverIdentifier, addressOctets(serverAddress)],
@@ -151,7 +149,7 @@ const messageTypeOctets = {
 } as const
 
 interface ReplyParts {
-  readonly options: readonly Option[]
+  readonly options: readonly DhcpOption[]
   readonly fields?: BootFields
   readonly ciaddr?: Ipv4Address
   readonly yiaddr?: Ipv4Address
@@ -195,18 +193,33 @@ const firstCodes: readonly number[] = [OptionCode.messageType, OptionCode.server
 const lateCodes: readonly number[] = [OptionCode.clientIdentifier, OptionCode.relayAgentInformation]
 
 /** RFC 2132 section 9.8: try to keep the order of option 55; what was not asked for follows, and is sent all the same (R20). */
-function inRequestedOrder(options: readonly Option[], request: DhcpPacket): DhcpOptions {
-  const values = new Map(options)
-  const ordered = new Map<number, Uint8Array>()
-  const take = (code: number): void => {
-    const value = values.get(code)
-    if (value !== undefined) ordered.set(code, value)
+function inRequestedOrder(options: readonly DhcpOption[], request: DhcpPacket): DhcpOptions {
+  const requested = request.options.get(OptionCode.parameterRequestList)
+  const ordered: DhcpOption[] = []
+  const taken: number[] = []
+  // Few and nearly in order: each goes up from the end to where it belongs.
+  for (const option of options) {
+    const place = placeOf(option[0], requested)
+    let at = ordered.length
+    for (; at > 0 && (taken[at - 1] ?? 0) > place; at--) {
+      taken[at] = taken[at - 1] ?? 0
+      ordered[at] = ordered[at - 1] ?? option
+    }
+    taken[at] = place
+    ordered[at] = option
   }
-  for (const code of firstCodes) take(code)
-  for (const code of request.options.get(OptionCode.parameterRequestList) ?? []) {
-    if (!lateCodes.includes(code)) take(code)
-  }
-  for (const [code, value] of options) if (!lateCodes.includes(code)) ordered.set(code, value)
-  for (const code of lateCodes) take(code)
-  return ordered
+  return new OptionList(ordered)
 }
+
+/** Less comes first; equals stay as they are. */
+function placeOf(code: number, requested: Uint8Array | undefined): number {
+  const first = firstCodes.indexOf(code)
+  if (first !== -1) return first
+  const late = lateCodes.indexOf(code)
+  if (late !== -1) return places.late + late
+  const asked = requested === undefined ? -1 : requested.indexOf(code)
+  return asked === -1 ? places.notAsked : places.asked + asked
+}
+
+/** Option 55 names 255 codes at most. */
+const places = { asked: 10, notAsked: 1_000, late: 1_001 } as const

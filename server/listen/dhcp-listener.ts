@@ -58,8 +58,10 @@ export async function listenForDhcp(options: DhcpListenerOptions): Promise<UdpSo
         return options.count('other-interface')
       }
       if (inFlight >= answersInFlightMax) return options.count('overload')
+      const answering = options.responder.answer(datagram, options.role, send)
+      if (answering === undefined) return
       inFlight += 1
-      void options.responder.answer(datagram, options.role, send).then(answered)
+      void answering.then(answered)
     },
   })
   if (isShared) options.beside?.onShared()

@@ -50,34 +50,57 @@ export interface PxeResponderOptions {
 }
 
 export interface PxeResponder {
-  /** Never rejects: what goes wrong with one datagram is counted and logged, and the next one is served. */
-  answer(datagram: UdpDatagram, port: ServerPort, send: (bytes: Uint8Array, to: UdpDestination) => void): Promise<void>
+  /**
+   * Undefined: it is done; most answers are made in the very turn in which the datagram came. Never throws or rejects: what goes
+   * wrong with one datagram is counted and logged, and the next one is served.
+   */
+  answer(datagram: UdpDatagram, port: ServerPort, send: Send): Promise<void> | undefined
 }
 
-/** It waits only for what is not known yet: most answers are made in the very turn in which the datagram came. */
+type Send = (bytes: Uint8Array, to: UdpDestination) => void
+
 export function createPxeResponder(options: PxeResponderOptions): PxeResponder {
   /** `send` copies. */
   const room = new Uint8Array(dhcpPacketRoom)
+  const failed = (error: unknown): void => {
+    if (error instanceof DecodeError) return options.count(error.code)
+    options.count('failed')
+    options.log.error('a DHCP message could not be answered', { error: String(error) })
+  }
+  const say = (conversation: Conversation, answer: DhcpAnswer | undefined, send: Send): undefined => {
+    const { client, responder } = conversation
+    const reply = answer && buildReply(client, answer, responder)
+    if (reply === undefined) return
+    const to = destinationFor(reply, conversation)
+    send(encodeDhcpPacket(reply, replyLimits(client.packet), room), to)
+    options.count('answered')
+    options.log.debug(() => `sent ${printDhcpLine(reply)}`, { to: to.address, port: to.port })
+  }
+  const proceed = (
+    conversation: Conversation,
+    facts: BootFacts | undefined,
+    send: Send,
+  ): Promise<undefined> | undefined => {
+    const { boot } = conversation.client
+    const answering = answerTo(conversation, boot && facts && bootPartFor(boot, facts, conversation))
+    if (!(answering instanceof Promise)) return say(conversation, answering, send)
+    return answering.then((answer) => say(conversation, answer, send))
+  }
   return {
-    async answer(datagram, port, send) {
+    answer(datagram, port, send) {
       try {
         const conversation = begin(datagram, port, options)
-        if (conversation === undefined) return
-        const { client, responder } = conversation
-        const looked = client.boot && options.facts.about(clientForLookUp(client.boot.client, options.policy))
-        const facts = looked instanceof Promise ? await looked : looked
-        const answering = answerTo(conversation, client.boot && facts && bootPartFor(client.boot, facts, conversation))
-        const answer = answering instanceof Promise ? await answering : answering
-        const reply = answer && buildReply(client, answer, responder)
-        if (reply === undefined) return
-        const to = destinationFor(reply, conversation)
-        send(encodeDhcpPacket(reply, replyLimits(client.packet), room), to)
-        options.count('answered')
-        options.log.debug(() => `sent ${printDhcpLine(reply)}`, { to: to.address, port: to.port })
+        if (conversation === undefined) return undefined
+        const { boot } = conversation.client
+        const facts = boot && options.facts.about(clientForLookUp(boot.client, options.policy))
+        const pending =
+          facts instanceof Promise
+            ? facts.then((known) => proceed(conversation, known, send))
+            : proceed(conversation, facts, send)
+        return pending?.catch(failed)
       } catch (error) {
-        if (error instanceof DecodeError) return options.count(error.code)
-        options.count('failed')
-        options.log.error('a DHCP message could not be answered', { error: String(error) })
+        failed(error)
+        return undefined
       }
     },
   }

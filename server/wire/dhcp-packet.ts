@@ -6,12 +6,20 @@
 
 import { ipv4FromNumber, ipv4ToNumber, type Ipv4Address } from '../address/ipv4-address.ts'
 import { assert } from '../assert.ts'
-import { decodeTerminatedText, encodeText } from './ascii.ts'
+import { decodeTerminatedText } from './ascii.ts'
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { DecodeError } from './decode-error.ts'
 import { OptionCode } from './dhcp-option-code.ts'
-import { decodeOptionArea, encodeOption, optionBytes, type DhcpOptions } from './dhcp-options.ts'
+import {
+  decodeOptionArea,
+  encodeOption,
+  optionBytes,
+  optionsInPlace,
+  type DhcpOption,
+  type DhcpOptions,
+} from './dhcp-options.ts'
+import { textOctets } from './encoded-once.ts'
 
 export interface DhcpPacket {
   readonly op: number
@@ -64,24 +72,21 @@ export function decodeDhcpPacket(bytes: Uint8Array): DhcpPacket {
   const htype = reader.readUint8()
   const hlen = reader.readUint8()
   if (hlen > fieldBytes.chaddr) throw new DecodeError('dhcp-bad-hardware-length', 2)
-  const numbers = {
-    hops: reader.readUint8(),
-    xid: reader.readUint32(),
-    secs: reader.readUint16(),
-    flags: reader.readUint16(),
-  }
-  const addresses = {
-    ciaddr: readAddress(reader),
-    yiaddr: readAddress(reader),
-    siaddr: readAddress(reader),
-    giaddr: readAddress(reader),
-  }
+  const hops = reader.readUint8()
+  const xid = reader.readUint32()
+  const secs = reader.readUint16()
+  const flags = reader.readUint16()
+  const ciaddr = readAddress(reader)
+  const yiaddr = readAddress(reader)
+  const siaddr = readAddress(reader)
+  const giaddr = readAddress(reader)
   const chaddr = reader.readOctets(fieldBytes.chaddr).slice(0, hlen)
   const sname = reader.readOctets(fieldBytes.sname)
   const file = reader.readOctets(fieldBytes.file)
   if (reader.readUint32() !== magicCookie) throw new DecodeError('dhcp-bad-cookie', reader.offset - 4)
-  const area = reader.readOctets(reader.remaining)
-  return { op, htype, ...numbers, ...addresses, chaddr, ...decodeAreas(area, sname, file) }
+  const areas = decodeAreas(reader.readOctets(reader.remaining), sname, file)
+  const addresses = { ciaddr, yiaddr, siaddr, giaddr }
+  return { op, htype, hops, xid, secs, flags, ...addresses, chaddr, ...areas }
 }
 
 /** What the receiver can take. */
@@ -128,7 +133,15 @@ function readAddress(reader: ByteReader): Ipv4Address {
 }
 
 /** RFC 2131 section 4.1: options in `file` come before those in `sname`. */
-function decodeAreas(area: Uint8Array, sname: Uint8Array, file: Uint8Array) {
+function decodeAreas(
+  area: Uint8Array,
+  sname: Uint8Array,
+  file: Uint8Array,
+): Pick<DhcpPacket, 'sname' | 'file' | 'options'> {
+  const inPlace = optionsInPlace(area)
+  if (inPlace !== undefined) {
+    return { sname: decodeTerminatedText(sname), file: decodeTerminatedText(file), options: inPlace }
+  }
   const options = new Map<number, Uint8Array>()
   decodeOptionArea(area, fixedBytes, options)
   const overload = options.get(OptionCode.overload)?.[0] ?? 0
@@ -140,10 +153,10 @@ function decodeAreas(area: Uint8Array, sname: Uint8Array, file: Uint8Array) {
   return { sname: inSname ? '' : decodeTerminatedText(sname), file: inFile ? '' : decodeTerminatedText(file), options }
 }
 
-type Entries = (readonly [number, Uint8Array])[]
+type Entries = DhcpOption[]
 
 interface Areas {
-  readonly main: Entries
+  readonly main: Iterable<DhcpOption>
   readonly file: Entries
   readonly sname: Entries
 }
@@ -158,6 +171,7 @@ function areaBytes(packet: DhcpPacket, limits: EncodeLimits): number {
 
 /** Fills the main area in order; a second try uses the fields that no name needs (RFC 2132 section 9.3). */
 function layOut(packet: DhcpPacket, room: number): Areas {
+  if (fitsAsItIs(packet.options, room - 1)) return { main: packet.options, file: noEntries, sname: noEntries }
   const last: Entries = []
   const options: Entries = []
   for (const option of packet.options) (option[0] === OptionCode.relayAgentInformation ? last : options).push(option)
@@ -176,6 +190,18 @@ function layOut(packet: DhcpPacket, room: number): Areas {
   return { main: [...main.taken, overload, ...last], file: file.taken, sname: sname.taken }
 }
 
+/** With what goes last in its place. */
+function fitsAsItIs(options: DhcpOptions, room: number): boolean {
+  let free = room
+  let relayInformationMet = false
+  for (const [code, value] of options) {
+    if (relayInformationMet) return false
+    if (code === OptionCode.relayAgentInformation) relayInformationMet = true
+    else free -= optionBytes(value)
+  }
+  return free >= 0
+}
+
 function fill(options: Entries, room: number): { readonly taken: Entries; readonly left: Entries } {
   const taken: Entries = []
   const left: Entries = []
@@ -190,9 +216,10 @@ function fill(options: Entries, room: number): { readonly taken: Entries; readon
 }
 
 const nothing = new Uint8Array(0)
+const noEntries: Entries = []
 
 function writeField(writer: ByteWriter, options: Entries, text: string, width: number): void {
-  if (options.length === 0) return writer.writePadded(text === '' ? nothing : encodeText(text), width)
+  if (options.length === 0) return writer.writePadded(text === '' ? nothing : textOctets(text), width)
   const area = new ByteWriter(width)
   for (const [code, value] of options) encodeOption(area, code, value)
   area.writeUint8(OptionCode.end)

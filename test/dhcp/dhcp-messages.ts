@@ -53,6 +53,11 @@ export function pxeMessage(parts: MessageParts = {}): DhcpPacket {
   return message({ vendorClass: `${http ? 'HTTP' : 'PXE'}Client:Arch:${digits}:UNDI:003016`, architecture, ...parts })
 }
 
+/** In the order in which they stand in the packet. */
+export function codesOf({ options }: DhcpPacket): readonly number[] {
+  return Array.from(options, ([code]) => code)
+}
+
 /** What our own classification makes of a message that is for us. */
 export function client(packet: DhcpPacket, port: ServerPort = 67): DhcpClient {
   const found = classify(packet, port)
