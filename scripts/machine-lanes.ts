@@ -2,5 +2,5 @@
 
 export const machineLanes = [
   ['capture', 'deploy-bios', 'doors'],
-  ['decisions', 'deploy-uefi', 'sequence-runs'],
+  ['decisions', 'deploy-uefi', 'folders-and-encryption', 'sequence-runs'],
 ] as const satisfies readonly (readonly string[])[]

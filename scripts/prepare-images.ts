@@ -37,12 +37,15 @@ export async function readBuiltBootImage(directory: string): Promise<BuiltImage>
   return { directory, files }
 }
 
+/** For volumes of data, and their TPM: systemd looks for its libraries only when it needs them. */
+const encryption = ['cryptsetup-bin', 'libtss2-esys-3.0.2-0', 'libtss2-rc0', 'libtss2-mu0', 'libtss2-tcti-device0']
+
 export async function prepareOperatingSystem(): Promise<void> {
   await buildDebianRootArchive({
     outputFile: operatingSystemArchive,
     cacheDirectory,
     onProgress: say,
-    additionalPackages: ['tzdata'],
+    additionalPackages: ['tzdata', ...encryption],
   })
 }
 

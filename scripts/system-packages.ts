@@ -80,6 +80,9 @@ const needs: Readonly<Record<PackageSet, readonly Need[]>> = {
     { package: 'xz-utils', for: 'content that comes as an xz archive' },
     { package: 'cryptsetup-bin', for: 'encrypted volumes' },
     { package: 'libcap2-bin', for: 'judging what a captured image keeps' },
+    { package: 'samba', for: 'a server of shared folders' },
+    { package: 'nfs-ganesha-vfs', for: 'a server of NFS exports, without a kernel that has one' },
+    { package: 'swtpm', for: 'a TPM in a virtual machine' },
     { package: 'kmod', for: 'drivers in an applied system' },
   ],
 }

@@ -1,7 +1,7 @@
 /**
  * Pre-provision BitLocker (S2-048) for a Linux: an empty volume of data that this run has formatted becomes a LUKS volume
- * with the same file system, and is open until the restart. Enable BitLocker completes it in the installed system, with
- * the recovery password that this step leaves in its secret variable. The partition of the system itself is refused: its
+ * with the same file system, and is open until the restart. Enable BitLocker completes it in the installed system: with
+ * the recovery password that this step leaves in its secret variable, it lets the TPM open it. The partition of the system itself is refused: its
  * boot loader and its RAM disk would have to open it.
  */
 
@@ -14,7 +14,7 @@ import {
   printFormattedPartitions,
   systemPartition,
 } from '../formatted-partitions.ts'
-import { enrollTpm, fillWithRandom, formatLuks, hasTpm, luksUuid, openLuks, requireCryptsetup } from '../luks.ts'
+import { fillWithRandom, formatLuks, hasTpm, luksUuid, openLuks, requireCryptsetup } from '../luks.ts'
 import { makeRecoveryPassword, recoveryPasswordVariable } from '../recovery-password.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded, variable } from '../step-context.ts'
 import { deviceOf } from '../target-system.ts'
@@ -42,7 +42,6 @@ export async function preProvisionBitlocker(action: PreProvisionBitlocker, conte
   context.redactor.learn(password)
   if (action.fullDiskEncryption) await fillWithRandom(device, await volumeBytes(device), context)
   await formatLuks({ device, password }, context)
-  if (tpm) await enrollTpm({ device, password }, context)
   const opened = await openLuks({ device, password }, `luks-${await luksUuid(device)}`, context)
   const uuid = await formatVolume(opened, { ...partition, name: '' }, context)
   const inside = {

@@ -30,9 +30,16 @@ const always = [
   'fs/efivarfs/',
   'fs/overlayfs/',
   'fs/squashfs/',
-  // The kernel asks for these by the name of the algorithm when a file system with checksums is mounted.
-  'crypto/crc32c_generic.ko',
-  'arch/x86/crypto/crc32c-intel.ko',
+  // Shared folders; newer kernels have them below smb.
+  'fs/cifs/',
+  'fs/smb/client/',
+  'fs/nfs/nfs.ko',
+  'fs/nfs/nfsv3.ko',
+  'fs/nfs/nfsv4.ko',
+  'drivers/md/dm-crypt.ko',
+  // The kernel asks for these by the name of the algorithm: checksums of file systems, shared folders, encrypted volumes.
+  'arch/x86/crypto/',
+  'crypto/',
 ]
 
 export const moduleSelections: Readonly<Record<BootImageVariant, ModuleSelection>> = {
@@ -60,14 +67,12 @@ export const moduleSelections: Readonly<Record<BootImageVariant, ModuleSelection
       'drivers/hid/usbhid/usbhid.ko',
       'drivers/hid/hid-generic.ko',
     ],
-    exclude: ['drivers/virtio/virtio_dma_buf.ko', 'drivers/virtio/virtio_mem.ko'],
+    exclude: ['drivers/virtio/virtio_dma_buf.ko', 'drivers/virtio/virtio_mem.ko', 'crypto/tcrypt.ko'],
   },
   full: {
     include: [
       ...always,
-      'arch/x86/crypto/',
       'block/',
-      'crypto/',
       'drivers/ata/',
       'drivers/block/',
       'drivers/char/hw_random/',
@@ -98,13 +103,7 @@ export const moduleSelections: Readonly<Record<BootImageVariant, ModuleSelection
       'drivers/usb/typec/',
       'drivers/virtio/',
       'fs/btrfs/',
-      // Shared folders; newer kernels have them below smb.
-      'fs/cifs/',
       'fs/fuse/',
-      'fs/nfs/nfs.ko',
-      'fs/nfs/nfsv3.ko',
-      'fs/nfs/nfsv4.ko',
-      'fs/smb/client/',
       'fs/udf/',
       'fs/xfs/',
       'lib/',

@@ -45,6 +45,9 @@ const everywhere: readonly PackagedFiles[] = [
   },
   { package: 'wimtools', paths: ['/usr/bin/wimlib-imagex'] },
   { package: 'mount', paths: ['/usr/bin/mount', '/usr/bin/umount', '/usr/sbin/losetup'] },
+  { package: 'cifs-utils', paths: ['/usr/sbin/mount.cifs'] },
+  { package: 'nfs-common', paths: ['/usr/sbin/mount.nfs'] },
+  { package: 'cryptsetup-bin', paths: ['/usr/sbin/cryptsetup'] },
   { package: 'tar', paths: ['/usr/bin/tar'] },
   { package: 'zstd', paths: ['/usr/bin/zstd'] },
   { package: 'xz-utils', paths: ['/usr/bin/xz'] },
@@ -85,8 +88,6 @@ const ofVariant: Readonly<Record<BootImageVariant, readonly PackagedFiles[]>> = 
     { package: 'gdisk', paths: ['/usr/sbin/sgdisk'] },
     { package: 'xfsprogs', paths: ['/usr/sbin/mkfs.xfs', '/usr/sbin/xfs_repair'] },
     { package: 'dmidecode', paths: ['/usr/sbin/dmidecode'] },
-    { package: 'cifs-utils', paths: ['/usr/sbin/mount.cifs'] },
-    { package: 'nfs-common', paths: ['/usr/sbin/mount.nfs'] },
   ],
 }
 

@@ -5,12 +5,13 @@
 
 import { once } from 'node:events'
 import { copyFile, mkdir, open } from 'node:fs/promises'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { addTap, removeLink } from './network.ts'
 import type { Bridge } from './network.ts'
-import { startProgram } from './program.ts'
+import { type Program, startProgram } from './program.ts'
+import { waitUntil } from '../wait-for.ts'
 
 export interface VirtualMachineOptions {
   readonly name: string
@@ -26,6 +27,8 @@ export interface VirtualMachineOptions {
     /** Started from before the network, once something on it starts. */
     readonly first?: boolean
   }
+  /** It has a TPM 2.0, whose state lies in this folder. */
+  readonly tpmFolder?: string
 }
 
 export interface VirtualMachine {
@@ -48,8 +51,10 @@ const gaveUp = /No bootable (?:device|option)/
 export async function startVirtualMachine(options: VirtualMachineOptions): Promise<VirtualMachine> {
   await mkdir(options.directory, { recursive: true })
   const tap = await addTap(options.bridge, `tap-${options.name}`.slice(0, 15))
+  const tpm = options.tpmFolder === undefined ? undefined : await startTpm(options.tpmFolder)
   const args = [
     ...machineArguments(options),
+    ...(tpm?.arguments ?? []),
     ...(await firmwareArguments(options)),
     ...networkArguments(options, tap),
     ...(await diskArguments(options)),
@@ -58,6 +63,7 @@ export async function startVirtualMachine(options: VirtualMachineOptions): Promi
   const program = await startProgram(['qemu-system-x86_64', ...args], { onSaid: (text) => void log.write(text) })
   const exited = program.exited.then(async () => {
     log.end()
+    await tpm?.program.stop('SIGTERM')
     await removeLink(tap)
   })
   return {
@@ -73,6 +79,17 @@ export async function startVirtualMachine(options: VirtualMachineOptions): Promi
       await exited
     },
   }
+}
+
+/** It ends by itself when the machine lets go of it. */
+async function startTpm(folder: string): Promise<{ readonly program: Program; readonly arguments: readonly string[] }> {
+  await mkdir(folder, { recursive: true })
+  const socket = join(folder, 'socket')
+  const control = `type=unixio,path=${socket}`
+  const program = await startProgram(['swtpm', 'socket', '--tpm2', '--tpmstate', `dir=${folder}`, '--ctrl', control])
+  await waitUntil('the TPM to listen', () => existsSync(socket), { withinMs: 10_000 })
+  const device = ['-tpmdev', 'emulator,id=tpm0,chardev=tpm0', '-device', 'tpm-tis,tpmdev=tpm0']
+  return { program, arguments: ['-chardev', `socket,id=tpm0,path=${socket}`, ...device] }
 }
 
 function monitorSocket({ directory, name }: VirtualMachineOptions): string {
