@@ -17,7 +17,7 @@ import { ensureSystemPackages, printIncomplete } from './system-packages.ts'
 
 const words = process.argv.slice(2)
 const options = readOptions()
-if (options.engine) console.log(printEngineLoad(options.rounds))
+if (options.engine) console.log(await printEngineLoad(options.rounds))
 process.exit(options.cases.length === 0 ? 0 : await bench())
 
 function readOptions(): BenchOptions {

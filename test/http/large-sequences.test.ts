@@ -21,6 +21,28 @@ test('S1-002: a sequence of 10,000 steps is validated, stored and shown', async 
   t.is(sequence.children.length, 10_000)
 })
 
+test('a sequence of 10,000 steps is played against a described machine, step by step', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const children = Array.from({ length: 10_000 }, (_, index) => command(index))
+  const made = await site.api('POST', '/task-sequences', { sequence: { name: 'Large', children } })
+  const variables = [{ name: 'Wanted7', value: 'no' }]
+  const told = await site.api('POST', `/task-sequences/${String(made.json['id'])}/dry-run`, { variables })
+  t.is(told.status, 200, told.body.subarray(0, 500).toString())
+  const entries = z.array(z.looseObject({ kind: z.string(), name: z.string() })).parse(told.json['entries'])
+  const namesOf = (kind: string) => entries.flatMap((entry) => (entry.kind === kind ? [entry.name] : []))
+  const names = children.map(({ name }) => name)
+  t.deepEqual(
+    namesOf('skipped'),
+    names.filter((_, index) => index % 100 === 7),
+  )
+  t.deepEqual(
+    namesOf('step'),
+    names.filter((_, index) => index % 100 !== 7),
+  )
+  t.like(told.json['outcome'], { kind: 'succeeded' })
+})
+
 test('S1-002: groups stand in one another 64 deep', async (t) => {
   const site = await openTestSite()
   t.teardown(() => site.close())
