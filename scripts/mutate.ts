@@ -1,13 +1,14 @@
 /**
  * `npm run mutate [-- FILE…]`: changes server/sequence in thousands of small ways, one at a time, and counts how many of the changes a
  * test of test/sequence notices. Prints the score of each file; .cache/mutation/report.html shows every change that went unnoticed.
+ * Ends with 1 when a run over all files finds a score below 80 %.
  * Not part of CI: server/README.md says how long it takes.
  */
 
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { Stryker } from '@stryker-mutator/core'
-import { printScores } from './mutation/scores.ts'
+import { printScores, whyTooLow } from './mutation/scores.ts'
 import { root } from './root.ts'
 
 const files = process.argv.slice(2).map((file) => relative(root, file))
@@ -32,4 +33,10 @@ const stryker = new Stryker({
   jsonReporter: { fileName: `${folder}/report.json` },
 })
 const results = await stryker.runMutationTest()
-console.log(printScores(results.map(({ fileName, status }) => ({ file: relative(root, fileName), status }))))
+const mutants = results.map(({ fileName, status }) => ({ file: relative(root, fileName), status }))
+console.log(printScores(mutants))
+const tooLow = files.length === 0 ? whyTooLow(mutants) : undefined
+if (tooLow !== undefined) {
+  console.error(tooLow)
+  process.exitCode = 1
+}

@@ -7,7 +7,7 @@ import test from 'ava'
 import type { CollectedTest } from '../../scripts/mutation/collected-tests.ts'
 import { TestLoader } from '../../scripts/mutation/load-tests.ts'
 import { EndlessLoop, runBounded } from '../../scripts/mutation/run-bounded.ts'
-import { printScores } from '../../scripts/mutation/scores.ts'
+import { printScores, whyTooLow } from '../../scripts/mutation/scores.ts'
 
 const counter = `export const counter: { value: number } = { value: 0 }\n`
 const tests = `
@@ -85,3 +85,17 @@ test('scores: the worst file first, endless loops count as noticed, and what is 
     ].join('\n'),
   )
 })
+
+const tooLow = test.macro((t, noticed: number, unnoticed: number, expected: string | undefined) => {
+  const of = (count: number, status: string) => Array.from({ length: count }, () => ({ file: 'a.ts', status }))
+  t.is(whyTooLow([...of(noticed, 'Killed'), ...of(unnoticed, 'Survived'), ...of(9, 'Ignored')]), expected)
+})
+test('a run over the whole engine is good enough at 80 %', tooLow, 800, 200, undefined)
+test(
+  'a run over the whole engine is not good enough just below',
+  tooLow,
+  7_999,
+  2_001,
+  'Only 79.9 % of the changes were noticed; 80 % are wanted.',
+)
+test('a run that changed nothing is not good enough', tooLow, 0, 0, 'No change was made, so nothing is known.')
