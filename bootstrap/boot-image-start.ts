@@ -16,7 +16,7 @@ import { formattedPartitionsVariable, parseFormattedPartitions, systemPartition 
 import { readHardwareIds } from './hardware-ids.ts'
 import { findUnfinishedRun, mountUnfinishedRun } from './find-unfinished-run.ts'
 import { runPostAction } from './post-action.ts'
-import { afterRefusal } from './refused-start.ts'
+import { afterRefusal, type RefusalWaits } from './refused-start.ts'
 import { restartFromBootImage } from './restart.ts'
 import { loadRun, loadRunBelow, putAside, removeRun, runFileVersion, runFolder, type SavedRun } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
@@ -31,6 +31,8 @@ export interface BootImageStart {
   readonly machine: Machine
   /** 0 waits for ever. */
   readonly chooseSeconds: number
+  /** How long it waits after the server refused what was to start. */
+  readonly refusalWaits: RefusalWaits
 }
 
 /**
@@ -123,7 +125,11 @@ async function tellAndRestart(session: RunSession, { console }: Machine): Promis
 }
 
 /** Undefined when a deployment that started by itself cannot run (S1-073). */
-async function startInBootImage({ machine, chooseSeconds }: BootImageStart): Promise<RunSession | undefined> {
+async function startInBootImage({
+  machine,
+  chooseSeconds,
+  refusalWaits,
+}: BootImageStart): Promise<RunSession | undefined> {
   const { managementPoint, hello, console } = machine
   for (let failures = 1; ; failures += 1) {
     const chosen = await chooseDeployment({
@@ -142,7 +148,7 @@ async function startInBootImage({ machine, chooseSeconds }: BootImageStart): Pro
       if (!(error instanceof Fault)) throw error
       // The deployment ended, or the session did, while somebody was choosing: what counts is asked anew.
       console.say(error.message)
-      const next = afterRefusal(chosen, failures, Math.random())
+      const next = afterRefusal(chosen, { failures, random: Math.random(), waits: refusalWaits })
       if (next.kind === 'give-up') return undefined
       await pause(next.afterMs)
     }

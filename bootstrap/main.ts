@@ -21,6 +21,7 @@ import { bootInterface, type KernelCommandLine, parseKernelCommandLine } from '.
 import { readHardware } from './machine.ts'
 import { ManagementPoint } from './management-point.ts'
 import { Redactor } from './redactor.ts'
+import { refusalWaits } from './refused-start.ts'
 import type { Machine } from './run-session.ts'
 import { chooseSeconds, type ServerLocation, serverFromCommandLine, serverFromSettings } from './server-location.ts'
 
@@ -35,8 +36,9 @@ async function main(): Promise<void> {
   const where = process.env['REVEILLE_WHERE'] === 'installed-system' ? 'installed-system' : 'boot-image'
   const machine = await readMachine(where, commandLine)
   if (where === 'installed-system') return runClient(machine)
+  const start = { machine, chooseSeconds: chooseSeconds(commandLine), refusalWaits }
   for (;;) {
-    const errorSeconds = await runInBootImage({ machine, chooseSeconds: chooseSeconds(commandLine) })
+    const errorSeconds = await runInBootImage(start)
     const stays = errorSeconds === undefined ? 'stays as it is' : `restarts in ${errorSeconds} s`
     machine.console.say(`This machine ${stays}. Type r and Enter to search for deployments again.`)
     const endMs = errorSeconds === undefined ? undefined : performance.now() + errorSeconds * 1_000

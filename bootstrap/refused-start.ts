@@ -9,17 +9,32 @@ import type { Chosen } from './choose-deployment.ts'
 
 export type AfterRefusal = { readonly kind: 'ask-again'; readonly afterMs: number } | { readonly kind: 'give-up' }
 
-/** Content that is being distributed takes minutes; a site of machines must not ask all the time. */
-export const requiredBackOff: BackOff = { firstMs: 10_000, mostMs: 300_000 }
-/** Long enough to be read. */
-const readErrorMs = 5_000
+export interface RefusalWaits {
+  /** Before a required deployment is tried again. */
+  readonly required: BackOff
+  /** Before somebody who chose may choose again. */
+  readonly readErrorMs: number
+}
 
-/** `random` is from 0 to 1. */
+/**
+ * Content that is being distributed takes minutes, and a site of machines must not ask all the time; an error has to stand
+ * long enough to be read.
+ */
+export const refusalWaits: RefusalWaits = { required: { firstMs: 10_000, mostMs: 300_000 }, readErrorMs: 5_000 }
+
+export interface Refusals {
+  readonly failures: number
+  /** From 0 to 1. */
+  readonly random: number
+  readonly waits: RefusalWaits
+}
+
 export function afterRefusal(
   { choice, wasAsked }: Pick<Extract<Chosen, { kind: 'start' }>, 'choice' | 'wasAsked'>,
-  failures: number,
-  random: number,
+  { failures, random, waits }: Refusals,
 ): AfterRefusal {
-  if (choice.purpose === 'required') return { kind: 'ask-again', afterMs: backOffMs(requiredBackOff, failures, random) }
-  return wasAsked ? { kind: 'ask-again', afterMs: readErrorMs } : { kind: 'give-up' }
+  if (choice.purpose === 'required') {
+    return { kind: 'ask-again', afterMs: backOffMs(waits.required, failures, random) }
+  }
+  return wasAsked ? { kind: 'ask-again', afterMs: waits.readErrorMs } : { kind: 'give-up' }
 }

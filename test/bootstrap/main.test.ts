@@ -1,111 +1,21 @@
-/** The agent as the boot image starts it, in a mount namespace of its own where `/proc/cmdline` and `/run` are ours. Needs root. */
+/** The agent as the boot image starts it: what it says and reports, killed or refused. Needs root. */
 
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { Readable, Writable } from 'node:stream'
-import test, { type ExecutionContext } from 'ava'
-import { parseDeploymentId, parsePackageId, parseRunId } from '../../server/address/identifiers.ts'
-import type { Choice, StartRunAnswer } from '../../server/contract/agent.ts'
+import test from 'ava'
+import { RunFile, runFileVersion } from '../../bootstrap/run-file.ts'
+import { waitUntil } from '../../scripts/wait-for.ts'
 import { agentRoutes } from '../../server/contract/routes.ts'
 import { advance, startRun } from '../../server/sequence/advance.ts'
 import type { Step } from '../../server/sequence/task-sequence.ts'
-import { RunFile, runFileVersion } from '../../bootstrap/run-file.ts'
-import { waitUntil } from '../../scripts/wait-for.ts'
 import { AgentServer } from './agent-server.ts'
-import { makeFolder } from './loop-disk.ts'
-
-const agent = fileURLToPath(new URL('../../bootstrap/main.ts', import.meta.url))
-
-function command(name: string, commandLine: string): Step {
-  const action = {
-    type: 'run-command-line',
-    commandLine,
-    workingDirectory: '',
-    successCodes: [0],
-    inTargetSystem: false,
-    shell: 'sh',
-    disable64BitRedirection: false,
-    runAsUser: false,
-  } as const
-  return { kind: 'step', name, description: '', disabled: false, continueOnError: false, action }
-}
-
-function answers(steps: readonly Step[]): { choice: Choice; start: StartRunAnswer } {
-  const deploymentId = parseDeploymentId('RVL20001')
-  const taskSequenceId = parsePackageId('RVL00002')
-  const runId = parseRunId('0123456789abcdef0123456789abcdef')
-  if (deploymentId === undefined || taskSequenceId === undefined || runId === undefined)
-    throw new Error('a wrong fixture')
-  const sequence = { name: 'Install', description: '', children: steps }
-  const policy = {
-    deploymentId,
-    taskSequenceId,
-    taskSequenceRevision: 1,
-    sequence,
-    variables: [],
-    content: [],
-    siteCode: 'RVL',
-  }
-  return {
-    choice: { deploymentId, taskSequenceName: 'Install', description: '', purpose: 'required' },
-    start: { runId, runToken: 'token-1', resumeTicket: 'ticket-1', policy },
-  }
-}
-
-/** Starts the agent of a boot image whose memory is a folder, so that a second start finds what the first one left. */
-function startAgent(t: ExecutionContext, folder: string): ChildProcessByStdio<Writable, Readable, null> {
-  // Disks that other tests have mounted now would stay mounted here, and busy for them.
-  const letGo =
-    'for place in $(sed -n "s,^[^ ]* \\(/tmp/[^ ]*\\) .*,\\1,p" /proc/self/mounts); do umount -l "$place"; done; '
-  const script = letGo + 'mount --bind "$1/memory" /run && mount --bind "$1/cmdline" /proc/cmdline && exec "$2" "$3"'
-  const words = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder, process.execPath, agent]
-  const environment = { ...process.env, PATH: `${folder}:${process.env['PATH']}`, REVEILLE_TEST: folder }
-  const child = spawn('unshare', words, { env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
-  t.teardown(() => child.kill('SIGKILL'))
-  return child
-}
-
-async function prepare(t: ExecutionContext, server: AgentServer, steps: readonly Step[]): Promise<string> {
-  t.teardown(() => server.stop())
-  const { choice, start } = answers(steps)
-  const selection = { kind: 'start', choice, because: 'required' } as const
-  server.helloAnswer = { ...server.helloAnswer, machine: { kind: 'armed', name: 'pc-1', selection } }
-  server.startAnswer = start
-  const folder = makeFolder(t)
-  mkdirSync(join(folder, 'memory'))
-  writeFileSync(join(folder, 'cmdline'), `quiet reveille.server=${await server.start()} BOOTIF=01-52-54-00-aa-bb-cc\n`)
-  // Nothing here may restart the machine that runs the tests, whatever the agent does.
-  for (const name of ['reboot', 'systemctl']) {
-    writeFileSync(join(folder, name), `#!/bin/sh\ntouch '${folder}/${name}-was-asked'\n`)
-    chmodSync(join(folder, name), 0o755)
-  }
-  return folder
-}
-
-/** What the agent said until it said this, or so many chunks; then it is killed. */
-async function killAfter(
-  child: ReturnType<typeof startAgent>,
-  isEnough: (said: string, chunks: number) => boolean,
-): Promise<string> {
-  let said = ''
-  let chunks = 0
-  for await (const chunk of child.stdout) {
-    said += String(chunk)
-    chunks += 1
-    if (isEnough(said, chunks)) break
-  }
-  child.kill('SIGKILL')
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-  return said
-}
+import { answers, command, killAfter, prepare, startAgent } from './whole-agent.ts'
 
 test('a failing run is reported to its end, said on the console, and the machine stays', async (t) => {
   const server = new AgentServer()
   const steps = [command('Greet', 'echo hello from %_SMSTSMachineName%'), command('Break', 'echo broken >&2; exit 9')]
-  const folder = await prepare(t, server, steps)
+  const folder = await prepare(t, server, answers(steps))
   const said = await killAfter(startAgent(t, folder), (text) => text.includes('stays as it is'))
   t.regex(
     said,
@@ -126,7 +36,7 @@ test('S1-035: a restart into an installed system that no disk holds fails the ru
   const server = new AgentServer()
   const action = { type: 'restart-computer', target: 'installed-system', message: '', timeoutSeconds: 0 } as const
   const restart = { ...command('Restart', ''), action, continueOnError: true }
-  const folder = await prepare(t, server, [restart, command('After', 'echo after')])
+  const folder = await prepare(t, server, answers([restart, command('After', 'echo after')]))
   const said = await killAfter(startAgent(t, folder), (text) => text.includes('stays as it is'))
   t.regex(said, /No disk was formatted in this run.*\nError 51: The task sequence failed with 1168: /)
   t.false(said.includes('> After'))
@@ -134,7 +44,7 @@ test('S1-035: a restart into an installed system that no disk holds fails the ru
 
 test('S1-035: sent into the boot image by a server that had not heard of the restart, it tells and restarts, once', async (t) => {
   const server = new AgentServer()
-  const folder = await prepare(t, server, [])
+  const folder = await prepare(t, server, answers([]))
   const action = { type: 'restart-computer', target: 'installed-system', message: '', timeoutSeconds: 0 } as const
   const { start } = answers([{ ...command('Restart', ''), action }, command('After', 'echo after')])
   const { deploymentId, sequence } = start.policy
@@ -164,7 +74,7 @@ test('S1-035: sent into the boot image by a server that had not heard of the res
 
 test('A08: a run that the server refuses leaves neither its ticket nor a secret on the screen or in its folder', async (t) => {
   const server = new AgentServer()
-  const folder = await prepare(t, server, [])
+  const folder = await prepare(t, server, answers([]))
   const secret = { type: 'set-task-sequence-variable', variable: 'Later', value: 'marlinspike', secret: true } as const
   const later: Step = { ...command('Later', ''), action: secret }
   const { start } = answers([later])
@@ -201,7 +111,7 @@ test('I1 to I4: killed again and again, the agent goes on with its run, no event
     ...command(`Step ${index}`, `echo ran >> $REVEILLE_TEST/ran-${index}; echo line ${index}`),
     continueOnError: true,
   }))
-  const folder = await prepare(t, server, [...steps, command('Last', 'exit 9')])
+  const folder = await prepare(t, server, answers([...steps, command('Last', 'exit 9')]))
   let kills = 0
   for (let said = ''; !said.includes('stays as it is'); kills += 1) {
     const chunks = 2 + Math.floor(Math.random() * 4)

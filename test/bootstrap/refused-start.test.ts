@@ -6,7 +6,7 @@ import test from 'ava'
 import { MachineConsole } from '../../bootstrap/console.ts'
 import { runPostAction } from '../../bootstrap/post-action.ts'
 import { Redactor } from '../../bootstrap/redactor.ts'
-import { afterRefusal, requiredBackOff } from '../../bootstrap/refused-start.ts'
+import { afterRefusal, refusalWaits as waits } from '../../bootstrap/refused-start.ts'
 import { parseDeploymentId } from '../../server/address/identifiers.ts'
 import type { Purpose } from '../../server/site/deployment.ts'
 import { makeFolder } from './loop-disk.ts'
@@ -18,15 +18,20 @@ function chosen(purpose: Purpose, wasAsked: boolean) {
 }
 
 test('S1-073: missing content ends an available deployment at once, or lets somebody choose again', (t) => {
-  t.deepEqual(afterRefusal(chosen('available', false), 1, 1), { kind: 'give-up' })
-  t.is(afterRefusal(chosen('available', true), 1, 1).kind, 'ask-again')
+  t.deepEqual(afterRefusal(chosen('available', false), { failures: 1, random: 1, waits }), { kind: 'give-up' })
+  t.deepEqual(afterRefusal(chosen('available', true), { failures: 1, random: 1, waits }), {
+    kind: 'ask-again',
+    afterMs: waits.readErrorMs,
+  })
 })
 
 test('S1-073: a required deployment is tried again, more and more slowly', (t) => {
-  const pauses = [1, 2, 3, 50].map((failures) => afterRefusal(chosen('required', false), failures, 1))
+  const pauses = [1, 2, 3, 50].map((failures) =>
+    afterRefusal(chosen('required', false), { failures, random: 1, waits }),
+  )
   t.deepEqual(
     pauses.map((pause) => (pause.kind === 'ask-again' ? pause.afterMs : 0)),
-    [10_000, 20_000, 40_000, requiredBackOff.mostMs],
+    [10_000, 20_000, 40_000, waits.required.mostMs],
   )
 })
 
