@@ -6,6 +6,7 @@ import { readDocument } from './document-file.ts'
 import { dryRunCommand } from './dry-run-command.ts'
 import { addExchangeVerbs } from './exchange-command.ts'
 import { addEditLockVerbs } from './edit-lock-command.ts'
+import { addEditStepsVerbs } from './edit-steps-command.ts'
 import { objectCommand, pathOf } from './object-command.ts'
 import { readNumber, readSwitch } from './option-values.ts'
 import { printList, printObject } from './print.ts'
@@ -45,6 +46,7 @@ export function taskSequenceCommand(): Command {
   addActions(command)
   addRevisionVerbs(command)
   addEditLockVerbs(command, noun)
+  addEditStepsVerbs(command, noun)
   addExchangeVerbs(command, noun)
   return command.addCommand(wizardCommand()).addCommand(dryRunCommand()).addCommand(taskSequenceSettingsCommand(noun))
 }
