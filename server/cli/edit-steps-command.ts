@@ -26,7 +26,7 @@ The kinds are
   copy-condition  path, to
   paste           taskSequenceId, path, at: from another task sequence
 at is {after: PATH}, {before: PATH} or {into: PATH}: behind, before, or at the end of a group; [] is the whole.
-A path counts from 0, in the tree as the edits before it have left it: [1, 0] is the first in the second group.
+A path counts from 0, in the tree as the edits before it have left it: [1, 0] is the first child of the second.
 \`search ID\` shows the paths, and \`step-types TYPE\` what an action may have.`
 
 const hitsSchema = z.object({
