@@ -8,7 +8,7 @@ import { printObject } from './print.ts'
 const kinds = `type is one of
   install-existing-image           name, bootImageId, imageId; userState, updates, applications, network, …
   build-and-capture                the same, and capture: destination, creator, version, description
-  upgrade                          name, upgradePackageId; editionIndex, updates, applications
+  upgrade                          name, upgradePackageId, or for Debian release (a codename such as trixie); updates, …
   capture-and-restore-user-state   name, part (capture or restore); userState
   custom                           name; no steps
 GET /api/v1/openapi.json has every answer and its default (TaskSequenceWizard).`

@@ -45,3 +45,18 @@ test('S4-002: what the wizard cannot make is refused with its place', async (t) 
   const custom = await site.api('POST', '/task-sequences/wizard', { type: 'custom', name: 'Mine' })
   t.like(custom.json, { name: 'Mine', sequence: { children: [] } })
 })
+
+test('S4-013: an upgrade is to a package of Windows or to a release of Debian, and a step that can do it is made', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const asks = async (answers: object) =>
+    site.api('POST', '/task-sequences/wizard', { type: 'upgrade', name: 'U', ...answers })
+  const made = await asks({ release: 'trixie' })
+  t.is(made.status, 201, made.body.toString())
+  t.deepEqual(made.json['faults'], [])
+  t.regex(made.body.toString(), /"type":"upgrade-operating-system"[^}]*"release":"trixie"/)
+  t.like((await asks({})).json, { status: 422, faults: [{ path: 'upgradePackageId' }] })
+  const both = await asks({ release: 'trixie', upgradePackageId: 'RVL0FFFE' })
+  t.like(both.json, { status: 422, faults: [{ path: 'release' }] })
+  t.is((await asks({ release: 'Debian 13' })).status, 422)
+})

@@ -3,10 +3,16 @@
 import test from 'ava'
 import { parsePackageId, type PackageId } from '../../server/address/identifiers.ts'
 import type { Condition } from '../../server/sequence/condition.ts'
+import type { Action } from '../../server/sequence/step-types.ts'
 import { parseSequence } from '../../server/sequence/parse-sequence.ts'
 import { flattenNodes } from '../../server/sequence/progress.ts'
 import { generateSequence } from '../../server/sequence/wizards/generate-sequence.ts'
-import type { BuildAndCapture, Installation, WizardOptions } from '../../server/sequence/wizards/wizard-options.ts'
+import type {
+  BuildAndCapture,
+  Installation,
+  UpgradeOperatingSystemOptions,
+  WizardOptions,
+} from '../../server/sequence/wizards/wizard-options.ts'
 import { sequenceOf } from '../support/sequences.ts'
 
 const installation: Installation = {
@@ -40,13 +46,11 @@ const build: BuildAndCapture = {
   capture: { destination: '', account: '', password: '', creator: 'me', version: '1', description: 'Reference' },
 }
 
-const upgrade: WizardOptions = {
+const upgrade: UpgradeOperatingSystemOptions = {
   type: 'upgrade',
   name: 'Generated',
   description: '',
-  upgradePackageId: id('RVL00007'),
-  editionIndex: 1,
-  productKey: '',
+  to: { kind: 'package', upgradePackageId: id('RVL00007'), editionIndex: 1, productKey: '' },
   ignoreDismissibleMessages: false,
   updates: 'none',
   applications: [],
@@ -214,6 +218,18 @@ test('S4-005: Windows gets the partitions that it starts from, and is applied to
   )
 })
 
+test('S4-013: a Debian is upgraded to a release, in the same groups', (t) => {
+  const release: UpgradeOperatingSystemOptions = { ...upgrade, to: { kind: 'release', release: 'trixie' } }
+  t.is(printTree(release), printTree(upgrade))
+  const [readiness, setup] = actionsOf(release)
+  // S2-028: neither a client, nor in need of the room that a setup of Windows takes.
+  t.like(readiness, { type: 'check-readiness', osType: 'not-checked', minimumDiskMegabytes: 0 })
+  t.like(setup, { type: 'upgrade-operating-system', release: 'trixie', upgradePackageId: undefined })
+  const [forWindows, ofPackage] = actionsOf(upgrade)
+  t.like(forWindows, { osType: 'client', minimumDiskMegabytes: 20_480 })
+  t.like(ofPackage, { release: '', upgradePackageId: id('RVL00007'), editionIndex: 1 })
+})
+
 test('S4-020: whatever is chosen makes a valid document, without a warning', (t) => {
   for (const system of ['linux', 'windows'] as const) {
     for (const options of [install, build].map((one) => ({ ...one, system }))) {
@@ -222,6 +238,12 @@ test('S4-020: whatever is chosen makes a valid document, without a warning', (t)
     }
   }
 })
+
+function actionsOf(options: WizardOptions): readonly Action[] {
+  return flattenNodes(sequenceOf(generateSequence(options))).flatMap(({ node }) =>
+    node.kind === 'step' ? [node.action] : [],
+  )
+}
 
 function printTree(options: WizardOptions): string {
   return flattenNodes(sequenceOf(generateSequence(options)))

@@ -81,7 +81,10 @@ export const wizardRequest = z
     z.strictObject({
       type: z.literal('upgrade'),
       ...named,
-      upgradePackageId: packageId,
+      upgradePackageId: packageId.exactOptional().describe('Windows: the package whose setup upgrades it.'),
+      release: text(64).describe(
+        'Debian and its kind, instead of a package: the codename to upgrade to, such as trixie.',
+      ),
       editionIndex: z.number().int().min(0).max(65_535).default(1),
       productKey: text(255),
       ignoreDismissibleMessages: z.boolean().default(false),

@@ -2,6 +2,7 @@
 
 import type { PackageId } from '../../address/identifiers.ts'
 import { generateSequence, type SequenceDocument } from '../../sequence/wizards/generate-sequence.ts'
+import type { UpgradeTo } from '../../sequence/wizards/wizard-options.ts'
 import { defaultSettings } from '../../sequence/task-sequence-settings.ts'
 import type { Store } from '../../store/ports.ts'
 import { Problem } from '../problem.ts'
@@ -43,15 +44,31 @@ async function documentOf(store: Store, body: WizardRequest): Promise<SequenceDo
     case 'install-existing-image':
     case 'build-and-capture':
       return generateSequence({ ...body, system: await systemOf(store, body.imageId) })
+    case 'upgrade':
+      return generateSequence({ ...body, to: upgradeTo(body) })
     default:
       return generateSequence(body)
   }
+}
+
+/** One of the two: the setup of a package upgrades Windows alone, and a release names none. */
+function upgradeTo(body: Extract<WizardRequest, { readonly type: 'upgrade' }>): UpgradeTo {
+  const { upgradePackageId, editionIndex, productKey, release } = body
+  if (upgradePackageId === undefined) {
+    if (release !== '') return { kind: 'release', release }
+    throw refused('upgradePackageId', 'give an upgrade package, or for Debian and its kind a release')
+  }
+  if (release !== '') throw refused('release', 'give an upgrade package or a release, not both')
+  return { kind: 'package', upgradePackageId, editionIndex, productKey }
 }
 
 /** How the disk is divided follows from what is in the image. */
 async function systemOf(store: Store, imageId: PackageId): Promise<'linux' | 'windows'> {
   const image = await store.operatingSystemImages.get(imageId)
   if (image !== undefined) return image.format === 'wim' ? 'windows' : 'linux'
-  const faults = [{ path: 'imageId', message: `there is no operating system image ${imageId}` }]
-  throw new Problem(422, { detail: 'The wizard cannot make this task sequence.', faults })
+  throw refused('imageId', `there is no operating system image ${imageId}`)
+}
+
+function refused(path: string, message: string): Problem {
+  return new Problem(422, { detail: 'The wizard cannot make this task sequence.', faults: [{ path, message }] })
 }

@@ -8,6 +8,7 @@ import type {
   CaptureAndRestoreUserState,
   InstallExistingImage,
   UpgradeOperatingSystemOptions,
+  UpgradeTo,
   WizardOptions,
 } from './wizard-options.ts'
 import {
@@ -133,24 +134,17 @@ function buildAndCapture(options: BuildAndCapture): readonly WizardNode[] {
 
 /** S4, section 4.3. Empty groups are places for the administrator's own steps. */
 function upgrade(options: UpgradeOperatingSystemOptions): readonly WizardNode[] {
-  const { upgradePackageId, editionIndex, productKey, ignoreDismissibleMessages } = options
+  const { to, ignoreDismissibleMessages } = options
   const empty = (name: string): WizardNode => group(name, [])
-  // S2-028: room for an in-place upgrade of a 64-bit system.
-  const readiness = { type: 'check-readiness', minimumDiskMegabytes: 20_480, osType: 'client' }
-  const setup = {
-    type: 'upgrade-operating-system',
-    upgradePackageId,
-    editionIndex,
-    productKey,
-    ignoreDismissibleMessages,
-  }
+  const { kind, ...target } = to
+  const setup = { type: 'upgrade-operating-system', ...target, ignoreDismissibleMessages }
   const rolledBack = { variable: '_SMSTSSetupRollback', operator: 'equals', value: 'true' } as const
   const notRolledBack = { ...rolledBack, operator: 'not-equals' } as const
   const succeeded = { variable: '_SMSTSLastActionSucceeded', operator: 'equals', value: 'true' } as const
   const failed = { ...succeeded, value: 'false' } as const
   return [
     group('Prepare for Upgrade', [
-      step('Check Readiness', readiness),
+      step('Check Readiness', { type: 'check-readiness', ...readinessFor[kind] }),
       empty('Battery checks'),
       empty('Network/wired connection checks'),
       empty('Remove incompatible applications'),
@@ -191,6 +185,15 @@ function upgrade(options: UpgradeOperatingSystemOptions): readonly WizardNode[] 
     ),
   ]
 }
+
+/**
+ * S2-028: room for an in-place upgrade of a 64-bit Windows, which is a client. A Debian is a server as a rule, and its
+ * package manager finds out itself how much room the new release needs, before anything is changed.
+ */
+const readinessFor = {
+  package: { minimumDiskMegabytes: 20_480, osType: 'client' },
+  release: {},
+} as const satisfies Record<UpgradeTo['kind'], object>
 
 const reportFailure = 'echo "The upgrade failed with code %_SMSTSOSUpgradeActionReturnCode%." >&2; exit 1'
 

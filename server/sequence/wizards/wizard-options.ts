@@ -82,14 +82,22 @@ export interface BuildAndCapture extends Installation {
 
 export interface UpgradeOperatingSystemOptions extends Named {
   readonly type: 'upgrade'
-  readonly upgradePackageId: PackageId
-  readonly editionIndex: number
-  readonly productKey: string
+  readonly to: UpgradeTo
   readonly ignoreDismissibleMessages: boolean
   readonly updates: Installation['updates']
   readonly applications: readonly PackageId[]
   readonly continueOnFailure: boolean
 }
+
+/** A Windows is upgraded by the setup of a package, a Debian and its kind by the release that it moves to. */
+export type UpgradeTo =
+  | {
+      readonly kind: 'package'
+      readonly upgradePackageId: PackageId
+      readonly editionIndex: number
+      readonly productKey: string
+    }
+  | { readonly kind: 'release'; readonly release: string }
 
 export interface CaptureAndRestoreUserState extends Named {
   readonly type: 'capture-and-restore-user-state'
