@@ -13,7 +13,7 @@ import { keepAside } from './home-archive.ts'
 import { isAccountName, type LocalAccount } from './local-accounts.ts'
 import { tryTool } from './step-command.ts'
 import { type StepContext, StepFailed } from './step-context.ts'
-import { makeTargetFolder, readTargetFile, writeTargetFile } from './target-files.ts'
+import { hasTargetFile, makeTargetFolder, readTargetFile, writeTargetFile } from './target-files.ts'
 
 const storeFolder = 'reveille-linked-homes'
 const recordName = 'accounts.json'
@@ -50,6 +50,11 @@ export async function emptyLinkStore(root: string, path: string): Promise<void> 
   // The record first: links without it were never complete.
   await rm(join(store, recordName), { force: true })
   await rm(join(store, homesName), { recursive: true, force: true })
+}
+
+/** Links of a capture, complete or not. */
+export async function hasLinkStore(root: string, path: string): Promise<boolean> {
+  return hasTargetFile(root, join(path, storeFolder))
 }
 
 export interface LinkedHome {

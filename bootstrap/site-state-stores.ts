@@ -20,10 +20,12 @@ type Settings = Pick<DownloadSettings, 'bases' | 'token' | 'onFault' | 'backOff'
 export function siteStateStores(link: Pick<RunLink, 'ask'>, settings: Settings): StateStoreSite {
   const nothing = (value: unknown): object | undefined => (isFields(value) ? value : undefined)
   return {
-    request: (purpose) =>
-      link.ask(agentRoutes.stateStores, { purpose }, (value) =>
+    request: async (purpose) => {
+      const storeId = await link.ask(agentRoutes.stateStores, { purpose }, (value) =>
         isFields(value) && hasTexts(value, 'storeId') ? String(value['storeId']) : undefined,
-      ),
+      )
+      return storeId === '' ? undefined : storeId
+    },
     open: async (storeId) => openStore(link, storeId),
     putChunk: async (storeId, index, octets) => {
       await transfer(settings, { method: 'PUT', path: agentRoutes.stateStoreChunk, storeId, index, octets })

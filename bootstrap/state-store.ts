@@ -10,11 +10,12 @@ import { join } from 'node:path'
 import type { StateStorePurpose } from '../server/contract/agent.ts'
 import { stateStorePathVariable } from '../server/sequence/step-types/state-store-path.ts'
 import { type StepContext, StepFailed } from './step-context.ts'
-import { makeTargetFolder } from './target-files.ts'
+import { listTargetFolder, makeTargetFolder } from './target-files.ts'
 
 /** What the site answers; failures are rejections that say what to do. */
 export interface StateStoreSite {
-  request(purpose: StateStorePurpose): Promise<string>
+  /** Undefined: no state was captured for this computer, so there is none to restore. */
+  request(purpose: StateStorePurpose): Promise<string | undefined>
   open(storeId: string): Promise<{ readonly key: Uint8Array; readonly chunks: number }>
   putChunk(storeId: string, index: number, octets: Buffer): Promise<void>
   getChunk(storeId: string, index: number): Promise<Buffer>
@@ -33,13 +34,20 @@ export interface StateStore {
 }
 
 export type StatePlace =
+  /** Asked for a restore, the site had never got anything of this computer. */
+  | { readonly kind: 'none' }
   | { readonly kind: 'site'; readonly storeId: string }
   /** Below the root of the system. */
   | { readonly kind: 'folder'; readonly path: string }
 
 const sitePrefix = 'state-store:'
+/** The number of a store is none. */
+const noStore = 'none'
 
-export function printSiteStore(storeId: string): string {
+/** What the log says instead of what was restored. */
+export const nothingToRestore = 'no user state was captured for this computer, so nothing is restored'
+
+export function printSiteStore(storeId = noStore): string {
   return `${sitePrefix}${storeId}`
 }
 
@@ -50,6 +58,7 @@ export function requirePlace(context: Pick<StepContext, 'variable'>): StatePlace
       `${stateStorePathVariable} is not set: a Request State Store step must come first, or the variable names a folder`,
     )
   }
+  if (text === printSiteStore()) return { kind: 'none' }
   if (text.startsWith(sitePrefix)) return { kind: 'site', storeId: text.slice(sitePrefix.length) }
   const names = text.split('/').filter((name) => name !== '' && name !== '.')
   if (!text.startsWith('/')) {
@@ -99,6 +108,11 @@ export async function openFolderStore(root: string, path: string, keyText: strin
     getChunk: async (index) => readPlain(join(folder, nameOf(index))),
     captured: async () => writeNew(join(folder, completeName), Buffer.alloc(0)),
   }
+}
+
+/** Anything of a capture, complete or not. The folder is not made. */
+export async function hasFolderStore(root: string, path: string): Promise<boolean> {
+  return (await listTargetFolder(root, path)).some((name) => chunkName.test(name) || name === completeName)
 }
 
 /** What an earlier try has left. Anything else in the folder is somebody's, and stays. */

@@ -5,7 +5,8 @@
 
 import { type StepContext, StepFailed } from './step-context.ts'
 
-const userStatePathVariable = '_SMSTSUserStatePath'
+/** Set by a capture into a folder of the machine. */
+export const userStatePathVariable = '_SMSTSUserStatePath'
 
 /** None while the variable is not set. What names no folder fails the step: it would be erased with the rest. */
 export function userStateFolders({ variable, target }: Pick<StepContext, 'variable' | 'target'>): readonly string[] {

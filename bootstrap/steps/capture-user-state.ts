@@ -27,11 +27,15 @@ import {
 } from '../state-store.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded, variable } from '../step-context.ts'
 import { isPlainPath, makeTargetFolder } from '../target-files.ts'
+import { userStatePathVariable } from '../user-state-folder.ts'
 import { scanstateCommandLine } from '../usmt.ts'
 import { isWindows } from '../windows-target.ts'
 
 export async function captureUserState(action: CaptureUserState, context: StepContext): Promise<StepResult> {
   const place = requirePlace(context)
+  if (place.kind === 'none') {
+    throw new StepFailed('the state store was requested to restore: a request to capture must come before this step')
+  }
   if (action.method === 'snapshot') {
     throw new StepFailed('a still picture of a volume is not made here: choose the method file-system')
   }
@@ -48,7 +52,7 @@ export async function captureUserState(action: CaptureUserState, context: StepCo
 
 interface Capture {
   readonly action: CaptureUserState
-  readonly place: StatePlace
+  readonly place: Exclude<StatePlace, { readonly kind: 'none' }>
   readonly context: StepContext
 }
 
@@ -75,7 +79,7 @@ async function captureFrom(root: string, capture: Capture): Promise<StepResult> 
   await sendAll(root, store, { ...capture, accounts })
   if (place.kind === 'site') return stepSucceeded
   const key: Variable = { name: folderKeyVariable, value: keyText, secret: true }
-  return { ...stepSucceeded, variables: [key, variable('_SMSTSUserStatePath', `/${place.path}`)] }
+  return { ...stepSucceeded, variables: [key, variable(userStatePathVariable, `/${place.path}`)] }
 }
 
 interface CaptureOf extends Capture {
@@ -144,5 +148,5 @@ async function linkAll(root: string, path: string, { action, accounts, context }
     judge(exitCode, { ...account, doing: 'linked', leftOut: [1] }, action)
   }
   await keepLinkedAccounts(root, path, accounts)
-  return { ...stepSucceeded, variables: [variable('_SMSTSUserStatePath', `/${path}`)] }
+  return { ...stepSucceeded, variables: [variable(userStatePathVariable, `/${path}`)] }
 }

@@ -10,6 +10,7 @@ import { type StepContext, type StepResult, stepSucceeded } from '../step-contex
 export async function releaseStateStore(_action: ReleaseStateStore, context: StepContext): Promise<StepResult> {
   const place = requirePlace(context)
   if (place.kind === 'site') await context.stateStores.release(place.storeId)
+  else if (place.kind === 'none') context.output('log', 'there is no state store to release')
   else context.output('log', `/${place.path} is a folder of this machine, and stays`)
   return stepSucceeded
 }

@@ -1,13 +1,14 @@
 /**
  * Request State Store (S2-049): the site makes a store for this run, or finds the one that was captured for this
- * computer, and its place is put into OSDStateStorePath. A folder that the variable names already is left as it is.
+ * computer, and its place is put into OSDStateStorePath. A folder that the variable names already is left as it is. A
+ * computer of which nothing was ever captured has nothing to restore, and that is no failure.
  */
 
 import type { RequestStateStore } from '../../server/sequence/step-types/request-state-store.ts'
 import { stateStorePathVariable } from '../../server/sequence/step-types/state-store-path.ts'
 import { pause } from '../back-off.ts'
 import { Fault } from '../fault.ts'
-import { printSiteStore } from '../state-store.ts'
+import { nothingToRestore, printSiteStore } from '../state-store.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded, variable } from '../step-context.ts'
 
 export async function requestStateStore(action: RequestStateStore, context: StepContext): Promise<StepResult> {
@@ -18,6 +19,7 @@ export async function requestStateStore(action: RequestStateStore, context: Step
   for (let tries = 0; ; tries += 1) {
     try {
       const storeId = await context.stateStores.request(action.purpose)
+      if (storeId === undefined) context.output('log', nothingToRestore)
       return { ...stepSucceeded, variables: [variable(stateStorePathVariable, printSiteStore(storeId))] }
     } catch (error) {
       if (!(error instanceof Fault)) throw error

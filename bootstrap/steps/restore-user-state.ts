@@ -6,19 +6,29 @@
 
 import type { RestoreUserState } from '../../server/sequence/step-types/restore-user-state.ts'
 import { leftOutCodes, type Unpacking, unpackHome } from '../home-archive.ts'
-import { keepLinkedAccounts, readLinkedAccounts, unlinkHome } from '../linked-homes.ts'
+import { hasLinkStore, keepLinkedAccounts, readLinkedAccounts, unlinkHome } from '../linked-homes.ts'
 import { homeBelow, type LocalAccount } from '../local-accounts.ts'
 import { prepareAccount } from '../restored-accounts.ts'
 import { openParts, StateFault } from '../state-frames.ts'
-import { folderKeyVariable, openFolderStore, openSiteStore, requirePlace, type StateStore } from '../state-store.ts'
+import {
+  folderKeyVariable,
+  hasFolderStore,
+  nothingToRestore,
+  openFolderStore,
+  openSiteStore,
+  requirePlace,
+  type StateStore,
+} from '../state-store.ts'
 import { runTool } from '../step-command.ts'
 import { type StepContext, StepFailed, type StepResult, stepSucceeded } from '../step-context.ts'
 import { makeTargetFolder } from '../target-files.ts'
+import { userStatePathVariable } from '../user-state-folder.ts'
 import { loadstateCommandLine } from '../usmt.ts'
 import { isWindows } from '../windows-target.ts'
 
 export async function restoreUserState(action: RestoreUserState, context: StepContext): Promise<StepResult> {
   const place = requirePlace(context)
+  if (place.kind === 'none') return nothingRestored(context)
   const { root } = context.target
   if (await isWindows(root)) {
     const shown = { ...action, localAccountPassword: '%PASSWORD%' }
@@ -35,6 +45,7 @@ export async function restoreUserState(action: RestoreUserState, context: StepCo
       'all that was captured is restored here: choose the mode simple, and settings files at the capture',
     )
   }
+  if (place.kind === 'folder' && (await wasNeverCaptured(place.path, context))) return nothingRestored(context)
   const linked = place.kind === 'folder' ? await readLinkedAccounts(root, place.path) : undefined
   if (linked !== undefined && place.kind === 'folder') {
     await restoreLinks(linked, place.path, { action, context })
@@ -47,6 +58,17 @@ export async function restoreUserState(action: RestoreUserState, context: StepCo
   if (store.chunks === 0) throw new StepFailed('nothing was captured into this state store, or not all of it')
   await readAll(store, { action, context })
   return stepSucceeded
+}
+
+function nothingRestored({ output }: StepContext): StepResult {
+  output('log', nothingToRestore)
+  return stepSucceeded
+}
+
+/** This run captured nothing into a folder, as one of a machine that was bare does not, and no earlier one left any. */
+async function wasNeverCaptured(path: string, { variable, target: { root } }: StepContext): Promise<boolean> {
+  if (variable(userStatePathVariable) !== '') return false
+  return !(await hasFolderStore(root, path)) && !(await hasLinkStore(root, path))
 }
 
 interface Restore {

@@ -270,7 +270,7 @@ export interface RequestStateStore {
 }
 
 export interface StateStoreAnswer {
-  /** 32 hexadecimal digits. */
+  /** 32 hexadecimal digits; '' for a restore when no state was captured for this computer at all. */
   readonly storeId: string
 }
 

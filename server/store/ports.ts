@@ -315,6 +315,8 @@ export interface StateStores {
   stateStoresOfRun(runId: RunId): Promise<readonly StateStoreRecord[]>
   /** The newest that was completed for this device, or for this lane when no device of the site was known. */
   restorableStateStore(of: Pick<StateStoreRecord, 'deviceId' | 'lane'>): Promise<StateStoreRecord | undefined>
+  /** The newest of the same whose capture is complete and was never released. */
+  unreleasedStateStore(of: Pick<StateStoreRecord, 'deviceId' | 'lane'>): Promise<StateStoreRecord | undefined>
   /** Undefined: it is not there, or in none of the states it may be changed from. */
   changeStateStore(change: StateStoreChange): Promise<StateStoreRecord | undefined>
   /** Deletes the records that were left in one of these states and not changed since then, and names them. */

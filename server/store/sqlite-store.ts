@@ -43,7 +43,7 @@ import {
   readUnansweredRun,
 } from './rows/run-rows.ts'
 import { isRunTokenLive, readRunToken } from './rows/run-token-rows.ts'
-import { readRestorableStateStore, readStateStore, readStateStoresOfRun } from './rows/state-store-rows.ts'
+import { readNewestStateStore, readStateStore, readStateStoresOfRun } from './rows/state-store-rows.ts'
 import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
 import { foldName } from './names.ts'
 import type { CounterName, Schema } from './schema.ts'
@@ -259,7 +259,8 @@ function stateStores(db: Kysely<Schema>, writer: Writer): StateStores {
     addStateStore: (store) => writer.run('addStateStore', store),
     getStateStore: (id) => readStateStore(db, id),
     stateStoresOfRun: (runId) => readStateStoresOfRun(db, runId),
-    restorableStateStore: (of) => readRestorableStateStore(db, of),
+    restorableStateStore: (of) => readNewestStateStore(db, of, ['complete', 'restored']),
+    unreleasedStateStore: (of) => readNewestStateStore(db, of, ['captured']),
     changeStateStore: (change) => writer.run('changeStateStore', change),
     forgetStateStores: (states, unchangedSinceMs) => writer.run('forgetStateStores', { states, unchangedSinceMs }),
     stateStoreIds: async () => {

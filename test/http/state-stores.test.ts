@@ -70,8 +70,14 @@ function clientOf(site: TestSite, { agent, runId, runToken }: Omit<Machine, 'sto
   return siteStateStores(link, { bases, token: () => runToken, onFault: () => {}, backOff: { firstMs: 1, mostMs: 1 } })
 }
 
-async function captureAt(machine: Machine, chunks: readonly Buffer[]): Promise<string> {
+async function beginAt(machine: Machine): Promise<string> {
   const storeId = await machine.stores.request('capture')
+  if (storeId === undefined) throw new Error('no store was made')
+  return storeId
+}
+
+async function captureAt(machine: Machine, chunks: readonly Buffer[]): Promise<string> {
+  const storeId = await beginAt(machine)
   await machine.stores.open(storeId)
   for (const [index, chunk] of chunks.entries()) await machine.stores.putChunk(storeId, index, chunk)
   await machine.stores.captured(storeId, chunks.length)
@@ -85,13 +91,13 @@ const chunks = [randomBytes(4 * 1024 * 1024 + 32), randomBytes(10)]
 test('S2-049, S2-052: what is captured and released is restored by the same computer in a later run', async (t) => {
   const opened = await openSite(t)
   const old = await startRun(opened, first)
-  const storeId = await old.stores.request('capture')
+  const storeId = await beginAt(old)
   t.is(await old.stores.request('capture'), storeId)
   const { key, chunks: none } = await old.stores.open(storeId)
   t.is(key.length, 32)
   t.is(none, 0)
   await captureAt(old, chunks)
-  await t.throwsAsync(old.stores.request('restore'), { message: /No user state was captured and released/ })
+  await t.throwsAsync(old.stores.request('restore'), { message: /but not completely or not released/ })
   await old.stores.release(storeId)
   await old.stores.release(storeId)
 
@@ -111,7 +117,7 @@ test('S2-050: another computer gets neither store, nor key, nor octets', async (
   const storeId = await captureAt(owner, chunks)
   const stranger = await startRun(opened, second)
   const refusals = async (): Promise<void> => {
-    await t.throwsAsync(stranger.stores.request('restore'), { message: /No user state/ })
+    t.is(await stranger.stores.request('restore'), undefined)
     await t.throwsAsync(stranger.stores.open(storeId), { message: /not there/ })
     await t.throwsAsync(stranger.stores.putChunk(storeId, 0, Buffer.from('x')), { message: /does not take/ })
     await t.throwsAsync(stranger.stores.getChunk(storeId, 0), { message: /does not give/ })
@@ -123,6 +129,29 @@ test('S2-050: another computer gets neither store, nor key, nor octets', async (
   await refusals()
   // Not even who captured it reads it before it is given back.
   await t.throwsAsync(owner.stores.getChunk(storeId, 0), { message: /does not give/ })
+})
+
+test('S2-049: a computer of which nothing was captured has nothing to restore, and one whose state is lost is told', async (t) => {
+  const opened = await openSite(t)
+  const bare = await startRun(opened, first)
+  t.is(await bare.stores.request('restore'), undefined)
+  const owner = await startRun(opened, second)
+  const storeId = await beginAt(owner)
+  const isLost = { message: /captured for this computer, but not completely or not released/ }
+  await t.throwsAsync(owner.stores.request('restore'), isLost)
+  await owner.stores.open(storeId)
+  await owner.stores.putChunk(storeId, 0, Buffer.from('x'))
+  await owner.stores.captured(storeId, 1)
+  // A run that broke off before the release, and then the machine is installed from the network.
+  const next = await startRun(opened, second)
+  await t.throwsAsync(next.stores.request('restore'), isLost)
+})
+
+test('S2-049: what a run that broke off has begun to capture is nothing that a later one could restore', async (t) => {
+  const opened = await openSite(t)
+  await beginAt(await startRun(opened, first))
+  const next = await startRun(opened, first)
+  t.is(await next.stores.request('restore'), undefined)
 })
 
 test('S2-052: what is complete is changed by nobody any more', async (t) => {
@@ -162,8 +191,9 @@ test('S2-049: a run has a few stores, and no more', async (t) => {
 test('S2-050: octets have limits, and a name is none of the disk', async (t) => {
   const opened = await openSite(t)
   const { site } = opened
-  const { stores, runToken } = await startRun(opened, first)
-  const storeId = await stores.request('capture')
+  const machine = await startRun(opened, first)
+  const { runToken } = machine
+  const storeId = await beginAt(machine)
   const put = async (query: string, body = Buffer.from('x')) => {
     const headers = { authorization: `Bearer ${runToken}`, 'content-type': 'application/octet-stream' }
     return (await site.ask('PUT', `/agent/v1/state-stores/chunk?${query}`, { headers, body })).status
@@ -194,7 +224,7 @@ test('S2-052: what was restored goes after a day, what was begun and never captu
   await machine.stores.release(restored)
   const restoredAtMs = site.clock.nowMs
   const beginning = await startRun(opened, second)
-  const begun = await beginning.stores.request('capture')
+  const begun = await beginAt(beginning)
   await beginning.stores.putChunk(begun, 0, Buffer.from('begun'))
   const other = await startRun(opened, second)
   const complete = await captureAt(other, [Buffer.from('complete')])

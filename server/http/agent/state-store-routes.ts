@@ -68,13 +68,23 @@ export async function requestStateStore(agents: Agents, request: IncomingMessage
 async function findRestorable({ site }: Agents, run: RunRecord): Promise<StateStoreAnswer> {
   const { store, now, log } = site
   const found = await store.restorableStateStore(run)
-  if (found === undefined) {
-    throw agentProblem('not-found', 'No user state was captured and released for this computer.')
-  }
+  if (found === undefined) return nothingToRestore(run, store)
   const change = { id: found.id, from: [found.state], to: found.state, restoringRunId: run.id, nowMs: now() }
   if ((await store.changeStateStore(change)) === undefined) throw agentProblem('not-found')
   log.info({ run: run.id, device: run.machineName, store: found.id }, 'a state store is given to be restored')
   return { storeId: found.id }
+}
+
+/**
+ * A machine that was bare, and started from the network, skips the group that captures: nothing of it is lost, and the
+ * installation is to end well. State that was captured and is not to be had is a loss, and no answer.
+ */
+async function nothingToRestore(run: RunRecord, store: Agents['site']['store']): Promise<StateStoreAnswer> {
+  const begun = (await store.stateStoresOfRun(run.id)).length > 0
+  if (begun || (await store.unreleasedStateStore(run)) !== undefined) {
+    throw agentProblem('not-found', 'User state was captured for this computer, but not completely or not released.')
+  }
+  return { storeId: '' }
 }
 
 export async function openStateStore(agents: Agents, request: IncomingMessage): Promise<OpenStateStoreAnswer> {

@@ -17,15 +17,16 @@ export async function readStateStoresOfRun(db: Kysely<Schema>, runId: RunId): Pr
   return rows.map((row) => fromRow(row))
 }
 
-export async function readRestorableStateStore(
+export async function readNewestStateStore(
   db: Kysely<Schema>,
   { deviceId, lane }: Pick<StateStoreRecord, 'deviceId' | 'lane'>,
+  states: readonly StateStoreRecord['state'][],
 ): Promise<StateStoreRecord | undefined> {
-  const complete = db.selectFrom('state_stores').selectAll().where('state', 'in', ['complete', 'restored'])
+  const wanted = db.selectFrom('state_stores').selectAll().where('state', 'in', states)
   const own =
     deviceId === undefined
-      ? complete.where('device_id', 'is', null).where('lane', '=', lane)
-      : complete.where('device_id', '=', deviceId)
+      ? wanted.where('device_id', 'is', null).where('lane', '=', lane)
+      : wanted.where('device_id', '=', deviceId)
   const row = await own.orderBy('created_at_ms', 'desc').orderBy('id').limit(1).executeTakeFirst()
   return row && fromRow(row)
 }

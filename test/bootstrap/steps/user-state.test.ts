@@ -102,13 +102,15 @@ class MemorySite implements StateStoreSite {
   readonly key = randomBytes(32)
   count = 0
   refusals = 0
+  hasNothing = false
 
-  async request(purpose: string): Promise<string> {
+  async request(purpose: string): Promise<string | undefined> {
     if (this.refusals > 0) {
       this.refusals -= 1
       throw new Fault('not-found', 'http://site/', 'No user state')
     }
     this.told.push(`request ${purpose}`)
+    if (this.hasNothing) return undefined
     return 'a'.repeat(32)
   }
   async open(): Promise<{ key: Uint8Array; chunks: number }> {
@@ -194,6 +196,53 @@ test.serial('S2-049 to S2-052: people of the old system have their files in the 
   await restoreUserState(restore, next)
   t.is(read(next, 'home/ann/Documents/letter.~1~'), 'new')
   t.is(read(next, 'home/ann/Documents/letter.~2~'), 'written since')
+})
+
+const toRestore = {
+  type: 'request-state-store',
+  purpose: 'restore',
+  retries: 0,
+  retryDelaySeconds: 0,
+  fallbackToNetworkAccessAccount: false,
+} as const
+
+test('S2-049 to S2-052: a machine of which nothing was captured is installed, and the log says why nothing is restored', async (t) => {
+  const site = new MemorySite()
+  site.hasNothing = true
+  const bare = { ...makeSystem(t, ann), stateStores: site }
+  t.is(bare.keep(await requestStateStore(toRestore, bare)).exitCode, 0)
+  t.is((await restoreUserState(restore, bare)).exitCode, 0)
+  t.is((await releaseStateStore({ type: 'release-state-store' }, bare)).exitCode, 0)
+  t.deepEqual(site.told, ['request restore'])
+  t.regex(bare.lines.join('\n'), /log no user state was captured for this computer, so nothing is restored/)
+  t.false(existsSync(join(bare.target.root, 'home')))
+  await t.throwsAsync(captureUserState(capture, bare), { message: /a request to capture must come before/ })
+})
+
+test('S2-051: nothing in a folder of a machine that was bare is nothing to restore', async (t) => {
+  const bare = makeSystem(t, ann)
+  bare.set.set('OSDStateStorePath', '/var/user-state')
+  t.is((await restoreUserState(restore, bare)).exitCode, 0)
+  t.regex(bare.lines.join('\n'), /so nothing is restored/)
+  t.false(existsSync(join(bare.target.root, 'var')))
+})
+
+test('S2-051: state that was captured into a folder and is not there any more fails the restore', async (t) => {
+  const lost = makeSystem(t, ann)
+  lost.set.set('OSDStateStorePath', '/var/user-state')
+  lost.set.set('_SMSTSUserStatePath', '/var/user-state')
+  await t.throwsAsync(restoreUserState(restore, lost), { message: /holds no key/ })
+  lost.set.set('OSDStateStoreKey', randomBytes(32).toString('base64'))
+  await t.throwsAsync(restoreUserState(restore, lost), { message: /nothing was captured into this state store/ })
+})
+
+test('S2-051: so does what another run has left in the folder', async (t) => {
+  for (const remains of ['00000000.chunk', 'complete', 'reveille-linked-homes/homes/ann/letter']) {
+    const other = makeSystem(t, ann)
+    other.set.set('OSDStateStorePath', '/var/user-state')
+    put(other, `var/user-state/${remains}`, 'x')
+    await t.throwsAsync(restoreUserState(restore, other), { message: /holds no key/ }, remains)
+  }
 })
 
 test.serial('S2-051: an account that is missing fails the restore before anything is written', async (t) => {
