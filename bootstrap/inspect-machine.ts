@@ -120,7 +120,9 @@ async function readVersions(name: string): Promise<MachineAnswer> {
     return { kind: 'software', versions: lines.map((line) => line.slice('installed '.length)) }
   }
   const rpm = await ask('rpm', ['-q', '--qf', '%{EPOCHNUM}:%{VERSION}-%{RELEASE}\\n', '--', name])
-  if (rpm.exitCode === programMissing) return unavailable('this system has neither dpkg nor rpm')
+  // The boot image has busybox's rpm, which knows no installed packages and prints how it is used.
+  const isAnswer = rpm.exitCode === 0 || rpm.stdout.includes('is not installed')
+  if (!isAnswer) return unavailable('this system has neither dpkg nor rpm')
   const versions = rpm.exitCode === 0 ? rpm.stdout.split('\n').filter((line) => line !== '') : []
   return { kind: 'software', versions }
 }

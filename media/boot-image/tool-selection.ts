@@ -15,6 +15,8 @@ const everywhere: readonly PackagedFiles[] = [
   { package: 'busybox-static', paths: ['/usr/bin/busybox'] },
   // The shell of busybox prefers its own tar, mount and losetup; commands of a task sequence mean the real ones.
   { package: 'dash', paths: ['/usr/bin/dash'] },
+  // Folders of people are linked with options that the one of busybox does not know.
+  { package: 'coreutils', paths: ['/usr/bin/cp'] },
   { package: 'fdisk', paths: ['/usr/sbin/sfdisk'] },
   {
     package: 'util-linux',
@@ -28,6 +30,8 @@ const everywhere: readonly PackagedFiles[] = [
       '/usr/sbin/e2fsck',
       '/usr/sbin/fsck.ext4',
       '/usr/sbin/resize2fs',
+      // mke2fs calls it where a format is not to be quick.
+      '/usr/sbin/badblocks',
       '/etc/mke2fs.conf',
     ],
   },

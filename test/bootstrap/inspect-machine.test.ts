@@ -148,6 +148,20 @@ test('S1-023: installed software is asked of the package manager', async (t) => 
   return t.deepEqual(coreutils, { kind: 'software', versions: [version] })
 })
 
+test.serial('S1-023: the rpm of busybox, which knows no installed packages, is no package manager', async (t) => {
+  const { root, ask } = makeSystem(t, {})
+  const programs = join(root, 'programs')
+  mkdirSync(programs)
+  symlinkSync('/usr/bin/busybox', join(programs, 'rpm'))
+  const before = process.env['PATH'] ?? ''
+  process.env['PATH'] = programs
+  t.teardown(() => {
+    process.env['PATH'] = before
+  })
+  const [answer] = await ask({ kind: 'software', package: 'coreutils' })
+  t.deepEqual(answer, { kind: 'unavailable', reason: 'this system has neither dpkg nor rpm' })
+})
+
 const wmi = test.macro((t, query: string, rows: number | undefined) => {
   const answer = answerWmiQuery({ namespace: 'ROOT\\CIMV2', query }, hardware)
   t.is(answer.kind === 'wmi' ? answer.rows : undefined, rows)
