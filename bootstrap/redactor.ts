@@ -5,8 +5,7 @@
  * could be the beginning of a secret is held back until the next one tells.
  */
 
-/** Shorter values would mask ordinary words, so they cannot be kept secret this way; the console says so. */
-export const secretCharactersMin = 6
+import { secretCharactersMin } from '../server/site/site-variable.ts'
 
 export const mask = '***'
 

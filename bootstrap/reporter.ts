@@ -222,7 +222,13 @@ export class Reporter {
 
 /** Masks and shortens every text of an event, wherever it stands. */
 function maskBody(body: RunEventBody, redactor: Redactor): RunEventBody {
-  return JSON.parse(JSON.stringify(body), (_key, value: unknown) =>
-    typeof value === 'string' ? redactor.redact(value).slice(0, eventTextCharactersMax) : value,
+  return JSON.parse(JSON.stringify(body), (key, value: unknown) =>
+    typeof value === 'string' && !vocabulary.has(key) ? redactor.redact(value).slice(0, eventTextCharactersMax) : value,
   )
 }
+
+/**
+ * Members whose texts are the contract's own words and never a value: a secret may be one of these words, and the server would
+ * refuse an event without its kind, for good.
+ */
+const vocabulary: ReadonlySet<string> = new Set('kind type id outcome reason target where opens stream unit'.split(' '))

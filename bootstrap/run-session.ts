@@ -12,6 +12,7 @@ import type { SequenceEvent } from '../server/sequence/event.ts'
 import { countSteps, stepNumber } from '../server/sequence/progress.ts'
 import { progressText } from '../server/sequence/progress-text.ts'
 import type { RestartTarget, Run } from '../server/sequence/run.ts'
+import { secretCharactersMin } from '../server/site/site-variable.ts'
 import { awaitCommand } from './await-command.ts'
 import { pause } from './back-off.ts'
 import type { MachineConsole } from './console.ts'
@@ -22,7 +23,7 @@ import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
 import { inspectMachine } from './inspect-machine.ts'
 import type { ManagementPoint } from './management-point.ts'
 import { powerPlanOf, raisePowerPlan, restorePowerPlan } from './power-plan.ts'
-import { type Redactor, secretCharactersMin } from './redactor.ts'
+import type { Redactor } from './redactor.ts'
 import { Reporter } from './reporter.ts'
 import { completeReports } from './run-file.ts'
 import type { RunKeeper } from './run-keeper.ts'
@@ -211,8 +212,10 @@ export class RunSession {
     this.#machine.console.say(`> ${step}${position === '' ? '' : ` ${position}`}`)
   }
 
-  #learnSecrets(run: Run): void {
-    for (const { name, value, secret } of run.environment.variables) if (secret) this.#learn(name, value)
+  /** Former ones too: files and programs may still speak of them after a restart. */
+  #learnSecrets({ environment }: Run): void {
+    for (const { name, value, secret } of environment.variables) if (secret) this.#learn(name, value)
+    for (const value of environment.formerSecrets ?? []) this.#machine.redactor.learn(value)
   }
 
   /** Each renewal brings new ones. */

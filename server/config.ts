@@ -92,8 +92,8 @@ export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> 
   --database FILE            (default DIR/reveille.sqlite)
   --unknown-computers ignore|approve|allow   machines the site does not know  (default approve)
   --known-devices automatic|approve   approve: known devices wait for an administrator, too  (default automatic;
-                             a machine whose task sequence holds a secret value
-                             or restores user state always waits)
+                             a machine that would get a secret value, in a step or a
+                             variable, or restores user state always waits)
   --respond true|false       pause switch of the PXE responder              (default true)
   --prompt-seconds N         how long an available deployment waits for F12  (default 10)
   --run-silence-hours N      a run that was not heard of for so long is abandoned  (default 24)

@@ -3,6 +3,7 @@
  * has to repeat values, secret ones above all.
  */
 
+import { holdsSecret, secretCharactersMin, type SiteVariable } from '../site/site-variable.ts'
 import { CliError } from './cli-error.ts'
 import type { Field } from './object-command.ts'
 import { readTexts } from './option-values.ts'
@@ -32,22 +33,28 @@ export const variableFields: readonly Field[] = [
   },
 ]
 
-interface Variable {
-  readonly name: string
-  readonly value: string
-  readonly secret: boolean
-}
-
 /** A name that ends in `!` is secret, and its value comes from elsewhere (secret-input.ts). */
-async function readVariables(given: unknown): Promise<readonly Variable[]> {
+async function readVariables(given: unknown): Promise<readonly SiteVariable[]> {
   const texts = readTexts(given)
   const asked = await askSecrets(texts.flatMap((text) => /^([^=!]+)!$/.exec(text)?.[1] ?? []))
-  return texts.map((text) => {
+  const variables = texts.map((text) => {
     const [, name, mark, value] = /^([^=!]+)(!?)(?:=(.*))?$/s.exec(text) ?? []
     if (name === undefined || (mark === '' && value === undefined)) throw new CliError(`${text} is not NAME=VALUE`)
     if (mark === '') return { name, value: value ?? '', secret: false }
     return { name, value: value === undefined ? (asked.get(name) ?? '') : fromFile(name, value), secret: true }
   })
+  warnOfShortSecrets(variables)
+  return variables
+}
+
+/** Standard output is for what others read; the value is saved all the same. */
+function warnOfShortSecrets(variables: readonly SiteVariable[]): void {
+  for (const variable of variables) {
+    if (!holdsSecret(variable) || variable.value.length >= secretCharactersMin) continue
+    process.stderr.write(
+      `The secret ${variable.name} is shorter than ${secretCharactersMin} characters: it cannot be masked in what programs print.\n`,
+    )
+  }
 }
 
 function fromFile(name: string, value: string): string {
@@ -58,12 +65,12 @@ function fromFile(name: string, value: string): string {
   )
 }
 
-function variablesOf(list: unknown): readonly Variable[] {
+function variablesOf(list: unknown): readonly SiteVariable[] {
   return Array.isArray(list) ? list : []
 }
 
 /** Names of variables are the same in any case. */
-function variablesWithout(list: unknown, names: readonly string[]): readonly Variable[] {
+function variablesWithout(list: unknown, names: readonly string[]): readonly SiteVariable[] {
   const gone = new Set(names.map((name) => name.toLowerCase()))
   return variablesOf(list).filter(({ name }) => !gone.has(name.toLowerCase()))
 }

@@ -150,13 +150,16 @@ export interface StartRunAnswer {
   readonly policy: Policy
 }
 
-/** What a machine is told to do, complete: nothing else is asked while the sequence runs, but content and secrets. */
+/** What a machine is told to do, complete: nothing else is asked while the sequence runs, but content and user state. */
 export interface Policy {
   readonly deploymentId: DeploymentId
   readonly taskSequenceId: PackageId
   readonly taskSequenceRevision: number
   readonly sequence: TaskSequence
-  /** Collection, then device variables, merged; secrets come by name only, values by a claim (a later issue). */
+  /**
+   * Collection, then device variables, then what was given, merged; of secret ones too, with their values, because a machine
+   * that would get any is approved before it may start (S1-071).
+   */
   readonly variables: readonly PolicyVariable[]
   readonly content: readonly PolicyContent[]
   readonly siteCode: string

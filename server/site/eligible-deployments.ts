@@ -21,7 +21,7 @@ import { whyPlatformIsRefused } from './client-platforms.ts'
 import { isHidden, Purpose } from './deployment.ts'
 import { deploymentsInEffect, type Door, type InEffect } from './deployments-in-effect.ts'
 import type { RequiredPxeMark } from './device.ts'
-import { preferredDeployment, preferredVariable } from './preferred-deployment.ts'
+import { type Preferred, preferredDeployment, preferredVariable } from './preferred-deployment.ts'
 import type { SiteVariable } from './site-variable.ts'
 
 export interface Situation {
@@ -67,7 +67,7 @@ export function eligibleDeployments<T extends CandidateDeployment>(
     case 'none':
       return open(accepted, rejected, situation)
     case 'deployment':
-      return onlyPreferred(preferred.id, { accepted, rejected }, situation)
+      return onlyPreferred(preferred, { accepted, rejected }, situation)
     case 'invalid': {
       const others = accepted.map((candidate) => reject(candidate, `${preferredVariable} is set and cannot be read`))
       return { ...preferred, kind: 'nothing', isMistake: true, rejected: [...rejected, ...others] }
@@ -112,21 +112,23 @@ function open<T extends CandidateDeployment>(
   return { kind: 'open', required, available, rejected }
 }
 
+type NamedDeployment = Extract<Preferred, { readonly kind: 'deployment' }>
+
 function onlyPreferred<T extends CandidateDeployment>(
-  id: DeploymentId,
+  { id, shown }: NamedDeployment,
   { accepted, rejected }: { readonly accepted: readonly T[]; readonly rejected: readonly Rejection[] },
   situation: Situation,
 ): Eligible<T> {
   const others = accepted
     .filter(({ deployment }) => deployment.id !== id)
-    .map((candidate) => reject(candidate, `${preferredVariable} names ${id} instead`))
+    .map((candidate) => reject(candidate, `${preferredVariable} names ${shown} instead`))
   const candidate = accepted.find(({ deployment }) => deployment.id === id)
   if (candidate === undefined) {
     const why = rejected.find(({ deploymentId }) => deploymentId === id)?.reason
-    return notHonoured(id, why ?? 'no such deployment targets this machine', [...rejected, ...others])
+    return notHonoured(shown, why ?? 'no such deployment targets this machine', [...rejected, ...others])
   }
   if (isMarked(id, situation)) {
-    const marked = notHonoured(id, markedReason, [...rejected, reject(candidate, markedReason), ...others])
+    const marked = notHonoured(shown, markedReason, [...rejected, reject(candidate, markedReason), ...others])
     return { ...marked, isMistake: false }
   }
   return { kind: 'preferred', candidate, rejected: [...rejected, ...others] }
@@ -134,14 +136,14 @@ function onlyPreferred<T extends CandidateDeployment>(
 
 /** One outward text for "does not exist", "not yours", "hidden" and "expired", or identifiers could be guessed (A07). */
 function notHonoured(
-  id: DeploymentId,
+  shown: string,
   why: string,
   rejected: readonly Rejection[],
 ): Extract<Eligible<never>, { kind: 'nothing' }> {
   return {
     kind: 'nothing',
-    publicText: `${preferredVariable} names ${id}, which cannot run on this machine now. Nothing is started.`,
-    logText: `${preferredVariable} names ${id}: ${why}`,
+    publicText: `${preferredVariable} names ${shown}, which cannot run on this machine now. Nothing is started.`,
+    logText: `${preferredVariable} names ${shown}: ${why}`,
     isMistake: true,
     rejected,
   }

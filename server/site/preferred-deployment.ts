@@ -13,7 +13,8 @@ export const preferredVariable = 'SMSTSPreferredAdvertID'
 export type Preferred =
   /** Not set, or set to nothing: the wizard's usual rules hold. */
   | { readonly kind: 'none' }
-  | { readonly kind: 'deployment'; readonly id: DeploymentId }
+  /** `shown` in texts: a secret value is in none (S1-071). */
+  | { readonly kind: 'deployment'; readonly id: DeploymentId; readonly shown: string }
   | { readonly kind: 'invalid'; readonly publicText: string; readonly logText: string }
 
 /** The last of several values counts, as in a list of collection variables followed by device variables. */
@@ -29,9 +30,8 @@ export function preferredDeployment(variables: readonly SiteVariable[]): Preferr
     .trim()
     .toUpperCase()
   const id = parseDeploymentId(text)
-  if (id !== undefined) return { kind: 'deployment', id }
-  const shown = variable.secret ? maskedValue : showValue(variable.value)
-  return invalid(shown, text)
+  if (id !== undefined) return { kind: 'deployment', id, shown: variable.secret ? maskedValue : id }
+  return invalid(variable.secret ? maskedValue : showValue(variable.value), text)
 }
 
 function invalid(shown: string, text: string): Preferred {

@@ -7,3 +7,11 @@ export interface SiteVariable {
   /** "Do not display this value": masked everywhere, in logs too. */
   readonly secret: boolean
 }
+
+/** One without a value has nothing to give away. */
+export function holdsSecret({ value, secret }: SiteVariable): boolean {
+  return secret && value !== ''
+}
+
+/** Shorter values would mask ordinary words, so machines cannot keep them out of what programs print (security 6.6). */
+export const secretCharactersMin = 6

@@ -1,7 +1,7 @@
 /** The agent as the boot image starts it: what it says and reports, killed or refused. Needs root. */
 
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { RunFile, runFileVersion } from '../../bootstrap/run-file.ts'
@@ -103,6 +103,35 @@ test('A08: a run that the server refuses leaves neither its ticket nor a secret 
   t.true(texts.length > 0)
   t.notRegex([said, ...texts].join('\n'), /paper-4711|swordfish|marlinspike/)
   t.false(existsSync(join(folder, 'memory/reveille/run')))
+})
+
+test('A08, A09, S1-071: secret variables of the site do their work, in no event, on no screen and in no other file than that of the run', async (t) => {
+  const server = new AgentServer()
+  const steps = [
+    // The power cut comes while it runs.
+    { ...command('Wait', 'sleep 300'), continueOnError: true },
+    command('Use', "test $(printf %s '%Password%' | wc -c) = 14 && echo it is %Password%"),
+    // What the shell does itself is in no list of processes.
+    command('Look', "echo '%Password%' | grep -l -F -f - /proc/[0-9]*/cmdline /proc/[0-9]*/environ; test $? -gt 0"),
+    command('Break', 'echo no: %Password% >&2; exit 9'),
+  ]
+  const variables = [{ name: 'Password', value: 'swordfish-4711', secret: true }]
+  const folder = await prepare(t, server, answers(steps, { variables }))
+  const first = await killAfter(startAgent(t, folder), (text) => text.includes('> Wait'))
+  const state = join(folder, 'memory/reveille')
+  const holding = readdirSync(state, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(state, name)).isFile())
+    .filter((name) => readFileSync(join(state, name), 'utf8').includes('swordfish-4711'))
+  t.deepEqual(holding, ['run/run.json'])
+  t.is(statSync(join(state, 'run/run.json')).mode & 0o777, 0o600)
+  const second = await killAfter(startAgent(t, folder), (text) => text.includes('stays as it is'))
+  t.regex(second, /Going on with the run/)
+  t.notRegex(first + second + JSON.stringify(server.events), /swordfish/)
+  const bodies = server.events.map(({ body }) => body)
+  const lines = bodies.flatMap((body) => (body.kind === 'output' && body.stream !== 'log' ? body.lines : []))
+  t.true(lines.includes('it is ***') && lines.includes('no: ***'))
+  t.false(lines.some((line) => line.startsWith('/proc/')))
+  t.like(bodies.at(-1), { kind: 'sequence-ended', outcome: { kind: 'failed', exitCode: 9 } })
 })
 
 test('I1 to I4: killed again and again, the agent goes on with its run, no event is lost or doubled, and no step starts twice', async (t) => {

@@ -54,6 +54,24 @@ test('long lines never make an event larger than one request takes', async (t) =
   t.true(batches.every((batch) => Buffer.byteLength(JSON.stringify(batch)) < 1024 * 1024))
 })
 
+test('A08: a secret that is a word of the protocol is masked in texts, and the event stays one that the server takes', async (t) => {
+  const redactor = new Redactor()
+  for (const word of ['succeeded', 'output', 'stdout', 'step-ended', 'run-command-line']) redactor.learn(word)
+  const { reporter, bodies } = makeReporter(makeFolder(t), { redactor })
+  const ended = { kind: 'step-ended', path: [0], outcome: 'succeeded', exitCode: 0 } as const
+  reporter.record({ kind: 'step-started', path: [0], name: 'output', type: 'run-command-line', attempt: 1 })
+  reporter.output('stdout', 'it has succeeded')
+  reporter.record({ ...ended, message: 'stdout: succeeded' })
+  reporter.record({ kind: 'sequence-ended', outcome: { kind: 'succeeded' } })
+  t.true(await reporter.allKept())
+  t.deepEqual(bodies(), [
+    { kind: 'step-started', path: [0], name: '***', type: 'run-command-line', attempt: 1 },
+    { kind: 'output', stream: 'stdout', lines: ['it has ***'] },
+    { ...ended, message: '***: ***' },
+    { kind: 'sequence-ended', outcome: { kind: 'succeeded' } },
+  ])
+})
+
 test('what the server refuses for good stays in the journal, and is told once', async (t) => {
   const refusals: Fault[] = []
   const send = async (): Promise<number> => {

@@ -203,6 +203,33 @@ test('A08: a secret appears in no event and not on the console, in output, messa
   t.regex(said.join(''), /Error 50: failed: .*no: \*\*\*/)
 })
 
+test('A08, S1-071: what a secret variable was before a restart is masked after it, and the run file is for its owner alone', async (t) => {
+  const server = new AgentServer()
+  const folder = makeFolder(t)
+  const steps = [
+    command('Keep', `echo 'once %Password%' > ${folder}/kept`),
+    step('Overwrite', actionOf({ type: 'set-task-sequence-variable', variable: 'Password', value: 'marlinspike' })),
+    step('Restart', actionOf({ type: 'restart-computer', target: 'boot-image' })),
+    command('Say', `cat ${folder}/kept; echo 'now %Password%'`),
+  ]
+  const first = await makeSession(t, server, join(folder, 'run'), savedRun(steps))
+  await first.session.resume()
+  t.is((await first.session.go({ kind: 'start' })).kind, 'restart')
+  first.session.reporter.close()
+  first.keeper.journal.close()
+  t.is(statSync(runFilePath(join(folder, 'run'))).mode & 0o777, 0o600)
+  const saved = loadRun(join(folder, 'run'))
+  if (saved === undefined) throw new Error('no saved run')
+  const second = await makeSession(t, server, join(folder, 'run'), saved)
+  await second.session.resume()
+  const end = await second.session.go({ kind: 'resumed', where: 'boot-image' })
+  t.deepEqual(end, { kind: 'ended', outcome: { kind: 'succeeded' } })
+  t.true(await second.session.reporter.allKept())
+  const told = JSON.stringify(server.events) + [...first.said, ...second.said].join('')
+  t.notRegex(told, /swordfish|marlinspike/)
+  t.regex(told, /once \*\*\*.*now \*\*\*/)
+})
+
 test('S1-017: a step beyond its time limit is ended and said to be', async (t) => {
   const server = new AgentServer()
   const { session } = await makeSession(

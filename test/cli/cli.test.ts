@@ -142,6 +142,21 @@ test('the value of a secret variable is asked for without echo, and never taken 
   t.regex(silent.err, /no value was given for the secret variable Password/)
 })
 
+test('S1-071: a secret too short to be masked in output is saved, and said to be', async (t) => {
+  const file = join(directory, 'pin')
+  const create = async (value: string) => {
+    await writeFile(file, `${value}\n`)
+    return reveille('collection', 'create', '--name', `Pin ${value.length}`, '--variable', `Pin!=@${file}`)
+  }
+  const short = await create('c4n4r')
+  t.is(short.code, 0, short.err)
+  t.is(short.err, 'The secret Pin is shorter than 6 characters: it cannot be masked in what programs print.\n')
+  t.regex(short.out, /^RVL1[0-9A-F]{4}\n$/)
+  const kept = (await site.store.collections.list()).find(({ name }) => name === 'Pin 5')
+  t.deepEqual(kept?.variables, [{ name: 'Pin', value: 'c4n4r', secret: true }])
+  for (const value of ['', 'c4n4ry']) t.is((await create(value)).err, '')
+})
+
 test('a server that is not there and a wrong token are said plainly', async (t) => {
   const away = await reveille('--server', 'http://127.0.0.1:9', 'device', 'list')
   t.is(away.code, 1)

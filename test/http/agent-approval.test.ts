@@ -1,8 +1,8 @@
 /** Which machines wait for an administrator: hardware identifiers can be copied, so a known device may have to as well. */
 
 import test from 'ava'
-import { codeOf, kindOf, lanesOf, mac, prepare, secret, sessionOf, start } from './agent-site.ts'
-import { type Answer, TestAgent, type TestSite } from './test-site.ts'
+import { approve, codeOf, kindOf, lanesOf, mac, prepare, secret, sessionOf, start } from './agent-site.ts'
+import { TestAgent, type TestSite } from './test-site.ts'
 
 async function putSecretIntoSequence(site: TestSite, set: object = { secret: true }): Promise<void> {
   const listed = await site.store.taskSequences.list()
@@ -16,9 +16,6 @@ async function putSecretIntoSequence(site: TestSite, set: object = { secret: tru
     if (answer.status !== 200) throw new Error(answer.body.toString())
   }
 }
-
-const approve = async (site: TestSite, hello: Answer) =>
-  site.api('POST', `/agent-sessions/${String(hello.json['code'])}/approve`)
 
 test('A06: where the site wants it a known device waits for an administrator, too', async (t) => {
   const prepared = await prepare({ knownDevices: 'approve' })
@@ -74,6 +71,33 @@ test('A04, A06: the user state of a machine goes to an approved one only', async
   t.is(codeOf((await start(prepared, agent)).answer), 'not-armed')
   await approve(site, hello)
   t.is((await start(prepared, agent)).answer.status, 200)
+})
+
+test('A04, A06: an approval is for the machine that was shown, not for another that the same agent tells of later', async (t) => {
+  const prepared = await prepare({ knownDevices: 'approve' })
+  const { site } = prepared
+  t.teardown(() => site.close())
+  const agent = new TestAgent('52:54:00:99:99:99')
+  const { hardware } = agent.hello
+  const cards = ['52:54:00:99:99:98', ...hardware.macAddresses]
+  const sayHello = async (changes: object) =>
+    agent.say(site, '/agent/v1/hello', { ...agent.hello, hardware: { ...hardware, ...changes } })
+  const hello = await sayHello({ macAddresses: cards })
+  await approve(site, hello)
+  t.is(kindOf(await sayHello({ macAddresses: cards.toReversed(), memoryBytes: 1 })), 'nothing-to-run')
+  const [waiting] = await site.store.listSessions()
+  t.true(waiting?.approved)
+  const other = await sayHello({ macAddresses: [mac] })
+  t.is(kindOf(other), 'waiting-for-approval')
+  const refused = await agent.say(
+    site,
+    '/agent/v1/runs',
+    { deploymentId: prepared.deploymentId, variables: [] },
+    sessionOf(other),
+  )
+  t.is(codeOf(refused), 'not-armed')
+  await approve(site, other)
+  t.is(kindOf(await sayHello({ macAddresses: [mac] })), 'armed')
 })
 
 test('a step that sets an open value, or no value yet, asks for no approval', async (t) => {

@@ -32,10 +32,7 @@ export async function prepare(settings: Partial<SiteSettings> = {}, deployment: 
   await site.api('POST', '/devices', {
     name: 'PC1',
     macAddresses: [mac],
-    variables: [
-      { name: 'Where', value: 'Berlin' },
-      { name: 'Password', value: secret, secret: true },
-    ],
+    variables: [{ name: 'Where', value: 'Berlin' }],
   })
   const sequence = {
     name: 'Install',
@@ -52,6 +49,9 @@ export async function prepare(settings: Partial<SiteSettings> = {}, deployment: 
   if (deployed.status !== 201) throw new Error(deployed.body.toString())
   return { site, deploymentId: String(deployed.json['id']), imageId, otherImageId }
 }
+
+export const approve = async (site: TestSite, hello: Answer) =>
+  site.api('POST', `/agent-sessions/${String(hello.json['code'])}/approve`)
 
 export const sessionOf = (hello: Answer) => String(hello.json['session'])
 export const kindOf = (hello: Answer) => z.object({ kind: z.string() }).parse(hello.json['machine']).kind

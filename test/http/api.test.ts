@@ -93,6 +93,22 @@ test('A12: secret values never come back, and *** keeps the value', async (t) =>
   t.true(JSON.stringify(kept).includes('canary-4712'))
 })
 
+test('A12, S1-071: stars under a name that has no stored secret are no value, for devices and collections', async (t) => {
+  for (const resource of ['devices', 'collections']) {
+    const stars = { name: 'Renamed', value: '***', secret: true }
+    const draft = { name: `Stars of ${resource}`, variables: [{ name: 'Open', value: '***' }] }
+    const created = await site.api('POST', `/${resource}`, draft)
+    t.is(created.status, 201, created.body.toString())
+    const variables = [...draft.variables, stars]
+    const answer = await site.api('PUT', `/${resource}/${String(created.json['id'])}`, { ...draft, variables })
+    t.is(answer.status, 422)
+    t.deepEqual(answer.json['faults'], [
+      { path: 'variables[1].value', message: 'type this secret again: none is stored under this name' },
+    ])
+    t.is((await site.api('POST', `/${resource}`, { ...draft, variables })).status, 422)
+  }
+})
+
 test('lists are bounded and go on where they stopped', async (t) => {
   for (let index = 0; index < 5; index += 1) await site.api('POST', '/collections', { name: `Page ${index}` })
   const page = await site.api('GET', '/collections?limit=2&offset=1')

@@ -4,23 +4,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { z } from 'zod'
-import { MachineConsole } from '../../bootstrap/console.ts'
-import { Identity } from '../../bootstrap/identity.ts'
-import { ManagementPoint } from '../../bootstrap/management-point.ts'
-import { Redactor } from '../../bootstrap/redactor.ts'
-import { runFileVersion } from '../../bootstrap/run-file.ts'
-import { RunKeeper } from '../../bootstrap/run-keeper.ts'
-import { RunSession } from '../../bootstrap/run-session.ts'
-import { TargetSystem } from '../../bootstrap/target-system.ts'
-import { parseDeploymentId } from '../../server/address/identifiers.ts'
 import { assert } from '../../server/assert.ts'
-import type { Hello, RunEventBody } from '../../server/contract/agent.ts'
-import { startRun } from '../../server/sequence/advance.ts'
+import type { RunEventBody } from '../../server/contract/agent.ts'
 import { makeFolder } from '../bootstrap/loop-disk.ts'
 import { codeOf, lanesOf, mac, prepare, type Prepared, start } from './agent-site.ts'
+import { realAgent } from './real-agent.ts'
 import { TestAgent, type TestSite } from './test-site.ts'
 
 const debugMode = { name: 'TSDebugMode', value: 'TRUE' }
+const password = { name: 'Password', value: 'canary-8822', secret: true }
 const attached: RunEventBody = { kind: 'debugger-attached', opens: 'before-steps' }
 const held: RunEventBody = { kind: 'debugger-paused', path: [0], name: 'Apply', number: 1, reason: 'before-step' }
 const failure: RunEventBody = { ...held, reason: 'error', exitCode: 5, message: 'no such disk' }
@@ -199,7 +191,7 @@ test('S1-100 S1-101 S1-102: an agent and the site together: stepped through over
     { name: 'One', action: { type: 'run-command-line', commandLine: `echo one >> ${folder}/ran` } },
     { name: 'Two', action: { type: 'run-command-line', commandLine: `echo two >> ${folder}/ran; exit 3` } },
   ])
-  const { session, runId } = await realAgent(site, folder, prepared.deploymentId)
+  const { session, runId } = await realAgent(prepared, folder)
   const ended = session.go({ kind: 'start' })
   const path = `/runs/${runId}/debugger`
   const command = async (body: object) => t.is((await site.api('POST', `${path}/commands`, body)).status, 202)
@@ -243,50 +235,12 @@ async function changeSequence(site: TestSite, children: readonly object[]): Prom
   const document = { bootImageId: sequence.bootImageId, sequence: { name: 'Install', children } }
   await site.api('PUT', `/task-sequences/${sequence.id}`, document)
   const { name, macAddresses } = device
-  const changed = await site.api('PUT', `/devices/${device.id}`, { name, macAddresses, variables: [debugMode] })
-  assert(changed.status === 200, changed.body.toString())
-}
-
-async function realAgent(site: TestSite, folder: string, deployment: string) {
-  const server = [`http://127.0.0.1:${site.port}`]
-  const identity = new Identity()
-  const { identityKey, sealingKey, nonce } = identity
-  const hello: Hello = { ...new TestAgent(mac).hello, identityKey, sealingKey, nonce }
-  const signal = new AbortController().signal
-  const managementPoint = new ManagementPoint({ server, identity, onFault: () => {}, signal })
-  const deploymentId = parseDeploymentId(deployment)
-  assert(deploymentId !== undefined, 'the site named it')
-  const { session: token } = await managementPoint.hello(hello)
-  const { runId, resumeTicket, policy } = await managementPoint.startRun(token, { deploymentId, variables: [] })
-  const keeper = new RunKeeper(join(folder, 'run'), {
-    version: runFileVersion,
-    savedAtMs: 0,
-    runId,
-    deploymentId,
-    resumeTicket,
-    server,
-    machine: { macAddresses: [mac] },
-    content: policy.content,
-    run: startRun(policy.sequence, [...policy.variables, { name: 'Password', value: 'canary-8822', secret: true }]),
-    reports: [],
-    firstReport: 1,
+  const changed = await site.api('PUT', `/devices/${device.id}`, {
+    name,
+    macAddresses,
+    variables: [debugMode, password],
   })
-  const redactor = new Redactor()
-  const machine = {
-    where: 'boot-image',
-    hello,
-    disks: [],
-    otherDisks: [],
-    server,
-    console: new MachineConsole(redactor, () => {}),
-    redactor,
-    managementPoint,
-    onFault: () => {},
-    runtimeFolder: folder,
-    scratchFolder: join(folder, 'scratch'),
-  } as const
-  const target = new TargetSystem(join(folder, 'target'), (root) => keeper.moveTo(root))
-  return { session: new RunSession(machine, keeper, target), runId }
+  assert(changed.status === 200, changed.body.toString())
 }
 
 /** Looks again after each change that the site keeps. */

@@ -50,6 +50,31 @@ function sessionTests(open: OpenSite): void {
     t.is((await store.listSessions()).length, 2)
   })
 
+  test('A04, A06: an approval is for the identifiers that were told, in any order; an agent that tells of others waits again', async (t) => {
+    const { store } = await open(t)
+    const { hardware } = session()
+    const cards = ['52:54:00:00:00:0a', '52:54:00:00:00:0b']
+    const known = { ...hardware, macAddresses: cards, smbiosGuid: '1b4e28ba-2fa1-11d2-883f-0016d3cca427' }
+    let counter = 0
+    const tell = async (changes: Partial<AgentSession['hardware']>) => {
+      const told = await store.addSession(session({ hardware: { ...known, ...changes } }), (counter += 1))
+      return typeof told !== 'string' && told.approved
+    }
+    t.false(await tell({}))
+    await store.approveSession('ABCDEFGH')
+    t.true(await tell({ macAddresses: cards.toReversed(), smbiosGuid: known.smbiosGuid.toUpperCase(), disks: [] }))
+    for (const change of [
+      { macAddresses: [...cards, '52:54:00:00:00:0c'] },
+      { smbiosGuid: '00000000-2fa1-11d2-883f-0016d3cca427' },
+      { serialNumber: 'another' },
+    ]) {
+      t.false(await tell(change), JSON.stringify(change))
+      t.false(await tell({}))
+      await store.approveSession('ABCDEFGH')
+    }
+    t.true(await tell({}))
+  })
+
   test('a session answers to its token with a counter that grew, until it expires', async (t) => {
     const { store, reopen } = await open(t)
     await store.addSession(session(), 1)

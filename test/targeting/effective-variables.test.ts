@@ -45,6 +45,13 @@ test('S1-063: names are case-blind, and the entry that wins is kept whole', (t) 
   t.deepEqual(effectiveVariables([site], machine), [variable('PASSWORD', 'new', false)])
 })
 
+test('S1-064, S1-065, S1-071: secret values follow the same order, and stay secret', (t) => {
+  const strong = collection('RVL10001', { variablePriority: 9, variables: [variable('Role', 'a', true)] })
+  const weak = collection('RVL10002', { variables: [variable('Role', 'b', true), variable('Key', 'c', true)] })
+  const machine = device({ variables: [variable('Key', 'd', true)] })
+  t.deepEqual(effectiveVariables([strong, weak], machine), [variable('Role', 'a', true), variable('Key', 'd', true)])
+})
+
 test('S1-068: an empty value is kept, because it is asked for on the machine', (t) => {
   t.deepEqual(effectiveVariables([], device({ variables: [variable('OSDComputerName', '')] })), [
     variable('OSDComputerName', ''),

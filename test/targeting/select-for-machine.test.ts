@@ -178,6 +178,13 @@ test(
   'nothing',
 )
 test(
+  'S6-041, S1-071: a preferred deployment is started as well when the variable is secret',
+  selects,
+  [hidden5, must3],
+  { variables: [{ ...preferred('{RVL20005}'), secret: true }] },
+  'start RVL20005 preferred',
+)
+test(
   'S6-028: over PXE the mark stops a preferred deployment as well',
   selects,
   [hidden5],

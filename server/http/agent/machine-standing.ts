@@ -16,6 +16,7 @@ import { holdsSecrets } from '../../sequence/mentions.ts'
 import { flattenNodes } from '../../sequence/progress.ts'
 import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { Device } from '../../site/device.ts'
+import { holdsSecret } from '../../site/site-variable.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
 import { expandStored } from '../child-sequences.ts'
 import type { HttpDependencies } from '../dependencies.ts'
@@ -71,7 +72,9 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     door: doors[asked.startedFrom],
     platform: platformOf(asked.hardware),
   })
-  const approvalBecause = siteAsksApproval(site, device) ?? (await secretAsksApproval(store, startable(selection)))
+  const { variables } = found.facts
+  const approvalBecause =
+    siteAsksApproval(site, device) ?? (await secretAsksApproval(store, { variables, candidates: startable(selection) }))
   return {
     lane,
     addresses,
@@ -97,11 +100,22 @@ function siteAsksApproval(
   return knownDevices === 'approve' ? 'known devices are approved, too' : undefined
 }
 
-/** Whatever the site allows: what a copied address would get is more than a disk of somebody's own (security A04, A06). */
+interface WouldGet {
+  readonly variables: BootFacts['variables']
+  readonly candidates: readonly CandidateDeployment[]
+}
+
+/**
+ * Whatever the site allows: what a copied address would get is more than a disk of somebody's own (security A04, A06). The
+ * one rule for everything secret that a policy brings, be it in a step or in a variable (S1-071).
+ */
 async function secretAsksApproval(
   store: HttpDependencies['store'],
-  candidates: readonly CandidateDeployment[],
+  { variables, candidates }: WouldGet,
 ): Promise<string | undefined> {
+  if (candidates.length === 0) return undefined
+  const secret = variables.find((variable) => holdsSecret(variable))
+  if (secret !== undefined) return `it would get the secret variable ${secret.name}`
   for (const { deployment } of candidates) {
     const object = await store.taskSequences.get(deployment.taskSequenceId)
     if (object === undefined) continue

@@ -1,4 +1,4 @@
-/** The policy of a run: sequence, variables and content, put together once and kept with the run. */
+/** The policy of a run: sequence, variables and content, put together once and kept with the run, but for the values of secret variables. */
 
 import type { Machine } from './machine-standing.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
@@ -38,7 +38,7 @@ export async function makePolicy(
     taskSequenceId: object.id,
     taskSequenceRevision: object.revision,
     sequence,
-    variables: strongestByName([machineName(machine), machine.facts.variables.map(withoutSecret), given]),
+    variables: runVariables(machine, given),
     content: eachOnce([
       ...(await policyContent(store, neededBy(sequence))),
       ...(await fittingDrivers(store, sequence, hardware)),
@@ -50,9 +50,24 @@ export async function makePolicy(
   }
 }
 
-/** Secrets go by name only: their values stay here until there is a claim for them (security 6.4). */
-function withoutSecret(variable: PolicyVariable): PolicyVariable {
-  return variable.secret ? { ...variable, value: '' } : variable
+/**
+ * With the values of secrets: the caller has made sure that the machine may have them (machine-standing.ts). What a person
+ * gives for a secret variable is secret as well (S1-071).
+ */
+function runVariables(machine: Machine, given: readonly PolicyVariable[]): readonly PolicyVariable[] {
+  const { variables } = machine.facts
+  const secrets = new Set(variables.flatMap(({ name, secret }) => (secret ? [name.toLowerCase()] : [])))
+  const kept = given.map((variable) => ({
+    ...variable,
+    secret: variable.secret || secrets.has(variable.name.toLowerCase()),
+  }))
+  return strongestByName([machineName(machine), variables, kept])
+}
+
+/** As the site keeps it with the run: the machine has its copy, and no second one lies about here (security A10). */
+export function withoutSecretValues(policy: Policy): Policy {
+  const variables = policy.variables.map((variable) => (variable.secret ? { ...variable, value: '' } : variable))
+  return { ...policy, variables }
 }
 
 function machineName({ device }: Machine): readonly PolicyVariable[] {

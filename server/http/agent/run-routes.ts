@@ -18,7 +18,7 @@ import { reportSchema, startRunSchema } from './agent-schemas.ts'
 import { takesPart } from './hello-route.ts'
 import { findMachine, type Machine, startable } from './machine-standing.ts'
 import { parseMessage } from './parse-message.ts'
-import { makePolicy } from './run-policy.ts'
+import { makePolicy, withoutSecretValues } from './run-policy.ts'
 import { runTimeOf } from './run-time.ts'
 import { readSignedRequest, type SignedRequest } from './signed-request.ts'
 
@@ -55,7 +55,7 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
       ...(machine.device === undefined ? {} : { deviceId: machine.device.id }),
       lane: machine.lane,
       machineName: machine.name,
-      policy,
+      policy: withoutSecretValues(policy),
       startedAtMs,
       identityKey: session.identityKey,
       runTime: runTimeOf(object.settings, { selection: machine.selection, startedFrom, startedAtMs }),

@@ -2,6 +2,7 @@
 
 import type { SiteVariable } from '../../site/site-variable.ts'
 import { maskedValue } from '../../secret.ts'
+import { type Fault, Problem } from '../problem.ts'
 
 export function maskSecrets(variables: readonly SiteVariable[]): readonly SiteVariable[] {
   return variables.map((variable) => (variable.secret ? { ...variable, value: maskedValue } : variable))
@@ -9,13 +10,20 @@ export function maskSecrets(variables: readonly SiteVariable[]): readonly SiteVa
 
 /**
  * Whoever sends `***` for a variable that is secret in the store has not changed it. Taking the mark off without
- * giving a value would show the value, so the value is dropped then.
+ * giving a value would show the value, so the value is dropped then. A secret `***` that stands for nothing, as after a change
+ * of the name, is a fault: machines would get the stars.
  */
 export function keepMaskedValues(
   sent: readonly SiteVariable[],
   stored: readonly SiteVariable[],
 ): readonly SiteVariable[] {
   const secrets = new Map(stored.filter(({ secret }) => secret).map(({ name, value }) => [name.toLowerCase(), value]))
+  const faults = sent.flatMap(({ name, value, secret }, index): readonly Fault[] =>
+    value === maskedValue && secret && !secrets.has(name.toLowerCase())
+      ? [{ path: `variables[${index}].value`, message: 'type this secret again: none is stored under this name' }]
+      : [],
+  )
+  if (faults.length > 0) throw new Problem(422, { detail: 'Some secret variables are not known.', faults })
   return sent.map((variable) => {
     const kept = secrets.get(variable.name.toLowerCase())
     if (variable.value !== maskedValue || kept === undefined) return variable

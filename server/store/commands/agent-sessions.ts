@@ -1,6 +1,8 @@
 /** Sessions of agents: made by a hello, approved by their code, used with a growing counter (security 6.4). */
 
 import type { ExpressionBuilder, SelectQueryBuilder } from 'kysely'
+import type { Hardware } from '../../contract/agent.ts'
+import { decodeJson } from '../json-text.ts'
 import type { AgentSession } from '../ports.ts'
 import { readSessionByToken, readSessions, toSessionRow } from '../rows/agent-session-rows.ts'
 import type { Schema } from '../schema.ts'
@@ -27,7 +29,8 @@ export interface AddSession {
 
 /**
  * Nobody else can sign with the key, so the same key and nonce are the same agent asking again: the code that its screen shows,
- * its approval and its end stay; where it is and which device it is may have become known since.
+ * its approval and its end stay; where it is and which device it is may have become known since. What was approved is the
+ * machine that was shown, so an agent that suddenly tells of another one waits again (security A04, A06).
  */
 export async function addSession(
   writing: Writing,
@@ -35,12 +38,12 @@ export async function addSession(
 ): Promise<AgentSession | 'replayed' | 'too-many'> {
   const { tx, nowMs } = writing
   await tx.deleteFrom('agent_sessions').where(isOf(session)).where('expires_at_ms', '<=', nowMs).execute()
-  const kept = await tx.selectFrom('agent_sessions').select('code').where(isOf(session)).executeTakeFirst()
+  const kept = await tx.selectFrom('agent_sessions').select('hardware').where(isOf(session)).executeTakeFirst()
   if (kept === undefined && !(await makeRoom(writing, session.ipAddress))) return 'too-many'
   if (!(await advanceCounter(writing, session.identityKey, counter))) return 'replayed'
   const row = { ...toSessionRow(session), heard_at_ms: nowMs }
   if (kept === undefined) await tx.insertInto('agent_sessions').values(row).execute()
-  else await renew(writing, session)
+  else await renew(writing, session, decodeJson(kept.hardware))
   if (session.approved) await approve(writing, session)
   await addToken(writing, session)
   return (await readSessionByToken(tx, session.tokenSha256)) ?? session
@@ -103,10 +106,17 @@ async function dropOldest(
   return true
 }
 
-async function renew({ tx, nowMs }: Writing, session: AgentSession): Promise<void> {
+async function renew({ tx, nowMs }: Writing, session: AgentSession, before: Hardware): Promise<void> {
   const { hardware, ip_address, device_id } = toSessionRow(session)
-  const seen = { hardware, ip_address, device_id, heard_at_ms: nowMs }
+  const approval = identifiersOf(before) === identifiersOf(session.hardware) ? {} : { approved: 0 as const }
+  const seen = { hardware, ip_address, device_id, heard_at_ms: nowMs, ...approval }
   await tx.updateTable('agent_sessions').set(seen).where(isOf(session)).execute()
+}
+
+/** What a device is known by, in one text. */
+function identifiersOf({ macAddresses, smbiosGuid, serialNumber }: Hardware): string {
+  const texts = [smbiosGuid, serialNumber, ...macAddresses.toSorted()]
+  return JSON.stringify(texts.map((text) => text?.toLowerCase() ?? ''))
 }
 
 async function approve({ tx }: Writing, session: AgentSession): Promise<void> {
