@@ -85,6 +85,8 @@ export async function keepAsFile(
     } finally {
       await file.close()
     }
+    // A small system is captured before its program hears that it is to stop.
+    context.signal.throwIfAborted()
     await rename(part, path)
     return { sha256: hexOf(hash), bytes: counted.bytes }
   } catch (error) {
