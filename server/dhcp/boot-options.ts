@@ -16,6 +16,7 @@
 import type { Ipv4Address } from '../address/ipv4-address.ts'
 import { assert } from '../assert.ts'
 import { OptionCode } from '../wire/dhcp-option-code.ts'
+import type { DhcpOption } from '../wire/dhcp-options.ts'
 import type { DhcpPacket } from '../wire/dhcp-packet.ts'
 import { textOctets } from '../wire/encoded-once.ts'
 import {
@@ -31,7 +32,7 @@ import type { BootRequest } from './dhcp-client.ts'
 export interface BootFields {
   readonly siaddr: Ipv4Address
   readonly file: string
-  readonly options: readonly (readonly [code: number, value: Uint8Array])[]
+  readonly options: readonly DhcpOption[]
 }
 
 export interface BootContext {
@@ -53,7 +54,7 @@ export function bootFields(boot: BootRequest, part: BootPart, context: BootConte
   assert(fits(boot, part), 'firmware that fetches by HTTP gets a URL and firmware that fetches by TFTP a name (UH-03)')
   const name = part.kind === 'http' ? part.url : part.file
   assert(part.kind === 'http' || name.length <= fileNameBytesMax, 'a TFTP file name must fit the field `file`')
-  const options: [number, Uint8Array][] = [[OptionCode.vendorClass, textOctets(boot.vendorClass)]]
+  const options: DhcpOption[] = [[OptionCode.vendorClass, textOctets(boot.vendorClass)]]
   const vendorOptions = vendorOptionsFor(boot, context)
   if (vendorOptions !== undefined) options.push([OptionCode.vendorSpecificInformation, vendorOptions])
   options.push([OptionCode.bootFileName, bootFileOption(boot, part)])

@@ -196,30 +196,30 @@ const lateCodes: readonly number[] = [OptionCode.clientIdentifier, OptionCode.re
 function inRequestedOrder(options: readonly DhcpOption[], request: DhcpPacket): DhcpOptions {
   const requested = request.options.get(OptionCode.parameterRequestList)
   const ordered: DhcpOption[] = []
-  const taken: number[] = []
+  const ranks: number[] = []
   // Few and nearly in order: each goes up from the end to where it belongs.
   for (const option of options) {
-    const place = placeOf(option[0], requested)
+    const own = rankOf(option[0], requested)
     let at = ordered.length
-    for (; at > 0 && (taken[at - 1] ?? 0) > place; at--) {
-      taken[at] = taken[at - 1] ?? 0
+    for (; at > 0 && (ranks[at - 1] ?? 0) > own; at--) {
+      ranks[at] = ranks[at - 1] ?? 0
       ordered[at] = ordered[at - 1] ?? option
     }
-    taken[at] = place
+    ranks[at] = own
     ordered[at] = option
   }
   return new OptionList(ordered)
 }
 
 /** Less comes first; equals stay as they are. */
-function placeOf(code: number, requested: Uint8Array | undefined): number {
+function rankOf(code: number, requested: Uint8Array | undefined): number {
   const first = firstCodes.indexOf(code)
   if (first !== -1) return first
   const late = lateCodes.indexOf(code)
-  if (late !== -1) return places.late + late
+  if (late !== -1) return rank.late + late
   const asked = requested === undefined ? -1 : requested.indexOf(code)
-  return asked === -1 ? places.notAsked : places.asked + asked
+  return asked === -1 ? rank.notAsked : rank.asked + asked
 }
 
-/** Option 55 names 255 codes at most. */
-const places = { asked: 10, notAsked: 1_000, late: 1_001 } as const
+/** Far apart: option 55 in several pieces (RFC 3396) may list a thousand codes. */
+const rank = { asked: 10, notAsked: 100_000, late: 100_001 } as const

@@ -91,16 +91,20 @@ function nextOption(area: Uint8Array, at: number): number {
 }
 
 const codesMet = new Uint8Array(256)
+/** Twice what firmware sends. Each look-up walks over all before it, so more of them, or of pads, belong into a table. */
+const stepsInPlaceMax = 64
 
 /**
- * What nearly all machines send: an area with every option in one piece and none past its end. Undefined: it is not like that,
- * and `decodeOptionArea` says what it is.
+ * What nearly all machines send: an area with few options, each in one piece and none past its end. Undefined: it is not like
+ * that, and `decodeOptionArea` says what it is.
  */
 export function optionsInPlace(area: Uint8Array): DhcpOptions | undefined {
   codesMet.fill(0)
   let at = 0
-  for (; at < area.length && area[at] !== OptionCode.end; at = nextOption(area, at)) {
+  for (let steps = 0; at < area.length && area[at] !== OptionCode.end; at = nextOption(area, at)) {
     const code = area[at] ?? 0
+    steps += 1
+    if (steps > stepsInPlaceMax) return undefined
     if (code === OptionCode.pad) continue
     if (codesMet[code] === 1 || code === OptionCode.overload || at + 1 === area.length) return undefined
     codesMet[code] = 1

@@ -205,6 +205,14 @@ test('D4-13: options follow the order of option 55', (t) => {
   t.deepEqual(codes, [53, 54, 51, 28, 6, 3, 1, 58, 59])
 })
 
+test('D4-13, D4-18: however long option 55 is, options 61 and 82 come last', (t) => {
+  const list = new Uint8Array(1_020).fill(1)
+  list.set([3, 6], 1_018)
+  const sent = [[55, list] as const, [61, octets('01 525400123456')] as const, [82, octets('0104 deadbeef')] as const]
+  const reply = seen(buildReply(client(message({ options: sent })), { kind: 'ack', lease }, full))
+  t.deepEqual(codesOf(reply), [53, 54, 51, 1, 3, 6, 58, 59, 61, 82])
+})
+
 test('R20: a client that does not list 43, 66 and 67 gets them all the same', (t) => {
   const reply = seen(buildReply(rom({ options: [[55, Uint8Array.of(1)]] }), proxyOffer, proxy))
   for (const code of [43, 60, 66, 67]) t.true(reply.options.has(code))

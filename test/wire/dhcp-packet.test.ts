@@ -114,6 +114,15 @@ test('D4-15, D4-16: values found in place are those of a table, whatever the oct
   t.true(inPlace > 10)
 })
 
+test('C02, D4-16: what costs long looking is put into a table once', (t) => {
+  const manyOptions = Array.from({ length: 100 }, (_, index) => `${(100 + index).toString(16)}00`)
+  for (const filler of ['00'.repeat(1_000), manyOptions.join('')]) {
+    const area = `350101 ${filler} 3c0141 ff`
+    t.is(optionsInPlace(octets(area)), undefined)
+    t.deepEqual(decodeDhcpPacket(withArea(area)).options.get(60), octets('41'))
+  }
+})
+
 test('D4-16: a message without End is read to its last octet', (t) => {
   t.deepEqual(decodeDhcpPacket(withArea('350101')).options.get(53), Uint8Array.of(1))
 })
