@@ -76,6 +76,7 @@ const needs: Readonly<Record<PackageSet, readonly Need[]>> = {
     { package: 'zstd', for: 'an independent decoder of images' },
     { package: 'cifs-utils', for: 'connecting shared folders' },
     { package: 'nfs-common', for: 'connecting NFS exports' },
+    { package: 'busybox-static', for: 'what the boot image calls, asked on this machine' },
     { package: 'python3-minimal', for: 'command lines in Python' },
     { package: 'xz-utils', for: 'content that comes as an xz archive' },
     { package: 'cryptsetup-bin', for: 'encrypted volumes' },

@@ -44,7 +44,7 @@ for (const [end, commandLine] of [
   test(`S3: in the installed system a run that ${end} is followed by its command, when nothing of it is left`, async (t) => {
     const server = new AgentServer()
     const restart = { type: 'restart-computer', target: 'installed-system', message: '', timeoutSeconds: 0 } as const
-    const steps = [{ ...command('Restart', ''), action: restart }, command('After', commandLine)]
+    const steps = [{ ...command('Restart', 'true'), action: restart }, command('After', commandLine)]
     const given = answers(steps)
     const folder = await prepare(t, server, given)
     const { runId, policy } = given.start

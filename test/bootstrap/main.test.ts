@@ -35,7 +35,7 @@ test('a failing run is reported to its end, said on the console, and the machine
 test('S1-035: a restart into an installed system that no disk holds fails the run, and does not restart', async (t) => {
   const server = new AgentServer()
   const action = { type: 'restart-computer', target: 'installed-system', message: '', timeoutSeconds: 0 } as const
-  const restart = { ...command('Restart', ''), action, continueOnError: true }
+  const restart = { ...command('Restart', 'true'), action, continueOnError: true }
   const folder = await prepare(t, server, answers([restart, command('After', 'echo after')]))
   const said = await killAfter(startAgent(t, folder), (text) => text.includes('stays as it is'))
   t.regex(said, /No disk was formatted in this run.*\nError 51: The task sequence failed with 1168: /)
@@ -46,7 +46,7 @@ test('S1-035: sent into the boot image by a server that had not heard of the res
   const server = new AgentServer()
   const folder = await prepare(t, server, answers([]))
   const action = { type: 'restart-computer', target: 'installed-system', message: '', timeoutSeconds: 0 } as const
-  const { start } = answers([{ ...command('Restart', ''), action }, command('After', 'echo after')])
+  const { start } = answers([{ ...command('Restart', 'true'), action }, command('After', 'echo after')])
   const { deploymentId, sequence } = start.policy
   const { run, effects } = advance(startRun(sequence, []), { kind: 'start' })
   const runFolder = join(folder, 'memory/reveille/run')
@@ -76,7 +76,7 @@ test('A08: a run that the server refuses leaves neither its ticket nor a secret 
   const server = new AgentServer()
   const folder = await prepare(t, server, answers([]))
   const secret = { type: 'set-task-sequence-variable', variable: 'Later', value: 'marlinspike', secret: true } as const
-  const later: Step = { ...command('Later', ''), action: secret }
+  const later: Step = { ...command('Later', 'true'), action: secret }
   const { start } = answers([later])
   const { deploymentId, sequence } = start.policy
   new RunFile(join(folder, 'memory/reveille/run')).save({

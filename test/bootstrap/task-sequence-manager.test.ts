@@ -49,17 +49,7 @@ function step(name: string, action: Action, changes: Partial<Step> = {}): Step {
 }
 
 function command(name: string, commandLine: string, changes: Partial<Step> = {}): Step {
-  const action: Action = {
-    type: 'run-command-line',
-    commandLine,
-    workingDirectory: '',
-    successCodes: [0],
-    inTargetSystem: false,
-    shell: 'sh',
-    disable64BitRedirection: false,
-    runAsUser: false,
-  }
-  return step(name, action, changes)
+  return step(name, actionOf({ type: 'run-command-line', commandLine, successCodes: [0] }), changes)
 }
 
 function savedRun(steps: readonly Step[], changes: Partial<SavedRun> = {}): SavedRun {

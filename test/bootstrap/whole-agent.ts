@@ -14,22 +14,14 @@ import { parseDeploymentId, parsePackageId, parseRunId } from '../../server/addr
 import type { Choice, Policy, StartRunAnswer } from '../../server/contract/agent.ts'
 import type { RestartTarget } from '../../server/sequence/run.ts'
 import type { Step } from '../../server/sequence/task-sequence.ts'
+import { actionOf } from '../support/actions.ts'
 import type { AgentServer } from './agent-server.ts'
 import { makeFolder } from './loop-disk.ts'
 
 const agent = fileURLToPath(new URL('../../bootstrap/main.ts', import.meta.url))
 
 export function command(name: string, commandLine: string): Step {
-  const action = {
-    type: 'run-command-line',
-    commandLine,
-    workingDirectory: '',
-    successCodes: [0],
-    inTargetSystem: false,
-    shell: 'sh',
-    disable64BitRedirection: false,
-    runAsUser: false,
-  } as const
+  const action = actionOf({ type: 'run-command-line', commandLine, successCodes: [0] })
   return { kind: 'step', name, description: '', disabled: false, continueOnError: false, action }
 }
 

@@ -11,7 +11,7 @@ import { type FileServer, startFileServer } from '../../scripts/lab/file-server.
 import { openLab } from '../../scripts/lab/lab.ts'
 import { deployRequired } from '../../scripts/lab/site-setup.ts'
 import type { Lane } from '../../server/contract/progress.ts'
-import { takePartition } from './ntfs-volume.ts'
+import { takePartition } from './take-partition.ts'
 import { tellRun } from './tell-run.ts'
 import { untilDone } from './until-done.ts'
 

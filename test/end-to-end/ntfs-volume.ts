@@ -26,17 +26,6 @@ export async function captureVolume(volume: string, file: string, form: readonly
   await run('wimlib-imagex', ['capture', volume, file, 'Volume', ...form])
 }
 
-/** A partition of a raw disk, taken out into a file of its own. */
-export async function takePartition(disk: string, number: number, file: string): Promise<void> {
-  const { stdout } = await run('sfdisk', ['--json', disk])
-  const { partitiontable } = JSON.parse(stdout) as {
-    readonly partitiontable: { readonly partitions: readonly { readonly start: number; readonly size: number }[] }
-  }
-  const { start, size } = partitiontable.partitions[number - 1] ?? { start: 0, size: 0 }
-  const range = ['bs=1M', `skip=${start * 512}`, `count=${size * 512}`, 'iflag=skip_bytes,count_bytes', 'conv=sparse']
-  await run('dd', [`if=${disk}`, `of=${file}`, ...range])
-}
-
 /** Names, kinds, hashes, hard links, named streams, attributes, access lists, short names, and times but that of the last change. */
 export function listVolume(file: string): readonly string[] {
   return withMounted(file, 'ro', (folder) => [

@@ -6,21 +6,11 @@ import { join } from 'node:path'
 import test from 'ava'
 import { runCommandLine } from '../../../bootstrap/steps/run-command-line.ts'
 import { TargetSystem } from '../../../bootstrap/target-system.ts'
-import type { RunCommandLine } from '../../../server/sequence/step-types/run-command-line.ts'
-import { environmentOf } from '../../support/actions.ts'
+import { actionOf, environmentOf } from '../../support/actions.ts'
 import { makeContent, serveContent } from '../content-server.ts'
 import { makeContext, makeFolder } from '../loop-disk.ts'
 
-const command: RunCommandLine = {
-  type: 'run-command-line',
-  commandLine: '',
-  workingDirectory: '',
-  successCodes: [0],
-  inTargetSystem: false,
-  shell: 'sh',
-  disable64BitRedirection: false,
-  runAsUser: false,
-}
+const command = actionOf({ type: 'run-command-line', commandLine: 'true', successCodes: [0] })
 
 const likeShell = test.macro(async (t, commandLine: string) => {
   const context = makeContext(makeFolder(t))

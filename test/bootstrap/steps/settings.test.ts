@@ -21,7 +21,6 @@ import { runCommandLine } from '../../../bootstrap/steps/run-command-line.ts'
 import { setupWindowsAndConfigMgr } from '../../../bootstrap/steps/setup-windows-and-configmgr.ts'
 import type { ApplyNetworkSettings } from '../../../server/sequence/step-types/apply-network-settings.ts'
 import type { ApplyWindowsSettings } from '../../../server/sequence/step-types/apply-windows-settings.ts'
-import type { RunCommandLine } from '../../../server/sequence/step-types/run-command-line.ts'
 import { actionOf } from '../../support/actions.ts'
 import { makeContent, serveContent } from '../content-server.ts'
 import { makeContext, makeFolder } from '../loop-disk.ts'
@@ -274,16 +273,7 @@ test.serial('S2-072: a card that is not there fails the step', async (t) => {
   await t.throwsAsync(applyNetworkSettings(action, context), { message: /no card has the address 52:54:00:00:00:99/ })
 })
 
-const command: RunCommandLine = {
-  type: 'run-command-line',
-  commandLine: '',
-  workingDirectory: '',
-  successCodes: [0, 3010],
-  inTargetSystem: false,
-  shell: 'sh',
-  disable64BitRedirection: false,
-  runAsUser: false,
-}
+const command = actionOf({ type: 'run-command-line', commandLine: 'true', successCodes: [0, 3010] })
 
 test('S1-018: return code, output variable and own variables come back', async (t) => {
   const context = makeContext(makeFolder(t))
