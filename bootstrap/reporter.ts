@@ -223,7 +223,9 @@ export class Reporter {
 /** Masks and shortens every text of an event, wherever it stands. */
 function maskBody(body: RunEventBody, redactor: Redactor): RunEventBody {
   return JSON.parse(JSON.stringify(body), (key, value: unknown) =>
-    typeof value === 'string' && !vocabulary.has(key) ? redactor.redact(value).slice(0, eventTextCharactersMax) : value,
+    typeof value === 'string' && !eventVocabulary.has(key)
+      ? redactor.redact(value).slice(0, eventTextCharactersMax)
+      : value,
   )
 }
 
@@ -231,4 +233,6 @@ function maskBody(body: RunEventBody, redactor: Redactor): RunEventBody {
  * Members whose texts are the contract's own words and never a value: a secret may be one of these words, and the server would
  * refuse an event without its kind, for good.
  */
-const vocabulary: ReadonlySet<string> = new Set('kind type id outcome reason target where opens stream unit'.split(' '))
+export const eventVocabulary: ReadonlySet<string> = new Set(
+  'kind type id outcome reason target where opens stream unit'.split(' '),
+)

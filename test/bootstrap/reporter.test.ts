@@ -1,12 +1,14 @@
 /** Thinning, limits and batches of what is reported, and what happens when the server refuses. */
 
 import test from 'ava'
+import { z } from 'zod'
 import { Fault } from '../../bootstrap/fault.ts'
 import { Journal } from '../../bootstrap/journal.ts'
 import { Redactor } from '../../bootstrap/redactor.ts'
-import { outputLinesPerStepMax, Reporter, type ReporterSettings } from '../../bootstrap/reporter.ts'
+import { eventVocabulary, outputLinesPerStepMax, Reporter, type ReporterSettings } from '../../bootstrap/reporter.ts'
 import { printProgress } from '../../bootstrap/run-session.ts'
 import { eventsPerReportMax, optionalEventsPerRunMax, type RunEvent } from '../../server/contract/agent.ts'
+import { reportSchema } from '../../server/http/agent/agent-schemas.ts'
 import { makeFolder } from './loop-disk.ts'
 
 function makeReporter(folder: string, changes: Partial<ReporterSettings> = {}) {
@@ -145,4 +147,30 @@ test('progress reads well on a screen', (t) => {
   t.is(printProgress({ text: 'Applying', done: 5e8, total: 1e9, unit: 'bytes' }), 'Applying: 50 %')
   t.is(printProgress({ text: 'Applying', done: 5e8, unit: 'bytes' }), 'Applying: 500 MB')
   t.is(printProgress({ text: 'Formatting', done: 1, total: 3, unit: 'items' }), 'Formatting: 1 of 3')
+})
+
+test('A08: the members that are not masked are those for which the server takes fixed words alone, and the type of a step', (t) => {
+  const fixed = new Set<string>()
+  const free = new Set<string>()
+  const collect = (node: unknown, name: string): void => {
+    if (Array.isArray(node)) return node.forEach((one) => collect(one, name))
+    if (typeof node !== 'object' || node === null) return
+    if ('enum' in node || 'const' in node) fixed.add(name)
+    else if ('type' in node && node.type === 'string') free.add(name)
+    for (const [key, value] of Object.entries(node)) {
+      if (key !== 'properties') collect(value, name)
+      else for (const [member, form] of Object.entries(value as object)) collect(form, member)
+    }
+  }
+  collect(z.toJSONSchema(reportSchema, { unrepresentable: 'any' }).properties?.['events'], '')
+  t.deepEqual(
+    [...fixed].filter((name) => !eventVocabulary.has(name)),
+    [],
+  )
+  // Of a step: a text, because an agent may know more types than its server.
+  t.deepEqual(
+    [...free].filter((name) => eventVocabulary.has(name)),
+    ['type'],
+  )
+  t.true(free.has('lines') && free.has('message') && free.has('value'))
 })
