@@ -4,24 +4,22 @@
  */
 
 import { join } from 'node:path'
-import { startRun } from '../server/sequence/advance.ts'
 import { valueOf } from '../server/sequence/environment.ts'
 import { errorDialogSeconds } from '../server/sequence/progress-text.ts'
 import { pause } from './back-off.ts'
-import { startVariables } from './built-in-variables.ts'
-import { type Chosen, chooseDeployment } from './choose-deployment.ts'
+import { chooseDeployment } from './choose-deployment.ts'
 import { type MachineConsole, readLine } from './console.ts'
 import { Fault } from './fault.ts'
 import { formattedPartitionsVariable, parseFormattedPartitions, systemPartition } from './formatted-partitions.ts'
-import { readHardwareIds } from './hardware-ids.ts'
 import { findUnfinishedRun, mountUnfinishedRun } from './find-unfinished-run.ts'
 import { runPostAction } from './post-action.ts'
 import { afterRefusal, type RefusalWaits } from './refused-start.ts'
 import { restartFromBootImage } from './restart.ts'
-import { loadRun, loadRunBelow, putAside, removeRun, runFileVersion, runFolder, type SavedRun } from './run-file.ts'
+import { loadRun, loadRunBelow, putAside, runFolder, type SavedRun } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import { flushBeforeRestartMs, type Machine, RunSession, ramRunFolder } from './run-session.ts'
 import { removeStagedBootImage } from './stage-boot-image.ts'
+import { startChosen } from './start-chosen.ts'
 import { readMountedDevices, TargetSystem } from './target-system.ts'
 import type { ManagerEnd } from './task-sequence-manager.ts'
 
@@ -143,7 +141,8 @@ async function startInBootImage({
       return restartFromBootImage(new TargetSystem(targetRoot, () => {}))
     }
     try {
-      return await startChosen(machine, chosen)
+      const folder = ramRunFolder(machine.scratchFolder)
+      return sessionFor(machine, await startChosen(machine, { chosen, folder }))
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       // The deployment ended, or the session did, while somebody was choosing: what counts is asked anew.
@@ -153,38 +152,6 @@ async function startInBootImage({
       await pause(next.afterMs)
     }
   }
-}
-
-async function startChosen(machine: Machine, chosen: Extract<Chosen, { kind: 'start' }>): Promise<RunSession> {
-  const { hello, server } = machine
-  const { deploymentId } = chosen.choice
-  machine.redactor.learn(chosen.session)
-  const answer = await machine.managementPoint.startRun(chosen.session, {
-    deploymentId,
-    variables: [],
-    hardwareIds: await readHardwareIds(),
-  })
-  const { policy } = answer
-  const start = { hardware: hello.hardware, policy, machineName: chosen.machineName, server: server[0] ?? '' }
-  const run = startRun(policy.sequence, startVariables({ ...start, startedFrom: hello.startedFrom }))
-  const { smbiosGuid, macAddresses } = hello.hardware
-  const folder = ramRunFolder(machine.scratchFolder)
-  removeRun(folder)
-  const keeper = new RunKeeper(folder, {
-    version: runFileVersion,
-    savedAtMs: 0,
-    runId: answer.runId,
-    deploymentId,
-    resumeTicket: answer.resumeTicket,
-    server,
-    machine: { macAddresses, ...(smbiosGuid === undefined ? {} : { smbiosGuid }) },
-    content: policy.content,
-    ...(policy.highPerformancePowerPlan === true ? { highPerformancePowerPlan: true } : {}),
-    run,
-    reports: [],
-    firstReport: 1,
-  })
-  return sessionFor(machine, keeper)
 }
 
 function sessionFor(machine: Machine, keeper: RunKeeper): RunSession {

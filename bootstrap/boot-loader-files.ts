@@ -44,29 +44,6 @@ ${initrd === undefined ? '' : `  initrd /boot/${initrd}\n`}}
 `
 }
 
-export const clientUnitName = 'reveille-agent.service'
-
-/** The client starts only while a run waits in its file, so an idle machine carries no service. */
-export const clientUnit = `[Unit]
-Description=Reveille task sequence manager
-Wants=network-online.target
-After=network-online.target local-fs.target
-ConditionPathExists=/var/lib/reveille/run/run.json
-
-[Service]
-Type=exec
-Environment=REVEILLE_WHERE=installed-system
-ExecStart=/usr/lib/reveille/reveille-agent
-Restart=on-failure
-RestartSec=5
-# A command of the sequence may restart or replace anything, also what would be in a sandbox.
-KillMode=mixed
-StandardOutput=journal+console
-
-[Install]
-WantedBy=multi-user.target
-`
-
 /** Numbers of `efibootmgr` output: `BootOrder: 0001,0000`, and the entry with our label. */
 export function parseBootOrder(text: string, label: string): { order: readonly string[]; ours: readonly string[] } {
   const order = /^BootOrder:\s*([0-9A-F,]+)/im.exec(text)?.[1]?.split(',') ?? []

@@ -1,40 +1,92 @@
-/** The agent in the installed system: goes on with the run that waits on the disk, until it ends or restarts. */
+/**
+ * The client of the installed system: goes on with the run that waits on the disk, then asks the server what is deployed to this
+ * machine, and starts what is required, or what somebody at the machine asked for (`reveille-client run ID`). When there is
+ * nothing more to run it ends; its timer starts it again. So an idle machine carries no process.
+ */
 
 import { join } from 'node:path'
 import { AssertionError } from '../server/assert.ts'
 import { pause } from './back-off.ts'
+import { chooseForClient, takeWish, writeOffers } from './client-offers.ts'
 import { Fault } from './fault.ts'
+import { notifyUsers } from './notify-users.ts'
 import { runPostAction } from './post-action.ts'
+import { programsRunFirstFile, readProgramsRunFirst } from './programs-run-first.ts'
 import { restartInstalledSystem } from './restart.ts'
 import { loadRun, putAside, runFolder } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import { flushBeforeRestartMs, type Machine, RunSession } from './run-session.ts'
 import { removeStagedBootImage, stageBootImage } from './stage-boot-image.ts'
+import { startChosen } from './start-chosen.ts'
 import { TargetSystem } from './target-system.ts'
+import type { ManagerEnd } from './task-sequence-manager.ts'
 
-/** The client: only started while a run waits, and gone when it has ended. */
+const folder = join('/', runFolder)
+/** What starts anew as soon as it has ended would go on for ever; the timer comes again. */
+const runsPerStartMax = 20
+
+/** Never returns when a run restarts the machine. */
 export async function runClient(machine: Machine): Promise<void> {
-  const { console } = machine
-  const folder = join('/', runFolder)
+  const waiting = await resumeWaiting(machine)
+  if (waiting !== undefined) await run(waiting, machine)
+  for (let runs = 0; runs < runsPerStartMax; runs += 1) {
+    const session = await startNext(machine)
+    if (session === undefined) return
+    await run(session, machine)
+  }
+}
+
+async function resumeWaiting(machine: Machine): Promise<RunSession | undefined> {
   const saved = loadRun(folder)
-  if (saved === undefined) return console.say('No run waits on this system.')
-  const session = new RunSession(machine, new RunKeeper(folder, saved), new TargetSystem('/', () => {}))
+  if (saved === undefined) return undefined
+  const session = sessionOf(machine, new RunKeeper(folder, saved))
   try {
     await session.resume()
+    return session
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    console.say(`The run is not continued. ${error.message}`)
-    return putAside(folder)
-  }
-  const end = await session.go({ kind: 'resumed', where: 'installed-system' })
-  if (end.kind === 'restart') {
-    console.say(end.restart.message === '' ? 'The machine restarts' : end.restart.message)
-    if (end.restart.target === 'boot-image') await bringBootImage(session, machine)
-    await Promise.all([session.reporter.allKept(flushBeforeRestartMs), pause(end.restart.delaySeconds * 1_000)])
+    machine.console.say(`The run is not continued. ${error.message}`)
     session.reporter.close()
-    await session.keeper.journal.flush()
-    return restartInstalledSystem()
+    session.keeper.journal.close()
+    putAside(folder)
+    return undefined
   }
+}
+
+/** Undefined: nothing is to be run now, or the server cannot be asked; the timer comes again. */
+async function startNext(machine: Machine): Promise<RunSession | undefined> {
+  const { console, managementPoint, hello, scratchFolder } = machine
+  try {
+    const answer = await managementPoint.helloOnce(hello)
+    writeOffers(scratchFolder, answer)
+    const choice = chooseForClient(
+      answer.machine,
+      () => takeWish(scratchFolder),
+      (text) => console.say(text),
+    )
+    if (choice === undefined || answer.machine.kind !== 'armed') return undefined
+    if (choice.purpose === 'required') await notifyUsers(choice, console)
+    console.say(`${answer.machine.name}: starting "${choice.taskSequenceName}" (${choice.purpose} deployment)`)
+    const chosen = { choice, session: answer.session, machineName: answer.machine.name }
+    const programsRunFirst = readProgramsRunFirst(join('/', programsRunFirstFile))
+    return sessionOf(machine, await startChosen(machine, { chosen, folder, programsRunFirst }))
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    console.say(`Nothing is started; the server is asked again by itself. ${error.message}`)
+    return undefined
+  }
+}
+
+function sessionOf(machine: Machine, keeper: RunKeeper): RunSession {
+  return new RunSession(machine, keeper, new TargetSystem('/', () => {}))
+}
+
+async function run(session: RunSession, machine: Machine): Promise<void> {
+  const { console } = machine
+  const where = 'installed-system'
+  const isNew = session.keeper.saved.run.state.kind === 'not-started'
+  const end = await session.go({ kind: isNew ? 'start' : 'resumed', where })
+  if (end.kind === 'restart') return restart(session, end.restart, machine)
   if (end.kind === 'ended') {
     await session.reporter.allKept()
     console.say(
@@ -46,6 +98,21 @@ export async function runClient(machine: Machine): Promise<void> {
   session.reporter.close()
   session.keeper.remove()
   if (end.kind === 'ended') await runPostAction(end.postAction, machine)
+}
+
+type Restart = Extract<ManagerEnd, { readonly kind: 'restart' }>['restart']
+
+async function restart(
+  session: RunSession,
+  { message, target, delaySeconds }: Restart,
+  machine: Machine,
+): Promise<void> {
+  machine.console.say(message === '' ? 'The machine restarts' : message)
+  if (target === 'boot-image') await bringBootImage(session, machine)
+  await Promise.all([session.reporter.allKept(flushBeforeRestartMs), pause(delaySeconds * 1_000)])
+  session.reporter.close()
+  await session.keeper.journal.flush()
+  return restartInstalledSystem()
 }
 
 /** A machine that starts from the network may come into the boot image without it, so the restart happens in any case. */

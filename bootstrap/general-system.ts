@@ -7,6 +7,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rm } from 'node:fs/promises'
+import { clientFiles, clientLinks } from './client-files.ts'
+import { clientIdentityFile } from './client-identity.ts'
+import { programsRunFirstFile } from './programs-run-first.ts'
 import { hasTargetFile, listTargetFolder, writeTargetFile } from './target-files.ts'
 
 /** Below the root. Systems have some of them. */
@@ -69,6 +72,8 @@ export const neverCaptured = [
   './var/lib/reveille/run',
   './var/lib/reveille/run.refused',
   './var/lib/reveille/boot-arguments',
+  `./${clientIdentityFile}`,
+  `./${programsRunFirstFile}`,
   './boot/reveille-boot-image',
   './var/lib/systemd/random-seed',
   './lost+found',
@@ -83,11 +88,11 @@ export const neverCaptured = [
 ]
 
 /** The client, when this run brought it there and Prepare ConfigMgr Client for Capture takes it away (S2-062). */
-export const clientFiles = [
+export const clientPaths = [
   './var/lib/reveille',
   './usr/lib/reveille',
-  './etc/systemd/system/reveille-agent.service',
-  './etc/systemd/system/multi-user.target.wants/reveille-agent.service',
+  ...clientFiles.map(({ path }) => `./${path}`),
+  ...clientLinks.map(([path]) => `./${path}`),
 ]
 
 export async function isLinuxSystem(root: string): Promise<boolean> {

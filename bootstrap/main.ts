@@ -1,18 +1,19 @@
 /**
  * Composition root of the agent: in the boot image it says hello, lets a deployment be chosen, and runs it; as the
- * client of the installed system it goes on with the run that waits on the disk, and ends. Which of the two it is,
+ * client of the installed system it goes on with the run that waits on the disk, runs what is deployed to it, and ends. Which of the two it is,
  * its systemd unit says (`REVEILLE_WHERE=installed-system`). A failure in the boot image is reported, shown, and the
  * machine stays as it is: it never restarts in circles.
  */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { agentProtocolVersion, type Hello } from '../server/contract/agent.ts'
 import type { RestartTarget } from '../server/sequence/run.ts'
 import { pause } from './back-off.ts'
 import { restartAfterError, runInBootImage } from './boot-image-start.ts'
 import { runClient } from './client.ts'
+import { clientIdentityFile, openClientIdentity } from './client-identity.ts'
 import { MachineConsole, readLine } from './console.ts'
 import type { Fault } from './fault.ts'
 import { readDisks } from './fixed-disks.ts'
@@ -58,7 +59,8 @@ async function readMachine(where: RestartTarget, commandLine: KernelCommandLine)
   const { fixed: disks, others: otherDisks } = await readDisks()
   const facts = { bootCard: bootInterface(commandLine), memoryBytes: totalmem(), processor: process.arch, disks }
   const hardware = await readHardware(facts)
-  const identity = new Identity()
+  const identity =
+    where === 'boot-image' ? new Identity() : openClientIdentity(join('/', clientIdentityFile), hardware, Date.now())
   const { identityKey, sealingKey, nonce } = identity
   const keys = { identityKey, sealingKey, nonce }
   const hello: Hello = { protocol: agentProtocolVersion, ...keys, hardware, startedFrom: where, agentVersion }

@@ -70,6 +70,24 @@ export class ManagementPoint {
     return this.#askUntilHeard({ path: agentRoutes.hello, body, token: undefined, decode: decodeHelloAnswer })
   }
 
+  /** Each address of the server once: for an agent that comes again later anyway. Rejects with a `Fault`. */
+  async helloOnce(hello: Hello): Promise<HelloAnswer> {
+    const question = {
+      path: agentRoutes.hello,
+      body: withinLimits(hello),
+      token: undefined,
+      decode: decodeHelloAnswer,
+    }
+    for (let left = this.#settings.server.length; ; left -= 1) {
+      try {
+        return await this.#inTurn(() => this.#askOnce(question))
+      } catch (error) {
+        if (left <= 1 || !(error instanceof Fault) || !isWorthRetrying(error.kind)) throw error
+        this.#base += 1
+      }
+    }
+  }
+
   async startRun(session: string, start: StartRun): Promise<StartRunAnswer> {
     const question = { path: agentRoutes.runs, body: start, token: session, decode: decodeStartRunAnswer }
     const answer = await this.#askUntilHeard(question)

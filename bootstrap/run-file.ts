@@ -12,7 +12,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DeploymentId, RunId } from '../server/address/identifiers.ts'
+import type { DeploymentId, PackageId, RunId } from '../server/address/identifiers.ts'
 import type { Hardware, PolicyContent, RunEventBody } from '../server/contract/agent.ts'
 import type { Run } from '../server/sequence/run.ts'
 import type { TaskSequence } from '../server/sequence/task-sequence.ts'
@@ -42,6 +42,8 @@ export interface SavedRun {
   readonly content: readonly PolicyContent[]
   /** S1-049; absent: no. */
   readonly highPerformancePowerPlan?: boolean
+  /** S1-075: its first step is the program that runs first, and success is remembered; absent: it has none. */
+  readonly programFirstOf?: PackageId
   readonly run: Run
   readonly reports: readonly RunEventBody[]
   /** Number of the first of `reports` in the journal. */

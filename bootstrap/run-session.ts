@@ -23,6 +23,7 @@ import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
 import { inspectMachine } from './inspect-machine.ts'
 import type { ManagementPoint } from './management-point.ts'
 import { powerPlanOf, raisePowerPlan, restorePowerPlan } from './power-plan.ts'
+import { programsRunFirstFile, rememberProgramRunFirst } from './programs-run-first.ts'
 import type { Redactor } from './redactor.ts'
 import { Reporter } from './reporter.ts'
 import { completeReports } from './run-file.ts'
@@ -118,6 +119,7 @@ export class RunSession {
       },
       report: (body) => {
         this.reporter.record(body)
+        if (body.kind === 'step-ended') this.#rememberProgramFirst(body)
         if (body.kind === 'step-started') this.#showStep(body)
         if (body.kind === 'debugger-paused') this.#showPaused(body)
         if (body.kind === 'debugger-command') console.say(debugCommandText(body))
@@ -192,6 +194,13 @@ export class RunSession {
       agentVersion: hello.agentVersion,
       scratchFolder,
     }
+  }
+
+  /** S1-075: once it has succeeded it is not run again on this system. */
+  #rememberProgramFirst({ path, outcome }: Extract<RunEventBody, { kind: 'step-ended' }>): void {
+    const { programFirstOf } = this.keeper.saved
+    if (programFirstOf === undefined || path.length !== 1 || path[0] !== 0 || outcome !== 'succeeded') return
+    rememberProgramRunFirst(join(this.target.root, programsRunFirstFile), programFirstOf)
   }
 
   #showPaused(paused: Extract<RunEventBody, { kind: 'debugger-paused' }>): void {

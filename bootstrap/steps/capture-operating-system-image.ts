@@ -12,7 +12,7 @@ import { type CapturedSystem, findCapturedSystem } from '../captured-system.ts'
 import { capturedImageDescription, capturedImageName, systemName } from '../captured-names.ts'
 import { captureVolumeArguments, findVolumes, type Volume } from '../capture-volumes.ts'
 import { startCommand } from '../command.ts'
-import { clientFiles, neverCaptured } from '../general-system.ts'
+import { clientPaths, neverCaptured } from '../general-system.ts'
 import { captureFile, keepAsFile, keepAtSite, type MakeImage } from '../keep-image.ts'
 import { withMounted } from '../mounted-partition.ts'
 import { type StepContext, StepFailed, type StepResult, variable } from '../step-context.ts'
@@ -35,7 +35,7 @@ async function captureLinux(action: CaptureOperatingSystemImage, context: StepCo
   const make: MakeImage = () =>
     captureArchive({
       root,
-      leftOut: [...neverCaptured, ...(removesClient ? clientFiles : [])],
+      leftOut: [...neverCaptured, ...(removesClient ? clientPaths : [])],
       signal: context.signal,
       onLine: (line) => context.output('stderr', line),
     })

@@ -12,16 +12,13 @@
 
 import { readFile } from 'node:fs/promises'
 import type { SetupWindowsAndConfigMgr } from '../../server/sequence/step-types/setup-windows-and-configmgr.ts'
-import {
-  clientUnit,
-  clientUnitName,
-  newestKernel,
-  parseBootOrder,
-  printGrubConfiguration,
-} from '../boot-loader-files.ts'
+import { newestKernel, parseBootOrder, printGrubConfiguration } from '../boot-loader-files.ts'
 import { answerFilePath, fillAnswerFile, findName } from '../answer-file.ts'
+import { clientFiles, clientLinks } from '../client-files.ts'
+import { clientIdentityFile } from '../client-identity.ts'
 import { runCommand } from '../command.ts'
 import { formattedPartitionsVariable, parseFormattedPartitions } from '../formatted-partitions.ts'
+import { programsRunFirstFile } from '../programs-run-first.ts'
 import { requireTarget, targetPartition } from '../require-target.ts'
 import { printSettings } from '../server-location.ts'
 import { bootArgumentsFile } from '../stage-boot-image.ts'
@@ -34,6 +31,7 @@ import {
   makeTargetFolder,
   readTargetFile,
   refuseLinksOut,
+  removeTargetFile,
   replaceTargetFolder,
   writeTargetFile,
 } from '../target-files.ts'
@@ -87,9 +85,10 @@ async function installClient(root: string, context: StepContext): Promise<void> 
     throw new StepFailed('the applied system does not have systemd, so the client cannot go on in it')
   }
   await replaceTargetFolder(root, 'usr/lib/reveille', context.runtimeFolder)
-  await writeTargetFile(root, `etc/systemd/system/${clientUnitName}`, clientUnit)
-  const wants = `etc/systemd/system/multi-user.target.wants/${clientUnitName}`
-  await linkTargetFile(root, wants, `/etc/systemd/system/${clientUnitName}`)
+  for (const { path, content, mode } of clientFiles) await writeTargetFile(root, path, content, mode)
+  // Another system's, in an image that was made elsewhere.
+  for (const path of [clientIdentityFile, programsRunFirstFile]) await removeTargetFile(root, path)
+  for (const [path, target] of clientLinks) await linkTargetFile(root, path, target)
   await writeTargetFile(root, 'var/lib/reveille/agent.json', printSettings(context.server), 0o600)
   // For the way back into the boot image.
   await writeTargetFile(root, bootArgumentsFile, await readFile('/proc/cmdline', 'utf8'), 0o600)

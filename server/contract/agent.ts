@@ -1,7 +1,8 @@
 /**
  * What the agent and the server say to each other under `/agent/v1` (design sections 4 and 6, security 6.4, 6.9).
  *
- * The agent makes an Ed25519 key (identity) and an X25519 key (sealing of secrets) when it starts. Each request
+ * The agent makes an Ed25519 key (identity) and an X25519 key (sealing of secrets) when it starts; the client of an installed
+ * system keeps its own, and the nonce with them, so its session and its approval last. Each request
  * carries `headers.signature` over `signedText(...)`, made with the identity key. Hello carries the public key
  * itself; every later request carries the token that hello or the start of the run gave, which the server
  * keeps as a hash and accepts only together with a signature of the same key. The counter of a key must grow with
@@ -129,6 +130,14 @@ export interface Choice {
   readonly taskSequenceName: string
   readonly description: string
   readonly purpose: Purpose
+  /** For a client only: what its users are told before it starts by itself (S1-081, S1-083). */
+  readonly notification?: UserNotification
+}
+
+export interface UserNotification {
+  readonly lines: readonly string[]
+  /** How long they have to save what is open. */
+  readonly waitSeconds: number
 }
 
 export interface StartRun {
@@ -137,6 +146,8 @@ export interface StartRun {
   readonly variables: readonly PolicyVariable[]
   /** Of the machine's devices, for Auto Apply Drivers (S2-068): modaliases, and the same as Windows writes them. */
   readonly hardwareIds?: readonly string[]
+  /** Of a client: task sequences whose "run another program first" has succeeded on it (S1-075). */
+  readonly programsRunFirst?: readonly string[]
 }
 
 /** The first ones are told. */
@@ -165,6 +176,8 @@ export interface Policy {
   readonly siteCode: string
   /** S1-049; absent: no. */
   readonly highPerformancePowerPlan?: boolean
+  /** The first step is the program that runs before the sequence (S1-075); absent: there is none. */
+  readonly runsProgramFirst?: boolean
 }
 
 export interface PolicyVariable {

@@ -9,6 +9,7 @@ import { taskSequenceSettings } from './migrations/0003-task-sequence-settings.t
 import { contentObjects } from './migrations/0004-content-objects.ts'
 import { stateStores } from './migrations/0010-state-stores.ts'
 import { debuggedRuns } from './migrations/0011-debugged-runs.ts'
+import { lastingClients } from './migrations/0016-lasting-clients.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -21,6 +22,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0004-content-objects': contentObjects,
     '0010-state-stores': stateStores,
     '0011-debugged-runs': debuggedRuns,
+    '0016-lasting-clients': lastingClients,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

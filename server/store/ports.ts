@@ -14,7 +14,7 @@ import type {
 } from '../address/identifiers.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
 import type { PxeClient } from '../boot/pxe-client.ts'
-import type { Hardware, Policy, RunEvent } from '../contract/agent.ts'
+import type { Hardware, Hello, Policy, RunEvent } from '../contract/agent.ts'
 import type { ForgottenLane, Lane, LaneRun, Observed, WatchedEvent } from '../contract/progress.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { KeptTaskSequence, TaskSequenceObject, TaskSequenceRevision } from '../sequence/task-sequence-object.ts'
@@ -183,6 +183,7 @@ export interface AgentSession {
   readonly code: string
   readonly createdAtMs: number
   readonly expiresAtMs: number
+  readonly startedFrom: Hello['startedFrom']
 }
 
 export interface RunRecord {

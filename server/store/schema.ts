@@ -15,7 +15,7 @@ import type {
 import type { Ipv4Address } from '../address/ipv4-address.ts'
 import type { MacAddress } from '../address/mac-address.ts'
 import type { SmbiosGuid } from '../address/smbios-guid.ts'
-import type { Hardware, Policy, RunEvent } from '../contract/agent.ts'
+import type { Hardware, Hello, Policy, RunEvent } from '../contract/agent.ts'
 import type { DebuggerState } from '../contract/debugger-state.ts'
 import type { Lane, LaneId } from '../contract/progress.ts'
 import type { Lease } from '../dhcp/lease.ts'
@@ -237,6 +237,7 @@ interface AgentSessionTable {
   created_at_ms: number
   expires_at_ms: number
   heard_at_ms: number
+  started_from: Hello['startedFrom']
 }
 
 interface StateStoreTable {

@@ -17,6 +17,7 @@ import {
   type Resume,
   type RunEvent,
   signedText,
+  type StartRun,
   type StartRunAnswer,
 } from '../../server/contract/agent.ts'
 import type { DebugCommand } from '../../server/sequence/debug.ts'
@@ -28,6 +29,7 @@ export class AgentServer {
   readonly #server = createServer((request, response) => void this.#answer(request, response))
   readonly events: RunEvent[] = []
   readonly hellos: Hello[] = []
+  readonly starts: StartRun[] = []
   readonly faults: string[] = []
   /** Commands of the debugger, the first with number 1, and after which number each question asked. */
   readonly commands: DebugCommand[] = []
@@ -89,6 +91,7 @@ export class AgentServer {
         this.hellos.push(document as Hello)
         return this.helloAnswer
       case agentRoutes.runs:
+        this.starts.push(document as StartRun)
         return this.startAnswer ?? 'not-armed'
       case agentRoutes.resume:
         return this.#resume(document as Resume)

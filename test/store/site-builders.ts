@@ -247,6 +247,7 @@ export const session = (fields: Partial<AgentSession> = {}): AgentSession => ({
   code: 'ABCDEFGH',
   createdAtMs: startMs,
   expiresAtMs: startMs + 3_600_000,
+  startedFrom: 'boot-image',
   ...fields,
 })
 

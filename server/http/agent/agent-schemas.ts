@@ -63,6 +63,7 @@ export const startRunSchema = z.object({
   deploymentId,
   variables: z.array(variable).max(1_000),
   hardwareIds: z.array(text).max(hardwareIdsMax).exactOptional(),
+  programsRunFirst: z.array(packageId).max(1_000).exactOptional(),
 })
 
 export const resumeSchema = z.object({ hello: helloSchema, runId, resumeTicket: z.string().min(8).max(512) })

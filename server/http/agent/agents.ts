@@ -3,15 +3,13 @@
 import type { HttpDependencies } from '../dependencies.ts'
 import { CapturedFiles } from './captured-files.ts'
 import { Liveness } from './liveness.ts'
-import { StartedFrom } from './started-from.ts'
 
 export interface Agents {
   readonly site: HttpDependencies
   readonly liveness: Liveness
-  readonly startedFrom: StartedFrom
   readonly capturedFiles: CapturedFiles
 }
 
 export function createAgents(site: HttpDependencies): Agents {
-  return { site, liveness: new Liveness(), startedFrom: new StartedFrom(), capturedFiles: new CapturedFiles() }
+  return { site, liveness: new Liveness(), capturedFiles: new CapturedFiles() }
 }

@@ -10,6 +10,8 @@ import {
   type Selection,
 } from '../../contract/agent.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
+import { userNotification } from '../../sequence/user-notification.ts'
+import { Purpose } from '../../site/deployment.ts'
 import type { AgentSession } from '../../store/ports.ts'
 import { remoteAddress, tell } from '../boot-routes.ts'
 import type { HttpDependencies } from '../dependencies.ts'
@@ -35,7 +37,7 @@ const tooManyMachines = new Problem(429, {
 })
 
 export async function answerHello(
-  { site: dependencies, liveness, startedFrom }: Agents,
+  { site: dependencies, liveness }: Agents,
   request: IncomingMessage,
 ): Promise<HelloAnswer> {
   const { store, now, addresses } = dependencies
@@ -63,14 +65,14 @@ export async function answerHello(
     code: sessionCode({ identityKey, sealingKey, nonce, serverNonce }),
     createdAtMs: now(),
     expiresAtMs: now() + sessionLastsMs,
+    startedFrom: hello.startedFrom,
   }
   const session = await store.addSession(fresh, signed.counter)
   if (session === 'too-many') throw tooManyMachines
   if (session === 'replayed') throw agentProblem(session)
-  startedFrom.remember(identityKey, hello.startedFrom)
   const isTheOne = takesPart(liveness, machine, session, now())
   if (isTheOne) addresses.remember(ipAddress, machine.lane)
-  const standing = await standingOf(dependencies, machine, session.approved, isTheOne)
+  const standing = await standingOf(dependencies, { machine, session, isTheOne })
   report(dependencies, { machine, session, standing, isTheOne, ipAddress })
   return { session: token, code: session.code, serverTimeMs: now(), machine: standing }
 }
@@ -84,24 +86,24 @@ export function takesPart(liveness: Liveness, machine: Machine, session: AgentSe
 
 async function standingOf(
   { store }: HttpDependencies,
-  machine: Machine,
-  approved: boolean,
-  isTheOne: boolean,
+  { machine, session, isTheOne }: Pick<Heard, 'machine' | 'session' | 'isTheOne'>,
 ): Promise<MachineStanding> {
   if (machine.refused !== undefined) return { kind: 'nothing-to-run', reason: machine.refused, askAgainSeconds: 30 }
   // A parked or unapproved machine is told nothing of what is deployed (security A04, A06).
   if (!isTheOne) return { kind: 'waiting-for-approval', askAgainSeconds }
   const { selection } = machine
   if (selection.kind === 'nothing') return { kind: 'nothing-to-run', reason: selection.publicText, askAgainSeconds: 30 }
-  if (machine.approvalBecause !== undefined && !approved) return { kind: 'waiting-for-approval', askAgainSeconds }
-  const choiceOf = async (candidate: CandidateDeployment): Promise<Choice> => {
-    const sequence = await store.taskSequences.get(candidate.deployment.taskSequenceId)
-    return {
-      deploymentId: candidate.deployment.id,
-      taskSequenceName: candidate.taskSequenceName,
-      description: sequence?.sequence.description ?? '',
-      purpose: candidate.deployment.purpose,
-    }
+  if (machine.approvalBecause !== undefined && !session.approved) {
+    return { kind: 'waiting-for-approval', askAgainSeconds }
+  }
+  const choiceOf = async ({ deployment, taskSequenceName }: CandidateDeployment): Promise<Choice> => {
+    const { id, purpose } = deployment
+    const object = await store.taskSequences.get(deployment.taskSequenceId)
+    const description = object?.sequence.description ?? ''
+    const isForUsers = isClient(session) && purpose === Purpose.required && object !== undefined
+    const notification = isForUsers ? userNotification(object.sequence, object.settings) : undefined
+    const choice = { deploymentId: id, taskSequenceName, description, purpose }
+    return notification === undefined ? choice : { ...choice, notification }
   }
   const selected: Selection =
     selection.kind === 'start'
@@ -111,6 +113,16 @@ async function standingOf(
           choices: await Promise.all(selection.candidates.map(async (candidate) => choiceOf(candidate))),
         }
   return { kind: 'armed', name: machine.name, selection: selected }
+}
+
+function isClient({ startedFrom }: AgentSession): boolean {
+  return startedFrom === 'installed-system'
+}
+
+/** A client asks every quarter of an hour, and most often there is nothing to see. */
+function isOfInterest(session: AgentSession, standing: MachineStanding): boolean {
+  if (!isClient(session) || standing.kind === 'waiting-for-approval') return true
+  return standing.kind === 'armed' && standing.selection.kind === 'start'
 }
 
 interface Heard {
@@ -131,6 +143,7 @@ function report(dependencies: HttpDependencies, { machine, session, standing, is
   }
   const { selection } = machine
   log.info({ ...fields, ...(selection.kind === 'nothing' ? { reason: selection.logText } : {}) }, 'agent said hello')
+  if (!isOfInterest(session, standing)) return
   tell(dependencies, {
     lane: machine.lane,
     atMs: now(),

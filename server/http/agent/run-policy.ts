@@ -2,8 +2,9 @@
 
 import type { Machine } from './machine-standing.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
-import type { Policy, PolicyContent, PolicyVariable } from '../../contract/agent.ts'
+import type { Hello, Policy, PolicyContent, PolicyVariable } from '../../contract/agent.ts'
 import { findReferences } from '../../sequence/mentions.ts'
+import { programToRunFirst, withProgramFirst } from '../../sequence/run-first.ts'
 import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { bootImageFiles } from '../../site/boot-image.ts'
@@ -14,6 +15,7 @@ import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
 import { listedContent } from './listed-content.ts'
 import { type ContentReference, fittingDrivers, policyContent } from './policy-content.ts'
+import { doors } from './run-time.ts'
 
 export interface PolicyParts {
   readonly machine: Machine
@@ -21,18 +23,23 @@ export interface PolicyParts {
   readonly hardware: AskingMachine
   /** What the person at the machine gave; stronger than what the site says (S1-068). */
   readonly given: readonly PolicyVariable[]
+  readonly startedFrom: Hello['startedFrom']
+  /** Task sequences whose first program has succeeded on this machine, as its client says (S1-075). */
+  readonly programsRunFirst: readonly string[]
 }
 
 export async function makePolicy(
   { store, site }: HttpDependencies,
-  { machine, candidate, hardware, given }: PolicyParts,
+  { machine, candidate, hardware, given, startedFrom, programsRunFirst }: PolicyParts,
 ): Promise<Policy> {
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')
   const expanded = await expandStored(store, object)
   // A sequence that refers to what is not there does not start (S1-074).
   if (expanded.kind === 'refused') throw agentProblem('not-found', expanded.faults[0]?.message)
-  const { sequence } = expanded
+  const succeededBefore = programsRunFirst.includes(object.id)
+  const first = programToRunFirst(object.settings, { startedFrom: doors[startedFrom], succeededBefore })
+  const sequence = first === undefined ? expanded.sequence : withProgramFirst(expanded.sequence, first)
   return {
     deploymentId: candidate.deployment.id,
     taskSequenceId: object.id,
@@ -47,6 +54,7 @@ export async function makePolicy(
     ]),
     siteCode: site.siteCode,
     ...(object.settings.highPerformancePowerPlan ? { highPerformancePowerPlan: true } : {}),
+    ...(first === undefined ? {} : { runsProgramFirst: true }),
   }
 }
 

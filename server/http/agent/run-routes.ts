@@ -30,7 +30,12 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
   const { site: dependencies, liveness } = agents
   const { store, now } = dependencies
   const signed = await readSignedRequest(request)
-  const { deploymentId, variables, hardwareIds = [] } = parseMessage(startRunSchema, signed.document)
+  const {
+    deploymentId,
+    variables,
+    hardwareIds = [],
+    programsRunFirst = [],
+  } = parseMessage(startRunSchema, signed.document)
   const session = await requireSession(dependencies, signed)
   const { machine, candidate } = await requireStartable(agents, session, deploymentId)
   if (!takesPart(liveness, machine, session, now())) throw agentProblem('not-armed')
@@ -40,10 +45,12 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
     candidate,
     hardware: { ...session.hardware, hardwareIds },
     given: variables,
+    startedFrom: session.startedFrom,
+    programsRunFirst,
   })
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')
-  const startedFrom = agents.startedFrom.of(session.identityKey)
+  const { startedFrom } = session
   const startedAtMs = now()
   const runToken = createToken('run')
   const resumeTicket = createToken('resume')
@@ -136,17 +143,13 @@ export async function requireRun({ store, now }: HttpDependencies, signed: Signe
   return run
 }
 
-async function requireStartable(
-  { site: dependencies, startedFrom }: Agents,
-  session: AgentSession,
-  deploymentId: DeploymentId,
-) {
+async function requireStartable({ site: dependencies }: Agents, session: AgentSession, deploymentId: DeploymentId) {
   const find = async (
     unanswered?: DeploymentId,
   ): Promise<{ machine: Machine; candidate: ReturnType<typeof startable>[number] | undefined }> => {
     const asked = {
       hardware: session.hardware,
-      startedFrom: startedFrom.of(session.identityKey),
+      startedFrom: session.startedFrom,
       ...(unanswered === undefined ? {} : { unanswered }),
     }
     const machine = await findMachine(dependencies, asked)

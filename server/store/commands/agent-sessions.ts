@@ -31,6 +31,9 @@ export interface AddSession {
  * Nobody else can sign with the key, so the same key and nonce are the same agent asking again: the code that its screen shows,
  * its approval and its end stay; where it is and which device it is may have become known since. What was approved is the
  * machine that was shown, so an agent that suddenly tells of another one waits again (security A04, A06).
+ *
+ * A client of an installed system keeps its key and asks again for as long as the system lives, so its session lasts as long
+ * from each time it is heard: a machine that was approved is approved the next morning, too.
  */
 export async function addSession(
   writing: Writing,
@@ -45,6 +48,7 @@ export async function addSession(
   if (kept === undefined) await tx.insertInto('agent_sessions').values(row).execute()
   else await renew(writing, session, decodeJson(kept.hardware))
   if (session.approved) await approve(writing, session)
+  await keepApprovedClient(writing, session)
   await addToken(writing, session)
   return (await readSessionByToken(tx, session.tokenSha256)) ?? session
 }
@@ -72,7 +76,21 @@ export async function approveSession(writing: Writing, code: string): Promise<Ag
   const [session] = waiting
   if (session === undefined || waiting.length > 1) return undefined
   await approve(writing, session)
+  await keepApprovedClient(writing, session)
   return { ...session, approved: true }
+}
+
+/** Longer than anybody is away; one that nobody approved goes with the others. */
+const approvedClientLastsMs = 90 * 24 * 3_600_000
+
+async function keepApprovedClient({ tx, nowMs }: Writing, session: AgentSession): Promise<void> {
+  await tx
+    .updateTable('agent_sessions')
+    .set({ expires_at_ms: nowMs + approvedClientLastsMs })
+    .where(isOf(session))
+    .where('approved', '=', 1)
+    .where('started_from', '=', 'installed-system')
+    .execute()
 }
 
 async function makeRoom(writing: Writing, ipAddress: string): Promise<boolean> {
@@ -109,7 +127,9 @@ async function dropOldest(
 async function renew({ tx, nowMs }: Writing, session: AgentSession, before: Hardware): Promise<void> {
   const { hardware, ip_address, device_id } = toSessionRow(session)
   const approval = identifiersOf(before) === identifiersOf(session.hardware) ? {} : { approved: 0 as const }
-  const seen = { hardware, ip_address, device_id, heard_at_ms: nowMs, ...approval }
+  const lasting = session.startedFrom === 'installed-system' ? { expires_at_ms: session.expiresAtMs } : {}
+  const { started_from } = toSessionRow(session)
+  const seen = { hardware, ip_address, device_id, heard_at_ms: nowMs, started_from, ...lasting, ...approval }
   await tx.updateTable('agent_sessions').set(seen).where(isOf(session)).execute()
 }
 

@@ -40,6 +40,7 @@ export function toSessionRow(session: AgentSession): Omit<Insertable<Schema['age
     code: session.code,
     created_at_ms: session.createdAtMs,
     expires_at_ms: session.expiresAtMs,
+    started_from: session.startedFrom,
   }
 }
 
@@ -69,5 +70,6 @@ function toSession(row: Selectable<Schema['agent_sessions']> & { readonly token_
     code: row.code,
     createdAtMs: row.created_at_ms,
     expiresAtMs: row.expires_at_ms,
+    startedFrom: row.started_from,
   }
 }

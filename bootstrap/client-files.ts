@@ -1,0 +1,85 @@
+/** What makes the client a part of an installed system with systemd: its service, its timer, and the command for whoever sits there. */
+
+export const clientUnitName = 'reveille-agent.service'
+
+/** At each start of the system it goes on with the run that waits, or asks once; the timer starts it again. */
+const clientUnit = `[Unit]
+Description=Reveille task sequence manager
+Wants=network-online.target
+After=network-online.target local-fs.target
+
+[Service]
+Type=exec
+Environment=REVEILLE_WHERE=installed-system
+ExecStart=/usr/lib/reveille/reveille-agent
+Restart=on-failure
+RestartSec=5
+# A command of the sequence may restart or replace anything, also what would be in a sandbox.
+KillMode=mixed
+StandardOutput=journal+console
+
+[Install]
+WantedBy=multi-user.target
+`
+
+const timerUnitName = 'reveille-agent.timer'
+
+/** Machines that are switched on together do not ask together. */
+const timerUnit = `[Unit]
+Description=Reveille asks what is deployed to this machine
+
+[Timer]
+OnUnitInactiveSec=15min
+RandomizedDelaySec=2min
+
+[Install]
+WantedBy=timers.target
+`
+
+/** The files are in client-offers.ts; the service is the only one that speaks to the server. */
+const clientCommand = `#!/bin/sh
+# What is deployed to this machine: shown, asked for anew, started.
+usage() {
+  cat <<END
+reveille-client list      what may be started here, as the server said last
+reveille-client check     asks the server now, and starts what is required
+reveille-client run ID    starts an available deployment, such as RVL20003
+reveille-client log       what the client did
+END
+}
+files=/run/reveille
+case "$1" in
+  list) cat "$files/offers" 2>/dev/null || echo "Nothing is known yet: reveille-client check asks the server." ;;
+  check) systemctl start ${clientUnitName} && echo "The client asks the server; reveille-client log shows it." ;;
+  run)
+    case "$2" in
+      [A-Za-z0-9][A-Za-z0-9][A-Za-z0-9]2[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f]) ;;
+      *) usage >&2; exit 2 ;;
+    esac
+    umask 077
+    mkdir -p "$files" && printf '%s\\n' "$2" >"$files/wish" && systemctl start ${clientUnitName} &&
+      echo "The client asks the server for $2; reveille-client log shows it." ;;
+  log) exec journalctl --unit ${clientUnitName} --no-pager --lines 100 ;;
+  -h | --help | help) usage ;;
+  *) usage >&2; exit 2 ;;
+esac
+`
+
+export interface ClientFile {
+  /** Below the root of the system. */
+  readonly path: string
+  readonly content: string
+  readonly mode: number
+}
+
+export const clientFiles: readonly ClientFile[] = [
+  { path: `etc/systemd/system/${clientUnitName}`, content: clientUnit, mode: 0o644 },
+  { path: `etc/systemd/system/${timerUnitName}`, content: timerUnit, mode: 0o644 },
+  { path: 'usr/local/sbin/reveille-client', content: clientCommand, mode: 0o755 },
+]
+
+/** What enables them: link, and what it leads to. */
+export const clientLinks: readonly (readonly [path: string, target: string])[] = [
+  [`etc/systemd/system/multi-user.target.wants/${clientUnitName}`, `/etc/systemd/system/${clientUnitName}`],
+  [`etc/systemd/system/timers.target.wants/${timerUnitName}`, `/etc/systemd/system/${timerUnitName}`],
+]

@@ -1,0 +1,53 @@
+/** The deployment that was chosen becomes a run of this machine: policy from the server, variables, and its place in a folder. */
+
+import { startRun } from '../server/sequence/advance.ts'
+import { startVariables } from './built-in-variables.ts'
+import type { Chosen } from './choose-deployment.ts'
+import { readHardwareIds } from './hardware-ids.ts'
+import { removeRun, runFileVersion } from './run-file.ts'
+import { RunKeeper } from './run-keeper.ts'
+import type { Machine } from './run-session.ts'
+
+export interface StartChosen {
+  readonly chosen: Pick<Extract<Chosen, { kind: 'start' }>, 'choice' | 'session' | 'machineName'>
+  /** Where the run lies from now on; what lay there is gone. */
+  readonly folder: string
+  /** Task sequences whose first program has run here with success (S1-075). */
+  readonly programsRunFirst?: readonly string[]
+}
+
+/** Rejects with a `Fault` when the server does not let it start. */
+export async function startChosen(
+  machine: Machine,
+  { chosen, folder, programsRunFirst }: StartChosen,
+): Promise<RunKeeper> {
+  const { hello, server } = machine
+  const { deploymentId } = chosen.choice
+  machine.redactor.learn(chosen.session)
+  const answer = await machine.managementPoint.startRun(chosen.session, {
+    deploymentId,
+    variables: [],
+    hardwareIds: await readHardwareIds(),
+    ...(programsRunFirst === undefined ? {} : { programsRunFirst }),
+  })
+  const { policy } = answer
+  const start = { hardware: hello.hardware, policy, machineName: chosen.machineName, server: server[0] ?? '' }
+  const run = startRun(policy.sequence, startVariables({ ...start, startedFrom: hello.startedFrom }))
+  const { smbiosGuid, macAddresses } = hello.hardware
+  removeRun(folder)
+  return new RunKeeper(folder, {
+    version: runFileVersion,
+    savedAtMs: 0,
+    runId: answer.runId,
+    deploymentId,
+    resumeTicket: answer.resumeTicket,
+    server,
+    machine: { macAddresses, ...(smbiosGuid === undefined ? {} : { smbiosGuid }) },
+    content: policy.content,
+    ...(policy.highPerformancePowerPlan === true ? { highPerformancePowerPlan: true } : {}),
+    ...(policy.runsProgramFirst === true ? { programFirstOf: policy.taskSequenceId } : {}),
+    run,
+    reports: [],
+    firstReport: 1,
+  })
+}

@@ -1,0 +1,199 @@
+/** The client of the installed system in whole: what it asks, what it starts by itself and when somebody wishes it. Needs root. */
+
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { clientFiles } from '../../bootstrap/client-files.ts'
+import { parsePackageId } from '../../server/address/identifiers.ts'
+import { assert } from '../../server/assert.ts'
+import { agentRoutes } from '../../server/contract/routes.ts'
+import { withProgramFirst } from '../../server/sequence/run-first.ts'
+import type { Program } from '../../server/site/package.ts'
+import { AgentServer } from './agent-server.ts'
+import { answers, command, forbidRestarts, killAfter, prepare, startAgent } from './whole-agent.ts'
+
+interface Prepared {
+  readonly server: AgentServer
+  readonly folder: string
+  /** Starts the client, and gives what it said until it ended. */
+  readonly runClient: () => Promise<string>
+  readonly offers: () => string
+}
+
+const nothing = { kind: 'nothing-to-run', reason: 'Nothing is deployed here.', askAgainSeconds: 30 } as const
+
+async function prepareClient(t: ExecutionContext, given: ReturnType<typeof answers>): Promise<Prepared> {
+  const server = new AgentServer()
+  const folder = await prepare(t, server, given)
+  const base = /reveille\.server=(\S+)/.exec(readFileSync(join(folder, 'cmdline'), 'utf8'))?.[1]
+  mkdirSync(join(folder, 'lib/reveille'), { recursive: true })
+  writeFileSync(join(folder, 'lib/reveille/agent.json'), JSON.stringify({ server: [base] }))
+  const runClient = async () =>
+    killAfter(startAgent(t, folder, { where: 'installed-system', mounts: [['/var/lib', 'lib']] }), () => false)
+  return { server, folder, runClient, offers: () => readFileSync(join(folder, 'memory/reveille/offers'), 'utf8') }
+}
+
+/** What is deployed, until the run has started; then nothing more. */
+function once({ server }: Prepared, machine: AgentServer['helloAnswer']['machine'] = server.helloAnswer.machine): void {
+  const before = server.helloAnswer
+  server.helloAnswer = { ...before, machine }
+  server.loss = (path) => {
+    if (path === agentRoutes.runs) server.helloAnswer = { ...before, machine: nothing }
+    return undefined
+  }
+}
+
+const endOf = ({ server }: Prepared) => {
+  const body = server.events.findLast(({ body: { kind } }) => kind === 'sequence-ended')?.body
+  return body?.kind === 'sequence-ended' ? body.outcome.kind : undefined
+}
+
+test('a client that has nothing to run asks once, says nothing, and ends', async (t) => {
+  const prepared = await prepareClient(t, answers([]))
+  prepared.server.helloAnswer = { ...prepared.server.helloAnswer, machine: nothing }
+  t.is(await prepared.runClient(), '')
+  t.is(prepared.server.hellos.length, 1)
+  t.is(prepared.server.hellos[0]?.startedFrom, 'installed-system')
+  t.regex(prepared.offers(), /Nothing is deployed here\./)
+})
+
+test('S5: a required deployment starts by itself in the installed system, and then the client asks again', async (t) => {
+  const prepared = await prepareClient(t, answers([command('Touch', 'echo done > "$REVEILLE_TEST/ran"')]))
+  once(prepared)
+  t.regex(await prepared.runClient(), /starting "Install" \(required deployment\)[^]*has ended successfully/)
+  t.is(readFileSync(join(prepared.folder, 'ran'), 'utf8'), 'done\n')
+  t.is(endOf(prepared), 'succeeded')
+  t.is(prepared.server.hellos.length, 2)
+  t.false(existsSync(join(prepared.folder, 'lib/reveille/run')), 'nothing of the run is left')
+})
+
+test('A06: at its next start the client is the same agent to the site', async (t) => {
+  const prepared = await prepareClient(t, answers([]))
+  prepared.server.helloAnswer = { ...prepared.server.helloAnswer, machine: nothing }
+  await prepared.runClient()
+  await prepared.runClient()
+  const [first, second] = prepared.server.hellos
+  t.like(second, { identityKey: first?.identityKey, nonce: first?.nonce })
+  t.deepEqual(prepared.server.faults, [])
+})
+
+test('S5: an available deployment waits until somebody at the machine wishes it, and the wish counts once', async (t) => {
+  const given = answers([command('Touch', 'echo done >> "$REVEILLE_TEST/ran"')])
+  const prepared = await prepareClient(t, given)
+  const choice = { ...given.choice, purpose: 'available' } as const
+  const machine = { kind: 'armed', name: 'pc-1', selection: { kind: 'choose', choices: [choice] } } as const
+  prepared.server.helloAnswer = { ...prepared.server.helloAnswer, machine }
+  t.is(await prepared.runClient(), '')
+  t.regex(prepared.offers(), /^RVL20001 {2}Install$/m)
+  t.false(existsSync(join(prepared.folder, 'ran')))
+  writeFileSync(join(prepared.folder, 'memory/reveille/wish'), 'rvl20001\n')
+  t.regex(await prepared.runClient(), /starting "Install" \(available deployment\)/)
+  await prepared.runClient()
+  t.is(readFileSync(join(prepared.folder, 'ran'), 'utf8'), 'done\n')
+})
+
+test('a wish that cannot be fulfilled is said, and forgotten', async (t) => {
+  const prepared = await prepareClient(t, answers([]))
+  prepared.server.helloAnswer = { ...prepared.server.helloAnswer, machine: nothing }
+  mkdirSync(join(prepared.folder, 'memory/reveille'))
+  writeFileSync(join(prepared.folder, 'memory/reveille/wish'), 'RVL2FFFF\n')
+  t.regex(await prepared.runClient(), /RVL2FFFF cannot be started/)
+  t.is(await prepared.runClient(), '')
+})
+
+test('a server that is away, or refuses the start, ends the client with the reason', async (t) => {
+  const prepared = await prepareClient(t, answers([]))
+  prepared.server.loss = (path) => (path === agentRoutes.runs ? 'not-armed' : undefined)
+  t.regex(await prepared.runClient(), /Nothing is started; the server is asked again by itself\. Error 45/)
+  prepared.server.stop()
+  t.regex(await prepared.runClient(), /Error 33: http:\S+: the connection was refused/)
+})
+
+const check: Program = {
+  name: 'Check',
+  description: '',
+  commandLine: 'echo checked >> "$REVEILLE_TEST/checked"; test ! -e "$REVEILLE_TEST/battery-low"',
+  workingDirectory: '',
+  runMode: 'local-system',
+  maxRunTimeMinutes: 1,
+  allowedPlatforms: [],
+  allowInstallFromTaskSequence: false,
+  afterRunning: 'no-restart',
+  successCodes: [0],
+}
+
+test('S1-075: the program that runs first decides whether the sequence runs, and once it has succeeded it is not asked for again', async (t) => {
+  const given = answers([command('After', 'echo after >> "$REVEILLE_TEST/after"')])
+  const packageId = parsePackageId('RVL00009')
+  assert(packageId !== undefined, 'it is one')
+  const first = { packageId, programName: check.name }
+  const { policy } = given.start
+  const content = [
+    { id: first.packageId, name: 'Tools', version: 0, files: [], kind: 'package', programs: [check] },
+  ] as const
+  const withFirst = { ...policy, sequence: withProgramFirst(policy.sequence, first), content, runsProgramFirst: true }
+  const start = { ...given.start, policy: withFirst }
+  const prepared = await prepareClient(t, { ...given, start })
+  const armed = prepared.server.helloAnswer.machine
+  writeFileSync(join(prepared.folder, 'battery-low'), '')
+  once(prepared, armed)
+  t.regex(await prepared.runClient(), /The task sequence failed/)
+  t.is(endOf(prepared), 'failed')
+  t.false(existsSync(join(prepared.folder, 'after')), 'nothing of the sequence has run')
+  spawnSync('rm', [join(prepared.folder, 'battery-low')])
+  for (const expected of [[], ['RVL00002']]) {
+    prepared.server.events.length = 0
+    once(prepared, armed)
+    await prepared.runClient()
+    t.deepEqual(prepared.server.starts.at(-1)?.programsRunFirst, expected)
+  }
+  t.is(readFileSync(join(prepared.folder, 'after'), 'utf8'), 'after\nafter\n')
+})
+
+test('S1-081, S1-083: whoever is at work is told before a required sequence starts by itself', async (t) => {
+  const given = answers([])
+  const notification = { lines: ['Maintenance', 'Save your work.'], waitSeconds: 0 }
+  const prepared = await prepareClient(t, { ...given, choice: { ...given.choice, notification } })
+  const { folder } = prepared
+  for (const [name, text] of [
+    ['loginctl', ''],
+    ['who', 'exit 0'],
+    ['wall', 'cat > "$REVEILLE_TEST/told"'],
+  ] as const) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`)
+    chmodSync(join(folder, name), 0o755)
+  }
+  const armed = prepared.server.helloAnswer.machine
+  once(prepared, armed)
+  await prepared.runClient()
+  t.false(existsSync(join(folder, 'told')), 'nobody is there')
+  writeFileSync(join(folder, 'who'), '#!/bin/sh\necho "anna tty1"\n')
+  once(prepared, armed)
+  t.regex(await prepared.runClient(), /Save your work\./)
+  t.is(readFileSync(join(folder, 'told'), 'utf8'), 'Maintenance\nSave your work.\n')
+})
+
+test('the command for whoever sits there leaves a wish and starts the service, and takes no other words', (t) => {
+  const file = clientFiles.find(({ path }) => path.endsWith('reveille-client'))
+  const script = (file?.content ?? '').replace('files=/run/reveille', 'files=$REVEILLE_TEST/run')
+  const folder = `/tmp/reveille-command-${process.pid}`
+  mkdirSync(folder)
+  t.teardown(() => spawnSync('rm', ['-r', folder]))
+  forbidRestarts(folder)
+  const say = (...words: string[]) =>
+    spawnSync('sh', ['-s', '--', ...words], {
+      input: script,
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${folder}:${process.env['PATH']}`, REVEILLE_TEST: folder },
+    })
+  for (const words of [[], ['run'], ['run', 'RVL10001'], ['run', '../../etc'], ['run', 'RVL20001x'], ['list-all']]) {
+    t.is(say(...words).status, 2, words.join(' '))
+  }
+  t.false(existsSync(join(folder, 'run')))
+  t.regex(say('list').stdout, /Nothing is known yet/)
+  t.is(say('run', 'RVL2000A').status, 0)
+  t.is(readFileSync(join(folder, 'run/wish'), 'utf8'), 'RVL2000A\n')
+  t.true(existsSync(join(folder, 'systemctl-was-asked')))
+  t.regex(say('--help').stdout, /reveille-client check/)
+})

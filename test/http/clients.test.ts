@@ -1,0 +1,126 @@
+/** The door of the client in the installed system: what it is offered, what its users are told, and what nobody hears of. */
+
+import test from 'ava'
+import { assert } from '../../server/assert.ts'
+import type { HelloAnswer, Policy } from '../../server/contract/agent.ts'
+import { approve, kindOf, lanesOf, mac, type Prepared, prepare, sessionOf } from './agent-site.ts'
+import { type Answer, TestAgent, type TestSite } from './test-site.ts'
+
+const client = (): TestAgent => new TestAgent(mac, { startedFrom: 'installed-system' })
+const required = { purpose: 'required', makeAvailableTo: 'clients' }
+const hour = 3_600_000
+
+async function change(site: TestSite, settings: object): Promise<void> {
+  const [first] = await site.store.taskSequences.list()
+  assert(first !== undefined, 'the site has a task sequence')
+  const { json } = await site.api('GET', `/task-sequences/${first.id}`)
+  const { bootImageId, sequence } = json
+  const changed = await site.api('PUT', `/task-sequences/${first.id}`, { bootImageId, sequence, settings })
+  assert(changed.status === 200, changed.body.toString())
+}
+
+function selectionOf(hello: Answer) {
+  const { machine } = hello.json as unknown as HelloAnswer
+  assert(machine.kind === 'armed', hello.body.toString())
+  return machine.selection
+}
+
+async function startAs(
+  agent: TestAgent,
+  { site, deploymentId }: Prepared,
+  programsRunFirst: readonly string[] = [],
+): Promise<Policy> {
+  const hello = await agent.sayHello(site)
+  const message = { deploymentId, variables: [], programsRunFirst }
+  const { status, json, body } = await agent.say(site, '/agent/v1/runs', message, sessionOf(hello))
+  assert(status === 200, body.toString())
+  return json['policy'] as Policy
+}
+
+test('a client that asks, and starts nothing by itself, is on no page: it asks for as long as its system lives', async (t) => {
+  const prepared = await prepare({}, { makeAvailableTo: 'clients' })
+  const { site } = prepared
+  t.teardown(() => site.close())
+  const agent = client()
+  t.is(selectionOf(await agent.sayHello(site)).kind, 'choose')
+  t.deepEqual(await lanesOf(site), [])
+  await startAs(agent, prepared)
+  t.is((await lanesOf(site))[0]?.run?.where, 'installed-system')
+})
+
+test('S1-081, S1-083: a client tells its users what starts by itself, in the words of the administrator where there are some', async (t) => {
+  const prepared = await prepare({}, required)
+  const { site } = prepared
+  t.teardown(() => site.close())
+  const notificationOf = async () => {
+    const selection = selectionOf(await client().sayHello(site))
+    site.clock.nowMs += 60_000
+    return selection.kind === 'start' ? selection.choice.notification : undefined
+  }
+  // It applies an operating system, so the site judges that it is of high impact.
+  t.like(await notificationOf(), { waitSeconds: 300 })
+  const customNotification = { headline: 'Window', message: 'On Monday', emphasis: 'Save', closing: 'Thanks' }
+  await change(site, { highImpact: true, customNotification })
+  t.deepEqual(await notificationOf(), { lines: ['Window', 'On Monday', 'Save', 'Thanks'], waitSeconds: 300 })
+  await change(site, { suppressNotifications: true })
+  t.is(await notificationOf(), undefined)
+})
+
+test('S1-081: in the boot image there are no users to tell', async (t) => {
+  const { site } = await prepare({}, { purpose: 'required', makeAvailableTo: 'clients-media-and-pxe' })
+  t.teardown(() => site.close())
+  const selection = selectionOf(await new TestAgent(mac).sayHello(site))
+  t.true(selection.kind === 'start' && selection.choice.notification === undefined)
+})
+
+test('S1-075: a program that is to run first is the first step of a client, with its package; elsewhere it is passed over', async (t) => {
+  const prepared = await prepare({}, { makeAvailableTo: 'clients-media-and-pxe' })
+  const { site } = prepared
+  t.teardown(() => site.close())
+  const program = { name: 'Check battery', commandLine: 'test ! -e /low' }
+  const made = await site.api('POST', '/packages', { name: 'Tools', programs: [program] })
+  const packageId = String(made.json['id'])
+  await change(site, { runFirst: { packageId, programName: program.name } })
+  const policy = await startAs(client(), prepared)
+  t.true(policy.runsProgramFirst)
+  t.like(policy.sequence.children[0], { name: 'Run another program first', action: { packageId } })
+  t.is(policy.sequence.children.length, 2)
+  t.true(policy.content.some(({ id }) => id === packageId))
+  const [run] = await site.store.listRuns(1)
+  // The page shows the steps as they run.
+  t.deepEqual(run?.policy.sequence, policy.sequence)
+  site.clock.nowMs += hour
+  const again = await startAs(client(), prepared, [policy.taskSequenceId])
+  t.is(again.runsProgramFirst, undefined)
+  t.is(again.sequence.children.length, 1)
+  site.clock.nowMs += hour
+  t.is((await startAs(new TestAgent(mac), prepared)).runsProgramFirst, undefined)
+})
+
+test('A06: a client that was approved is approved the next month, too, but not when it tells of another machine', async (t) => {
+  const { site } = await prepare({ knownDevices: 'approve' }, required)
+  t.teardown(() => site.close())
+  const agent = client()
+  const hello = await agent.sayHello(site)
+  t.is(kindOf(hello), 'waiting-for-approval')
+  await approve(site, hello)
+  for (let month = 0; month < 3; month += 1) {
+    site.clock.nowMs += 30 * 24 * hour
+    await site.store.forgetExpired(site.clock.nowMs)
+    t.is(kindOf(await agent.sayHello(site)), 'armed')
+  }
+  const { hardware } = agent.hello
+  const moved = { ...agent.hello, hardware: { ...hardware, serialNumber: 'another' } }
+  t.is(kindOf(await agent.say(site, '/agent/v1/hello', moved)), 'waiting-for-approval')
+})
+
+test('A06: the approval of an agent in the boot image ends, whatever it says', async (t) => {
+  const { site } = await prepare({ knownDevices: 'approve' })
+  t.teardown(() => site.close())
+  const agent = new TestAgent(mac)
+  await approve(site, await agent.sayHello(site))
+  site.clock.nowMs += 7 * hour
+  t.is(kindOf(await agent.sayHello(site)), 'armed')
+  site.clock.nowMs += 2 * hour
+  t.is(kindOf(await agent.sayHello(site)), 'waiting-for-approval')
+})
