@@ -113,8 +113,9 @@ function machineArguments(options: VirtualMachineOptions): string[] {
     options.firmware === 'bios' ? 'pc,graphics=off' : 'q35',
     '-accel',
     'tcg,thread=multi',
+    // Copying by the octet, as new processors do best, is slow where each octet is a turn of software.
     '-cpu',
-    'max',
+    'max,-erms,-fsrm',
     '-smp',
     '1',
     '-m',

@@ -277,6 +277,8 @@ export interface ResumeRun {
   readonly nowMs: number
   readonly idleMs: number
   readonly expiresAtMs: number
+  /** Of a client: approved from now on when the agent that had the run until now was (contract/agent.ts). */
+  readonly client?: AgentSession
 }
 
 /** What a machine captured of its users (S2-049 to S2-052). */

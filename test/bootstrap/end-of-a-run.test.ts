@@ -47,6 +47,8 @@ for (const [end, commandLine] of [
     const steps = [{ ...command('Restart', 'true'), action: restart }, command('After', commandLine)]
     const given = answers(steps)
     const folder = await prepare(t, server, given)
+    const nothing = { kind: 'nothing-to-run', reason: 'none', askAgainSeconds: 30 } as const
+    server.helloAnswer = { ...server.helloAnswer, machine: nothing }
     const { runId, policy } = given.start
     const { run, effects } = advance(startRun(policy.sequence, [postAction('/var/lib/reveille/run')]), {
       kind: 'start',

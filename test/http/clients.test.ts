@@ -2,7 +2,7 @@
 
 import test from 'ava'
 import { assert } from '../../server/assert.ts'
-import type { HelloAnswer, Policy } from '../../server/contract/agent.ts'
+import type { HelloAnswer, StartRunAnswer } from '../../server/contract/agent.ts'
 import { approve, kindOf, lanesOf, mac, type Prepared, prepare, sessionOf } from './agent-site.ts'
 import { type Answer, TestAgent, type TestSite } from './test-site.ts'
 
@@ -29,12 +29,12 @@ async function startAs(
   agent: TestAgent,
   { site, deploymentId }: Prepared,
   programsRunFirst: readonly string[] = [],
-): Promise<Policy> {
+): Promise<StartRunAnswer> {
   const hello = await agent.sayHello(site)
   const message = { deploymentId, variables: [], programsRunFirst }
   const { status, json, body } = await agent.say(site, '/agent/v1/runs', message, sessionOf(hello))
   assert(status === 200, body.toString())
-  return json['policy'] as Policy
+  return json as unknown as StartRunAnswer
 }
 
 test('a client that asks, and starts nothing by itself, is on no page: it asks for as long as its system lives', async (t) => {
@@ -81,7 +81,7 @@ test('S1-075: a program that is to run first is the first step of a client, with
   const made = await site.api('POST', '/packages', { name: 'Tools', programs: [program] })
   const packageId = String(made.json['id'])
   await change(site, { runFirst: { packageId, programName: program.name } })
-  const policy = await startAs(client(), prepared)
+  const { policy } = await startAs(client(), prepared)
   t.true(policy.runsProgramFirst)
   t.like(policy.sequence.children[0], { name: 'Run another program first', action: { packageId } })
   t.is(policy.sequence.children.length, 2)
@@ -90,11 +90,11 @@ test('S1-075: a program that is to run first is the first step of a client, with
   // The page shows the steps as they run.
   t.deepEqual(run?.policy.sequence, policy.sequence)
   site.clock.nowMs += hour
-  const again = await startAs(client(), prepared, [policy.taskSequenceId])
+  const { policy: again } = await startAs(client(), prepared, [policy.taskSequenceId])
   t.is(again.runsProgramFirst, undefined)
   t.is(again.sequence.children.length, 1)
   site.clock.nowMs += hour
-  t.is((await startAs(new TestAgent(mac), prepared)).runsProgramFirst, undefined)
+  t.is((await startAs(new TestAgent(mac), prepared)).policy.runsProgramFirst, undefined)
 })
 
 test('A06: a client that was approved is approved the next month, too, but not when it tells of another machine', async (t) => {
@@ -123,4 +123,24 @@ test('A06: the approval of an agent in the boot image ends, whatever it says', a
   t.is(kindOf(await agent.sayHello(site)), 'armed')
   site.clock.nowMs += 2 * hour
   t.is(kindOf(await agent.sayHello(site)), 'waiting-for-approval')
+})
+
+test('A06: the client of a system that an approved machine installed needs no second approval', async (t) => {
+  for (const isApproved of [true, false]) {
+    const prepared = await prepare({ knownDevices: 'approve' }, { makeAvailableTo: 'clients-media-and-pxe' })
+    const { site } = prepared
+    t.teardown(() => site.close())
+    const agent = new TestAgent(mac)
+    await approve(site, await agent.sayHello(site))
+    const { runId, resumeTicket } = await startAs(agent, prepared)
+    // An approval that was for another start, or is over, helps nobody.
+    if (!isApproved) site.clock.nowMs += 9 * hour
+    const installed = client()
+    const resumed = await installed.say(site, '/agent/v1/resume', { hello: installed.hello, runId, resumeTicket })
+    t.is(resumed.status, 200, resumed.body.toString())
+    site.clock.nowMs += 24 * hour
+    await site.store.forgetExpired(site.clock.nowMs)
+    t.is(kindOf(await installed.sayHello(site)), isApproved ? 'armed' : 'waiting-for-approval')
+    t.is(kindOf(await client().sayHello(site)), 'waiting-for-approval', 'another client of the same machine is nobody')
+  }
 })

@@ -1,6 +1,5 @@
 /** `POST /agent/v1/hello`: who I am -> a session, the code for both screens, and what the machine may run. */
 
-import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import {
   agentProtocolVersion,
@@ -16,18 +15,16 @@ import type { AgentSession } from '../../store/ports.ts'
 import { remoteAddress, tell } from '../boot-routes.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { Problem } from '../problem.ts'
-import { createToken, hashToken } from '../token.ts'
+import { createToken } from '../token.ts'
 import { agentProblem } from './agent-problem.ts'
 import type { Agents } from './agents.ts'
 import { helloSchema } from './agent-schemas.ts'
 import type { Liveness } from './liveness.ts'
 import { findMachine, type Machine } from './machine-standing.ts'
+import { newSession } from './new-session.ts'
 import { parseMessage } from './parse-message.ts'
-import { sessionCode } from './session-code.ts'
 import { readSignedRequest } from './signed-request.ts'
 
-/** A person may take this long to choose; the agent says hello again by itself. */
-export const sessionLastsMs = 8 * 3_600_000
 const askAgainSeconds = 5
 
 /** The agent tries again by itself; a minute later machines that went away have made room. */
@@ -50,23 +47,7 @@ export async function answerHello(
   const machine = await findMachine(dependencies, hello)
   const ipAddress = remoteAddress(request)
   const token = createToken('run')
-  const { identityKey, sealingKey, nonce, hardware } = hello
-  const serverNonce = randomBytes(16).toString('base64')
-  const fresh: AgentSession = {
-    tokenSha256: hashToken(token),
-    identityKey,
-    sealingKey,
-    nonce,
-    serverNonce,
-    hardware,
-    ipAddress,
-    ...(machine.device === undefined ? {} : { deviceId: machine.device.id }),
-    approved: false,
-    code: sessionCode({ identityKey, sealingKey, nonce, serverNonce }),
-    createdAtMs: now(),
-    expiresAtMs: now() + sessionLastsMs,
-    startedFrom: hello.startedFrom,
-  }
+  const fresh = newSession({ hello, ipAddress, nowMs: now(), deviceId: machine.device?.id, token })
   const session = await store.addSession(fresh, signed.counter)
   if (session === 'too-many') throw tooManyMachines
   if (session === 'replayed') throw agentProblem(session)

@@ -14,6 +14,7 @@ import type { Agents } from './agents.ts'
 import { findMachine, type Machine, noMedia } from './machine-standing.ts'
 import { parseMessage } from './parse-message.ts'
 import { machineKeyOf, runTokenAbsoluteMs, runTokenIdleMs } from './run-routes.ts'
+import { newSession } from './new-session.ts'
 import { readSignedRequest } from './signed-request.ts'
 
 export async function resumeRun(agents: Agents, request: IncomingMessage): Promise<ResumeAnswer> {
@@ -36,6 +37,7 @@ export async function resumeRun(agents: Agents, request: IncomingMessage): Promi
     nowMs: now(),
     idleMs: runTokenIdleMs,
     expiresAtMs: now() + runTokenAbsoluteMs,
+    ...(hello.startedFrom === 'installed-system' ? { client: newSession({ hello, ipAddress, nowMs: now() }) } : {}),
   })
   if (run === 'ticket-used' || (typeof run !== 'string' && run.ticketUsedBefore))
     warnOfSecondUse(dependencies, known, ipAddress)

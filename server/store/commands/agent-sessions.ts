@@ -93,6 +93,32 @@ async function keepApprovedClient({ tx, nowMs }: Writing, session: AgentSession)
     .execute()
 }
 
+/**
+ * The client of a system that an approved machine installed: it has the ticket from the disk of that machine, and nobody has to
+ * come and approve the same machine once more.
+ */
+export async function welcomeClient(writing: Writing, client: AgentSession, approvedKey: string): Promise<void> {
+  const { tx, nowMs } = writing
+  const approved = await tx
+    .selectFrom('agent_sessions')
+    .select('hardware')
+    .where('identity_key', '=', approvedKey)
+    .where('approved', '=', 1)
+    .where('expires_at_ms', '>', nowMs)
+    .executeTakeFirst()
+  if (approved === undefined) return
+  const row = { ...toSessionRow({ ...client, approved: true }), heard_at_ms: nowMs }
+  const { hardware, approved: isApproved, heard_at_ms } = row
+  await tx
+    .insertInto('agent_sessions')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.columns(['identity_key', 'nonce']).doUpdateSet({ hardware, approved: isApproved, heard_at_ms }),
+    )
+    .execute()
+  await keepApprovedClient(writing, client)
+}
+
 async function makeRoom(writing: Writing, ipAddress: string): Promise<boolean> {
   const { tx } = writing
   const all = tx.selectFrom('agent_sessions').where('approved', '=', 0)

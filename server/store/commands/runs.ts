@@ -10,6 +10,7 @@ import { readRun, readUnansweredRun, toRunRow } from '../rows/run-rows.ts'
 import type { Schema } from '../schema.ts'
 import { isRunTokenLive, readRunToken } from '../rows/run-token-rows.ts'
 import { advanceCounter } from './agent-counters.ts'
+import { welcomeClient } from './agent-sessions.ts'
 import type { UseToken } from './agent-sessions.ts'
 import { setRequiredPxeMark } from './device-edits.ts'
 import { observe } from './lanes.ts'
@@ -129,6 +130,7 @@ export async function resumeRun(
     ])
     .execute()
   await writeRunToken(writing, { ...resume, usedAtMs: resume.nowMs })
+  if (resume.client !== undefined) await welcomeClient(writing, resume.client, run.identityKey)
   await tx.updateTable('runs').set({ identity_key: resume.identityKey }).where('id', '=', run.id).execute()
   const ticketUsedBefore = ticket.used_by_key !== null && ticket.used_by_key !== resume.identityKey
   return { ...run, identityKey: resume.identityKey, ticketUsedBefore }
