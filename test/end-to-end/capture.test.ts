@@ -94,14 +94,20 @@ interface Node {
   readonly action?: object
 }
 
+/** As the wizard made it, in the site already. */
 interface Sequence extends Node {
+  readonly id: string
   readonly children: readonly Node[]
 }
 
 async function askWizard(lab: Lab, answers: object): Promise<Sequence> {
   const question = { bootImageId: lab.bootImageId, ...answers }
-  const made = await lab.server.call<{ readonly sequence: Sequence }>('POST', '/api/v1/task-sequences/wizard', question)
-  return made.sequence
+  const { id, sequence } = await lab.server.call<{ readonly id: string; readonly sequence: Sequence }>(
+    'POST',
+    '/api/v1/task-sequences/wizard',
+    question,
+  )
+  return { ...sequence, id }
 }
 
 async function addMachine(lab: Lab, name: string, macAddress: string): Promise<string> {
@@ -119,8 +125,9 @@ async function deploySequence(
   { server, bootImageId }: Lab,
   { sequence, collection, makeAvailableTo = 'media-and-pxe', settings }: Deployed,
 ): Promise<void> {
-  const draft = { bootImageId, sequence, ...(settings === undefined ? {} : { settings }) }
-  const { id } = await server.call<{ id: string }>('POST', '/api/v1/task-sequences', draft)
+  const { id, ...document } = sequence
+  const draft = { bootImageId, sequence: document, ...(settings === undefined ? {} : { settings }) }
+  await server.call('PUT', `/api/v1/task-sequences/${id}`, draft)
   await deploy(server, { taskSequenceId: id, collectionId: collection, purpose: 'required', makeAvailableTo })
 }
 
