@@ -6,6 +6,7 @@
 import { Command, CommanderError } from 'commander'
 import { applicationCommand } from './cli/application-command.ts'
 import { CliError } from './cli/cli-error.ts'
+import { auditCommand } from './cli/audit-command.ts'
 import { bootPreviewCommand } from './cli/boot-preview-command.ts'
 import { collectionCommand } from './cli/collection-command.ts'
 import { deploymentCommand } from './cli/deployment-command.ts'
@@ -43,6 +44,7 @@ for (const command of [
   machineCommand(),
   statusCommand(),
   bootPreviewCommand(),
+  auditCommand(),
   tokenCommand(),
 ]) {
   program.addCommand(command)

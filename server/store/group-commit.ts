@@ -5,6 +5,7 @@
 
 import type { ControlledTransaction, Kysely } from 'kysely'
 import type { SiteCode } from '../address/identifiers.ts'
+import type { Editor } from '../site/edit-lock.ts'
 import { newestOfLanes } from '../contract/newest-of-lanes.ts'
 import type { Changes, Writing } from './commands/writing.ts'
 import type { ProgressChange } from './ports.ts'
@@ -21,6 +22,7 @@ export interface Commit {
 
 export interface GroupMember {
   readonly nowMs: number
+  readonly actor?: Editor | undefined
   run(writing: Writing): Promise<unknown>
 }
 
@@ -43,7 +45,7 @@ export async function commitGroup({ db, siteCode, members, taken }: Grouping): P
       taken.count += 1
       const own = noChanges()
       const run = (tx: ControlledTransaction<Schema, ['command']>): Promise<unknown> =>
-        member.run({ tx, siteCode, nowMs: member.nowMs, changes: own })
+        member.run({ tx, siteCode, nowMs: member.nowMs, actor: member.actor, changes: own })
       const result = await inSavepoint(transaction, run)
       results.push(result)
       if (result.kind === 'done') {

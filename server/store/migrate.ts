@@ -10,6 +10,7 @@ import { contentObjects } from './migrations/0004-content-objects.ts'
 import { stateStores } from './migrations/0010-state-stores.ts'
 import { debuggedRuns } from './migrations/0011-debugged-runs.ts'
 import { lastingClients } from './migrations/0016-lasting-clients.ts'
+import { audit } from './migrations/0017-audit.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -23,6 +24,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0010-state-stores': stateStores,
     '0011-debugged-runs': debuggedRuns,
     '0016-lasting-clients': lastingClients,
+    '0017-audit': audit,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

@@ -32,6 +32,7 @@ import type { DriverPackage } from '../site/driver-package.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { OperatingSystemUpgradePackage } from '../site/operating-system-upgrade-package.ts'
 import type { Package } from '../site/package.ts'
+import type { Audit } from './audit-port.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 
 /** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
@@ -394,6 +395,7 @@ export interface Store
     StateStores,
     DebuggedRuns,
     ProgressStore,
+    Audit,
     Upkeep {
   /** Waits for what is queued, then closes. */
   close(): Promise<void>

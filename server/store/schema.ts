@@ -32,6 +32,8 @@ import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
 import type { DriverIndex } from '../site/driver-index.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
+import type { FieldChange } from '../site/describe-change.ts'
+import type { AuditAction, AuditedKind } from './audit-port.ts'
 import type { JsonText } from './json-text.ts'
 import type { NewToken, RunRecord, StateStoreRecord } from './ports.ts'
 
@@ -67,6 +69,7 @@ export interface Schema {
   lanes: { id: LaneId; seq: number; lane: JsonText<Lane> }
   state_stores: StateStoreTable
   debugged_runs: DebuggedRunTable
+  audit_entries: AuditTable
   debug_commands: DebugCommandTable
   debug_variables: { run_id: RunId; name_folded: string; name: string; value: string; secret: Flag }
 }
@@ -84,6 +87,7 @@ export type CounterName =
   | 'watch'
   | 'forgotten'
   | 'session-token'
+  | 'audit'
 
 export type Flag = 0 | 1
 
@@ -238,6 +242,17 @@ interface AgentSessionTable {
   expires_at_ms: number
   heard_at_ms: number
   started_from: Hello['startedFrom']
+}
+
+interface AuditTable {
+  number: number
+  at_ms: number
+  by_name: string | null
+  action: AuditAction
+  object_kind: AuditedKind
+  object_id: string
+  object_name: string
+  changes: JsonText<readonly FieldChange[]>
 }
 
 interface StateStoreTable {

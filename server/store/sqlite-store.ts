@@ -22,6 +22,7 @@ import type {
 } from './ports.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
+import { readAudit } from './reads/audit.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
 import { RunsInBootImage } from './reads/runs-in-boot-image.ts'
@@ -107,6 +108,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       const facts = remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
       return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },
+    auditEntries: (query) => readAudit(db, query),
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),
     observe: (observed) => writer.observe(observed),

@@ -2,6 +2,7 @@
 
 import type { MessagePort } from 'node:worker_threads'
 import type { SiteCode } from '../address/identifiers.ts'
+import type { Editor } from '../site/edit-lock.ts'
 import type { ProgressChange } from './ports.ts'
 
 export interface WriterSettings {
@@ -20,6 +21,7 @@ export interface GivenCommand {
   readonly name: string
   readonly input: unknown
   readonly nowMs: number
+  readonly actor?: Editor | undefined
 }
 
 export type ToWriter =

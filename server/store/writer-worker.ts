@@ -26,10 +26,10 @@ import type {
 
 type AnyCommand = (writing: Writing, input: unknown) => Promise<unknown>
 
-function toMember({ name, input, nowMs }: GivenCommand): GroupMember {
+function toMember({ name, input, nowMs, actor }: GivenCommand): GroupMember {
   const command = new Map<string, unknown>(Object.entries(commands)).get(name)
   assert(typeof command === 'function', `no command ${name}`)
-  return { nowMs, run: (writing) => (command as AnyCommand)(writing, input) }
+  return { nowMs, actor, run: (writing) => (command as AnyCommand)(writing, input) }
 }
 
 /** Errors are cloned to the other thread; anything in them that cannot be cloned is not needed there. */

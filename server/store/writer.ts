@@ -9,6 +9,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { assert } from '../assert.ts'
 import { asError, messageOf } from '../caught-error.ts'
 import type { Observed } from '../contract/progress.ts'
+import { currentActor } from './actor.ts'
 import type { CommandInput, CommandName, CommandOutput } from './commands/command-table.ts'
 import { ObservationQueue } from './observation-queue.ts'
 import type { ProgressChange } from './ports.ts'
@@ -87,7 +88,7 @@ export class Writer {
     return new Promise<CommandOutput<Name>>((resolve, reject) => {
       if (this.#stopped !== undefined) return reject(this.#stopped)
       if (this.#queue.length >= waitingMax) return reject(new StoreError('overloaded', 'too many writes are waiting'))
-      const command = { name, input, nowMs: this.#options.nowMs() }
+      const command = { name, input, nowMs: this.#options.nowMs(), actor: currentActor() }
       // The writer answers each command with what the table says it returns.
       this.#queue.push({ command, resolve: (value) => resolve(value as CommandOutput<Name>), reject })
       this.#send()

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentSessionRoutes } from './agent-session-routes.ts'
 import { applicationRoutes } from './application-routes.ts'
+import { auditRoutes } from './audit-routes.ts'
 import { bootPreviewRoutes } from './boot-preview-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
 import { debuggerRoutes } from './debugger-routes.ts'
@@ -57,6 +58,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...debuggerRoutes(dependencies),
     ...agentSessionRoutes(dependencies),
     ...bootPreviewRoutes(dependencies),
+    ...auditRoutes(store),
     ...tokenRoutes(dependencies),
     ...sessionRoutes(dependencies),
     defineRoute({

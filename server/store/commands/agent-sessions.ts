@@ -6,6 +6,7 @@ import { decodeJson } from '../json-text.ts'
 import type { AgentSession } from '../ports.ts'
 import { readSessionByToken, readSessions, toSessionRow } from '../rows/agent-session-rows.ts'
 import type { Schema } from '../schema.ts'
+import { audit } from './audit.ts'
 import { advanceCounter } from './agent-counters.ts'
 import { takeNumbers } from './counters.ts'
 import type { Writing } from './writing.ts'
@@ -77,6 +78,15 @@ export async function approveSession(writing: Writing, code: string): Promise<Ag
   if (session === undefined || waiting.length > 1) return undefined
   await approve(writing, session)
   await keepApprovedClient(writing, session)
+  const { identityKey, hardware, ipAddress, deviceId } = session
+  const name = deviceId === undefined ? hardware.macAddresses.join(', ') : `device ${deviceId}`
+  await audit(writing, {
+    action: 'approve',
+    kind: 'machine',
+    id: identityKey,
+    name,
+    after: { code, ipAddress, hardware },
+  })
   return { ...session, approved: true }
 }
 

@@ -11,6 +11,8 @@ import { refuseInUse, refuseTakenName } from './refusals.ts'
 import type { Writing } from './writing.ts'
 
 export const collectionKind: ObjectKind<CollectionId, Collection> = {
+  audited: 'collection',
+  nameOf: ({ name }) => name,
   takeId: takeCollectionId,
   read: readCollection,
   build: (draft, { id, revision }) => ({ ...draft, id, revision }),

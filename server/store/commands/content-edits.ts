@@ -6,6 +6,8 @@ import { contentFilesMax } from '../../site/content.ts'
 import type { ContentAddition, Edit } from '../ports.ts'
 import { readNewestContent, writeContentVersion } from '../rows/content-version-rows.ts'
 import { writeDriverIndex } from '../rows/driver-index-rows.ts'
+import type { AuditedKind } from '../audit-port.ts'
+import { audit } from './audit.ts'
 import { refused } from './edit-object.ts'
 import type { Writing } from './writing.ts'
 
@@ -15,7 +17,10 @@ export interface AddContent {
   readonly addition: ContentAddition
 }
 
-const owners = ['boot_images', 'operating_system_images', 'content_objects'] as const
+const ownerTables = [
+  ['boot_images', 'boot-image'],
+  ['operating_system_images', 'operating-system-image'],
+] as const
 
 /** A version never changes once made; what is deployed tomorrow is the newest (S1-007). */
 export async function addContent(
@@ -23,7 +28,8 @@ export async function addContent(
   { id, files, addition: { folder, driverIndex } }: AddContent,
 ): Promise<Edit<{ readonly version: number }>> {
   const { tx } = writing
-  if (!(await growRevision(writing, id))) return { kind: 'not-found' }
+  const owner = await growRevision(writing, id)
+  if (owner === undefined) return { kind: 'not-found' }
   if (files.length === 0) return refused('a version of content has at least one file')
   const newest = (await readNewestContent(tx, [id])).get(id)
   const all = folder === undefined ? files : [...outside(newest?.files ?? [], folder), ...below(files, folder)]
@@ -36,6 +42,8 @@ export async function addContent(
   const version = (newest?.version ?? 0) + 1
   await writeContentVersion(tx, { contentId: id, version, files: all })
   if (driverIndex !== undefined) await writeDriverIndex(tx, { id, version, driverIndex })
+  const [before, after] = [{ contentVersion: newest?.version }, { contentVersion: version, files: all.length }]
+  await audit(writing, { ...owner, action: 'change', id, before, after })
   return { kind: 'saved', value: { version } }
 }
 
@@ -49,15 +57,27 @@ function below(files: readonly ContentFile[], folder: string): readonly ContentF
   return files.map((file) => ({ ...file, name: `${folder}/${file.name}` }))
 }
 
-/** False: nothing with content has this identifier. */
-async function growRevision({ tx }: Writing, id: PackageId): Promise<boolean> {
-  for (const table of owners) {
-    const { numUpdatedRows } = await tx
+interface Owner {
+  readonly kind: AuditedKind
+  readonly name: string
+}
+
+/** Undefined: nothing with content has this identifier. */
+async function growRevision({ tx }: Writing, id: PackageId): Promise<Owner | undefined> {
+  for (const [table, kind] of ownerTables) {
+    const owner = await tx
       .updateTable(table)
       .set((expression) => ({ revision: expression('revision', '+', 1) }))
       .where('id', '=', id)
+      .returning('name')
       .executeTakeFirst()
-    if (numUpdatedRows > 0n) return true
+    if (owner !== undefined) return { kind, name: owner.name }
   }
-  return false
+  const owner = await tx
+    .updateTable('content_objects')
+    .set((expression) => ({ revision: expression('revision', '+', 1) }))
+    .where('id', '=', id)
+    .returning(['name', 'kind'])
+    .executeTakeFirst()
+  return owner
 }

@@ -17,6 +17,8 @@ type Kept<Kind extends ContentObjectKind> = Omit<ObjectKind<PackageId, ContentOb
 /** What all of them share; `build` is spelled out for each, so that its fields are checked. */
 function kept<Kind extends ContentObjectKind>(kind: Kind): Kept<Kind> {
   return {
+    audited: kind,
+    nameOf: ({ name }) => name,
     takeId: takePackageId,
     read: (db, id) => readContentObject(db, kind, id),
     refuseSaving: ({ tx }, object) => refuseTakenContentObjectName(tx, kind, object),

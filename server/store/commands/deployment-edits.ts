@@ -7,6 +7,8 @@ import { takeDeploymentId } from './counters.ts'
 import type { ObjectKind } from './edit-object.ts'
 
 export const deploymentKind: ObjectKind<DeploymentId, Deployment> = {
+  audited: 'deployment',
+  nameOf: ({ id }) => id,
   takeId: takeDeploymentId,
   read: readDeployment,
   build: (draft, { id, revision, nowMs, old }) => ({

@@ -4,12 +4,15 @@ import type { DeploymentId, DeviceId } from '../../address/identifiers.ts'
 import type { Device } from '../../site/device.ts'
 import type { Edit } from '../ports.ts'
 import { readDevice, writeDevice } from '../rows/device-rows.ts'
+import { audit } from './audit.ts'
 import { takeDeviceId } from './counters.ts'
 import type { ObjectKind } from './edit-object.ts'
 import { refuseTakenName } from './refusals.ts'
 import type { Writing } from './writing.ts'
 
 export const deviceKind: ObjectKind<DeviceId, Device> = {
+  audited: 'device',
+  nameOf: ({ name }) => name,
   takeId: takeDeviceId,
   read: readDevice,
   build: (draft, { id, revision, nowMs, old }) => ({
@@ -50,9 +53,10 @@ export interface ClearMarks {
 
 /** S6-027. */
 export async function clearRequiredPxeDeployments(
-  { tx }: Writing,
+  writing: Writing,
   { id, deploymentId }: ClearMarks,
 ): Promise<Edit<Device>> {
+  const { tx } = writing
   const device = await readDevice(tx, id)
   if (device === undefined) return { kind: 'not-found' }
   const kept = device.requiredPxeMarks.filter(
@@ -63,6 +67,8 @@ export async function clearRequiredPxeDeployments(
   if (deploymentId !== undefined) marks = marks.where('deployment_id', '=', deploymentId)
   await marks.execute()
   await growRevision(tx, id)
+  const [before, after] = [{ marks: device.requiredPxeMarks }, { marks: kept }]
+  await audit(writing, { action: 'clear-marks', kind: 'device', id, name: device.name, before, after })
   return { kind: 'saved', value: { ...device, requiredPxeMarks: kept, revision: device.revision + 1 } }
 }
 

@@ -6,6 +6,8 @@
 import type { Kysely } from 'kysely'
 import type { Draft, Edit } from '../ports.ts'
 import type { Schema } from '../schema.ts'
+import type { AuditedKind } from '../audit-port.ts'
+import { audit } from './audit.ts'
 import type { Writing } from './writing.ts'
 
 export interface Revised<Id> {
@@ -15,6 +17,11 @@ export interface Revised<Id> {
 
 /** What differs between kinds of objects. */
 export interface ObjectKind<Id, T extends Revised<Id>> {
+  /** In the audit. */
+  readonly audited: AuditedKind
+  nameOf(value: T): string
+  /** Absent: all of them. */
+  auditedFields?(value: T): object
   takeId(writing: Writing): Promise<Id | undefined>
   read(db: Kysely<Schema>, id: Id): Promise<T | undefined>
   /** The draft with the fields that the store gives; `old` when it is an edit. */
@@ -70,6 +77,7 @@ export function removing<Id, T extends Revised<Id>>(kind: ObjectKind<Id, T>) {
     const reason = await kind.refuseRemoving(writing, old)
     if (reason !== undefined) return refused(reason)
     await kind.remove(writing.tx, id)
+    await audit(writing, { ...entryOf(kind, old), action: 'remove', before: fieldsOf(kind, old) })
     return { kind: 'saved', value: old }
   }
 }
@@ -87,5 +95,17 @@ async function save<Id, T extends Revised<Id>>(
   if (reason !== undefined) return refused(reason)
   await kind.write(writing.tx, value)
   // Read again, so that the answer is what the next reader gets.
-  return { kind: 'saved', value: (await kind.read(writing.tx, value.id)) ?? value }
+  const saved = (await kind.read(writing.tx, value.id)) ?? value
+  const action = old === undefined ? 'create' : 'change'
+  const [before, after] = [old === undefined ? undefined : fieldsOf(kind, old), fieldsOf(kind, saved)]
+  await audit(writing, { ...entryOf(kind, saved), action, before, after })
+  return { kind: 'saved', value: saved }
+}
+
+function entryOf<Id, T extends Revised<Id>>(kind: ObjectKind<Id, T>, value: T) {
+  return { kind: kind.audited, id: String(value.id), name: kind.nameOf(value) }
+}
+
+function fieldsOf<Id, T extends Revised<Id>>(kind: ObjectKind<Id, T>, value: T): object {
+  return kind.auditedFields?.(value) ?? value
 }

@@ -1,6 +1,7 @@
-/** The hourly tidying: page sessions and agents whose time is over, and tickets of runs that ended long ago. */
+/** The hourly tidying: page sessions and agents whose time is over, tickets of runs that ended long ago, and the oldest of the audit. */
 
 import type { Forgotten } from '../ports.ts'
+import { forgetOldAudit } from './audit.ts'
 import { forgetExpiredAgents } from './forget-expired-agents.ts'
 import type { Writing } from './writing.ts'
 
@@ -27,6 +28,7 @@ export async function forgetExpired({ tx }: Writing, nowMs: number): Promise<For
     .where('state', '!=', 'running')
     .where('ended_at_ms', '<=', nowMs - ticketsKeptMs)
   const tickets = await tx.deleteFrom('resume_tickets').where('run_id', 'in', endedRuns).executeTakeFirst()
+  await forgetOldAudit({ tx, nowMs })
   return {
     pageSessions: Number(pageSessions.numDeletedRows),
     ...(await forgetExpiredAgents({ tx, nowMs })),

@@ -10,6 +10,8 @@ import type { ObjectKind } from './edit-object.ts'
 import { refuseTakenName, refuseUsedPackage } from './refusals.ts'
 
 export const bootImageKind: ObjectKind<PackageId, BootImage> = {
+  audited: 'boot-image',
+  nameOf: ({ name }) => name,
   takeId: takePackageId,
   read: readBootImage,
   build: (draft, { id, revision }) => ({ ...draft, id, revision }),
@@ -23,6 +25,8 @@ export const bootImageKind: ObjectKind<PackageId, BootImage> = {
 }
 
 export const operatingSystemImageKind: ObjectKind<PackageId, OperatingSystemImage> = {
+  audited: 'operating-system-image',
+  nameOf: ({ name }) => name,
   takeId: takePackageId,
   read: readOperatingSystemImage,
   build: (draft, { id, revision }) => ({ ...draft, id, revision }),

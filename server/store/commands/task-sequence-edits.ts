@@ -18,6 +18,10 @@ import { refuseInUse, refuseTakenName } from './refusals.ts'
 import type { Writing } from './writing.ts'
 
 const taskSequenceKind: ObjectKind<PackageId, TaskSequenceObject> = {
+  audited: 'task-sequence',
+  nameOf: ({ sequence }) => sequence.name,
+  // The steps are in the revision, without the secrets that they may hold.
+  auditedFields: ({ sequence, ...rest }) => ({ ...rest, name: sequence.name, sequenceRevision: rest.revision }),
   takeId: takePackageId,
   read: readTaskSequence,
   build: (draft, { id, revision }) => ({ ...draft, id, revision }),

@@ -13,6 +13,8 @@ import type { ObjectKind } from './edit-object.ts'
 import type { Writing } from './writing.ts'
 
 export const taskSequenceFolderKind: ObjectKind<TaskSequenceFolderId, TaskSequenceFolder> = {
+  audited: 'task-sequence-folder',
+  nameOf: ({ name }) => name,
   takeId: takeFolderId,
   read: readTaskSequenceFolder,
   build: (draft, { id, revision }) => ({ ...draft, id, revision }),

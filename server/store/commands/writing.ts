@@ -5,6 +5,7 @@
 
 import type { Transaction } from 'kysely'
 import type { SiteCode } from '../../address/identifiers.ts'
+import type { Editor } from '../../site/edit-lock.ts'
 import type { ForgottenLane, WatchedEvent } from '../../contract/progress.ts'
 import type { NumberedLane } from '../rows/run-rows.ts'
 import type { Schema } from '../schema.ts'
@@ -13,6 +14,8 @@ export interface Writing {
   readonly tx: Transaction<Schema>
   readonly siteCode: SiteCode
   readonly nowMs: number
+  /** Who asked for it; absent: an agent, or the server itself. */
+  readonly actor?: Editor | undefined
   readonly changes: Changes
 }
 
