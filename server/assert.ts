@@ -1,4 +1,4 @@
-/** Our own mistakes crash. (`node:assert` does not exist below floor 4.) */
+/** Our own mistakes crash. (`node:assert` does not exist below floor 5.) */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionError(message)
 }

@@ -1,7 +1,7 @@
 /** What the site knows about a client when the decision is made. Shape only; the store fills it in. */
 
 import type { DeploymentId } from '../address/identifiers.ts'
-import type { CandidateDeployment, Rejection } from '../site/candidate-deployment.ts'
+import type { CandidateDeployment, Rejection } from '../targeting/candidate-deployment.ts'
 import type { Device } from '../site/device.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 

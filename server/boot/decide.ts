@@ -7,7 +7,7 @@
 
 import type { BootDecision } from './boot-decision.ts'
 import type { BootFacts, BootPolicy, CandidateDeployment, Rejection } from './boot-facts.ts'
-import { eligibleDeployments } from '../site/eligible-deployments.ts'
+import { eligibleDeployments } from '../targeting/eligible-deployments.ts'
 import type { DeviceId } from '../address/identifiers.ts'
 import type { Device } from '../site/device.ts'
 import { identifyDevice } from './identify-device.ts'

@@ -5,7 +5,7 @@
  */
 
 import { type BootImage, bootImageFiles } from '../site/boot-image.ts'
-import type { CandidateDeployment, Rejection } from '../site/candidate-deployment.ts'
+import type { CandidateDeployment, Rejection } from '../targeting/candidate-deployment.ts'
 import { compatibleArchitectures, printPlatform } from './platform-architecture.ts'
 import type { Platform } from './pxe-client.ts'
 

@@ -3,7 +3,7 @@
  * window, and what happens when its time is up. Pure; windows are given as spans of time, wherever they come from.
  */
 
-import type { Door } from './deployments-in-effect.ts'
+import type { Door } from './door.ts'
 
 /** 0 is counted as twelve hours for monitoring. */
 export const countedForZeroMinutes = 720

@@ -1,11 +1,11 @@
 /**
  * Answers the agent's "what shall I run?": start one without asking, choose from a list, or nothing (S6-040 to S6-054).
- * The rules are site/eligible-deployments.ts; this turns them into the wizard's first decision. A deployment that is
+ * The rules are eligible-deployments.ts; this turns them into the wizard's first decision. A deployment that is
  * started without asking, required or preferred, is to be marked when its run begins (S6-025).
  */
 
-import type { CandidateDeployment, Rejection } from '../site/candidate-deployment.ts'
-import { eligibleDeployments, type Eligible, type Situation } from '../site/eligible-deployments.ts'
+import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
+import { eligibleDeployments, type Eligible, type Situation } from './eligible-deployments.ts'
 
 export type MachineSelection<T> =
   | {

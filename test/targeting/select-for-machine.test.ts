@@ -2,8 +2,8 @@
 
 import test from 'ava'
 import * as fc from 'fast-check'
-import type { CandidateDeployment } from '../../server/site/candidate-deployment.ts'
-import type { Situation } from '../../server/site/eligible-deployments.ts'
+import type { CandidateDeployment } from '../../server/targeting/candidate-deployment.ts'
+import type { Situation } from '../../server/targeting/eligible-deployments.ts'
 import { selectForMachine } from '../../server/targeting/select-for-machine.ts'
 import {
   candidate,

@@ -2,7 +2,7 @@
 
 import type { Hello } from '../../contract/agent.ts'
 import type { TaskSequenceSettings } from '../../sequence/task-sequence-settings.ts'
-import type { Door } from '../../site/deployments-in-effect.ts'
+import type { Door } from '../../site/door.ts'
 import { monitoredMinutes, whenRunTimeIsUp } from '../../site/maximum-run-time.ts'
 import type { RunRecord } from '../../store/ports.ts'
 import type { Machine } from './machine-standing.ts'

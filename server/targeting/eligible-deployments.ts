@@ -18,11 +18,12 @@ import type { ClientPlatform } from '../address/client-platform.ts'
 import type { DeploymentId } from '../address/identifiers.ts'
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
 import { whyPlatformIsRefused } from './client-platforms.ts'
-import { isHidden, Purpose } from './deployment.ts'
-import { deploymentsInEffect, type Door, type InEffect } from './deployments-in-effect.ts'
-import type { RequiredPxeMark } from './device.ts'
+import { isHidden, Purpose } from '../site/deployment.ts'
+import type { Door } from '../site/door.ts'
+import { deploymentsInEffect, type InEffect } from './deployments-in-effect.ts'
+import type { RequiredPxeMark } from '../site/device.ts'
 import { type Preferred, preferredDeployment, preferredVariable } from './preferred-deployment.ts'
-import type { SiteVariable } from './site-variable.ts'
+import type { SiteVariable } from '../site/site-variable.ts'
 
 export interface Situation {
   /** Effective ones: each name once, or the later value last. */

@@ -6,7 +6,7 @@
 
 import { maskedValue } from '../secret.ts'
 import { type DeploymentId, parseCollectionId, parseDeploymentId, parsePackageId } from '../address/identifiers.ts'
-import type { SiteVariable } from './site-variable.ts'
+import type { SiteVariable } from '../site/site-variable.ts'
 
 export const preferredVariable = 'SMSTSPreferredAdvertID'
 

@@ -2,8 +2,8 @@
 
 import test from 'ava'
 import type { ClientPlatform } from '../../server/address/client-platform.ts'
-import { whyPlatformIsRefused } from '../../server/site/client-platforms.ts'
-import { eligibleDeployments } from '../../server/site/eligible-deployments.ts'
+import { whyPlatformIsRefused } from '../../server/targeting/client-platforms.ts'
+import { eligibleDeployments } from '../../server/targeting/eligible-deployments.ts'
 import { candidate, now } from '../support/boot-fixtures.ts'
 
 const x64: ClientPlatform = { architecture: 'x64' }

@@ -1,9 +1,10 @@
 /** Schedule, switch and door of a deployment: which ones count now (configmgr-spec 5; S1-077, S1-080, S6-031). */
 
 import test from 'ava'
-import type { CandidateDeployment } from '../../server/site/candidate-deployment.ts'
+import type { CandidateDeployment } from '../../server/targeting/candidate-deployment.ts'
 import type { Deployment } from '../../server/site/deployment.ts'
-import { deploymentsInEffect, type Door } from '../../server/site/deployments-in-effect.ts'
+import type { Door } from '../../server/site/door.ts'
+import { deploymentsInEffect } from '../../server/targeting/deployments-in-effect.ts'
 import { candidate, hour, now, required } from '../support/boot-fixtures.ts'
 
 const counts = test.macro((t, change: Partial<Deployment>, expected: RegExp | undefined) => {

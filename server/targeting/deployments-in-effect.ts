@@ -5,10 +5,8 @@
  */
 
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
-import { type Deployment, isForMediaAndPxe, MakeAvailableTo, Purpose } from './deployment.ts'
-
-/** How a machine comes to us: network boot, a medium, or the client in its installed system. */
-export type Door = 'pxe' | 'media' | 'client'
+import { type Deployment, isForMediaAndPxe, MakeAvailableTo, Purpose } from '../site/deployment.ts'
+import type { Door } from '../site/door.ts'
 
 export interface InEffect<T> {
   /** Required first, then the highest identifier, as the site has always ordered them (S6-031). */

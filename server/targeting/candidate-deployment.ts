@@ -5,8 +5,8 @@
 
 import type { ClientPlatform } from '../address/client-platform.ts'
 import type { DeploymentId } from '../address/identifiers.ts'
-import type { BootImage } from './boot-image.ts'
-import type { Deployment } from './deployment.ts'
+import type { BootImage } from '../site/boot-image.ts'
+import type { Deployment } from '../site/deployment.ts'
 
 export interface CandidateDeployment {
   readonly deployment: Deployment
