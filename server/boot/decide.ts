@@ -7,8 +7,10 @@
 
 import type { BootDecision } from './boot-decision.ts'
 import type { BootFacts, BootPolicy, CandidateDeployment, Rejection } from './boot-facts.ts'
+import { whyOutsideSchedule } from '../targeting/deployments-in-effect.ts'
 import { eligibleDeployments } from '../targeting/eligible-deployments.ts'
 import type { DeviceId } from '../address/identifiers.ts'
+import type { Deployment } from '../site/deployment.ts'
 import type { Device } from '../site/device.ts'
 import { identifyDevice } from './identify-device.ts'
 import { bootArchitectureOf } from './platform-architecture.ts'
@@ -77,7 +79,7 @@ function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds,
     const purpose = eligible.kind === 'preferred' ? 'preferred' : 'required'
     const passedOver = rejectAll(available, `required deployment ${deployment.id} comes first`)
     return {
-      ...explained(`${purpose} deployment ${deployment.id}`, [...eligible.rejected, ...first.rejected, ...passedOver]),
+      ...explained(`${purpose} ${nameOf(deployment, facts)}`, [...eligible.rejected, ...first.rejected, ...passedOver]),
       ...known(device?.id),
       kind: 'boot',
       bootImage,
@@ -88,12 +90,13 @@ function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds,
   const second = selectBootImage(platform, available)
   const rejected = [...eligible.rejected, ...first.rejected, ...second.rejected]
   if (second.selected === undefined) return localDisk(whyNothing(rejected, device), rejected, device?.id)
+  const { deployment } = second.selected.candidate
   return {
-    ...explained(`available deployment ${second.selected.candidate.deployment.id}`, rejected),
+    ...explained(`available ${nameOf(deployment, facts)}`, rejected),
     ...known(device?.id),
     kind: 'boot',
     bootImage: second.selected.bootImage,
-    deployment: second.selected.candidate.deployment,
+    deployment,
     prompt: { seconds: promptSeconds },
   }
 }
@@ -108,6 +111,13 @@ function goOnInBootImage(platform: Platform, facts: BootFacts, deviceId?: Device
   const { deployment } = candidate
   const because = explained(`the run of deployment ${deployment.id} goes on in the boot image`, [])
   return { ...because, ...known(deviceId), kind: 'boot', bootImage, deployment }
+}
+
+/** Who set an end, and sees a machine start all the same, reads why. */
+function nameOf(deployment: Deployment, { nowMs }: BootFacts): string {
+  const outside = whyOutsideSchedule(deployment, nowMs)
+  const name = `deployment ${deployment.id}`
+  return outside === undefined ? name : `${name} (${outside}, which a boot image does not obey)`
 }
 
 function whyNothing(rejected: readonly Rejection[], device: Device | undefined): string {

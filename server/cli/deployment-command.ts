@@ -22,8 +22,19 @@ export function deploymentCommand(): Command {
       },
       { flags: '--comment <text>', description: 'a note', key: 'comment' },
       { flags: '--enabled <true|false>', description: 'false suspends it', key: 'enabled', read: readSwitch },
-      { flags: '--available-at <time>', description: 'not offered earlier', key: 'availableAtMs', read: readInstant },
-      { flags: '--expires-at <time>', description: 'not offered from then on', key: 'expiresAtMs', read: readInstant },
+      {
+        flags: '--available-at <time>',
+        description: 'clients are not offered it earlier',
+        key: 'availableAtMs',
+        read: readInstant,
+      },
+      { flags: '--expires-at <time>', description: 'nor from then on', key: 'expiresAtMs', read: readInstant },
+      {
+        flags: '--obey-schedule-in-boot-image <true|false>',
+        description: 'these times hold for PXE and media, too',
+        key: 'obeyScheduleInBootImage',
+        read: readSwitch,
+      },
     ],
   })
 }

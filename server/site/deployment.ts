@@ -23,10 +23,15 @@ export interface Deployment {
   readonly comment: string
   /** False suspends it without deleting it. */
   readonly enabled: boolean
-  /** Milliseconds since the epoch; nothing is offered earlier. */
+  /** Milliseconds since the epoch; a client in its installed system is offered nothing earlier. */
   readonly availableAtMs: number
-  /** Nothing is offered from this instant on. */
+  /** Nor from this instant on. */
   readonly expiresAtMs?: number
+  /**
+   * A machine that starts in the boot image, over PXE or from media, obeys no schedule (S5-022). True: of this deployment it
+   * does, so that both instants hold at every door. A choice of this site; the source system has none.
+   */
+  readonly obeyScheduleInBootImage: boolean
   readonly createdAtMs: number
   readonly revision: number
 }

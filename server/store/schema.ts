@@ -196,6 +196,7 @@ interface DeploymentTable {
   expires_at_ms: number | null
   created_at_ms: number
   revision: number
+  obey_schedule_in_boot_image: Flag
 }
 
 interface LeaseTable {

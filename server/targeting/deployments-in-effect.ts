@@ -1,7 +1,8 @@
 /**
- * Which deployments count right now, at one door: enabled, inside their schedule, with an enabled task sequence and a
- * boot image where one is needed, and made available to that door (configmgr-spec 5, S1-077, S1-080). Whether
- * a machine is targeted at all was decided before; hidden deployments are judged in eligible-deployments.ts.
+ * Which deployments count right now, at one door: enabled, with an enabled task sequence and a boot image where one is
+ * needed, made available to that door, and inside their schedule where the door obeys it (configmgr-spec 5, S1-077,
+ * S1-080). A boot image obeys none, as published (S5-022), unless the deployment says so. Whether a machine
+ * is targeted at all was decided before; hidden deployments are judged in eligible-deployments.ts.
  */
 
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
@@ -33,16 +34,27 @@ function whyNotInEffect(candidate: CandidateDeployment, nowMs: number, door: Doo
   const { deployment } = candidate
   if (!deployment.enabled) return 'the deployment is disabled'
   if (!candidate.taskSequenceEnabled) return 'its task sequence is disabled'
+  const outside = whyOutsideSchedule(deployment, nowMs)
+  if (outside !== undefined && obeysSchedule(deployment, door)) return outside
+  const closed = whyDoorIsClosed(deployment, door)
+  if (closed !== undefined) return closed
+  if (door !== 'client' && candidate.bootImage === undefined) return 'its task sequence uses no boot image'
+  return undefined
+}
+
+/** Undefined: its schedule lets it start now. */
+export function whyOutsideSchedule(deployment: Deployment, nowMs: number): string | undefined {
   if (nowMs < deployment.availableAtMs) {
     return `it becomes available in ${printDuration(deployment.availableAtMs - nowMs)}`
   }
   if (deployment.expiresAtMs !== undefined && nowMs >= deployment.expiresAtMs) {
     return `it expired ${printDuration(nowMs - deployment.expiresAtMs)} ago`
   }
-  const closed = whyDoorIsClosed(deployment, door)
-  if (closed !== undefined) return closed
-  if (door !== 'client' && candidate.bootImage === undefined) return 'its task sequence uses no boot image'
   return undefined
+}
+
+function obeysSchedule({ obeyScheduleInBootImage }: Deployment, door: Door): boolean {
+  return door === 'client' || obeyScheduleInBootImage
 }
 
 function whyDoorIsClosed(deployment: Deployment, door: Door): string | undefined {

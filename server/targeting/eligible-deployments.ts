@@ -3,6 +3,7 @@
  * deployments in one place, so that network boot, agent and preview give one answer (S6-025 to S6-044).
  *
  * - `SMSTSPreferredAdvertID` set: that deployment or nothing. It acts as required, whatever its purpose (S6-041).
+ *   It is how a boot image is told what to run (S6-040, S6-042): the client in the installed system does not look at it.
  * - Hidden deployments run only when preferred. This also settles S6-035: a hidden deployment takes no part in the
  *   choice of the boot image unless it is preferred, or a listed machine would boot for something nobody can pick.
  * - A mark leaves out a required deployment (S6-026), whatever its rerun behaviour (S6-029). It leaves out
@@ -59,7 +60,7 @@ export function eligibleDeployments<T extends CandidateDeployment>(
   candidates: readonly T[],
   situation: Situation,
 ): Eligible<T> {
-  const preferred = preferredDeployment(situation.variables)
+  const preferred = situation.door === 'client' ? notPreferred : preferredDeployment(situation.variables)
   const { accepted, rejected } = onItsPlatform(
     deploymentsInEffect(candidates, situation.nowMs, situation.door),
     situation,
@@ -77,6 +78,8 @@ export function eligibleDeployments<T extends CandidateDeployment>(
       return preferred satisfies never
   }
 }
+
+const notPreferred: Preferred = { kind: 'none' }
 
 function onItsPlatform<T extends CandidateDeployment>(inEffect: InEffect<T>, situation: Situation): InEffect<T> {
   if (situation.door !== 'client') return inEffect

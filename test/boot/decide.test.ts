@@ -249,11 +249,32 @@ test(
   /RVL20001: it is made available to clients only/,
 )
 test(
-  'S6-017: a deployment of tomorrow is not for today',
+  'S5-022, A5-05: a boot image does not wait until a deployment becomes available',
   decides,
   { deployed: [candidate('RVL20001', { availableAtMs: now + hour })] },
+  'prompt RVL20001',
+  /RVL20001 \(it becomes available in 1 h 0 min, which a boot image does not obey\)/,
+)
+test(
+  'S5-022, A5-05: nor does the end of one keep it from starting',
+  decides,
+  { deployed: [candidate('RVL20003', { ...required, expiresAtMs: now - hour })] },
+  'boot RVL20003',
+  /^required deployment RVL20003 \(it expired 1 h 0 min ago, which a boot image does not obey\)$/,
+)
+test(
+  'S5-022: a deployment whose schedule is for boot images as well waits',
+  decides,
+  { deployed: [candidate('RVL20001', { availableAtMs: now + hour, obeyScheduleInBootImage: true })] },
   'local disk',
   /RVL20001: it becomes available in 1 h 0 min/,
+)
+test(
+  'S5-022: and is over when it is over',
+  decides,
+  { deployed: [candidate('RVL20003', { ...required, expiresAtMs: now, obeyScheduleInBootImage: true })] },
+  'local disk',
+  /RVL20003: it expired 0 min ago/,
 )
 test(
   'S1-077: nor is one with a disabled task sequence',
@@ -358,7 +379,7 @@ test('S6-011: a duplicate GUID is left out in either order of octets', (t) => {
 test('A07: the screen text for a preference that cannot be honoured tells nothing, the reason does', (t) => {
   const texts = ['RVL20098', 'RVL20099'].map((id) => {
     const decision = decide({
-      deployed: [candidate('RVL20098', { ...hidden, expiresAtMs: now })],
+      deployed: [candidate('RVL20098', { ...hidden, expiresAtMs: now, obeyScheduleInBootImage: true })],
       facts: { variables: [preferred(id)] },
     })
     return decision.kind === 'continue-to-local-disk' ? decision.publicText?.replace(id, 'ID') : undefined

@@ -139,6 +139,18 @@ test('a deployment names what is there, and is refused with all faults otherwise
   })
   t.is(made.status, 201, made.body.toString())
   t.is(made.json['availableAtMs'], site.clock.nowMs)
+  t.is(made.json['obeyScheduleInBootImage'], false, 'S5-022: as published, unless the administrator says otherwise')
+  const path = `/deployments/${String(made.json['id'])}`
+  const draft = {
+    taskSequenceId: json['id'],
+    collectionId: 'RVL10001',
+    purpose: 'available',
+    makeAvailableTo: 'clients',
+  }
+  const changed = await site.api('PUT', path, { ...draft, obeyScheduleInBootImage: true })
+  t.is(changed.json['obeyScheduleInBootImage'], true)
+  const again = await site.api('PUT', path, draft)
+  t.is(again.json['obeyScheduleInBootImage'], true, 'who does not know the field does not change it')
   const inUse = await site.api('DELETE', `/task-sequences/${String(json['id'])}`)
   t.is(inUse.status, 409)
 })

@@ -57,6 +57,48 @@ test('S1-078: a required run of a client is stopped when its time is up, and its
   t.deepEqual(await turn(prepared), {})
 })
 
+test('S6-042: a client runs what is deployed to clients, though a variable of its device names a hidden deployment', async (t) => {
+  const prepared = await prepare({}, toClients)
+  const { site } = prepared
+  t.teardown(() => site.close())
+  const [pc] = await site.store.devices.list()
+  assert(pc !== undefined, 'the site has a device')
+  const [deployed] = await site.store.deployments.list()
+  assert(deployed !== undefined, 'something is deployed')
+  const { taskSequenceId, collectionId } = deployed
+  const hidden = { taskSequenceId, collectionId, purpose: 'available', makeAvailableTo: 'media-and-pxe-hidden' }
+  const made = await site.api('POST', '/deployments', hidden)
+  const named = { name: 'SMSTSPreferredAdvertID', value: String(made.json['id']) }
+  const edited = await site.api('PUT', `/devices/${pc.id}`, { name: pc.name, macAddresses: [mac], variables: [named] })
+  t.is(edited.status, 200, edited.body.toString())
+  const { answer } = await start(prepared, client())
+  t.is(answer.status, 200, answer.body.toString())
+  const hello = await new TestAgent(mac).sayHello(site)
+  t.is(kindOf(hello), 'waiting-for-approval', 'the agent of the run is alive; another one is parked')
+  site.clock.nowMs += 10 * minute
+  const inBootImage = await new TestAgent(mac).sayHello(site)
+  t.like(inBootImage.json['machine'], { selection: { kind: 'start', because: 'preferred' } })
+})
+
+test('S5-022, A5-05: a client is not offered what has expired, and an agent in the boot image is', async (t) => {
+  const prepared = await prepare({}, { makeAvailableTo: 'clients-media-and-pxe' })
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const { json } = await site.api('GET', `/deployments/${deploymentId}`)
+  const { id: _, createdAtMs: __, revision: ___, ...draft } = json
+  const ended = { ...draft, expiresAtMs: site.clock.nowMs + minute }
+  t.is((await site.api('PUT', `/deployments/${deploymentId}`, ended)).status, 200)
+  t.is(kindOf(await client().sayHello(site)), 'armed')
+  site.clock.nowMs += 10 * minute
+  t.is(kindOf(await client().sayHello(site)), 'nothing-to-run')
+  site.clock.nowMs += 10 * minute
+  t.is(kindOf(await new TestAgent(mac).sayHello(site)), 'armed')
+  const strict = { ...ended, obeyScheduleInBootImage: true }
+  t.is((await site.api('PUT', `/deployments/${deploymentId}`, strict)).status, 200)
+  site.clock.nowMs += 10 * minute
+  t.is(kindOf(await new TestAgent(mac).sayHello(site)), 'nothing-to-run')
+})
+
 test('S1-078: what a person chose, or began over the network, goes on and is only no longer monitored', async (t) => {
   for (const [deployment, agent] of [
     [toClients, client()],

@@ -303,6 +303,7 @@ test('S1-096: a deployment whose task sequence broke later can still be suspende
       ...fields,
       enabled: true,
       availableAtMs: 0,
+      obeyScheduleInBootImage: false,
     }),
   )
   const body = { taskSequenceId: id, collectionId, ...fields, enabled: false }

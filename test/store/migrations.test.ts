@@ -8,6 +8,10 @@ import { defaultSiteCode } from '../../server/address/identifiers.ts'
 import { defaultSettings } from '../../server/sequence/task-sequence-settings.ts'
 import { firstSchema } from '../../server/store/migrations/0001-first-schema.ts'
 import { agentLimits } from '../../server/store/migrations/0002-agent-limits.ts'
+import { taskSequenceSettings } from '../../server/store/migrations/0003-task-sequence-settings.ts'
+import { contentObjects } from '../../server/store/migrations/0004-content-objects.ts'
+import { stateStores } from '../../server/store/migrations/0010-state-stores.ts'
+import { debuggedRuns } from '../../server/store/migrations/0011-debugged-runs.ts'
 import { openForWriting } from '../../server/store/sqlite-connection.ts'
 import { openStore } from '../../server/store/sqlite-store.ts'
 import { startMs, temporaryDirectory } from './open-test-store.ts'
@@ -58,6 +62,51 @@ test('a migration that is cut short leaves the database as it was, and the next 
   t.is((await store.taskSequences.list()).length, 1)
   await store.close()
 })
+
+test('0012, S5-022: schedules that an administrator relied on go on to hold in the boot image', async (t) => {
+  const databaseFile = join(await temporaryDirectory(t), 'site.db')
+  await makeDatabaseWithDeployments(databaseFile)
+  const options = { databaseFile, siteCode: defaultSiteCode, nowMs: () => startMs }
+  const store = await openStore(options)
+  const obeyed = (await store.deployments.list()).map(({ id, obeyScheduleInBootImage }) => [
+    id,
+    obeyScheduleInBootImage,
+  ])
+  t.deepEqual(obeyed, [
+    ['RVL20001', false],
+    ['RVL20002', true],
+    ['RVL20003', true],
+  ])
+  await store.close()
+})
+
+/** With no schedule, with an end, and with a start later than its making, as the version before wrote them. */
+async function makeDatabaseWithDeployments(databaseFile: string): Promise<void> {
+  const db = openForWriting(databaseFile)
+  const migrations = {
+    '0001-first-schema': firstSchema(defaultSiteCode),
+    '0002-agent-limits': agentLimits,
+    '0003-task-sequence-settings': taskSequenceSettings,
+    '0004-content-objects': contentObjects,
+    '0010-state-stores': stateStores,
+    '0011-debugged-runs': debuggedRuns,
+  }
+  const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
+  if (error !== undefined) throw error
+  await sql`insert into task_sequences (id, name, name_folded, enabled, sequence, revision)
+    values ('RVL00001', 'Old', 'old', 1, ${JSON.stringify(document)}, 1)`.execute(db)
+  const schedules = [
+    [startMs, null],
+    [startMs, startMs + 1],
+    [startMs + 2, null],
+  ]
+  for (const [index, [availableAtMs, expiresAtMs]] of schedules.entries()) {
+    await sql`insert into deployments (id, task_sequence_id, collection_id, purpose, make_available_to, comment, enabled,
+      available_at_ms, expires_at_ms, created_at_ms, revision) values (${`RVL2000${index + 1}`}, 'RVL00001', 'RVL10001',
+      'required', 'media-and-pxe', '', 1, ${availableAtMs}, ${expiresAtMs}, ${startMs + 1}, 1)`.execute(db)
+  }
+  await db.destroy()
+}
 
 /** As the version before wrote it. */
 async function makeOldDatabase(databaseFile: string, policyText?: string): Promise<void> {

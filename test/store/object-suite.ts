@@ -65,7 +65,13 @@ export function objectSuite(open: OpenSite): void {
     )
     const lab = saved(await store.collections.create(collection({ directMembers: [pc.id] })))
     const deployed = saved(
-      await store.deployments.create(deployment(sequence.id, lab.id, { enabled: false, expiresAtMs: clock.nowMs + 1 })),
+      await store.deployments.create(
+        deployment(sequence.id, lab.id, {
+          enabled: false,
+          expiresAtMs: clock.nowMs + 1,
+          obeyScheduleInBootImage: true,
+        }),
+      ),
     )
     const again = await reopen()
     t.deepEqual(await again.devices.list(), [pc])

@@ -215,6 +215,7 @@ export function deployment(
     comment: '',
     enabled: true,
     availableAtMs: startMs,
+    obeyScheduleInBootImage: false,
     ...fields,
   }
 }

@@ -107,6 +107,7 @@ export function deployment(id: string, change: Partial<Deployment> = {}): Deploy
     comment: '',
     enabled: true,
     availableAtMs: now - hour,
+    obeyScheduleInBootImage: false,
     createdAtMs: 0,
     revision: 1,
     ...change,

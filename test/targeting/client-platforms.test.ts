@@ -38,7 +38,7 @@ test('S1-079: the reason names what may run it and what this is', (t) => {
   )
 })
 
-test('S1-079: platforms are looked at when a client asks, and ignored over PXE and from media', (t) => {
+test('S1-079, S5-046: platforms are looked at when a client asks, and ignored over PXE and from media', (t) => {
   const only = { ...candidate('RVL20001'), platforms: [{ architecture: 'arm64' } as const] }
   const offered = (door: 'pxe' | 'media' | 'client', platform: ClientPlatform) => {
     const eligible = eligibleDeployments([only, candidate('RVL20002')], {
@@ -56,14 +56,16 @@ test('S1-079: platforms are looked at when a client asks, and ignored over PXE a
   t.deepEqual(offered('client', { architecture: 'arm64' }), ['RVL20002', 'RVL20001'])
 })
 
-test('S1-079, S6-044: a preferred deployment for another platform runs nothing', (t) => {
-  const eligible = eligibleDeployments([{ ...candidate('RVL20001'), platforms: [debian()] }], {
-    variables: [{ name: 'SMSTSPreferredAdvertID', value: 'RVL20001', secret: false }],
-    marks: [],
-    nowMs: now,
-    door: 'client',
-    platform: x64,
-  })
-  t.is(eligible.kind, 'nothing')
-  t.regex(eligible.kind === 'nothing' ? eligible.logText : '', /runs on debian x64 only/)
+test('S1-079, S5-046: a preferred deployment for another platform runs in the boot image, and not on a client', (t) => {
+  const kindAt = (door: 'pxe' | 'client') =>
+    eligibleDeployments([{ ...candidate('RVL20001'), platforms: [debian()] }], {
+      variables: [{ name: 'SMSTSPreferredAdvertID', value: 'RVL20001', secret: false }],
+      marks: [],
+      nowMs: now,
+      door,
+      platform: x64,
+    })
+  t.is(kindAt('pxe').kind, 'preferred')
+  t.like(kindAt('client'), { kind: 'open', required: [], available: [] })
+  t.regex(kindAt('client').rejected[0]?.reason ?? '', /runs on debian x64 only/)
 })

@@ -48,7 +48,8 @@ const open2 = candidate('RVL20002')
 const must3 = candidate('RVL20003', required)
 const must4 = candidate('RVL20004', required)
 const hidden5 = candidate('RVL20005', hidden)
-const expired6 = candidate('RVL20006', { ...hidden, expiresAtMs: now })
+const everywhere = { obeyScheduleInBootImage: true } as const
+const expired6 = candidate('RVL20006', { ...hidden, ...everywhere, expiresAtMs: now })
 const clients7 = candidate('RVL20007', { makeAvailableTo: 'clients' })
 
 test('S6-017: nothing is deployed, nothing runs', selects, [], {}, 'nothing')
@@ -107,11 +108,37 @@ test(
   'choose RVL20001',
 )
 test(
-  'S6-028: nor does a preferred deployment of such a machine',
+  'S6-028: nor when it is named as preferred',
   selects,
   [everyDoor3],
   { marks: [mark('RVL20003')], variables: [preferred('RVL20003')], door: 'client' },
   'nothing',
+)
+for (const value of ['RVL20005', 'RVL20099', 'install']) {
+  test(
+    `S6-040, S6-042: a client in the installed system does not look at SMSTSPreferredAdvertID=${value}`,
+    selects,
+    [open1, hidden5],
+    { variables: [preferred(value)], door: 'client' },
+    'choose RVL20001',
+  )
+}
+test(
+  'S6-042: nor does it start without asking what is named there',
+  selects,
+  [open1, open2],
+  { variables: [preferred('RVL20001')], door: 'client' },
+  'choose RVL20002 RVL20001',
+)
+const tomorrow8 = candidate('RVL20008', { ...required, availableAtMs: now + hour })
+test('S5-022, A5-05: over PXE an early required deployment starts', selects, [tomorrow8], {}, 'start RVL20008 required')
+test('S5-022, A5-05: on a client it waits for its time', selects, [tomorrow8], { door: 'client' }, 'nothing')
+test(
+  'S5-022, S6-044: a preferred deployment obeys no schedule, either',
+  selects,
+  [candidate('RVL20005', { ...hidden, expiresAtMs: now })],
+  { variables: [preferred('RVL20005')], door: 'media' },
+  'start RVL20005 preferred',
 )
 test(
   'S6-027: with the mark cleared such a machine starts the required deployment',
@@ -164,7 +191,7 @@ test(
   'nothing',
 )
 test(
-  'S6-044: a preferred deployment that expired runs nothing',
+  'S6-044: a preferred deployment that expired for boot images as well runs nothing',
   selects,
   [expired6, open1],
   { variables: [preferred('RVL20006')] },
@@ -257,8 +284,8 @@ test('S6-043: a value that must not be displayed is not displayed', (t) => {
 test('A07: "does not exist", "not yours", "expired" and "hidden for clients" say the same outside, and differ in the log', (t) => {
   const candidates = [
     open1,
-    candidate('RVL20021', { ...hidden, expiresAtMs: now - hour }),
-    candidate('RVL20022', { ...hidden, availableAtMs: now + hour }),
+    candidate('RVL20021', { ...hidden, ...everywhere, expiresAtMs: now - hour }),
+    candidate('RVL20022', { ...hidden, ...everywhere, availableAtMs: now + hour }),
     candidate('RVL20023', { ...hidden, enabled: false }),
     candidate('RVL20024', { makeAvailableTo: 'clients' }),
   ]
@@ -297,6 +324,7 @@ const anyCandidate = fc
     enabled: fc.boolean(),
     availableAtMs: fc.constantFrom(now - hour, now, now + hour),
     expiresAtMs: fc.constantFrom(now - 1, now, now + 1),
+    obeyScheduleInBootImage: fc.boolean(),
   })
   .map(({ number, ...rest }) => candidate(`RVL2000${number}`, rest))
 
@@ -313,7 +341,7 @@ test('A07: whatever is deployed, nothing hidden is listed, and it starts only wh
       const isHidden = (one: CandidateDeployment) => one.deployment.makeAvailableTo === 'media-and-pxe-hidden'
       if (selection.kind === 'choose') t.false(selection.candidates.some(isHidden))
       if (selection.kind === 'start') {
-        t.is(selection.because === 'preferred', preferredNumber !== undefined)
+        t.is(selection.because === 'preferred', preferredNumber !== undefined && door !== 'client')
         t.true(selection.because === 'preferred' || !isHidden(selection.candidate))
       }
       const taken = selection.kind === 'choose' ? selection.candidates.length : selection.kind === 'start' ? 1 : 0

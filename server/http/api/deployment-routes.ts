@@ -21,8 +21,16 @@ const deploymentDraft = z
     makeAvailableTo: z.enum(Object.values(MakeAvailableTo)),
     comment: label(512).default(''),
     enabled: z.boolean().default(true),
-    availableAtMs: instant.exactOptional().meta({ description: 'Milliseconds since 1970; absent: now' }),
-    expiresAtMs: instant.exactOptional(),
+    availableAtMs: instant.exactOptional().meta({
+      description: 'Milliseconds since 1970; absent: now. Clients in the installed system are not offered it earlier',
+    }),
+    expiresAtMs: instant.exactOptional().meta({
+      description:
+        'Milliseconds since 1970; absent: never. Clients in the installed system are not offered it from then on',
+    }),
+    obeyScheduleInBootImage: z.boolean().exactOptional().meta({
+      description: 'Both times hold for PXE and media, too; absent: as it is, and false for a new deployment',
+    }),
   })
   .meta({ id: 'DeploymentDraft' })
 
@@ -37,6 +45,7 @@ const deploymentView = z
     enabled: z.boolean(),
     availableAtMs: z.number(),
     expiresAtMs: z.number().optional(),
+    obeyScheduleInBootImage: z.boolean(),
     createdAtMs: z.number(),
     revision: z.number().int(),
   })
@@ -68,7 +77,8 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
         faults.push({ path: 'expiresAtMs', message: 'the deployment would expire before it is available' })
       }
       if (faults.length > 0) throw new Problem(422, { faults })
-      return { ...sent, availableAtMs }
+      const obeyScheduleInBootImage = sent.obeyScheduleInBootImage ?? current?.obeyScheduleInBootImage ?? false
+      return { ...sent, availableAtMs, obeyScheduleInBootImage }
     },
   })
 }

@@ -35,6 +35,7 @@ export function toDeployment(row: Selectable<Schema['deployments']>): Deployment
     enabled: row.enabled === 1,
     availableAtMs: row.available_at_ms,
     ...(row.expires_at_ms === null ? {} : { expiresAtMs: row.expires_at_ms }),
+    obeyScheduleInBootImage: row.obey_schedule_in_boot_image === 1,
     createdAtMs: row.created_at_ms,
     revision: row.revision,
   }
@@ -51,6 +52,7 @@ function toRow(deployment: Deployment): Insertable<Schema['deployments']> {
     enabled: deployment.enabled ? 1 : 0,
     available_at_ms: deployment.availableAtMs,
     expires_at_ms: deployment.expiresAtMs ?? null,
+    obey_schedule_in_boot_image: deployment.obeyScheduleInBootImage ? 1 : 0,
     created_at_ms: deployment.createdAtMs,
     revision: deployment.revision,
   }
