@@ -11,6 +11,7 @@ import { bootPreviewCommand } from './cli/boot-preview-command.ts'
 import { collectionCommand } from './cli/collection-command.ts'
 import { deploymentCommand } from './cli/deployment-command.ts'
 import { deviceCommand } from './cli/device-command.ts'
+import { unknownComputerCommand } from './cli/unknown-computer-command.ts'
 import { bootImageCommand, operatingSystemImageCommand } from './cli/image-command.ts'
 import { machineCommand } from './cli/machine-command.ts'
 import { driverPackageCommand, operatingSystemUpgradePackageCommand, packageCommand } from './cli/package-command.ts'
@@ -30,6 +31,7 @@ const program = new Command('reveille')
 
 for (const command of [
   deviceCommand(),
+  unknownComputerCommand(),
   collectionCommand(),
   bootImageCommand(),
   operatingSystemImageCommand(),

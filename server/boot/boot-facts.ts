@@ -2,7 +2,7 @@
 
 import type { DeploymentId } from '../address/identifiers.ts'
 import type { CandidateDeployment, Rejection } from '../targeting/candidate-deployment.ts'
-import type { Device } from '../site/device.ts'
+import type { Device, RequiredPxeMark } from '../site/device.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 
 export type { CandidateDeployment, Rejection }
@@ -13,6 +13,8 @@ export interface BootFacts {
    * Looked up with `clientForLookUp(client, policy)`, so that duplicate identifiers find nobody (S6-011).
    */
   readonly devices: readonly Device[]
+  /** Of the client when it is no device of the site; a device has its own. */
+  readonly unknownComputerMarks: readonly RequiredPxeMark[]
   /** Of the one device's collections, or the unknown computer's when there is no device; every time and purpose. */
   readonly candidates: readonly CandidateDeployment[]
   /** Collection variables, then device variables; what `SMSTSPreferredAdvertID` is looked up in. */

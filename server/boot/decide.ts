@@ -57,7 +57,7 @@ function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds,
   if (goesOn !== undefined) return goesOn
   const eligible = eligibleDeployments(facts.candidates, {
     variables: facts.variables,
-    marks: device?.requiredPxeMarks ?? [],
+    marks: device?.requiredPxeMarks ?? facts.unknownComputerMarks,
     nowMs: facts.nowMs,
     door: 'pxe',
   })

@@ -1,12 +1,13 @@
 /** `collection`: sets of devices and the variables they get. */
 
 import type { Command } from 'commander'
+import { addClearMarks } from './clear-marks-command.ts'
 import { objectCommand } from './object-command.ts'
 import { readNumber, readTexts } from './option-values.ts'
 import { variableFields } from './variable-fields.ts'
 
 export function collectionCommand(): Command {
-  return objectCommand({
+  const command = objectCommand({
     name: 'collection',
     description: 'Sets of devices',
     path: 'collections',
@@ -24,4 +25,6 @@ export function collectionCommand(): Command {
       },
     ],
   })
+  addClearMarks(command, { path: 'collections' })
+  return command
 }

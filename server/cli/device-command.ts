@@ -1,11 +1,10 @@
 /** `device`: the computers the site knows, and their marks of required deployments. */
 
 import type { Command } from 'commander'
-import { ApiClient } from './api-client.ts'
-import { objectCommand, pathOf } from './object-command.ts'
+import { addClearMarks } from './clear-marks-command.ts'
+import { objectCommand } from './object-command.ts'
 import { readTexts } from './option-values.ts'
 import { variableFields } from './variable-fields.ts'
-import { printObject } from './print.ts'
 
 const noun = {
   name: 'device',
@@ -23,19 +22,6 @@ const noun = {
 
 export function deviceCommand(): Command {
   const command = objectCommand(noun)
-  command
-    .command('clear-required-pxe-deployments')
-    .description('let required deployments start again over PXE')
-    .argument('<id>')
-    .option('--deployment <id>', 'only this one')
-    .action(async (id: string, options: { deployment?: string }, self: Command) => {
-      const client = new ApiClient(self)
-      const query =
-        options.deployment === undefined ? '' : `?${new URLSearchParams({ deployment: options.deployment }).toString()}`
-      printObject(
-        client,
-        (await client.send('POST', `${pathOf(noun, id)}/clear-required-pxe-deployments${query}`)).fields,
-      )
-    })
+  addClearMarks(command, noun)
   return command
 }

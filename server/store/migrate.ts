@@ -10,6 +10,7 @@ import { contentObjects } from './migrations/0004-content-objects.ts'
 import { stateStores } from './migrations/0010-state-stores.ts'
 import { debuggedRuns } from './migrations/0011-debugged-runs.ts'
 import { scheduleInBootImage } from './migrations/0012-schedule-in-boot-image.ts'
+import { unknownComputerMarks } from './migrations/0013-unknown-computer-marks.ts'
 import { lastingClients } from './migrations/0016-lasting-clients.ts'
 import { audit } from './migrations/0017-audit.ts'
 import type { Schema } from './schema.ts'
@@ -25,6 +26,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0010-state-stores': stateStores,
     '0011-debugged-runs': debuggedRuns,
     '0012-schedule-in-boot-image': scheduleInBootImage,
+    '0013-unknown-computer-marks': unknownComputerMarks,
     '0016-lasting-clients': lastingClients,
     '0017-audit': audit,
   }

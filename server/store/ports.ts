@@ -33,7 +33,10 @@ import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { OperatingSystemUpgradePackage } from '../site/operating-system-upgrade-package.ts'
 import type { Package } from '../site/package.ts'
 import type { Audit } from './audit-port.ts'
+import type { UnknownComputerMark } from '../site/unknown-computer-mark.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
+import type { RequiredPxeMarks } from './marks-port.ts'
+import type { Upkeep } from './upkeep-port.ts'
 
 /** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
 export type Edit<T> =
@@ -129,8 +132,6 @@ export interface SiteObjects {
   bootImageFiles(id: PackageId, version: number): Promise<readonly ContentFile[] | undefined>
   /** Every hash that a version of any object names, also an older version than the newest. */
   keptContent(): Promise<ReadonlySet<Sha256>>
-  /** Removes the marks of S6-027; undefined: every deployment. */
-  clearRequiredPxeDeployments(id: DeviceId, deploymentId?: DeploymentId): Promise<Edit<Device>>
 }
 
 export interface BootFactsSource {
@@ -224,9 +225,10 @@ export interface AgentStore {
   listSessions(): Promise<readonly AgentSession[]>
   /**
    * Creates the run, sets the one-shot mark when the deployment is required, ends the machine's older live runs as abandoned.
-   * Asked again before the run's first event it is the same run. `machine-busy`: another agent's run was used within two minutes.
+   * Asked again before the run's first event it is the same run. `machine-busy`: another agent's run was used within two minutes;
+   * `too-many-marks`: an unknown computer needs a mark, and there is no room (site/unknown-computer-mark.ts).
    */
-  startRun(run: NewRun): Promise<RunRecord | 'machine-busy'>
+  startRun(run: NewRun): Promise<RunRecord | 'machine-busy' | 'too-many-marks'>
   /** The live run of this agent and deployment that has not reported yet. */
   unansweredRun(identityKey: string, deploymentId: DeploymentId): Promise<RunRecord | undefined>
   useRunToken(
@@ -255,6 +257,8 @@ export interface NewRun {
   readonly run: Omit<RunRecord, 'acknowledged' | 'state' | 'endedAtMs' | 'monitoringEndedAtMs'>
   readonly laneRun: LaneRun
   readonly required: boolean
+  /** What the mark is kept with, when no device is. */
+  readonly unknownComputer?: Pick<UnknownComputerMark, 'macAddresses' | 'smbiosGuid' | 'architecture'>
   /** An administrator decided for this agent: it takes the machine's place even from one that is alive. */
   readonly mayReplaceLive: boolean
   readonly runTokenSha256: string
@@ -356,36 +360,6 @@ export interface ProgressChange {
   readonly events: readonly WatchedEvent[]
 }
 
-/** What the clock's jobs ask for. */
-export interface Upkeep {
-  /** Deletes what nobody can use any more. */
-  forgetExpired(nowMs: number): Promise<Forgotten>
-  /** Deletes lanes of machines that the site does not know and that ran nothing; says how many. */
-  forgetStrangers(nowMs: number): Promise<number>
-  /** Ends running runs that were not heard of since then; their lanes say so. */
-  abandonSilentRuns(silence: Silence): Promise<readonly RunId[]>
-  /** Stops runs whose time is up, or ends their monitoring; their lanes say so (S1-078). */
-  endOverdueRuns(nowMs: number): Promise<OverdueRuns>
-}
-
-export interface OverdueRuns {
-  readonly stopped: readonly RunId[]
-  readonly noLongerMonitored: readonly RunId[]
-}
-
-/** How many there were of each. */
-export interface Forgotten {
-  readonly pageSessions: number
-  readonly agentSessions: number
-  readonly runTokens: number
-  readonly resumeTickets: number
-}
-
-export interface Silence {
-  readonly nowMs: number
-  readonly silentMs: number
-}
-
 export interface Store
   extends SiteObjects,
     BootFactsSource,
@@ -394,6 +368,7 @@ export interface Store
     AgentStore,
     StateStores,
     DebuggedRuns,
+    RequiredPxeMarks,
     ProgressStore,
     Audit,
     Upkeep {

@@ -23,7 +23,7 @@ import type { DebugCommand } from '../sequence/debug.ts'
 import type { TaskSequence } from '../sequence/task-sequence.ts'
 import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
 import type { TaskSequenceSettings } from '../sequence/task-sequence-settings.ts'
-import type { BootImage } from '../site/boot-image.ts'
+import type { BootArchitecture, BootImage } from '../site/boot-image.ts'
 import type { Collection } from '../site/collection.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { ContentObjectKind } from '../site/content-object.ts'
@@ -43,6 +43,8 @@ export interface Schema {
   devices: DeviceTable
   device_mac_addresses: { mac_address: MacAddress; device_id: DeviceId; position: number }
   required_pxe_marks: { device_id: DeviceId; deployment_id: DeploymentId; started_at_ms: number }
+  unknown_computer_marks: UnknownComputerMarkTable
+  unknown_computer_addresses: { run_id: RunId; mac_address: MacAddress }
   collections: CollectionTable
   collection_members: { collection_id: CollectionId; device_id: DeviceId; position: number }
   boot_images: BootImageTable
@@ -100,6 +102,14 @@ interface DeviceTable {
   variables: JsonText<readonly SiteVariable[]>
   created_at_ms: number
   revision: number
+}
+
+interface UnknownComputerMarkTable {
+  run_id: RunId
+  deployment_id: DeploymentId
+  architecture: BootArchitecture
+  smbios_guid: SmbiosGuid | null
+  started_at_ms: number
 }
 
 interface CollectionTable {

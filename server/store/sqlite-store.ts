@@ -10,6 +10,7 @@ import { eventsPerRunMax, type Policy } from '../contract/agent.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
+import { unknownComputerMarksMax } from '../site/unknown-computer-mark.ts'
 import type {
   AgentStore,
   AllLanes,
@@ -21,6 +22,7 @@ import type {
   Store,
 } from './ports.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
+import type { RequiredPxeMarks } from './marks-port.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readAudit } from './reads/audit.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
@@ -65,6 +67,7 @@ export interface StoreOptions {
   readonly leaseJournalBytesMax?: number
   /** Of one run. */
   readonly eventsPerRunMax?: number
+  readonly unknownComputerMarksMax?: number
 }
 
 /** Rejects with a StoreError that says what is wrong with the file, or that another server has it. */
@@ -99,6 +102,13 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...contentAndMarks(db, writer),
     ...credentials(db, writer),
     ...agentStore(db, writer, options),
+    startRun: async (start) => {
+      const marksMax = options.unknownComputerMarksMax ?? unknownComputerMarksMax
+      const run = await writer.run('startRun', { start, unknownComputerMarksMax: marksMax })
+      // Its mark may be asked for from now on.
+      if (start.unknownComputer !== undefined) identifiers.learn(start.unknownComputer)
+      return run
+    },
     ...stateStores(db, writer),
     ...debuggedRuns(db, writer),
     about(client) {
@@ -164,10 +174,8 @@ async function readAllLeases(db: Kysely<Schema>, journal: LeaseJournal): Promise
   return [...new Map(all.map((lease) => [lease.address, lease])).values()]
 }
 
-type ContentAndMarks = Pick<
-  SiteObjects,
-  'addContent' | 'driverIndex' | 'bootImageFiles' | 'keptContent' | 'clearRequiredPxeDeployments'
->
+type ContentAndMarks = Pick<SiteObjects, 'addContent' | 'driverIndex' | 'bootImageFiles' | 'keptContent'> &
+  RequiredPxeMarks
 
 function contentAndMarks(db: Kysely<Schema>, writer: Writer): ContentAndMarks {
   const files = new UntilEdit<readonly ContentFile[] | undefined>(() => writer.edits)
@@ -177,6 +185,9 @@ function contentAndMarks(db: Kysely<Schema>, writer: Writer): ContentAndMarks {
     bootImageFiles: async (id, version) => files.get(`${id} ${version}`, () => readBootImageFiles(db, id, version)),
     keptContent: () => readKeptContent(db),
     clearRequiredPxeDeployments: (id, deploymentId) => writer.run('clearRequiredPxeDeployments', { id, deploymentId }),
+    clearRequiredPxeDeploymentsOfCollection: (id, deploymentId) => writer.run('clearCollection', { id, deploymentId }),
+    clearRequiredPxeDeploymentsOfUnknownComputer: (computer, deploymentId) =>
+      writer.run('clearUnknownComputer', { computer, deploymentId }),
   }
 }
 
@@ -215,7 +226,7 @@ const tokenUseNoteMs = 60_000
 /** A policy of thousands of steps or files is needed with each report and each file; such a one takes a few megabytes. */
 const policiesRememberedMax = 64
 
-function agentStore(db: Kysely<Schema>, writer: Writer, options: StoreOptions): AgentStore {
+function agentStore(db: Kysely<Schema>, writer: Writer, options: StoreOptions): Omit<AgentStore, 'startRun'> {
   const { eventsPerRunMax: eventsMax = eventsPerRunMax } = options
   const policies = new UntilEdit<Policy | undefined>(() => writer.edits, policiesRememberedMax)
   const withPolicy = async (run: RunWithoutPolicy): Promise<RunRecord | undefined> => {
@@ -228,7 +239,6 @@ function agentStore(db: Kysely<Schema>, writer: Writer, options: StoreOptions): 
     useSession: (tokenSha256, counter, nowMs) => writer.run('useSession', { tokenSha256, counter, nowMs }),
     approveSession: (code) => writer.run('approveSession', code),
     listSessions: async () => (await readSessions(db)).filter((session) => session.expiresAtMs > options.nowMs()),
-    startRun: (run) => writer.run('startRun', run),
     unansweredRun: (identityKey, deploymentId) => readUnansweredRun(db, identityKey, deploymentId),
     useRunToken: (tokenSha256, counter, nowMs) => writer.run('useRunToken', { tokenSha256, counter, nowMs }),
     async runOfToken(tokenSha256) {

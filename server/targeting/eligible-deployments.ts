@@ -29,7 +29,7 @@ import type { SiteVariable } from '../site/site-variable.ts'
 export interface Situation {
   /** Effective ones: each name once, or the later value last. */
   readonly variables: readonly SiteVariable[]
-  /** The device's; empty for an unknown computer. */
+  /** Of the device, or of the unknown computer. */
   readonly marks: readonly RequiredPxeMark[]
   readonly nowMs: number
   readonly door: Door
@@ -153,7 +153,7 @@ function notHonoured(
   }
 }
 
-const markedReason = 'it has started on this device before; clear required PXE deployments to run it again'
+const markedReason = 'it has started on this machine before; clear required PXE deployments to run it again'
 
 function isMarked(id: DeploymentId, { door, marks }: Situation): boolean {
   return door !== 'media' && marks.some(({ deploymentId }) => deploymentId === id)

@@ -21,6 +21,7 @@ import {
   hidden,
   hour,
   macA,
+  mark,
   macB,
   now,
   platforms,
@@ -188,7 +189,7 @@ test(
   decides,
   { deployed: [must3], facts: marked('RVL20003') },
   'local disk',
-  /RVL20003: it has started on this device before/,
+  /RVL20003: it has started on this machine before/,
 )
 test(
   'S6-026: a marked required deployment leaves the prompt of an available one',
@@ -338,6 +339,36 @@ test(
   decides,
   { deployed: [candidate('RVL20009', { ...hidden, ...required }), open1] },
   'prompt RVL20001',
+)
+
+test(
+  'S6-025, S6-028: a required deployment that has started on an unknown computer is not started again',
+  decides,
+  { deployed: [must3], facts: { devices: [], unknownComputerMarks: [mark('RVL20003')] } },
+  'local disk',
+  /RVL20003: it has started on this machine before/,
+)
+test(
+  'S6-026: it leaves the field to what is available to unknown computers',
+  decides,
+  { deployed: [open1, must3], facts: { devices: [], unknownComputerMarks: [mark('RVL20003')] } },
+  'prompt RVL20001',
+)
+test(
+  'S6-028: nor does what a preference of unknown computers named start twice',
+  decides,
+  {
+    deployed: [hidden5],
+    facts: { devices: [], unknownComputerMarks: [mark('RVL20005')], variables: [preferred('RVL20005')] },
+  },
+  'local disk',
+  /clear required PXE deployments/,
+)
+test(
+  'S6-025: a device has its own marks',
+  decides,
+  { deployed: [must3], facts: { unknownComputerMarks: [mark('RVL20003')] } },
+  'boot RVL20003',
 )
 
 test('A6-02: a required deployment: served, then on to the disk, then served again after the mark is cleared', (t) => {

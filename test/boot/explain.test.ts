@@ -50,7 +50,7 @@ test('S6-026: a second boot of a required deployment is told with the way out', 
   ])
   t.deepEqual(story.slice(1), [
     'It goes on to its next boot device: none of the deployments to device PC-A can start now.',
-    'Deployment RVL20002 was not taken: it has started on this device before; clear required PXE deployments to run it again.',
+    'Deployment RVL20002 was not taken: it has started on this machine before; clear required PXE deployments to run it again.',
   ])
 })
 

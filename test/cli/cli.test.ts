@@ -115,6 +115,14 @@ test('an administrator sets up a deployment with nouns and verbs', async (t) => 
   const limited = await reveille('deployment', 'edit', deployment.out.trim(), '--obey-schedule-in-boot-image', 'true')
   t.is(limited.code, 0, limited.err)
   t.true((await site.store.deployments.list())[0]?.obeyScheduleInBootImage)
+  const noMark = { deviceMarks: 0, unknownComputerMarks: 0 }
+  const clear = 'clear-required-pxe-deployments'
+  t.deepEqual(JSON.parse((await reveille('--json', 'collection', clear, 'RVL10002')).out), noMark)
+  t.deepEqual(
+    JSON.parse((await reveille('--json', 'unknown-computer', clear, '--mac', '52:54:00:99:00:01')).out),
+    noMark,
+  )
+  t.is(JSON.parse((await reveille('--json', 'device', clear, id)).out).name, 'PC2')
   t.regex((await reveille('boot-preview', '--mac', '52:54:00:12:34:56')).out, /next boot device/)
   t.is(JSON.parse((await reveille('--json', 'device', 'show', id)).out).name, 'PC2')
 })

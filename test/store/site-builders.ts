@@ -2,7 +2,13 @@
 
 import { parseIpv4Address } from '../../server/address/ipv4-address.ts'
 import type { Ipv4Address } from '../../server/address/ipv4-address.ts'
-import { parseDeploymentId, parseDeviceId, parsePackageId, parseRunId } from '../../server/address/identifiers.ts'
+import {
+  parseCollectionId,
+  parseDeploymentId,
+  parseDeviceId,
+  parsePackageId,
+  parseRunId,
+} from '../../server/address/identifiers.ts'
 import type {
   CollectionId,
   DeploymentId,
@@ -41,6 +47,7 @@ export const guid = (text: string): SmbiosGuid => certain(parseSmbiosGuid(text))
 export const ip = (text: string): Ipv4Address => certain(parseIpv4Address(text))
 export const packageId = (text: string): PackageId => certain(parsePackageId(text))
 export const deploymentId = (text: string): DeploymentId => certain(parseDeploymentId(text))
+export const collectionId = (text: string): CollectionId => certain(parseCollectionId(text))
 export const deviceId = (text: string): DeviceId => certain(parseDeviceId(text))
 export const runId = (digit: string): RunId => certain(parseRunId(digit.repeat(32)))
 export const hash = (digit: string): Sha256 => certain(parseSha256(digit.repeat(64)))
@@ -310,7 +317,7 @@ export function newRun(fields: RunFields = {}): NewRun {
 /** Starts a run that is to start. */
 export async function startedRun(store: Pick<Store, 'startRun'>, start: NewRun = newRun()): Promise<RunRecord> {
   const run = await store.startRun(start)
-  assert(run !== 'machine-busy', 'another run of the machine is alive')
+  assert(typeof run !== 'string', 'the run cannot start')
   return run
 }
 

@@ -88,7 +88,7 @@ test('closing waits for what was given, and afterwards nothing is taken', async 
 test('closing stores what was noticed and waits for its turn, and a flood of it does not hold up events of runs', async (t) => {
   const databaseFile = join(await temporaryDirectory(t), 'site.db')
   const writer = await Writer.open({ ...options(databaseFile), onChange: () => undefined })
-  await writer.run('startRun', newRun())
+  await writer.run('startRun', { start: newRun(), unknownComputerMarksMax: 1 })
   let isFloodStored = false
   const flood = writer.observe(Array.from({ length: 5_000 }, (_, index) => progress(index)))
   const watched = flood.then(() => (isFloodStored = true))

@@ -154,7 +154,7 @@ export function collection(id: string, change: Partial<Collection> = {}): Collec
 
 /** A known device, unless told otherwise. */
 export function facts(candidates: readonly CandidateDeployment[], change: Partial<BootFacts> = {}): BootFacts {
-  return { devices: [device()], candidates, variables: [], nowMs: now, ...change }
+  return { devices: [device()], unknownComputerMarks: [], candidates, variables: [], nowMs: now, ...change }
 }
 
 export function policy(change: Partial<BootPolicy> = {}): BootPolicy {

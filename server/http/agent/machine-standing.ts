@@ -6,7 +6,7 @@
 import type { ClientPlatform } from '../../address/client-platform.ts'
 import type { DeploymentId } from '../../address/identifiers.ts'
 import { type MacAddress, parseMacAddress } from '../../address/mac-address.ts'
-import { isMeaningfulSmbiosGuid, parseSmbiosGuid } from '../../address/smbios-guid.ts'
+import { isMeaningfulSmbiosGuid, parseSmbiosGuid, type SmbiosGuid } from '../../address/smbios-guid.ts'
 import type { BootFacts, BootPolicy, CandidateDeployment } from '../../boot/boot-facts.ts'
 import { assert } from '../../assert.ts'
 import { clientForLookUp, identifyDevice, noMacAddress, usableMacAddress } from '../../boot/identify-device.ts'
@@ -28,6 +28,8 @@ export interface Machine {
   /** Of its cards, those that are no other machine's as well. */
   readonly addresses: readonly MacAddress[]
   readonly name: string
+  /** Unless other machines have it, too. */
+  readonly smbiosGuid?: SmbiosGuid
   /** Absent: an unknown computer. */
   readonly device?: Device
   /** By which a second agent of the same machine is noticed. */
@@ -55,10 +57,12 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     return { client, facts: await store.about(clientForLookUp(client, site.bootPolicy)) }
   }
   let found = await lookUp(first)
-  // The record may name another card of the same machine than the one that booted.
+  const marks = [...found.facts.unknownComputerMarks]
+  // The record, or the mark, may name another card of the same machine than the one that booted.
   for (const other of others) {
     if (found.facts.devices.length > 0) break
     const byOther = await lookUp(other)
+    marks.push(...byOther.facts.unknownComputerMarks)
     if (byOther.facts.devices.length > 0) found = byOther
   }
   const identified = identifyDevice(found.client, found.facts.devices, site.bootPolicy)
@@ -67,17 +71,19 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
   if (lane === undefined) throw agentProblem('invalid', 'The machine has no usable MAC address.')
   const selection = selectForMachine(found.facts.candidates, {
     variables: found.facts.variables,
-    marks: (device?.requiredPxeMarks ?? []).filter((mark) => mark.deploymentId !== asked.unanswered),
+    marks: (device?.requiredPxeMarks ?? marks).filter((mark) => mark.deploymentId !== asked.unanswered),
     nowMs: found.facts.nowMs,
     door: doors[asked.startedFrom],
     platform: platformOf(asked.hardware),
   })
   const { variables } = found.facts
+  const { smbiosGuid } = clientForLookUp(found.client, site.bootPolicy)
   const approvalBecause =
     siteAsksApproval(site, device) ?? (await secretAsksApproval(store, { variables, candidates: startable(selection) }))
   return {
     lane,
     addresses,
+    ...(smbiosGuid === undefined ? {} : { smbiosGuid }),
     name: device?.name ?? `Unknown computer ${lane}`,
     ...(device === undefined ? {} : { device }),
     key: device === undefined ? lane : `device ${device.id}`,

@@ -11,6 +11,7 @@ import { eventsPerRunMax, type ReportEventsAnswer, type StartRunAnswer } from '.
 import { countSteps } from '../../sequence/progress.ts'
 import type { AgentSession, RunRecord } from '../../store/ports.ts'
 import type { HttpDependencies } from '../dependencies.ts'
+import type { Problem } from '../problem.ts'
 import { createToken, hashToken } from '../token.ts'
 import { agentProblem } from './agent-problem.ts'
 import type { Agents } from './agents.ts'
@@ -79,23 +80,46 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
     },
     // A preferred deployment acts as required, so it is marked as one (S6-025, S6-041).
     required: machine.selection.kind === 'start',
+    ...unknownComputerOf(machine, session),
     runTokenSha256: hashToken(runToken),
     resumeTicketSha256: hashToken(resumeTicket),
     mayReplaceLive: session.approved,
     idleMs: runTokenIdleMs,
     expiresAtMs: startedAtMs + runTokenAbsoluteMs,
   })
-  if (run === 'machine-busy') {
-    const fields = { device: machine.name, ipAddress: session.ipAddress, code: session.code }
-    dependencies.log.warn(
-      fields,
-      'a second agent wants to run on a machine whose run is alive; it is refused until approved',
-    )
-    throw agentProblem('not-armed')
-  }
+  if (typeof run === 'string') throw refusedStart(dependencies, run, { machine, session })
   liveness.hear(machine.key, session.identityKey, now(), true)
   dependencies.log.info({ run: run.id, device: machine.name, deployment: deploymentId }, 'run started')
   return { runId: run.id, runToken, resumeTicket, policy }
+}
+
+interface Refused {
+  readonly machine: Machine
+  readonly session: AgentSession
+}
+
+/** The machine reads the same as ever; the log says what an administrator can do. */
+function refusedStart(
+  { log }: HttpDependencies,
+  why: 'machine-busy' | 'too-many-marks',
+  { machine, session }: Refused,
+): Problem {
+  const fields = { device: machine.name, ipAddress: session.ipAddress, code: session.code }
+  if (why === 'machine-busy') {
+    log.warn(fields, 'a second agent wants to run on a machine whose run is alive; it is refused until approved')
+  } else {
+    log.error(
+      fields,
+      'no more marks of unknown computers are kept; clear required PXE deployments of those that need none',
+    )
+  }
+  return agentProblem('not-armed')
+}
+
+function unknownComputerOf({ device, addresses, smbiosGuid }: Machine, { hardware }: AgentSession) {
+  if (device !== undefined) return {}
+  const identity = { macAddresses: addresses, ...(smbiosGuid === undefined ? {} : { smbiosGuid }) }
+  return { unknownComputer: { ...identity, architecture: hardware.architecture } }
 }
 
 export async function reportEvents(agents: Agents, request: IncomingMessage): Promise<ReportEventsAnswer> {

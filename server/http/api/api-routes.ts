@@ -6,6 +6,7 @@ import { agentSessionRoutes } from './agent-session-routes.ts'
 import { applicationRoutes } from './application-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { bootPreviewRoutes } from './boot-preview-routes.ts'
+import { clearMarksRoutes } from './clear-marks-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
 import { debuggerRoutes } from './debugger-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
@@ -37,6 +38,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
   const routes = [
     ...deviceRoutes(store),
     ...collectionRoutes(store),
+    ...clearMarksRoutes(store),
     ...imageRoutes(dependencies),
     ...operatingSystemUpgradePackageRoutes(dependencies),
     ...packageRoutes(dependencies),

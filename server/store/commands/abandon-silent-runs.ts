@@ -4,7 +4,8 @@
  */
 
 import type { RunId } from '../../address/identifiers.ts'
-import type { RunRecord, Silence } from '../ports.ts'
+import type { RunRecord } from '../ports.ts'
+import type { Silence } from '../upkeep-port.ts'
 import { readRun } from '../rows/run-rows.ts'
 import { observe, readLane } from './lanes.ts'
 import { laneObservation, laneOf } from './runs.ts'

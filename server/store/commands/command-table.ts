@@ -34,6 +34,8 @@ import { abandonSilentRuns } from './abandon-silent-runs.ts'
 import { forgetExpired } from './forget-expired.ts'
 import { forgetStrangers } from './forget-strangers.ts'
 import { addStateStore, changeStateStore, forgetStateStores } from './state-stores.ts'
+import { clearCollection } from './clear-collection-marks.ts'
+import { clearUnknownComputer } from './unknown-computer-marks.ts'
 import type { Writing } from './writing.ts'
 
 export const commands = {
@@ -76,6 +78,8 @@ export const commands = {
   removeDeployment: removing(deploymentKind),
   addContent,
   clearRequiredPxeDeployments,
+  clearCollection,
+  clearUnknownComputer,
   saveLeases: ({ tx }: Writing, leases: readonly Lease[]) => writeLeases(tx, leases),
   setAdministrator,
   addToken,

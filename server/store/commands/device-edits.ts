@@ -8,6 +8,7 @@ import { audit } from './audit.ts'
 import { takeDeviceId } from './counters.ts'
 import type { ObjectKind } from './edit-object.ts'
 import { refuseTakenName } from './refusals.ts'
+import { takeMarksAlong } from './unknown-computer-marks.ts'
 import type { Writing } from './writing.ts'
 
 export const deviceKind: ObjectKind<DeviceId, Device> = {
@@ -26,7 +27,10 @@ export const deviceKind: ObjectKind<DeviceId, Device> = {
     return (await refuseTakenName(writing.tx, 'devices', device)) ?? refuseTakenMacAddress(writing, device)
   },
   refuseRemoving: async () => undefined,
-  write: writeDevice,
+  async write(db, device) {
+    await writeDevice(db, device)
+    await takeMarksAlong(db, device)
+  },
   async remove(db, id) {
     // A device leaves its collections with it; their membership changed, so their revision does.
     const memberships = await db

@@ -4,7 +4,8 @@
  */
 
 import { monitoringEndedText } from '../../contract/advance-lane.ts'
-import type { OverdueRuns, RunRecord } from '../ports.ts'
+import type { RunRecord } from '../ports.ts'
+import type { OverdueRuns } from '../upkeep-port.ts'
 import { toRun } from '../rows/run-rows.ts'
 import { observe, readLane } from './lanes.ts'
 import { laneObservation, laneOf } from './runs.ts'

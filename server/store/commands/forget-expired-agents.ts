@@ -3,7 +3,7 @@
  * counter stays while its key has a token that lives: without it a recorded request could be sent again.
  */
 
-import type { Forgotten } from '../ports.ts'
+import type { Forgotten } from '../upkeep-port.ts'
 import type { Writing } from './writing.ts'
 
 export async function forgetExpiredAgents({

@@ -1,7 +1,7 @@
 /** The hourly tidying: page sessions and agents whose time is over, tickets of runs that ended long ago, and the oldest of the audit. */
 
-import type { Forgotten } from '../ports.ts'
 import { forgetOldAudit } from './audit.ts'
+import type { Forgotten } from '../upkeep-port.ts'
 import { forgetExpiredAgents } from './forget-expired-agents.ts'
 import type { Writing } from './writing.ts'
 

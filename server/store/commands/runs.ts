@@ -14,6 +14,7 @@ import { welcomeClient } from './agent-sessions.ts'
 import type { UseToken } from './agent-sessions.ts'
 import { setRequiredPxeMark } from './device-edits.ts'
 import { observe } from './lanes.ts'
+import { setUnknownComputerMark } from './unknown-computer-marks.ts'
 import type { Writing } from './writing.ts'
 
 /** The answer to an agent's last report may be lost; for this long it may repeat it with the ended run's token. */
@@ -22,7 +23,15 @@ const endedRunGraceMs = 10 * 60_000
 /** An agent says at least every 30 seconds that it is alive; after this long its machine was started anew. */
 const liveRunMs = 120_000
 
-export async function startRun(writing: Writing, start: NewRun): Promise<RunRecord | 'machine-busy'> {
+export interface StartRun {
+  readonly start: NewRun
+  readonly unknownComputerMarksMax: number
+}
+
+export async function startRun(
+  writing: Writing,
+  { start, unknownComputerMarksMax }: StartRun,
+): Promise<RunRecord | 'machine-busy' | 'too-many-marks'> {
   const { tx } = writing
   const unanswered = await readUnansweredRun(tx, start.run.identityKey, start.run.deploymentId)
   const run: RunRecord =
@@ -30,6 +39,7 @@ export async function startRun(writing: Writing, start: NewRun): Promise<RunReco
       ? { ...start.run, state: 'running', acknowledged: 0 }
       : { ...unanswered, policy: start.run.policy }
   if (!start.mayReplaceLive && (await isBusy(writing, start.run))) return 'machine-busy'
+  if (!(await setMark(writing, { start, run, unknownComputerMarksMax }))) return 'too-many-marks'
   await abandonOlderRuns(writing, run, start.run.startedAtMs)
   const row = toRunRow(run)
   await tx
@@ -43,13 +53,25 @@ export async function startRun(writing: Writing, start: NewRun): Promise<RunReco
     .insertInto('resume_tickets')
     .values({ ticket_sha256: start.resumeTicketSha256, run_id: run.id, used_by_key: null })
     .execute()
-  const { deviceId, deploymentId, startedAtMs } = run
-  if (start.required && deviceId !== undefined) {
-    await setRequiredPxeMark(writing, { deviceId, deploymentId, startedAtMs })
-  }
   const laneRun = { ...start.laneRun, runId: run.id }
   await observe(writing, [laneObservation(run, { kind: 'run-started', run: laneRun }, start.run.startedAtMs)])
   return run
+}
+
+/** S6-025; false: there is no room for a mark. */
+async function setMark(
+  writing: Writing,
+  { start, run, unknownComputerMarksMax }: StartRun & { readonly run: RunRecord },
+): Promise<boolean> {
+  if (!start.required) return true
+  const { id: runId, deviceId, deploymentId, startedAtMs } = run
+  if (deviceId !== undefined) {
+    await setRequiredPxeMark(writing, { deviceId, deploymentId, startedAtMs })
+    return true
+  }
+  if (start.unknownComputer === undefined) return true
+  const mark = { ...start.unknownComputer, runId, deploymentId, startedAtMs }
+  return setUnknownComputerMark(writing, mark, unknownComputerMarksMax)
 }
 
 /** A sequence that was edited meanwhile: the run has not begun, and takes the new one. */

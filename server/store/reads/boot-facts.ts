@@ -1,6 +1,6 @@
 /**
- * What the site knows about a client that asks for a boot: the devices that share an identifier with it, the deployments
- * that reach it, and its variables. The only read on the way of a packet, so every question in it has an index, and its answer is
+ * What the site knows about a client that asks for a boot: the devices that share an identifier with it, the marks of one that
+ * is none, the deployments that reach it, and its variables. The only read on the way of a packet, so every question in it has an index, and its answer is
  * remembered (boot-facts-cache.ts). Identifiers that are to be left out of the look-up are left out by the caller
  * (boot/identify-device.ts).
  */
@@ -8,12 +8,13 @@
 import type { Kysely } from 'kysely'
 import type { DeviceId } from '../../address/identifiers.ts'
 import { isMeaningfulMacAddress } from '../../address/mac-address.ts'
-import { swapSmbiosGuid } from '../../address/smbios-guid.ts'
+import { isMeaningfulSmbiosGuid, swapSmbiosGuid } from '../../address/smbios-guid.ts'
 import type { BootFacts, CandidateDeployment } from '../../boot/boot-facts.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
 import type { Collection } from '../../site/collection.ts'
 import type { Device } from '../../site/device.ts'
 import { unknownComputers } from '../../site/unknown-computer.ts'
+import type { ComputerIdentity } from '../../site/unknown-computer-mark.ts'
 import { effectiveVariables } from '../../targeting/effective-variables.ts'
 import { collectionsOf } from '../../targeting/membership.ts'
 import type { Machine } from '../../targeting/membership.ts'
@@ -21,17 +22,28 @@ import { readBootImages } from '../rows/boot-image-rows.ts'
 import { readCollectionsAround } from '../rows/collection-rows.ts'
 import { toDeployment } from '../rows/deployment-rows.ts'
 import { readDevices } from '../rows/device-rows.ts'
+import { readMarksOf } from '../rows/unknown-computer-mark-rows.ts'
 import { decodeJson } from '../json-text.ts'
 import type { Schema } from '../schema.ts'
 import type { LastingFacts } from './boot-facts-cache.ts'
 
 type SiteFacts = Pick<BootFacts, 'candidates' | 'variables'>
 
-/** `isKnown` false: no device can share an identifier with the client, and none is looked for. */
+/** `isKnown` false: no device and no mark can share an identifier with the client, and none is looked for. */
 export async function readBootFacts(db: Kysely<Schema>, client: PxeClient, isKnown: boolean): Promise<LastingFacts> {
   const ids = isKnown ? await deviceIdsOf(db, client) : []
   const devices = await readDevices(db, ids)
-  return { devices, ...(await readSiteFacts(db, client, devices)) }
+  const marks = isKnown && devices.length === 0 ? await readMarksOf(db, identityOf(client)) : []
+  const unknownComputerMarks = marks.map(({ deploymentId, startedAtMs }) => ({ deploymentId, startedAtMs }))
+  return { devices, unknownComputerMarks, ...(await readSiteFacts(db, client, devices)) }
+}
+
+/** Dummies of a maker would be a mark on all its machines. */
+function identityOf({ macAddress, smbiosGuid }: PxeClient): ComputerIdentity {
+  return {
+    macAddresses: isMeaningfulMacAddress(macAddress) ? [macAddress] : [],
+    ...(smbiosGuid !== undefined && isMeaningfulSmbiosGuid(smbiosGuid) ? { smbiosGuid } : {}),
+  }
 }
 
 async function readSiteFacts(db: Kysely<Schema>, client: PxeClient, devices: readonly Device[]): Promise<SiteFacts> {

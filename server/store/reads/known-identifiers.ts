@@ -1,6 +1,6 @@
 /**
- * MAC addresses and SMBIOS GUIDs that some device of the site has or had: whoever asks with none of these is unknown, and no
- * query is needed to say so. Identifiers are learned before the edit that brings them is answered, and never forgotten
+ * MAC addresses and SMBIOS GUIDs that some device of the site has or had, and those of unknown computers with a mark: whoever
+ * asks with none of these is a stranger like any other, and no query is needed to say so. Identifiers are learned before the edit that brings them is answered, and never forgotten
  * while the process runs: one too many only costs a query.
  */
 
@@ -9,7 +9,9 @@ import type { DeviceId } from '../../address/identifiers.ts'
 import { swapSmbiosGuid } from '../../address/smbios-guid.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
 import type { Device } from '../../site/device.ts'
+import type { ComputerIdentity } from '../../site/unknown-computer-mark.ts'
 import type { Edit, Objects } from '../ports.ts'
+import { readMarks } from '../rows/unknown-computer-mark-rows.ts'
 import type { Schema } from '../schema.ts'
 
 export class KnownIdentifiers {
@@ -22,11 +24,16 @@ export class KnownIdentifiers {
   static async read(db: Kysely<Schema>): Promise<KnownIdentifiers> {
     const addresses = await db.selectFrom('device_mac_addresses').select('mac_address').execute()
     const guids = await db.selectFrom('devices').select('smbios_guid').where('smbios_guid', 'is not', null).execute()
-    const all = [...addresses.map((row) => row.mac_address), ...guids.map((row) => row.smbios_guid)]
+    const marks = await readMarks(db)
+    const all = [
+      ...addresses.map((row) => row.mac_address),
+      ...guids.map((row) => row.smbios_guid),
+      ...marks.flatMap(identifiersOf),
+    ]
     return new KnownIdentifiers(new Set(all.filter((identifier) => identifier !== null)))
   }
 
-  /** False: no device shares an identifier with the client. */
+  /** False: no device and no mark shares an identifier with the client. */
   mayKnow({ macAddress, smbiosGuid }: PxeClient): boolean {
     if (this.#known.has(macAddress)) return true
     return smbiosGuid !== undefined && (this.#known.has(smbiosGuid) || this.#known.has(swapSmbiosGuid(smbiosGuid)))
@@ -41,10 +48,17 @@ export class KnownIdentifiers {
     }
   }
 
+  /** Of a computer that was marked; a device that was saved is one, too. */
+  learn(computer: ComputerIdentity): void {
+    for (const identifier of identifiersOf(computer)) this.#known.add(identifier)
+  }
+
   #learn(edit: Edit<Device>): Edit<Device> {
-    if (edit.kind !== 'saved') return edit
-    for (const macAddress of edit.value.macAddresses) this.#known.add(macAddress)
-    if (edit.value.smbiosGuid !== undefined) this.#known.add(edit.value.smbiosGuid)
+    if (edit.kind === 'saved') this.learn(edit.value)
     return edit
   }
+}
+
+function identifiersOf({ macAddresses, smbiosGuid }: ComputerIdentity): readonly string[] {
+  return smbiosGuid === undefined ? macAddresses : [...macAddresses, smbiosGuid]
 }

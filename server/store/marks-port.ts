@@ -1,0 +1,24 @@
+/** The questions about marks of required deployments (S6-025 to S6-029); setting one is a part of starting a run (ports.ts). */
+
+import type { CollectionId, DeploymentId, DeviceId } from '../address/identifiers.ts'
+import type { Device } from '../site/device.ts'
+import type { ComputerIdentity } from '../site/unknown-computer-mark.ts'
+import type { Edit } from './ports.ts'
+
+/** S6-027; `deploymentId` undefined: of every deployment. */
+export interface RequiredPxeMarks {
+  clearRequiredPxeDeployments(id: DeviceId, deploymentId?: DeploymentId): Promise<Edit<Device>>
+  /** Of all that is in it now. */
+  clearRequiredPxeDeploymentsOfCollection(id: CollectionId, deploymentId?: DeploymentId): Promise<Edit<ClearedMarks>>
+  /** Of a computer that is no device; refused when several computers used its address. */
+  clearRequiredPxeDeploymentsOfUnknownComputer(
+    computer: ComputerIdentity,
+    deploymentId?: DeploymentId,
+  ): Promise<Edit<ClearedMarks>>
+}
+
+/** How many there were. */
+export interface ClearedMarks {
+  readonly deviceMarks: number
+  readonly unknownComputerMarks: number
+}
