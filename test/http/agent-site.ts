@@ -29,11 +29,13 @@ export async function prepare(settings: Partial<SiteSettings> = {}, deployment: 
     await addContent(site, `/operating-system-images/${String(json['id'])}`, { 'rootfs.tar': await rootArchive(name) })
   }
   const [imageId = '', otherImageId = ''] = ids
-  await site.api('POST', '/devices', {
+  const device = await site.api('POST', '/devices', {
     name: 'PC1',
     macAddresses: [mac],
     variables: [{ name: 'Where', value: 'Berlin' }],
   })
+  // What is required and replaces a system is not for All Systems (S5-038).
+  const lab = await site.api('POST', '/collections', { name: 'Named one by one', directMembers: [device.json['id']] })
   const sequence = {
     name: 'Install',
     children: [{ name: 'Apply', action: { type: 'apply-operating-system-image', imageId } }],
@@ -41,7 +43,7 @@ export async function prepare(settings: Partial<SiteSettings> = {}, deployment: 
   const made = await site.api('POST', '/task-sequences', { bootImageId: boot.json['id'], sequence })
   const deployed = await site.api('POST', '/deployments', {
     taskSequenceId: made.json['id'],
-    collectionId: 'RVL10001',
+    collectionId: 'purpose' in deployment && deployment.purpose === 'required' ? lab.json['id'] : 'RVL10001',
     purpose: 'available',
     makeAvailableTo: 'media-and-pxe',
     ...deployment,

@@ -135,7 +135,7 @@ test('a deployment names what is there, and is refused with all faults otherwise
     taskSequenceId: json['id'],
     collectionId: 'RVL10001',
     purpose: 'available',
-    makeAvailableTo: 'media-and-pxe',
+    makeAvailableTo: 'clients',
   })
   t.is(made.status, 201, made.body.toString())
   t.is(made.json['availableAtMs'], site.clock.nowMs)
@@ -153,6 +153,46 @@ test('a deployment names what is there, and is refused with all faults otherwise
   t.is(again.json['obeyScheduleInBootImage'], true, 'who does not know the field does not change it')
   const inUse = await site.api('DELETE', `/task-sequences/${String(json['id'])}`)
   t.is(inUse.status, 409)
+})
+
+test('S5-003: a deployment has an identifier of the site, and keeps its task sequence and collection', async (t) => {
+  const path = '/task-sequences'
+  const one = await site.api('POST', path, { sequence: { ...sequence(setVariable('1')), name: 'One' } })
+  const other = await site.api('POST', path, { sequence: { ...sequence(setVariable('1')), name: 'Other' } })
+  const draft = {
+    taskSequenceId: one.json['id'],
+    collectionId: 'RVL10001',
+    purpose: 'available',
+    makeAvailableTo: 'clients',
+  }
+  const made = await site.api('POST', '/deployments', draft)
+  t.regex(String(made.json['id']), /^RVL[0-9A-F]{5}$/)
+  const own = `/deployments/${String(made.json['id'])}`
+  const changed = { ...draft, taskSequenceId: other.json['id'], collectionId: 'RVL10002' }
+  const refused = await site.api('PUT', own, changed)
+  t.is(refused.status, 422)
+  t.deepEqual(refused.json['faults'], [
+    {
+      path: 'taskSequenceId',
+      message: `a deployment keeps ${String(one.json['id'])}, with which it was made; make another one`,
+    },
+    { path: 'collectionId', message: 'a deployment keeps RVL10001, with which it was made; make another one' },
+  ])
+  t.is((await site.api('PUT', own, { ...draft, purpose: 'required', comment: 'now' })).status, 200)
+})
+
+test('S5-004: there is no deployment without a user logged on, or after an approval, to choose', async (t) => {
+  const draft = {
+    taskSequenceId: 'RVL00001',
+    collectionId: 'RVL10001',
+    purpose: 'available',
+    makeAvailableTo: 'clients',
+  }
+  for (const option of ['requireAdministratorApproval', 'deployAutomatically']) {
+    const refused = await site.api('POST', '/deployments', { ...draft, [option]: true })
+    t.is(refused.status, 422)
+    t.regex(refused.body.toString(), new RegExp(option))
+  }
 })
 
 test('content is sent as octets and becomes a version with all its files', async (t) => {

@@ -263,7 +263,7 @@ test('S1-099: prestaged content files are said not to be there yet', async (t) =
   t.is((await site.api('POST', '/task-sequences/RVL0FFFF/prestage')).status, 404)
 })
 
-test('S1-096: a task sequence with broken references shows them, and its deployment is refused with the reason', async (t) => {
+test('S1-096, S5-006: a task sequence with broken references shows them, and its deployment is refused with the reason', async (t) => {
   // As an import makes it, before its images are there.
   const draft = taskSequence({
     name: 'Imported',
@@ -278,7 +278,7 @@ test('S1-096: a task sequence with broken references shows them, and its deploym
   ])
   const [listed] = itemsOf(await site.api('GET', '/task-sequences?search=imported'))
   t.deepEqual(listed?.['faults'], shown.json['faults'])
-  const body = { collectionId: 'RVL10001', purpose: 'available', makeAvailableTo: 'media-and-pxe' }
+  const body = { collectionId: 'RVL10001', purpose: 'available', makeAvailableTo: 'clients' }
   const refused = await site.api('POST', '/deployments', { ...body, taskSequenceId: id })
   t.is(refused.status, 422)
   t.deepEqual(pathsOf(refused), ['taskSequenceId', 'taskSequenceId'])
@@ -290,7 +290,7 @@ test('S1-096: a task sequence with broken references shows them, and its deploym
   t.is((await site.api('PUT', deployment, { ...body, taskSequenceId: id })).status, 422)
 })
 
-test('S1-096: a deployment whose task sequence broke later can still be suspended', async (t) => {
+test('S1-096, S5-042: a deployment whose task sequence broke later can still be suspended', async (t) => {
   const draft = taskSequence({ name: 'Breaks', children: [applyImage('RVL0FFFB')] })
   const { id } = saved(await site.store.taskSequences.create(draft))
   const collectionId = (await site.store.collections.list())[0]?.id

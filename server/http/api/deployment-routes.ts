@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type Deployment, MakeAvailableTo, Purpose } from '../../site/deployment.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import type { Store } from '../../store/ports.ts'
+import { deploymentFaults } from '../../targeting/deployment-faults.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { type Fault, Problem } from '../problem.ts'
 import { brokenReferences, readKnownObjects } from './broken-references.ts'
@@ -66,19 +67,19 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
         store.collections.get(sent.collectionId),
       ])
       const availableAtMs = sent.availableAtMs ?? current?.availableAtMs ?? now()
+      const written = { ...sent, availableAtMs }
       const faults: Fault[] = []
       if (sequence === undefined)
         faults.push({ path: 'taskSequenceId', message: `there is no task sequence ${sent.taskSequenceId}` })
       // One that is there already may still be suspended, or given an end.
-      else if (current?.taskSequenceId !== sequence.id) faults.push(...(await whyNotDeployable(store, sequence)))
+      else if (current === undefined) faults.push(...(await whyNotDeployable(store, sequence)))
       if (collection === undefined)
         faults.push({ path: 'collectionId', message: `there is no collection ${sent.collectionId}` })
-      if (sent.expiresAtMs !== undefined && sent.expiresAtMs <= availableAtMs) {
-        faults.push({ path: 'expiresAtMs', message: 'the deployment would expire before it is available' })
-      }
+      const found = deploymentFaults(written, { current, sequence, collection })
+      faults.push(...found.map(({ path, message }) => ({ path: path.join('.'), message })))
       if (faults.length > 0) throw new Problem(422, { faults })
       const obeyScheduleInBootImage = sent.obeyScheduleInBootImage ?? current?.obeyScheduleInBootImage ?? false
-      return { ...sent, availableAtMs, obeyScheduleInBootImage }
+      return { ...written, obeyScheduleInBootImage }
     },
   })
 }

@@ -1,0 +1,72 @@
+/**
+ * What is wrong with a deployment as an administrator wrote it (configmgr-spec 5). Judged when it is made, and afterwards only
+ * where it changes: one that is there may still be suspended, or given an end, whatever its sequence has become (S5-042).
+ */
+
+import { isHighImpact } from '../sequence/high-impact.ts'
+import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
+import type { Collection } from '../site/collection.ts'
+import { type Deployment, MakeAvailableTo, Purpose } from '../site/deployment.ts'
+import type { FieldFault } from '../site/field-fault.ts'
+
+type Written = Pick<
+  Deployment,
+  'taskSequenceId' | 'collectionId' | 'purpose' | 'makeAvailableTo' | 'availableAtMs' | 'expiresAtMs'
+>
+
+export interface DeploymentSurroundings {
+  /** Absent: it is new. */
+  readonly current?: Written | undefined
+  /** Absent: there is none of this name, which is said elsewhere. */
+  readonly sequence?: Pick<TaskSequenceObject, 'id' | 'bootImageId' | 'sequence' | 'settings'> | undefined
+  readonly collection?: Pick<Collection, 'kind' | 'name'> | undefined
+}
+
+export function deploymentFaults(written: Written, around: DeploymentSurroundings): readonly FieldFault[] {
+  return [
+    ...whatIsFixed(written, around.current),
+    ...whyTooRisky(written, around),
+    ...whyNeverStarted(written, around),
+    ...whyNeverAvailable(written),
+  ]
+}
+
+/** S5-003. Marks and runs are of what was deployed, and where. */
+function whatIsFixed(written: Written, current: Written | undefined): readonly FieldFault[] {
+  if (current === undefined) return []
+  return (['taskSequenceId', 'collectionId'] as const)
+    .filter((field) => written[field] !== current[field])
+    .map((field) => fault(field, `a deployment keeps ${current[field]}, with which it was made; make another one`))
+}
+
+/** S5-037, S5-038: what starts by itself and replaces the system is never for everything that the site has. */
+function whyTooRisky(
+  written: Written,
+  { current, sequence, collection }: DeploymentSurroundings,
+): readonly FieldFault[] {
+  if (written.purpose !== Purpose.required || current?.purpose === Purpose.required) return []
+  if (sequence === undefined || collection?.kind !== 'all-systems') return []
+  if (!isHighImpact(sequence.sequence, sequence.settings)) return []
+  const message = `${sequence.id} deploys an operating system, and is not required of ${collection.name}; name a collection of your own, or make it available`
+  return [fault('collectionId', message)]
+}
+
+/** S5-012: without a boot image nothing starts over PXE or from media. */
+function whyNeverStarted(written: Written, { current, sequence }: DeploymentSurroundings): readonly FieldFault[] {
+  const { makeAvailableTo } = written
+  if (makeAvailableTo === current?.makeAvailableTo || sequence === undefined || sequence.bootImageId !== undefined)
+    return []
+  const forBootImageOnly =
+    makeAvailableTo === MakeAvailableTo.mediaAndPxe || makeAvailableTo === MakeAvailableTo.mediaAndPxeHidden
+  if (!forBootImageOnly) return []
+  return [fault('makeAvailableTo', `${sequence.id} uses no boot image, so that media and PXE could never start it`)]
+}
+
+function whyNeverAvailable({ availableAtMs, expiresAtMs }: Written): readonly FieldFault[] {
+  if (expiresAtMs === undefined || expiresAtMs > availableAtMs) return []
+  return [fault('expiresAtMs', 'the deployment would expire before it is available')]
+}
+
+function fault(field: keyof Written, message: string): FieldFault {
+  return { path: [field], message }
+}
