@@ -50,7 +50,7 @@ const choosing: MachineStanding = {
   selection: { kind: 'choose', choices: [choice(1), choice(2)] },
 }
 
-test('S6-041: a required deployment starts without a question', async (t) => {
+test('S6-041, S6-048: a required deployment starts without a question', async (t) => {
   const { parts, waits } = makeParts([])
   const chosen = await chooseDeployment(parts)
   t.deepEqual(chosen, { kind: 'start', choice: choice(9), session: 'session-1', machineName: 'pc', wasAsked: false })
@@ -78,7 +78,7 @@ test('A17: while it waits for approval the machine shows its code, once', async 
   t.is(said.filter((text) => text.includes('ABCDEFGH')).length, 1)
 })
 
-test('a machine with nothing to run says why, and asks again at once for r', async (t) => {
+test('S6-054: a machine with nothing to run says why, and asks again at once for r', async (t) => {
   const nothing: MachineStanding = { kind: 'nothing-to-run', reason: 'no deployment reaches it', askAgainSeconds: 60 }
   const { parts, said, waits } = makeParts([nothing], ['x', 'R'])
   t.is((await chooseDeployment(parts)).kind, 'start')

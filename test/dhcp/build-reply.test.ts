@@ -143,7 +143,7 @@ test('R13, PX-09, D4-17, D4-18: 97, 61 and 82 come back octet for octet, 82 last
   }
 })
 
-test('L02, D4-04: a NAK echoes option 82, has no address, and asks the relay to broadcast', (t) => {
+test('L02, D4-04, S6-039: a NAK echoes option 82, has no address, and asks the relay to broadcast', (t) => {
   const request = rom({
     type: 'DHCPREQUEST',
     fields: { giaddr: ip('10.9.0.1'), ciaddr: ip('10.9.0.5') },

@@ -116,7 +116,7 @@ test('A6-03, S6-020: available waits for F12; without the key the machine starts
   t.is(lane.condition, 'succeeded', lane.text)
 })
 
-test('S6-040, S6-041: a hidden deployment runs without a question, ahead of a required one, for the machine that names it', async (t) => {
+test('A5-02, S6-040, S6-041: a hidden deployment runs without a question, ahead of a required one, for the machine that names it', async (t) => {
   const site = await openSite(t)
   const { server } = site.lab
   const macAddress = '52:54:00:03:00:04'

@@ -94,7 +94,7 @@ test('S6-025, D19: an adapter that goes from machine to machine marks the machin
   t.is(kindOf(await machine([first], `11${guid.slice(2)}`).sayHello(site)), 'armed')
 })
 
-test('S6-027: cleared by an address, or for All Unknown Computers, it starts once more', async (t) => {
+test('S6-027, S9-011: cleared by an address, or for All Unknown Computers, it starts once more', async (t) => {
   const prepared = await prepareUnknown('allow')
   const { site } = prepared
   t.teardown(() => site.close())

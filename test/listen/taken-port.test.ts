@@ -66,7 +66,7 @@ test('a DHCP server, and a boot server, do not share their port', async (t) => {
   )
 })
 
-test('beside a DHCP server of this machine the port is shared, and said to be', async (t) => {
+test('S6-006: beside a DHCP server of this machine the port is shared, and said to be', async (t) => {
   const port = await sharingProgram(t)
   let shared = 0
   const onShared = (): void => {

@@ -22,8 +22,8 @@ test('S3: level 1', shows, { TSProgressInfoLevel: '1' }, 'Running: Install', 'Ap
 test('S3: level 2', shows, { TSProgressInfoLevel: '2' }, 'Running: Install', 'Apply', '2 of 10 (20% complete)')
 test('S3: level 3', shows, { TSProgressInfoLevel: '3' }, 'Running: Install', 'Apply', '(20% complete)')
 test('S3: no such level', shows, { TSProgressInfoLevel: '4' }, 'Running: Install', 'Apply', '')
-test('S3: nothing is shown', shows, { TSDisableProgressUI: 'TRUE' })
-test('S3: shown again', shows, { TSDisableProgressUI: 'false' }, 'Running: Install', 'Apply', '')
+test('S5-029: nothing is shown', shows, { TSDisableProgressUI: 'TRUE' })
+test('S5-029: shown again', shows, { TSDisableProgressUI: 'false' }, 'Running: Install', 'Apply', '')
 test(
   'S3-002: a heading of its own, with secrets masked',
   shows,

@@ -52,7 +52,7 @@ test('S1-083: the administrator may say so of any', impact, [], true, true)
 
 const runFirst = { packageId: 'RVL0000A' as PackageId, programName: 'Check' }
 
-test('S1-075: the program runs before the sequence in the installed system only, and not again once it succeeded', (t) => {
+test('S1-075, S5-047: the program runs before the sequence in the installed system only, and not again once it succeeded', (t) => {
   const asked = { startedFrom: 'client', succeededBefore: false } as const
   t.deepEqual(programToRunFirst({ runFirst }, asked), runFirst)
   t.is(programToRunFirst({ runFirst }, { ...asked, succeededBefore: true }), undefined)

@@ -209,7 +209,7 @@ function runTests(open: OpenSite): void {
     t.like(await store.useRunToken(runTokenSha256, 6, startMs), { state: 'running' })
   })
 
-  test('S6-025, S6-028: starting a required deployment marks the device, an available one does not', async (t) => {
+  test('S5-027, S6-025, S6-028: starting a required deployment marks the device, an available one does not', async (t) => {
     const { store } = await open(t)
     const { sequence, pc, lab } = await smallSite(store)
     const { id } = saved(await store.deployments.create(deployment(sequence.id, lab.id)))

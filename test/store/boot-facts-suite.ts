@@ -84,7 +84,7 @@ export function bootFactsSuite(open: OpenSite): void {
     )
   })
 
-  test('S1-065, S1-066: variables come from the collections, then from the device; unknown computers get collection ones', async (t) => {
+  test('S1-065, S1-066, S5-048, S9-012: variables come from the collections, then from the device; unknown computers get collection ones', async (t) => {
     const { store } = await open(t)
     const variable = (value: string) => ({ name: 'Region', value, secret: false })
     const pc = saved(await store.devices.create(device()))

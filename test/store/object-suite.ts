@@ -164,7 +164,7 @@ export function objectSuite(open: OpenSite): void {
     t.is((await store.collections.create(collection({ directMembers: [deviceId('5')] }))).kind, 'refused')
   })
 
-  test('built-in collections keep their members, name and kind; their variables are edited', async (t) => {
+  test('S9-006: built-in collections keep their members, name and kind; their variables are edited', async (t) => {
     const { store } = await open(t)
     const { pc } = await smallSite(store)
     const [allSystems] = await store.collections.list()

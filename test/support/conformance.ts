@@ -1,11 +1,12 @@
 /**
  * The statements that Reveille is measured against, each with a short name: how TFTP, DHCP, PXE and UEFI HTTP boot must
- * behave, what real clients do, and what a task sequence is. `test/conformance.test.ts` looks for their ids in the titles of the tests and writes
+ * behave, what real clients do, what a task sequence is, and who gets which. `test/conformance.test.ts` looks for their ids in the titles of the tests and writes
  * the table in `server/README.md`. Kept by hand here: why a statement has no test, and what a test leaves open. A
  * statement that is neither covered nor excused fails, and so does one that is both.
  */
 
 import { sequenceCoveredInPart, sequenceNotCovered, sequenceStatements } from './sequence-statements.ts'
+import { targetingCoveredInPart, targetingNotCovered, targetingStatements } from './targeting-statements.ts'
 
 export interface StatementGroup {
   readonly title: string
@@ -316,11 +317,16 @@ const networkStatements: readonly StatementGroup[] = [
   },
 ]
 
-export const statementGroups: readonly StatementGroup[] = [...networkStatements, ...sequenceStatements]
+export const statementGroups: readonly StatementGroup[] = [
+  ...networkStatements,
+  ...sequenceStatements,
+  ...targetingStatements,
+]
 
 /** Ids without a test, each with the reason. */
 export const notCovered: Readonly<Record<string, string>> = {
   ...sequenceNotCovered,
+  ...targetingNotCovered,
   'TF-43': 'Not built: machines are served over IPv4 only.',
   'D4-22': 'Not built: there is no setting for routes, so option 121 is never sent.',
   'D4-23': 'Not built: options 208 to 211 are never sent.',
@@ -347,6 +353,7 @@ export const notCovered: Readonly<Record<string, string>> = {
 /** Ids with a test that proves a part only: what is open. */
 export const coveredInPart: Readonly<Record<string, string>> = {
   ...sequenceCoveredInPart,
+  ...targetingCoveredInPart,
   'TF-35': 'one port for all transfers works, but no setting switches it on',
   'D4-12': '2,000 random conversations, not a million',
   'D4-24': 'every lease query meets silence, that of a listed relay too',

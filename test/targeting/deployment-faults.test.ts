@@ -46,7 +46,13 @@ const risky = {
 test('S5-038: required of a collection of one’s own', faults, required, {}, {})
 test('S5-038: required of All Unknown Computers', faults, required, { collection: allUnknown }, {})
 test('S5-038, A5-03: required of All Systems', faults, required, { collection: allSystems }, risky)
-test('S5-014: available to All Systems', faults, {}, { collection: allSystems }, {})
+test(
+  'S5-014: available to All Systems',
+  faults,
+  { makeAvailableTo: 'media-and-pxe-hidden' },
+  { collection: allSystems },
+  {},
+)
 test(
   'S5-037: what replaces no system may be required of All Systems',
   faults,

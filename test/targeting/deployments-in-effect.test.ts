@@ -41,7 +41,7 @@ const everywhere = { obeyScheduleInBootImage: true }
 
 test('S5-022, S5-045, A5-05: a boot image ignores that it is too early', schedule, early, ['pxe', 'media'])
 test('S5-022, S5-045, A5-05: a boot image ignores that it is too late', schedule, late, ['pxe', 'media'])
-test('S5-022: when the deployment says so, a boot image waits, too', schedule, { ...early, ...everywhere }, [])
+test('S5-022, S9-019: when the deployment says so, a boot image waits, too', schedule, { ...early, ...everywhere }, [])
 test('S5-022: and starts nothing when it is too late', schedule, { ...late, ...everywhere }, [])
 test(
   'S5-022: inside such a schedule every door is open',

@@ -58,7 +58,7 @@ test('S1-068: an empty value is kept, because it is asked for on the machine', (
   ])
 })
 
-test('S1-069: a device with all its thousand variables keeps them', (t) => {
+test('S1-069, S9-012: a device with all its thousand variables keeps them', (t) => {
   const variables = Array.from({ length: deviceVariablesMax }, (_, index) => variable(`V${index}`, String(index)))
   t.is(effectiveVariables([], device({ variables })).length, 1_000)
 })
@@ -67,7 +67,7 @@ test('S1-070: the variables of a collection that is gone are gone', (t) => {
   t.deepEqual(effectiveVariables([], device()), [])
 })
 
-test('S1-065: the order in which collections come never matters', (t) => {
+test('S1-065, S9-013: the order in which collections come never matters', (t) => {
   const anyCollections = fc.uniqueArray(
     fc.record({
       number: fc.integer({ min: 1, max: 15 }),

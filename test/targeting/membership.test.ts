@@ -19,7 +19,7 @@ test('S6-015: a known device that nothing names is not in All Unknown Computers'
 })
 
 for (const unknown of unknownComputers) {
-  test(`S6-014, S6-015: ${unknown.name} is in All Unknown Computers and nowhere else`, (t) => {
+  test(`S6-014, S6-015, S6-016: ${unknown.name} is in All Unknown Computers and nowhere else`, (t) => {
     t.deepEqual(collectionsOf(everyCollection, unknown), [allUnknown])
     t.false(isMember(allSystems, unknown))
   })

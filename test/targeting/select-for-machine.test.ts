@@ -54,7 +54,7 @@ const clients7 = candidate('RVL20007', { makeAvailableTo: 'clients' })
 
 test('S6-017: nothing is deployed, nothing runs', selects, [], {}, 'nothing')
 test(
-  'S6-050: available deployments are offered for a choice, newest first',
+  'S5-008, S6-050: available deployments are offered for a choice, newest first',
   selects,
   [open1, open2],
   {},
@@ -62,7 +62,13 @@ test(
 )
 test('S6-050: a hidden deployment is not in the list', selects, [open1, hidden5], {}, 'choose RVL20001')
 test('S6-050: a hidden deployment alone offers nothing', selects, [hidden5], {}, 'nothing')
-test('S6-050: a required deployment starts without the list', selects, [open2, must3], {}, 'start RVL20003 required')
+test(
+  'S5-008, S6-050: a required deployment starts without the list',
+  selects,
+  [open2, must3],
+  {},
+  'start RVL20003 required',
+)
 test(
   'S6-031: of several required ones the highest identifier starts',
   selects,
@@ -86,7 +92,7 @@ test(
   'start RVL20003 required',
 )
 test(
-  'S6-028: a mark of an available deployment changes nothing',
+  'S5-025, S6-028: a mark of an available deployment changes nothing',
   selects,
   [open1],
   { marks: [mark('RVL20001')] },
@@ -328,7 +334,7 @@ const anyCandidate = fc
   })
   .map(({ number, ...rest }) => candidate(`RVL2000${number}`, rest))
 
-test('A07: whatever is deployed, nothing hidden is listed, and it starts only when preferred', (t) => {
+test('A07, A5-01: whatever is deployed, nothing hidden is listed, and it starts only when preferred', (t) => {
   const anySituation = fc.record({
     preferredNumber: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
     door: fc.constantFrom('pxe' as const, 'media' as const, 'client' as const),
