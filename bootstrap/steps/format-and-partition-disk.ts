@@ -8,6 +8,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import type { FormatAndPartitionDisk } from '../../server/sequence/step-types/format-and-partition-disk.ts'
+import { stateStorePathVariable } from '../../server/sequence/step-types/state-store-path.ts'
 import { pause } from '../back-off.ts'
 import { runCommand } from '../command.ts'
 import type { Disks, FixedDisk } from '../fixed-disks.ts'
@@ -34,7 +35,8 @@ export async function formatAndPartitionDisk(
     throw new StepFailed(noSuchDisk(action.diskNumber, { fixed: context.disks, others: context.otherDisks }))
   const layout = layOutPartitions(action, disk)
   if (layout.kind === 'refused') throw new StepFailed(`${disk.device}: ${layout.reason}`)
-  const inUse = await reasonInUse(disk)
+  const holdsRun = await holdsRunOf(context, disk)
+  const inUse = (await reasonInUse(disk, holdsRun)) ?? (holdsRun === undefined ? undefined : reasonKept(context))
   if (inUse !== undefined) throw new StepFailed(`disk ${action.diskNumber} (${disk.device}) is not erased: ${inUse}`)
 
   const foreign = mayErase(context) ? undefined : await findForeignVolume(await devicesOf(disk))
@@ -43,6 +45,8 @@ export async function formatAndPartitionDisk(
     throw new StepFailed(`disk ${action.diskNumber} (${disk.device}) is not erased: ${foreign} (${option})`)
   }
 
+  // The run goes on in memory until the new system has a disk again.
+  if (holdsRun !== undefined) await context.target.release()
   const total = layout.partitions.length + 1
   context.progress({ text: `Partitioning ${disk.device}`, done: 0, total, unit: 'items' })
   await clearOldSignatures(disk, context)
@@ -90,15 +94,32 @@ function printSize({ name, bytes }: { readonly name: string; readonly bytes: num
   return `${name}, ${Math.round(bytes / 1e9)} GB`
 }
 
-/** Undefined when the disk may be erased. */
-async function reasonInUse(disk: FixedDisk): Promise<string | undefined> {
+/**
+ * The partition of the old system that the run came from, when it is on this disk: a run that began in an installed system
+ * and is to replace it lies there.
+ */
+async function holdsRunOf({ where, target }: StepContext, disk: FixedDisk): Promise<string | undefined> {
+  const { device } = target
+  if (where !== 'boot-image' || device === undefined) return undefined
+  return (await devicesOf(disk)).includes(device) ? device : undefined
+}
+
+/** What people had was captured onto this disk, and is on no other. Network folders are mounted below `/run`. */
+function reasonKept(context: StepContext): string | undefined {
+  const place = context.variable(stateStorePathVariable)
+  if (!place.startsWith('/') || place.startsWith('/run/')) return undefined
+  return `it holds the files of its users, which this run captured into ${place}`
+}
+
+/** Undefined when the disk may be erased; `released` is let go of before. */
+async function reasonInUse(disk: FixedDisk, released: string | undefined): Promise<string | undefined> {
   const folder = `/sys/class/block/${disk.name}`
   if ((await readFile(`${folder}/ro`, 'utf8').catch(() => '0')).trim() === '1') return 'it is read-only'
   const partitions = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(disk.name))
   const mounted = await readMountedDevices()
   for (const name of [disk.name, ...partitions]) {
     const place = mounted.get(`/dev/${name}`)
-    if (place !== undefined) return `/dev/${name} is in use as ${place}`
+    if (place !== undefined && `/dev/${name}` !== released) return `/dev/${name} is in use as ${place}`
     const holders = await readdir(`/sys/class/block/${name}/holders`).catch(() => [])
     if (holders.length > 0) return `/dev/${name} belongs to ${holders.join(', ')}`
   }

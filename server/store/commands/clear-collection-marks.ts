@@ -8,6 +8,7 @@ import type { Edit } from '../ports.ts'
 import { readCollection } from '../rows/collection-rows.ts'
 import { readDevices } from '../rows/device-rows.ts'
 import { readMarks, removeMarks } from '../rows/unknown-computer-mark-rows.ts'
+import { audit } from './audit.ts'
 import { clearRequiredPxeDeployments } from './device-edits.ts'
 import type { Writing } from './writing.ts'
 
@@ -35,6 +36,10 @@ export async function clearCollection(
     (mark) => isWanted(mark, deploymentId) && architectures.some((one) => one === mark.architecture),
   )
   await removeMarks(tx, marks)
+  if (marks.length > 0) {
+    const after = { unknownComputerMarks: marks.length, deploymentId }
+    await audit(writing, { action: 'clear-marks', kind: 'collection', id, name: collection.name, after })
+  }
   return { kind: 'saved', value: { deviceMarks, unknownComputerMarks: marks.length } }
 }
 

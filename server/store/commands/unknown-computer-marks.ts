@@ -9,6 +9,7 @@ import type { ClearedMarks } from '../marks-port.ts'
 import type { Edit } from '../ports.ts'
 import type { Schema } from '../schema.ts'
 import { readMarksOf, removeMarks, writeMark } from '../rows/unknown-computer-mark-rows.ts'
+import { audit } from './audit.ts'
 import { refused } from './edit-object.ts'
 import type { Writing } from './writing.ts'
 
@@ -57,9 +58,10 @@ export interface ClearUnknownComputer {
 
 /** S6-027, for a computer that is no device. An address that several computers used names none of them. */
 export async function clearUnknownComputer(
-  { tx }: Writing,
+  writing: Writing,
   { computer, deploymentId }: ClearUnknownComputer,
 ): Promise<Edit<ClearedMarks>> {
+  const { tx } = writing
   const device = await tx
     .selectFrom('device_mac_addresses')
     .innerJoin('devices', 'devices.id', 'device_mac_addresses.device_id')
@@ -82,5 +84,8 @@ export async function clearUnknownComputer(
     (mark) => deploymentId === undefined || mark.deploymentId === deploymentId,
   )
   await removeMarks(tx, marks)
+  const name = computer.macAddresses.join(', ')
+  const after = { unknownComputerMarks: marks.length, deploymentId }
+  await audit(writing, { action: 'clear-marks', kind: 'machine', id: name, name, after })
   return { kind: 'saved', value: { deviceMarks: 0, unknownComputerMarks: marks.length } }
 }

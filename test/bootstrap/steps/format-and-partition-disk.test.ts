@@ -124,6 +124,26 @@ test.serial('a disk in use is not erased', async (t) => {
   t.is(JSON.parse(run('sfdisk', '--json', disk.device)).partitiontable.label, 'gpt')
 })
 
+test.serial('S4-003: the old system that the run came from is let go of, and its run goes on elsewhere', async (t) => {
+  const { disk, folder } = makeLoopDisk(t, 128 * 1024 * 1024)
+  const context = makeContext(folder, { disks: [disk], where: 'boot-image' })
+  await formatAndPartitionDisk(action('mbr', [primary]), context)
+  mkdirSync(context.target.root)
+  run('mount', `${disk.device}p1`, context.target.root)
+  context.target.adopt(`${disk.device}p1`)
+  const held = { ...action('gpt', [primary]), diskType: 'gpt' } as const
+  context.set.set('OSDStateStorePath', '/var/lib/reveille/user-state')
+  await t.throwsAsync(formatAndPartitionDisk(held, context), {
+    message:
+      /is not erased: it holds the files of its users, which this run captured into \/var\/lib\/reveille\/user-state$/,
+  })
+  t.true(context.target.isMounted)
+  context.set.set('OSDStateStorePath', 'state-store:0123')
+  await formatAndPartitionDisk(held, context)
+  t.false(context.target.isMounted)
+  t.is(JSON.parse(run('sfdisk', '--json', disk.device)).partitiontable.label, 'gpt')
+})
+
 test.serial('a read-only disk is not erased', async (t) => {
   const { disk, folder } = makeLoopDisk(t, 64 * 1024 * 1024)
   run('blockdev', '--setro', disk.device)
