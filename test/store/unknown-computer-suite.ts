@@ -174,11 +174,14 @@ export function unknownComputerSuite(open: OpenSite): void {
     t.like(await store.about(client({ macAddress: second })), { devices: [pc], unknownComputerMarks: [] })
     t.deepEqual(await marksOf(store, { macAddress: first }), [], 'they are the device’s now')
     t.like(await store.clearRequiredPxeDeploymentsOfUnknownComputer({ macAddresses: [second] }), { kind: 'refused' })
-    // A device that is given the address later gets them as well.
-    await store.startRun(runOf({ macAddresses: [other] }, id, 'b'))
+    // A device that is given the address later gets them as well, whatever dummy its maker left in it.
+    await store.startRun(runOf({ macAddresses: [other], smbiosGuid: anotherGuid }, id, 'b'))
+    const dummy = guid('03000200-0400-0500-0006-000700080009')
     const [lab] = (await store.devices.list()).filter(({ name }) => name === 'PC-1')
     assert(lab !== undefined, 'the small site has a device')
-    const edited = saved(await store.devices.replace(lab.id, { ...lab, macAddresses: [other] }, undefined))
+    const edited = saved(
+      await store.devices.replace(lab.id, { ...lab, macAddresses: [other], smbiosGuid: dummy }, undefined),
+    )
     t.deepEqual(edited.requiredPxeMarks, marks)
   })
 }

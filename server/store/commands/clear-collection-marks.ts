@@ -7,8 +7,8 @@ import type { ClearedMarks } from '../marks-port.ts'
 import type { Edit } from '../ports.ts'
 import { readCollection } from '../rows/collection-rows.ts'
 import { readDevices } from '../rows/device-rows.ts'
-import { readMarks, removeMarks } from '../rows/unknown-computer-mark-rows.ts'
 import { audit } from './audit.ts'
+import { readAllMarks, removeMarks } from '../rows/unknown-computer-mark-rows.ts'
 import { clearRequiredPxeDeployments } from './device-edits.ts'
 import type { Writing } from './writing.ts'
 
@@ -32,7 +32,7 @@ export async function clearCollection(
     await clearRequiredPxeDeployments(writing, { id: device.id, deploymentId })
   }
   const architectures = unknownComputers.flatMap((one) => (isMember(collection, one) ? [one.architecture] : []))
-  const marks = (await readMarks(tx)).filter(
+  const marks = (await readAllMarks(tx)).filter(
     (mark) => isWanted(mark, deploymentId) && architectures.some((one) => one === mark.architecture),
   )
   await removeMarks(tx, marks)

@@ -2,7 +2,7 @@
 
 import type { Kysely } from 'kysely'
 import type { DeploymentId } from '../../address/identifiers.ts'
-import type { SmbiosGuid } from '../../address/smbios-guid.ts'
+import { isMeaningfulSmbiosGuid, type SmbiosGuid } from '../../address/smbios-guid.ts'
 import type { Device } from '../../site/device.ts'
 import { type ComputerIdentity, isSameGuid, type UnknownComputerMark } from '../../site/unknown-computer-mark.ts'
 import type { ClearedMarks } from '../marks-port.ts'
@@ -39,7 +39,8 @@ async function countMarks({ tx }: Pick<Writing, 'tx'>): Promise<number> {
 
 /** What has started on a computer has started on the device that it is. */
 export async function takeMarksAlong(db: Kysely<Schema>, { id, macAddresses, smbiosGuid }: Device): Promise<void> {
-  const identity = { macAddresses, ...(smbiosGuid === undefined ? {} : { smbiosGuid }) }
+  const isTold = smbiosGuid !== undefined && isMeaningfulSmbiosGuid(smbiosGuid)
+  const identity = { macAddresses, ...(isTold ? { smbiosGuid } : {}) }
   const marks = await readMarksOf(db, identity)
   for (const { deploymentId, startedAtMs } of marks) {
     await db

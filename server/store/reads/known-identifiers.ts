@@ -11,7 +11,7 @@ import type { PxeClient } from '../../boot/pxe-client.ts'
 import type { Device } from '../../site/device.ts'
 import type { ComputerIdentity } from '../../site/unknown-computer-mark.ts'
 import type { Edit, Objects } from '../ports.ts'
-import { readMarks } from '../rows/unknown-computer-mark-rows.ts'
+import { readAllMarks } from '../rows/unknown-computer-mark-rows.ts'
 import type { Schema } from '../schema.ts'
 
 export class KnownIdentifiers {
@@ -24,7 +24,7 @@ export class KnownIdentifiers {
   static async read(db: Kysely<Schema>): Promise<KnownIdentifiers> {
     const addresses = await db.selectFrom('device_mac_addresses').select('mac_address').execute()
     const guids = await db.selectFrom('devices').select('smbios_guid').where('smbios_guid', 'is not', null).execute()
-    const marks = await readMarks(db)
+    const marks = await readAllMarks(db)
     const all = [
       ...addresses.map((row) => row.mac_address),
       ...guids.map((row) => row.smbios_guid),

@@ -1,29 +1,38 @@
 /** Marks of unknown computers and their rows: the mark, and the addresses of the computer's cards. */
 
-import type { Kysely } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import type { RunId } from '../../address/identifiers.ts'
 import { swapSmbiosGuid } from '../../address/smbios-guid.ts'
 import { type ComputerIdentity, isMarkOf, type UnknownComputerMark } from '../../site/unknown-computer-mark.ts'
 import type { Schema } from '../schema.ts'
 
-/** Newest first. */
 export async function readMarksOf(
   db: Kysely<Schema>,
   computer: ComputerIdentity,
 ): Promise<readonly UnknownComputerMark[]> {
-  const marks = await readMarks(db, await runIdsLike(db, computer))
+  const marks: UnknownComputerMark[] = []
+  for (const ids of inParts(await runIdsLike(db, computer))) marks.push(...(await readMarks(db, ids)))
   return marks.filter((mark) => isMarkOf(mark, computer))
 }
 
-/** In no order but their own. Undefined: all of them. */
-export async function readMarks(db: Kysely<Schema>, ids?: readonly RunId[]): Promise<readonly UnknownComputerMark[]> {
-  if (ids?.length === 0) return []
-  const all = db.selectFrom('unknown_computer_marks').selectAll().orderBy('started_at_ms', 'desc').orderBy('run_id')
-  const rows = await (ids === undefined ? all : all.where('run_id', 'in', ids)).execute()
-  const cards = db.selectFrom('unknown_computer_addresses').selectAll().orderBy('mac_address')
-  const addresses = await (ids === undefined ? cards : cards.where('run_id', 'in', ids)).execute()
+export async function readAllMarks(db: Kysely<Schema>): Promise<readonly UnknownComputerMark[]> {
+  const rows = await db.selectFrom('unknown_computer_marks').selectAll().execute()
+  return toMarks(rows, await db.selectFrom('unknown_computer_addresses').selectAll().execute())
+}
+
+async function readMarks(db: Kysely<Schema>, ids: readonly RunId[]): Promise<readonly UnknownComputerMark[]> {
+  const rows = await db.selectFrom('unknown_computer_marks').selectAll().where('run_id', 'in', ids).execute()
+  const cards = db.selectFrom('unknown_computer_addresses').selectAll().where('run_id', 'in', ids)
+  return toMarks(rows, await cards.execute())
+}
+
+/** Newest first. */
+function toMarks(
+  rows: readonly Selectable<Schema['unknown_computer_marks']>[],
+  addresses: readonly Selectable<Schema['unknown_computer_addresses']>[],
+): readonly UnknownComputerMark[] {
   const addressesOf = Map.groupBy(addresses, (row) => row.run_id)
-  return rows.map((row) => ({
+  const marks = rows.map((row) => ({
     runId: row.run_id,
     deploymentId: row.deployment_id,
     architecture: row.architecture,
@@ -31,6 +40,7 @@ export async function readMarks(db: Kysely<Schema>, ids?: readonly RunId[]): Pro
     macAddresses: (addressesOf.get(row.run_id) ?? []).map((card) => card.mac_address),
     ...(row.smbios_guid === null ? {} : { smbiosGuid: row.smbios_guid }),
   }))
+  return marks.toSorted((a, b) => b.startedAtMs - a.startedAtMs || (a.runId < b.runId ? -1 : 1))
 }
 
 export async function writeMark(db: Kysely<Schema>, mark: UnknownComputerMark): Promise<void> {
@@ -49,29 +59,38 @@ export async function writeMark(db: Kysely<Schema>, mark: UnknownComputerMark): 
 }
 
 export async function removeMarks(db: Kysely<Schema>, marks: readonly UnknownComputerMark[]): Promise<void> {
-  for (const { runId } of marks) await db.deleteFrom('unknown_computer_marks').where('run_id', '=', runId).execute()
+  for (const ids of inParts(marks.map(({ runId }) => runId))) {
+    await db.deleteFrom('unknown_computer_marks').where('run_id', 'in', ids).execute()
+  }
 }
 
-/** Of marks that share an identifier with the computer. */
+/**
+ * Of marks that share an identifier with the computer. Who tells its GUID gets no mark that another GUID set over the same
+ * adapter: there may be thousands of those.
+ */
 async function runIdsLike(
   db: Kysely<Schema>,
   { macAddresses, smbiosGuid }: ComputerIdentity,
 ): Promise<readonly RunId[]> {
-  const byAddress =
-    macAddresses.length === 0
-      ? []
-      : await db
-          .selectFrom('unknown_computer_addresses')
-          .select('run_id')
-          .where('mac_address', 'in', macAddresses)
-          .execute()
-  const byGuid =
-    smbiosGuid === undefined
-      ? []
-      : await db
-          .selectFrom('unknown_computer_marks')
-          .select('run_id')
-          .where('smbios_guid', 'in', [smbiosGuid, swapSmbiosGuid(smbiosGuid)])
-          .execute()
-  return [...new Set([...byAddress, ...byGuid].map((row) => row.run_id))]
+  const guids = smbiosGuid === undefined ? [] : [smbiosGuid, swapSmbiosGuid(smbiosGuid)]
+  const byAddress = db
+    .selectFrom('unknown_computer_addresses')
+    .innerJoin('unknown_computer_marks as mark', 'mark.run_id', 'unknown_computer_addresses.run_id')
+    .select('mark.run_id')
+    .where('mac_address', 'in', macAddresses)
+    .$if(guids.length > 0, (query) => query.where('mark.smbios_guid', 'is', null))
+  const byGuid = db.selectFrom('unknown_computer_marks').select('run_id').where('smbios_guid', 'in', guids)
+  const found = [
+    ...(macAddresses.length === 0 ? [] : await byAddress.execute()),
+    ...(guids.length === 0 ? [] : await byGuid.execute()),
+  ]
+  return [...new Set(found.map((row) => row.run_id))]
+}
+
+/** A statement names so many; SQLite takes 32,766. */
+const idsPerStatement = 1_000
+
+function inParts(ids: readonly RunId[]): readonly (readonly RunId[])[] {
+  const parts = Math.ceil(ids.length / idsPerStatement)
+  return Array.from({ length: parts }, (_, part) => ids.slice(part * idsPerStatement, (part + 1) * idsPerStatement))
 }
