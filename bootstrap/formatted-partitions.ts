@@ -45,7 +45,7 @@ export function mergePartitions(
   return [...older.filter(({ device }) => !isPartitionOf(device, disk)), ...newer]
 }
 
-function isPartitionOf(device: string, disk: string): boolean {
+export function isPartitionOf(device: string, disk: string): boolean {
   return device.startsWith(disk) && /^p?\d+$/.test(device.slice(disk.length))
 }
 

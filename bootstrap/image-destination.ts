@@ -92,12 +92,12 @@ export async function readPartition(device: string): Promise<FormattedPartition>
     throw new StepFailed(`${device} has no file system an image can be applied to (${facts.get('TYPE') ?? 'none'})`)
   }
   const uuid = facts.get('UUID')
-  const use = facts.get('PART_ENTRY_TYPE') === efiSystemPartition ? 'efi' : 'primary'
+  const use = efiSystemPartitions.includes(facts.get('PART_ENTRY_TYPE') ?? '') ? 'efi' : 'primary'
   return { device, use, fileSystem, ...(uuid === undefined ? {} : { uuid }) }
 }
 
-/** UEFI 2.10 section 5.3.3. */
-const efiSystemPartition = 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b'
+/** UEFI 2.10 sections 5.3.3 and 5.2.2, as blkid(8) writes them. */
+const efiSystemPartitions = ['c12a7328-f81f-11d2-ba4b-00a0c93ec93b', '0xef']
 
 const fileSystems: ReadonlyMap<string, FormattedPartition['fileSystem']> = new Map([
   ['ext4', 'ext4'],

@@ -26,6 +26,14 @@ export async function withInstalledSystem<Result>(
   access: Access = 'read',
 ): Promise<Result> {
   if (context.where === 'installed-system') return use(context.target.root)
+  const device = await findInstalledSystem(context)
+  const result = await mounted({ device, access }, context, async (root) => ({ value: await use(root) }))
+  if (result === undefined) throw new StepFailed(`${device} could not be mounted`)
+  return result.value
+}
+
+/** From the boot image: the device of the one system on the fixed disks, or of the one that is named. */
+export async function findInstalledSystem(context: StepContext): Promise<string> {
   const found: string[] = []
   for (const device of await candidates(context)) {
     const holds = await mounted(
@@ -41,9 +49,7 @@ export async function withInstalledSystem<Result>(
     const names = found.join(', ')
     throw new StepFailed(`there are several installed systems, on ${names}: name one in ${detectedDriveVariable}`)
   }
-  const result = await mounted({ device, access }, context, async (root) => ({ value: await use(root) }))
-  if (result === undefined) throw new StepFailed(`${device} could not be mounted`)
-  return result.value
+  return device
 }
 
 function nothingFound({ variable }: StepContext): string {

@@ -10,6 +10,7 @@ import { chmod } from 'node:fs/promises'
 import type { ApplyOperatingSystemImage } from '../../server/sequence/step-types/apply-operating-system-image.ts'
 import { placeAnswerFile } from '../answer-file.ts'
 import { extractArchive } from '../archive.ts'
+import { findExistingSystem, isOverExistingSystem, keptEfiPartition } from '../existing-system.ts'
 import {
   type FormattedPartition,
   formattedPartitionsVariable,
@@ -33,10 +34,15 @@ export async function applyOperatingSystemImage(
   context: StepContext,
 ): Promise<StepResult> {
   const source = findSource(action, context)
-  const destination = await findImageDestination(action, context)
+  const destination = isOverExistingSystem(action)
+    ? await findExistingSystem(context)
+    : await findImageDestination(action, context)
+  const efi = await keptEfiPartition(destination, context)
+  const made = parseFormattedPartitions(context.variable(formattedPartitionsVariable))
+  const partitions = efi === undefined ? made : [...made, efi]
   const image = await openImage(source, `Applying ${source.content.name}`, context)
   try {
-    await apply(image, { action, destination }, context)
+    await apply(image, { action, destination, partitions }, context)
   } finally {
     await image.octets.return(undefined)
   }
@@ -48,6 +54,7 @@ export async function applyOperatingSystemImage(
       variable('OSDTargetSystemRoot', context.target.root),
       variable(targetPartitionVariable, printFormattedPartitions([destination])),
       partitionUsed(destination, context),
+      ...(efi === undefined ? [] : [variable(formattedPartitionsVariable, printFormattedPartitions(partitions))]),
     ],
   }
 }
@@ -55,6 +62,8 @@ export async function applyOperatingSystemImage(
 interface Wanted {
   readonly action: ApplyOperatingSystemImage
   readonly destination: FormattedPartition
+  /** Those of this run, and an EFI system partition that was there before. */
+  readonly partitions: readonly FormattedPartition[]
 }
 
 function findSource({ imageId, upgradePackageId }: ApplyOperatingSystemImage, context: StepContext): ImageFile {
@@ -88,7 +97,11 @@ async function applyToVolume(
   await target.mountRoot(destination)
 }
 
-async function applyToFolder(image: OpenImage, { action, destination }: Wanted, context: StepContext): Promise<void> {
+async function applyToFolder(
+  image: OpenImage,
+  { action, destination, partitions }: Wanted,
+  context: StepContext,
+): Promise<void> {
   const { target } = context
   const { kind } = image
   if (!['ext4', 'xfs'].includes(destination.fileSystem)) {
@@ -115,7 +128,6 @@ async function applyToFolder(image: OpenImage, { action, destination }: Wanted, 
     })
   }
   await makeMountPoints(target.root)
-  const partitions = parseFormattedPartitions(context.variable(formattedPartitionsVariable))
   const efi = partitions.find(({ use }) => use === 'efi')
   if (efi !== undefined && context.hardware.firmware === 'uefi') await target.mountBelow('boot/efi', efi)
   const others = partitions.filter(({ device }) => device !== destination.device)

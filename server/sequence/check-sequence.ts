@@ -30,6 +30,8 @@ export function checkSequence(sequence: TaskSequence, findings: Findings): void 
     const mentions = mentionsOf(node.action)
     for (const mention of mentions) {
       if (mention.kind !== 'reads-variable' || set.has(mention.variable.toLowerCase())) continue
+      // S1-058: read-only variables are the product's, and no step sets them by name.
+      if (mention.variable.startsWith('_')) continue
       const place = { value: undefined, path: printActionField(path, mention.path), findings }
       const message = `No earlier step sets ${mention.variable}: name a variable that one sets, or leave this out.`
       warn(place, 'never-set', message)

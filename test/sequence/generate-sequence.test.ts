@@ -218,6 +218,16 @@ test('S4-005: Windows gets the partitions that it starts from, and is applied to
   )
 })
 
+test('S4-005: without partitioning, the image is told to take the place of the existing system', (t) => {
+  for (const system of ['linux', 'windows'] as const) {
+    const options = { ...install, system, partitionDisk: false }
+    const apply = actionsOf(options).find(({ type }) => type === 'apply-operating-system-image')
+    t.like(apply, { destinationVariable: '_OSDDetectedWinDrive' })
+    const parsed = parseSequence(generateSequence(options))
+    t.deepEqual(parsed.kind === 'valid' ? parsed.warnings : parsed.faults, [])
+  }
+})
+
 test('S4-013: a Debian is upgraded to a release, in the same groups', (t) => {
   const release: UpgradeOperatingSystemOptions = { ...upgrade, to: { kind: 'release', release: 'trixie' } }
   t.is(printTree(release), printTree(upgrade))

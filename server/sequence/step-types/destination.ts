@@ -24,7 +24,7 @@ export const destinationFields = {
   ),
   destinationVariable: optional(
     variableName(
-      'The variable with the partition; without it and destination: the next formatted primary partition.',
+      'The variable with the partition; _OSDDetectedWinDrive: that of the existing system, which an operating system image replaces. Without it and destination: the next formatted primary partition.',
       'read',
     ),
   ),

@@ -73,8 +73,10 @@ const windowsPartitions = [
   ],
 ] as const
 
+/** A disk that is not divided anew has a system, and the image takes its place (S2-055). */
 export function applyOperatingSystem({ imageId, imageIndex, system, partitionDisk: isNew }: Installation): WizardNode {
-  const destination = system === 'windows' && isNew ? { destinationVariable: 'OSDisk' } : {}
+  const onNew = system === 'windows' ? { destinationVariable: 'OSDisk' } : {}
+  const destination = isNew ? onNew : { destinationVariable: '_OSDDetectedWinDrive' }
   return step('Apply Operating System', { type: 'apply-operating-system-image', imageId, imageIndex, ...destination })
 }
 

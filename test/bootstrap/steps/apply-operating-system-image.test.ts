@@ -18,11 +18,13 @@ import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { ArchiveFault, archiveKind } from '../../../bootstrap/archive.ts'
+import { findExistingSystem, keptEfiPartition } from '../../../bootstrap/existing-system.ts'
 import { formatAndPartitionDisk } from '../../../bootstrap/steps/format-and-partition-disk.ts'
 import { applyOperatingSystemImage } from '../../../bootstrap/steps/apply-operating-system-image.ts'
 import { TargetSystem } from '../../../bootstrap/target-system.ts'
 import { parsePackageId } from '../../../server/address/identifiers.ts'
 import type { PolicyContent } from '../../../server/contract/agent.ts'
+import type { FormatAndPartitionDisk } from '../../../server/sequence/step-types/format-and-partition-disk.ts'
 import { parseSha256, type Sha256 } from '../../../server/site/content.ts'
 import { actionOf } from '../../support/actions.ts'
 import { makeContext, makeFolder, makeLoopDisk, type TestContext } from '../loop-disk.ts'
@@ -296,4 +298,93 @@ test.serial('E01: nothing is mounted through a link', async (t) => {
   const efi = { device: '/dev/null', use: 'efi', fileSystem: 'fat32' } as const
   await t.throwsAsync(context.target.mountBelow('boot/efi', efi), { message: /^\/boot\/efi of .* leads out of it/ })
   t.false(readFileSync('/proc/self/mounts', 'utf8').includes(` ${outside} `))
+})
+
+/** A machine with a system from before this run: nothing is known of how its disk was divided. */
+async function prepareInstalled(
+  t: ExecutionContext,
+  firmware: 'bios' | 'uefi',
+  partitions: FormatAndPartitionDisk['partitions'] = formatAction.partitions,
+): Promise<TestContext> {
+  const earlier = await prepare(t, makeRootArchive(makeFolder(t), []))
+  earlier.keep(await formatAndPartitionDisk({ ...formatAction, partitions }, earlier))
+  for (const system of partitionsWith(earlier, 'primary')) {
+    execFileSync('mkdir', ['-p', earlier.scratchFolder])
+    run('mount', system, earlier.scratchFolder)
+    for (const path of ['etc/passwd', 'etc/os-release', 'home/user/file', 'var/state/kept']) {
+      mkdirSync(dirname(join(earlier.scratchFolder, path)), { recursive: true })
+      writeFileSync(join(earlier.scratchFolder, path), 'old')
+    }
+    run('umount', earlier.scratchFolder)
+  }
+  const { disks, content, target, download } = earlier
+  const hardware = { ...earlier.hardware, firmware }
+  return makeContext(makeFolder(t), { disks, content, target, download, hardware })
+}
+
+function partitionsWith(context: TestContext, use: string): readonly string[] {
+  const all = (context.set.get('OSDFormattedPartitions') ?? '').split('; ').map((entry) => entry.split(' '))
+  return all.flatMap(([device = '', each]) => (each === use ? [device] : []))
+}
+
+const overExisting = { ...applyAction, destinationVariable: '_OSDDetectedWinDrive' }
+const [efiPartition, systemPartition] = formatAction.partitions
+
+test.serial(
+  'S2-055, S4-005: an image takes the place of the existing system, and the log says what is deleted',
+  async (t) => {
+    const context = await prepareInstalled(t, 'bios')
+    context.set.set('_SMSTSUserStatePath', '/var/state')
+    context.keep(await applyOperatingSystemImage(overExisting, context))
+    const { root, device } = context.target
+    t.is(device, `${context.disks[0]?.device}p2`)
+    t.is(context.set.get('OSDTargetSystemDrive'), device)
+    t.is(readFileSync(join(root, 'etc/issue'), 'utf8'), 'hello\n')
+    t.false(existsSync(join(root, 'home/user')))
+    t.is(readFileSync(join(root, 'var/state/kept'), 'utf8'), 'old')
+    t.deepEqual(
+      context.lines.filter((line) => line.includes('deleted')),
+      [
+        `log The existing system on ${device} is replaced: everything on this partition is deleted but /var/state. Other partitions stay as they are.`,
+      ],
+    )
+    t.regex(readFileSync(join(root, 'etc/fstab'), 'utf8'), /^UUID=[0-9a-f-]{36} \/ ext4 /m)
+    // A step that is tried again finds an emptied volume, and the run on it.
+    await applyOperatingSystemImage(overExisting, context)
+  },
+)
+
+test.serial('S2-055: on a machine with UEFI the EFI system partition of the disk stays in use', async (t) => {
+  const context = await prepareInstalled(t, 'uefi')
+  const disk = context.disks[0]?.device
+  const system = await findExistingSystem(context)
+  t.is(system.device, `${disk}p2`)
+  t.like(await keptEfiPartition(system, context), { device: `${disk}p1`, use: 'efi', fileSystem: 'fat32' })
+  // One that this run made is enough.
+  context.set.set('OSDFormattedPartitions', '/dev/other1 efi fat32 1A2B-3C4D')
+  t.is(await keptEfiPartition(system, context), undefined)
+})
+
+test.serial('S2-055: of several existing systems none is replaced until one is named', async (t) => {
+  const half = { ...systemPartition, size: { megabytes: 150 } }
+  const context = await prepareInstalled(t, 'bios', [half, { ...half }])
+  await t.throwsAsync(applyOperatingSystemImage(overExisting, context), {
+    message: /several installed systems, on .*: name one in _OSDDetectedWinDrive/,
+  })
+  const second = `${context.disks[0]?.device}p2`
+  context.set.set('_OSDDetectedWinDrive', second)
+  await applyOperatingSystemImage(overExisting, context)
+  t.is(context.target.device, second)
+})
+
+test.serial('S2-055: nothing is deleted where the new system could not start, or nothing is installed', async (t) => {
+  const context = await prepareInstalled(t, 'uefi', [systemPartition])
+  await t.throwsAsync(applyOperatingSystemImage(overExisting, context), {
+    message: /starts by UEFI, and .* has no EFI system partition: nothing is deleted/,
+  })
+  t.false(context.target.isMounted)
+  const bare = await prepareInstalled(t, 'uefi', [efiPartition])
+  await t.throwsAsync(applyOperatingSystemImage(overExisting, bare), { message: /no installed system was found/ })
+  bare.set.set('_OSDDetectedWinDrive', bare.disks[0]?.device ?? '')
+  await t.throwsAsync(applyOperatingSystemImage(overExisting, bare), { message: /no installed system was found/ })
 })
