@@ -8,7 +8,7 @@ import { constants } from 'node:fs'
 import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StateStorePurpose } from '../server/contract/agent.ts'
-import { stateStorePathVariable } from '../server/sequence/step-types/state-store-path.ts'
+import { captureBegunVariable, stateStorePathVariable } from '../server/sequence/step-types/state-store-path.ts'
 import { type StepContext, StepFailed } from './step-context.ts'
 import { listTargetFolder, makeTargetFolder } from './target-files.ts'
 
@@ -47,8 +47,21 @@ const noStore = 'none'
 /** What the log says instead of what was restored. */
 export const nothingToRestore = 'no user state was captured for this computer, so nothing is restored'
 
+/** What a restore says where this run's own capture came to nothing: an older one would pass for it. */
+export const ownCaptureLost =
+  'this run has begun to capture user state and did not complete it, so what was captured earlier is not restored in its place'
+
+export function hasBegunCapture({ variable }: Pick<StepContext, 'variable'>): boolean {
+  return variable(captureBegunVariable) !== ''
+}
+
 export function printSiteStore(storeId = noStore): string {
   return `${sitePrefix}${storeId}`
+}
+
+export function namesSiteStore({ variable }: Pick<StepContext, 'variable'>): boolean {
+  const text = variable(stateStorePathVariable).trim()
+  return text.startsWith(sitePrefix) && text !== printSiteStore()
 }
 
 export function requirePlace(context: Pick<StepContext, 'variable'>): StatePlace {

@@ -12,10 +12,12 @@ import { prepareAccount } from '../restored-accounts.ts'
 import { openParts, StateFault } from '../state-frames.ts'
 import {
   folderKeyVariable,
+  hasBegunCapture,
   hasFolderStore,
   nothingToRestore,
   openFolderStore,
   openSiteStore,
+  ownCaptureLost,
   requirePlace,
   type StateStore,
 } from '../state-store.ts'
@@ -68,6 +70,7 @@ function nothingRestored({ output }: StepContext): StepResult {
 /** This run captured nothing into a folder, as one of a machine that was bare does not, and no earlier one left any. */
 async function wasNeverCaptured(path: string, { variable, target: { root } }: StepContext): Promise<boolean> {
   if (variable(userStatePathVariable) !== '') return false
+  if (hasBegunCapture({ variable })) throw new StepFailed(ownCaptureLost)
   return !(await hasFolderStore(root, path)) && !(await hasLinkStore(root, path))
 }
 

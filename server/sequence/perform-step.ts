@@ -31,6 +31,7 @@ import { mentionsSecret, substitute } from './substitute.ts'
 import type { RunState } from './run.ts'
 import { type Action, stepTypeOf } from './step-types.ts'
 import type { SetTaskSequenceVariable } from './step-types/set-task-sequence-variable.ts'
+import { captureBegunVariable } from './step-types/state-store-path.ts'
 import type { Step } from './task-sequence.ts'
 import { moveOn, placeOf, printMessage, report, setOwnVariables, standingAt, type Turn } from './turn.ts'
 
@@ -41,6 +42,7 @@ export function beginStep(turn: Turn, attempt: number, unexpectedRestarts = 0): 
   setOwnVariables(turn, {
     _SMSTSCurrentActionName: name,
     SMSTSNextInstructionPointer: String(stepNumber(turn.sequence, path)),
+    ...(beginsCapture(action) ? { [captureBegunVariable]: 'true' } : {}),
   })
   report(turn, { kind: 'step-started', path, name, type: action.type, attempt })
   if (!canRun(action, placeOf(turn))) endStep(turn, wrongEnvironment(action), attempt)
@@ -56,6 +58,11 @@ export function beginStep(turn: Turn, attempt: number, unexpectedRestarts = 0): 
       turn.effects.push({ kind: 'run-step', path, name, action: resolved.action, attempt, ...limit })
     }
   }
+}
+
+/** Known before the step can fail, run out of time or be cut off. */
+function beginsCapture(action: Action): boolean {
+  return action.type === 'capture-user-state' || (action.type === 'request-state-store' && action.purpose === 'capture')
 }
 
 type RunningStep = Extract<RunState, { readonly kind: 'running-step' }>

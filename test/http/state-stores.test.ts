@@ -154,6 +154,32 @@ test('S2-049: what a run that broke off has begun to capture is nothing that a l
   t.is(await next.stores.request('restore'), undefined)
 })
 
+test('S2-049: a run whose own capture came to nothing is not given an older one; one that captured nothing is', async (t) => {
+  const opened = await openSite(t)
+  const older = await startRun(opened, first)
+  const olderId = await captureAt(older, chunks)
+  await older.stores.release(olderId)
+  const failing = await startRun(opened, first)
+  await beginAt(failing)
+  await t.throwsAsync(failing.stores.request('restore'), { message: /but not completely or not released/ })
+  const next = await startRun(opened, first)
+  t.is(await next.stores.request('restore'), olderId)
+})
+
+test('S2-049: of several captures of one run the newest that was released is restored', async (t) => {
+  const opened = await openSite(t)
+  const machine = await startRun(opened, first)
+  const storeIds: string[] = []
+  for (let index = 0; index < 2; index += 1) {
+    const storeId = await captureAt(machine, chunks)
+    await machine.stores.release(storeId)
+    storeIds.push(storeId)
+    opened.site.clock.nowMs += 1
+  }
+  await beginAt(machine)
+  t.is(await machine.stores.request('restore'), storeIds[1])
+})
+
 test('S2-052: what is complete is changed by nobody any more', async (t) => {
   const opened = await openSite(t)
   const owner = await startRun(opened, first)

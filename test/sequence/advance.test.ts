@@ -54,6 +54,11 @@ test(
   'six-steps',
 )
 test(
+  'S2-049 S2-050: a run knows that it has begun to capture user state, whatever becomes of it',
+  transcript,
+  'user-state-begun',
+)
+test(
   'S1-029 S1-030 S1-031: a handler group runs after a failure, and the run is a success unless it fails too',
   transcript,
   'error-handler',

@@ -65,23 +65,33 @@ export async function requestStateStore(agents: Agents, request: IncomingMessage
   return { storeId: record.id }
 }
 
+/** A run that has a store of its own restores that one, whatever was captured earlier; any other the newest of its computer. */
 async function findRestorable({ site }: Agents, run: RunRecord): Promise<StateStoreAnswer> {
   const { store, now, log } = site
-  const found = await store.restorableStateStore(run)
-  if (found === undefined) return nothingToRestore(run, store)
+  const own = await store.stateStoresOfRun(run.id)
+  const found = own.length === 0 ? await store.restorableStateStore(run) : newestRestorable(own)
+  if (found === undefined) return nothingToRestore(own, await store.unreleasedStateStore(run))
   const change = { id: found.id, from: [found.state], to: found.state, restoringRunId: run.id, nowMs: now() }
   if ((await store.changeStateStore(change)) === undefined) throw agentProblem('not-found')
   log.info({ run: run.id, device: run.machineName, store: found.id }, 'a state store is given to be restored')
   return { storeId: found.id }
 }
 
+function newestRestorable(stores: readonly StateStoreRecord[]): StateStoreRecord | undefined {
+  return stores
+    .filter(({ state }) => state === 'complete' || state === 'restored')
+    .toSorted((one, other) => other.createdAtMs - one.createdAtMs)[0]
+}
+
 /**
  * A machine that was bare, and started from the network, skips the group that captures: nothing of it is lost, and the
  * installation is to end well. State that was captured and is not to be had is a loss, and no answer.
  */
-async function nothingToRestore(run: RunRecord, store: Agents['site']['store']): Promise<StateStoreAnswer> {
-  const begun = (await store.stateStoresOfRun(run.id)).length > 0
-  if (begun || (await store.unreleasedStateStore(run)) !== undefined) {
+function nothingToRestore(
+  own: readonly StateStoreRecord[],
+  unreleased: StateStoreRecord | undefined,
+): StateStoreAnswer {
+  if (own.length > 0 || unreleased !== undefined) {
     throw agentProblem('not-found', 'User state was captured for this computer, but not completely or not released.')
   }
   return { storeId: '' }

@@ -4,7 +4,7 @@ import type { ValuesOf } from '../field.ts'
 import { flag, text } from '../fields.ts'
 import { fault, memberOf, type Place } from '../read-document.ts'
 import { type ActionOf, defineStepType } from '../step-type.ts'
-import { stateStorePathVariable } from './state-store-path.ts'
+import { captureBegunVariable, stateStorePathVariable } from './state-store-path.ts'
 import { requireSettingsFiles, userStateFields } from './user-state-fields.ts'
 
 const { packageId, mode, settingsFiles, verboseLogging, additionalOptions } = userStateFields({
@@ -37,7 +37,7 @@ export const restoreUserState = defineStepType({
   category: 'user-state',
   runsIn: 'installed-system',
   xmlName: 'RestoreUserStateAction',
-  inputs: [stateStorePathVariable, 'OSDStateStoreKey', '_OSDMigrateUsmtRestorePackageID'],
+  inputs: [stateStorePathVariable, captureBegunVariable, 'OSDStateStoreKey', '_OSDMigrateUsmtRestorePackageID'],
   fields,
   together: { settle: settlePassword },
 })

@@ -219,6 +219,39 @@ test('S2-049 to S2-052: a machine of which nothing was captured is installed, an
   await t.throwsAsync(captureUserState(capture, bare), { message: /a request to capture must come before/ })
 })
 
+test('S2-049: a run whose own capture got no store restores no older one', async (t) => {
+  const site = new MemorySite()
+  const context = { ...makeSystem(t, ann), stateStores: site }
+  const toRestore = {
+    type: 'request-state-store',
+    purpose: 'restore',
+    retries: 0,
+    retryDelaySeconds: 0,
+    fallbackToNetworkAccessAccount: false,
+  } as const
+  // The engine says so as soon as a step begins to capture.
+  context.set.set('_OSDUserStateCaptureBegun', 'true')
+  const refused = { message: /has begun to capture user state and did not complete it/ }
+  await t.throwsAsync(requestStateStore(toRestore, context), refused)
+  context.set.set('OSDStateStorePath', 'state-store:none')
+  await t.throwsAsync(requestStateStore(toRestore, context), refused)
+  t.deepEqual(site.told, [])
+  context.set.set('OSDStateStorePath', `state-store:${'b'.repeat(32)}`)
+  await requestStateStore(toRestore, context)
+  t.deepEqual(site.told, ['request restore'])
+})
+
+test('S2-051: what an earlier run left in a folder is not restored by a run whose own capture failed', async (t) => {
+  const context = makeSystem(t, ann)
+  fillHome(context.target.root, 'ann', 1000)
+  context.set.set('OSDStateStorePath', '/var/state')
+  await captureUserState({ ...capture, useHardLinks: true }, context)
+  context.set.set('_OSDUserStateCaptureBegun', 'true')
+  await t.throwsAsync(restoreUserState(restore, context), {
+    message: /has begun to capture user state and did not complete it/,
+  })
+})
+
 test('S2-051: nothing in a folder of a machine that was bare is nothing to restore', async (t) => {
   const bare = makeSystem(t, ann)
   bare.set.set('OSDStateStorePath', '/var/user-state')
