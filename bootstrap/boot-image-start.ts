@@ -133,11 +133,11 @@ async function startInBootImage({
     const chosen = await chooseDeployment({
       hello: () => managementPoint.hello(hello),
       say: (text) => console.say(text),
-      readLine: (timeoutMs) => readLine(process.stdin, timeoutMs),
+      readLine: (timeoutMs, isHidden) => readLine(process.stdin, timeoutMs, isHidden),
       chooseSeconds,
     })
     if (chosen.kind === 'nobody-chose') {
-      console.say('Nobody chose a task sequence; the machine restarts.')
+      console.say('Nobody chose a task sequence, or gave its variables; the machine restarts.')
       return restartFromBootImage(new TargetSystem(targetRoot, () => {}))
     }
     try {

@@ -1,19 +1,15 @@
 /**
  * From the server's word on this machine to the deployment that starts (S6-040 to S6-050). A preferred or required one
  * starts without a question; several available ones are listed by number, and when nobody chooses in time the machine
- * goes on to its next boot device, as it does when nobody presses F12 (S6-020). While there is nothing to run, or an
+ * goes on to its next boot device, as it does when nobody presses F12 (S6-020). Who chose is asked for variables too. While there is nothing to run, or an
  * administrator has to approve, it says so, asks again by itself, and at once when somebody types `r`.
  */
 
-import type { Choice, HelloAnswer, MachineStanding, Selection } from '../server/contract/agent.ts'
+import type { Choice, HelloAnswer, MachineStanding, PolicyVariable, Selection } from '../server/contract/agent.ts'
+import { type AskParts, askForVariables } from './ask-for-variables.ts'
 
-export interface ChooseParts {
+export interface ChooseParts extends AskParts {
   readonly hello: () => Promise<HelloAnswer>
-  readonly say: (text: string) => void
-  /** One typed line, or undefined when the time is over. */
-  readonly readLine: (timeoutMs: number | undefined) => Promise<string | undefined>
-  /** 0 waits for ever. */
-  readonly chooseSeconds: number
 }
 
 export type Chosen =
@@ -24,6 +20,8 @@ export type Chosen =
       readonly machineName: string
       /** True when a person chose it from a list. */
       readonly wasAsked: boolean
+      /** What that person gave for variables of the site without a value. */
+      readonly variables: readonly PolicyVariable[]
     }
   | { readonly kind: 'nobody-chose' }
 
@@ -35,7 +33,10 @@ export async function chooseDeployment(parts: ChooseParts): Promise<Chosen> {
       const choice = await choose(machine.selection, machine.name, parts)
       if (choice === undefined) return { kind: 'nobody-chose' }
       const wasAsked = machine.selection.kind === 'choose'
-      return { kind: 'start', choice, session, machineName: machine.name, wasAsked }
+      // Nobody may sit before a machine that starts by itself.
+      const variables = await askForVariables(wasAsked ? (choice.emptyVariables ?? []) : [], parts)
+      if (variables === undefined) return { kind: 'nobody-chose' }
+      return { kind: 'start', choice, session, machineName: machine.name, wasAsked, variables }
     }
     const text = standingText(machine, code)
     if (text !== lastSaid) parts.say(text)

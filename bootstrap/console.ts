@@ -4,6 +4,7 @@
  */
 
 import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
 import type { Redactor } from './redactor.ts'
 
 const progressEveryMs = 5_000
@@ -35,12 +36,17 @@ export function printable(text: string): string {
   return text.replaceAll(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, '?')
 }
 
-/** One line that a person types, or undefined when the time is over or there is no keyboard any more. */
+/**
+ * One line that a person types, or undefined when the time is over or there is no keyboard any more. Hidden, a terminal
+ * shows nothing of it: it hands over each key by itself, and what would be echoed goes nowhere.
+ */
 export async function readLine(
-  input: NodeJS.ReadableStream,
+  input: NodeJS.ReadableStream & { readonly isTTY?: boolean },
   timeoutMs: number | undefined,
+  isHidden = false,
 ): Promise<string | undefined> {
-  const lines = createInterface({ input, terminal: false })
+  const isTerminal = isHidden && input.isTTY === true
+  const lines = createInterface({ input, terminal: isTerminal, ...(isTerminal ? { output: nowhere() } : {}) })
   return new Promise((resolve) => {
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => finish(undefined), timeoutMs)
     const finish = (line: string | undefined): void => {
@@ -50,9 +56,15 @@ export async function readLine(
       resolve(line)
     }
     lines.on('line', finish)
+    // Otherwise Ctrl+C would close the keyboard, as nothing else here does.
+    lines.on('SIGINT', () => {})
     // Without a keyboard the time still counts; with no time limit there is nothing to wait for.
     lines.on('close', () => {
       if (timeoutMs === undefined) finish(undefined)
     })
   })
+}
+
+function nowhere(): Writable {
+  return new Writable({ write: (_octets, _encoding, done) => done() })
 }

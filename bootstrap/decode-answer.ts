@@ -103,7 +103,13 @@ function isSelection(value: unknown): value is Selection {
 }
 
 function isChoice(value: unknown): value is Choice {
-  return isFields(value) && hasTexts(value, 'deploymentId', 'taskSequenceName', 'description', 'purpose')
+  if (!isFields(value) || !hasTexts(value, 'deploymentId', 'taskSequenceName', 'description', 'purpose')) return false
+  const { emptyVariables } = value
+  return emptyVariables === undefined || isListOf(emptyVariables, isEmptyVariable)
+}
+
+function isEmptyVariable(value: unknown): boolean {
+  return isFields(value) && hasTexts(value, 'name') && typeof value['secret'] === 'boolean'
 }
 
 function isVariable(value: unknown): boolean {

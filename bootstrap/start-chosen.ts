@@ -9,7 +9,7 @@ import { RunKeeper } from './run-keeper.ts'
 import type { Machine } from './run-session.ts'
 
 export interface StartChosen {
-  readonly chosen: Pick<Extract<Chosen, { kind: 'start' }>, 'choice' | 'session' | 'machineName'>
+  readonly chosen: Pick<Extract<Chosen, { kind: 'start' }>, 'choice' | 'session' | 'machineName' | 'variables'>
   /** Where the run lies from now on; what lay there is gone. */
   readonly folder: string
   /** Task sequences whose first program has run here with success (S1-075). */
@@ -24,9 +24,11 @@ export async function startChosen(
   const { hello, server } = machine
   const { deploymentId } = chosen.choice
   machine.redactor.learn(chosen.session)
+  // A refusal is said with the server's own words, which may repeat what it was sent.
+  for (const { value, secret } of chosen.variables) if (secret) machine.redactor.learn(value)
   const answer = await machine.managementPoint.startRun(chosen.session, {
     deploymentId,
-    variables: [],
+    variables: chosen.variables,
     hardwareIds: await readHardwareIds(),
     ...(programsRunFirst === undefined ? {} : { programsRunFirst }),
   })

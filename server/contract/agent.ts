@@ -132,6 +132,8 @@ export interface Choice {
   readonly purpose: Purpose
   /** For a client only: what its users are told before it starts by itself (S1-081, S1-083). */
   readonly notification?: UserNotification
+  /** What a person who chooses it is asked for (S1-068); absent: nothing. */
+  readonly emptyVariables?: readonly EmptyVariable[]
 }
 
 export interface UserNotification {
@@ -139,6 +141,16 @@ export interface UserNotification {
   /** How long they have to save what is open. */
   readonly waitSeconds: number
 }
+
+/** A variable of the site without a value. */
+export interface EmptyVariable {
+  readonly name: string
+  /** Typed without an echo, and masked from then on. */
+  readonly secret: boolean
+}
+
+/** The first ones are told, so that their longest values fit into one request. */
+export const emptyVariablesMax = 64
 
 export interface StartRun {
   readonly deploymentId: DeploymentId

@@ -15,3 +15,8 @@ export function holdsSecret({ value, secret }: SiteVariable): boolean {
 
 /** Shorter values would mask ordinary words, so machines cannot keep them out of what programs print (security 6.6). */
 export const secretCharactersMin = 6
+
+/** S1-068: what may be asked for; of a variable that several give, the one that is in effect. */
+export function withoutValue(variables: readonly SiteVariable[]): readonly Omit<SiteVariable, 'value'>[] {
+  return variables.flatMap(({ name, value, secret }) => (value === '' ? [{ name, secret }] : []))
+}

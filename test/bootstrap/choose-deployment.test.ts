@@ -1,5 +1,6 @@
 /** From the server's word on a machine to the deployment that starts, and what a person sees and types on the way. */
 
+import { spawn } from 'node:child_process'
 import test from 'ava'
 import { chooseDeployment, type ChooseParts } from '../../bootstrap/choose-deployment.ts'
 import { printable, readLine } from '../../bootstrap/console.ts'
@@ -22,6 +23,7 @@ function choice(number: number): Choice {
 function makeParts(standings: readonly MachineStanding[], typed: readonly (string | undefined)[] = []) {
   const said: string[] = []
   const waits: (number | undefined)[] = []
+  const hidden: boolean[] = []
   let asked = 0
   let read = 0
   const parts: ChooseParts = {
@@ -35,13 +37,14 @@ function makeParts(standings: readonly MachineStanding[], typed: readonly (strin
       return { session: `session-${asked}`, code: 'ABCDEFGH', serverTimeMs: 1, machine }
     },
     say: (text) => said.push(text),
-    readLine: async (timeoutMs) => {
+    readLine: async (timeoutMs, isHidden = false) => {
       waits.push(timeoutMs)
+      hidden.push(isHidden)
       return typed[read++]
     },
     chooseSeconds: 30,
   }
-  return { parts, said, waits }
+  return { parts, said, waits, hidden }
 }
 
 const choosing: MachineStanding = {
@@ -53,7 +56,14 @@ const choosing: MachineStanding = {
 test('S6-041, S6-048: a required deployment starts without a question', async (t) => {
   const { parts, waits } = makeParts([])
   const chosen = await chooseDeployment(parts)
-  t.deepEqual(chosen, { kind: 'start', choice: choice(9), session: 'session-1', machineName: 'pc', wasAsked: false })
+  t.deepEqual(chosen, {
+    kind: 'start',
+    choice: choice(9),
+    session: 'session-1',
+    machineName: 'pc',
+    wasAsked: false,
+    variables: [],
+  })
   t.deepEqual(waits, [])
 })
 
@@ -70,6 +80,68 @@ test('S6-020: when nobody chooses in time, the machine goes on to its next boot 
   t.deepEqual(await chooseDeployment(parts), { kind: 'nobody-chose' })
   t.deepEqual(waits, [30_000])
 })
+
+const withEmpty: Choice = {
+  ...choice(1),
+  emptyVariables: [
+    { name: 'Office', secret: false },
+    { name: 'Floor', secret: false },
+    { name: 'Pin', secret: true },
+  ],
+}
+const choosingWithEmpty: MachineStanding = {
+  kind: 'armed',
+  name: 'pc',
+  selection: { kind: 'choose', choices: [withEmpty, choice(2)] },
+}
+
+test('S1-068, S6-051: who chose is asked for each variable without a value, and Enter leaves it empty', async (t) => {
+  const { parts, said, hidden } = makeParts([choosingWithEmpty], ['1', 'Berlin; $(reboot) %X% ***', '', 'canary-4711'])
+  const chosen = await chooseDeployment(parts)
+  t.deepEqual(chosen.kind === 'start' ? chosen.variables : [], [
+    { name: 'Office', value: 'Berlin; $(reboot) %X% ***', secret: false },
+    { name: 'Pin', value: 'canary-4711', secret: true },
+  ])
+  t.deepEqual(said.slice(-3), ['Office:', 'Floor:', 'Pin (what you type is not shown):'])
+  t.deepEqual(hidden, [false, false, false, true])
+  t.false(said.join().includes('canary'))
+})
+
+test('S1-068: another choice asks nothing, and neither does a deployment that starts by itself', async (t) => {
+  const other = await chooseDeployment(makeParts([choosingWithEmpty], ['2']).parts)
+  t.deepEqual(other.kind === 'start' ? other.variables : undefined, [])
+  const selection = { kind: 'start', choice: withEmpty, because: 'required' } as const
+  const { parts, waits } = makeParts([{ kind: 'armed', name: 'pc', selection }])
+  const started = await chooseDeployment(parts)
+  t.deepEqual(started.kind === 'start' ? started.variables : undefined, [])
+  t.deepEqual(waits, [])
+})
+
+test('S1-068: when nobody types a value in time, nothing starts', async (t) => {
+  const { parts, waits } = makeParts([choosingWithEmpty], ['1', 'Berlin', undefined])
+  t.deepEqual(await chooseDeployment(parts), { kind: 'nobody-chose' })
+  t.deepEqual(waits, [30_000, 30_000, 30_000])
+})
+
+const hostile = {
+  'an escape sequence': '\u001b[2Jx',
+  'an arrow key': 'Ber\u001b[D',
+  'a NUL': 'a\u0000b',
+  'what is no UTF-8': 'M\ufffdnchen',
+  'a value that no variable holds': 'x'.repeat(4_001),
+} as const
+
+for (const [what, typed] of Object.entries(hostile)) {
+  test(`S1-068: ${what} is no value, is not repeated on the screen, and is asked for again`, async (t) => {
+    const { parts, said } = makeParts([choosingWithEmpty], ['1', '', '', typed, 'y'.repeat(4_000)])
+    const chosen = await chooseDeployment(parts)
+    t.deepEqual(chosen.kind === 'start' ? chosen.variables : [], [
+      { name: 'Pin', value: 'y'.repeat(4_000), secret: true },
+    ])
+    t.is(said.filter((text) => text.startsWith('Pin')).length, 2)
+    t.false(said.some((text) => text.includes(typed)))
+  })
+}
 
 test('A17: while it waits for approval the machine shows its code, once', async (t) => {
   const waiting: MachineStanding = { kind: 'waiting-for-approval', askAgainSeconds: 5 }
@@ -97,4 +169,35 @@ test('a typed line is read, and a keyboard that is gone leaves the time to pass'
   const gone = new PassThrough()
   gone.end()
   t.is(await readLine(gone, 1), undefined)
+})
+
+test('S1-068: on a terminal a hidden line is echoed nowhere, and another one is', async (t) => {
+  const file = new URL('../../bootstrap/console.ts', import.meta.url)
+  const program = `
+    const { readLine } = await import(${JSON.stringify(file.href)})
+    for (const isHidden of [false, true]) {
+      const typed = readLine(process.stdin, 20_000, isHidden)
+      console.log('ready')
+      console.log(JSON.stringify([...await typed].join(' ')))
+    }
+  `
+  // script(1) gives the program a terminal of its own, as the boot image does; the line discipline echoes there.
+  const words = ['-qec', `'${process.execPath}' --input-type=module -e "$PROGRAM"`, '/dev/null']
+  const child = spawn('script', words, {
+    env: { ...process.env, PROGRAM: program },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  const typed = ['open\r', 'hidXX\u007f\u007fden\r']
+  let shown = ''
+  let answered = 0
+  for await (const chunk of child.stdout) {
+    shown += String(chunk)
+    const asked = shown.split('ready').length - 1
+    for (; answered < asked; answered += 1) child.stdin.write(typed[answered] ?? '')
+    if (shown.includes('"h i d d e n"')) break
+  }
+  t.regex(shown, /open/)
+  t.regex(shown, /"o p e n"/)
+  t.false(/hid/.test(shown), JSON.stringify(shown))
 })

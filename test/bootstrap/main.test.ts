@@ -32,6 +32,41 @@ test('a failing run is reported to its end, said on the console, and the machine
   t.is(last?.kind === 'sequence-ended' ? last.outcome.kind : '', 'failed')
 })
 
+test('S1-068, A08: what is typed for empty variables goes to the server with the start, and a secret is on no screen', async (t) => {
+  const server = new AgentServer()
+  const { choice, start } = answers([])
+  const folder = await prepare(t, server, { choice, start })
+  const emptyVariables = [
+    { name: 'Office', secret: false },
+    { name: 'Pin', secret: true },
+  ]
+  const selection = { kind: 'choose', choices: [{ ...choice, purpose: 'available', emptyVariables }] } as const
+  server.helloAnswer = { ...server.helloAnswer, machine: { kind: 'armed', name: 'pc-1', selection } }
+  server.startAnswer = undefined
+  server.detail = 'there is no Pin canary-8822'
+  const agent = startAgent(t, folder)
+  const replies = [
+    ['by its number', '1'],
+    ['Office:', 'Room 5'],
+    ['Pin (what', 'canary-8822'],
+  ] as const
+  let replied = 0
+  const said = await killAfter(agent, (text) => {
+    const [asked, line] = replies[replied] ?? []
+    if (asked !== undefined && text.includes(asked)) {
+      agent.stdin.write(`${line}\n`)
+      replied += 1
+    }
+    return text.includes('there is no Pin')
+  })
+  t.deepEqual(server.starts[0]?.variables, [
+    { name: 'Office', value: 'Room 5', secret: false },
+    { name: 'Pin', value: 'canary-8822', secret: true },
+  ])
+  t.regex(said, /there is no Pin \*\*\*/)
+  t.false(said.includes('canary'))
+})
+
 test('S1-035: a restart into an installed system that no disk holds fails the run, and does not restart', async (t) => {
   const server = new AgentServer()
   const action = { type: 'restart-computer', target: 'installed-system', message: '', timeoutSeconds: 0 } as const

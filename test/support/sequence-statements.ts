@@ -276,7 +276,7 @@ export const sequenceNotCovered: Readonly<Record<string, string>> = {
 
 /** Ids with a test that proves a part only: what is open. */
 export const sequenceCoveredInPart: Readonly<Record<string, string>> = {
-  'S1-068': 'an empty variable is kept and travels; the agent never asks for its value',
+  'S1-068': 'collection and device variables, in the boot image; there is no media with variables',
   'S1-073':
     'the server looks for the content when a run starts, and the agent gives up or tries again; a deployment has no deadline that ends the trying',
   'S1-075':

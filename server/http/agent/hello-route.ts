@@ -18,6 +18,7 @@ import { Problem } from '../problem.ts'
 import { createToken } from '../token.ts'
 import { agentProblem } from './agent-problem.ts'
 import type { Agents } from './agents.ts'
+import { askedFor } from './empty-variables.ts'
 import { helloSchema } from './agent-schemas.ts'
 import type { Liveness } from './liveness.ts'
 import { findMachine, type Machine } from './machine-standing.ts'
@@ -83,7 +84,7 @@ async function standingOf(
     const description = object?.sequence.description ?? ''
     const isForUsers = isClient(session) && purpose === Purpose.required && object !== undefined
     const notification = isForUsers ? userNotification(object.sequence, object.settings) : undefined
-    const choice = { deploymentId: id, taskSequenceName, description, purpose }
+    const choice = { deploymentId: id, taskSequenceName, description, purpose, ...askedFor(machine) }
     return notification === undefined ? choice : { ...choice, notification }
   }
   const selected: Selection =
