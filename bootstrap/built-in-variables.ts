@@ -31,6 +31,13 @@ export function startVariables(start: RunStart): readonly Variable[] {
     _SMSTSMacAddresses: hardware.macAddresses.join(','),
     _SMSTSBootUEFI: String(hardware.firmware === 'uefi'),
     _SMSTSLaunchMode: start.startedFrom === 'installed-system' ? 'SMS' : 'PXE',
+    // S3-003: where the policy comes from, beside how the machine was started. A client has no medium at all.
+    _SMSTSMediaType: start.startedFrom === 'boot-image' ? 'PXE' : '',
+    _SMSTSUserStarted: policy.userStarted === undefined ? '' : String(policy.userStarted),
+    _SMSTSBootImageID: policy.bootImageId ?? '',
+    // Each step asks for its content when it needs it, and no content is run where it lies.
+    _SMSTSDownloadOnDemand: 'true',
+    _SMSTSRunFromDP: 'false',
     _SMSTSType: '2',
     _SMSTSMP: server,
     _SMSTSMPPort: url === undefined ? '' : url.port || (url.protocol === 'https:' ? '443' : '80'),

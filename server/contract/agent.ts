@@ -186,6 +186,10 @@ export interface Policy {
   readonly variables: readonly PolicyVariable[]
   readonly content: readonly PolicyContent[]
   readonly siteCode: string
+  /** Of the task sequence (S3.1, `_SMSTSBootImageID`); absent: it has none. */
+  readonly bootImageId?: PackageId
+  /** S3.1, `_SMSTSUserStarted`: whether a person started it; absent: not in an installed system. */
+  readonly userStarted?: boolean
   /** S1-049; absent: no. */
   readonly highPerformancePowerPlan?: boolean
   /** The first step is the program that runs before the sequence (S1-075); absent: there is none. */

@@ -176,6 +176,20 @@ test('a running copy never changes: edits make revisions, and the run keeps the 
   t.deepEqual(JSON.parse(JSON.stringify(policy?.sequence)), (asStarted.json['object'] as { sequence: object }).sequence)
 })
 
+test('S3.1: the policy names the boot image of its sequence, and says whether a person started it in the installed system', async (t) => {
+  for (const [deployment, agent, userStarted] of [
+    [{ ...toClients, ...required }, client(), false],
+    [toClients, client(), true],
+    [{}, new TestAgent(mac), undefined],
+  ] as const) {
+    const prepared = await prepare({}, deployment)
+    t.teardown(() => prepared.site.close())
+    const { answer } = await start(prepared, agent)
+    const [sequence] = await prepared.site.store.taskSequences.list()
+    t.like(answer.json['policy'], { bootImageId: sequence?.bootImageId, userStarted })
+  }
+})
+
 test('S1-049: the power plan comes with the policy of a run, where its task sequence asks for it', async (t) => {
   const prepared = await prepare({}, { ...toClients, ...required })
   const { site } = prepared

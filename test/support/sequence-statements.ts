@@ -269,7 +269,6 @@ export const sequenceNotCovered: Readonly<Record<string, string>> = {
   'S4-016': 'Windows only: our upgrade leaves no scripts.',
   'S4-021': 'Not built: no stand-alone media.',
   'S4-023': 'A rule for authors: the sizes of partitions are theirs.',
-  'S3-003': 'Not built: no media, so the source of the policy is not told; _SMSTSLaunchMode is PXE or SMS.',
   'S11-005': 'There is one site and no hierarchy.',
   'S11-006': 'Names of a scripting interface; ours are create, ignore and overwrite (S11-004).',
 }
@@ -306,6 +305,7 @@ export const sequenceCoveredInPart: Readonly<Record<string, string>> = {
   'S2-072':
     'files of an applied Linux and the answer file of a Windows as text; no domain was joined, and no Windows read the file',
   'S2-073': 'the settings of an applied Linux, and the answer file of a Windows as text, which no Windows read',
+  'S3-003': 'over PXE and in the installed system; there is no media',
   'S4-003': 'the generated steps; no generated sequence was run',
   'S4-004': 'the generated steps and conditions; no generated sequence was run',
   'S4-005': 'the generated steps and conditions; no generated sequence was run',

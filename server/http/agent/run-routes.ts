@@ -41,6 +41,7 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
   const { machine, candidate } = await requireStartable(agents, session, deploymentId)
   if (!takesPart(liveness, machine, session, now())) throw agentProblem('not-armed')
   if (machine.approvalBecause !== undefined && !session.approved) throw agentProblem('not-armed')
+  const startedFrom = agents.startedFrom.of(session.identityKey)
   const policy = await makePolicy(dependencies, {
     machine,
     candidate,
