@@ -17,6 +17,7 @@ import { awaitCommand } from './await-command.ts'
 import { pause } from './back-off.ts'
 import type { MachineConsole } from './console.ts'
 import { decodeCapturedImageAnswer, decodeNextCommandAnswer } from './decode-answer.ts'
+import { readDownloadRetries } from './download-retries.ts'
 import type { DownloadSettings } from './download.ts'
 import { Fault } from './fault.ts'
 import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
@@ -92,7 +93,14 @@ export class RunSession {
     this.reporter.start()
   }
 
+  /** Of content, as the variables of the run have it now. */
   get download(): DownloadSettings {
+    const { environment } = this.keeper.saved.run
+    const retries = readDownloadRetries((name) => valueOf(environment, name), this.#machine.server.length)
+    return { ...this.#transfers, ...retries }
+  }
+
+  get #transfers(): Omit<DownloadSettings, 'backOff' | 'triesMax'> {
     const { server, onFault } = this.#machine
     return { bases: server, token: () => this.#link.token, onFault }
   }
@@ -176,10 +184,10 @@ export class RunSession {
       content: this.keeper.saved.content,
       download: this.download,
       site: {
-        sendImage: (format, begin) => sendImage({ settings: this.download, format, begin }),
+        sendImage: (format, begin) => sendImage({ settings: this.#transfers, format, begin }),
         keepImage: (image) => this.#link.ask(agentRoutes.capturedImages, image, decodeCapturedImageAnswer),
       },
-      stateStores: siteStateStores(this.#link, this.download),
+      stateStores: siteStateStores(this.#link, this.#transfers),
       server,
       redactor,
       variable: (name) => valueOf(run.environment, name),

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
+import { readDownloadRetries } from '../../bootstrap/download-retries.ts'
 import { ContentFault, downloadFile, type DownloadSettings } from '../../bootstrap/download.ts'
 import type { Fault } from '../../bootstrap/fault.ts'
 import { parsePackageId } from '../../server/address/identifiers.ts'
@@ -136,4 +137,28 @@ test('39: a download that gets nowhere ends with the last reason', async (t) => 
     message: /could not be downloaded: Error 38/,
   })
   t.is(served.requests.length, 3)
+})
+
+test('S3.2: SMSTSDownloadRetryCount is how often each server is tried, SMSTSDownloadRetryDelay the pause between', async (t) => {
+  const variables = new Map([
+    ['SMSTSDownloadRetryCount', ' 2 '],
+    ['SMSTSDownloadRetryDelay', '0'],
+  ])
+  const retries = readDownloadRetries((name) => variables.get(name) ?? '', 2)
+  t.deepEqual(retries, { triesMax: 4, backOff: { firstMs: 0, mostMs: 0 } })
+  const without = [1, 2].map(async () => serve(t, (_request, response) => response.writeHead(404).end()))
+  const [one, other] = await Promise.all(without)
+  const bases = [one?.base ?? '', other?.base ?? '']
+  await t.throwsAsync(fetchAll(bases, contentWith(sha256), retries), { message: /could not be downloaded/ })
+  t.deepEqual([one?.requests.length, other?.requests.length], [2, 2])
+})
+
+test('S3.2: what is no number of tries or seconds leaves a download as it is', (t) => {
+  for (const text of ['', 'x', '-1', '1.5', '1000000'])
+    t.deepEqual(
+      readDownloadRetries(() => text, 1),
+      {},
+    )
+  const none = readDownloadRetries((name) => (name === 'SMSTSDownloadRetryCount' ? '0' : ''), 1)
+  t.deepEqual(none, { triesMax: 1 })
 })
