@@ -34,6 +34,7 @@ export function startVariables(start: RunStart): readonly Variable[] {
     // S3-003: where the policy comes from, beside how the machine was started. A client has no medium at all.
     _SMSTSMediaType: start.startedFrom === 'boot-image' ? 'PXE' : '',
     _SMSTSUserStarted: policy.userStarted === undefined ? '' : String(policy.userStarted),
+    _SMSTSOrgName: policy.organizationName ?? '',
     _SMSTSBootImageID: policy.bootImageId ?? '',
     // Each step asks for its content when it needs it, and no content is run where it lies.
     _SMSTSDownloadOnDemand: 'true',

@@ -109,6 +109,8 @@ export class RunSession {
     const { console, scratchFolder } = this.#machine
     const plan = powerPlanOf(scratchFolder)
     const say = (text: string): void => console.say(text)
+    const organization = valueOf(this.keeper.saved.run.environment, '_SMSTSOrgName')
+    if (organization !== '') say(organization)
     if (this.keeper.saved.highPerformancePowerPlan === true) await raisePowerPlan(plan, say)
     const end = await this.#manage(event)
     // The system's next start brings the usual ones by itself.

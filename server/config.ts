@@ -41,6 +41,8 @@ export interface Config {
   /** HTTP connections one address may have open; loopback may have any number. */
   readonly connectionsPerAddress: number
   readonly siteCode: SiteCode
+  /** What machines show above their progress (S3.1, `_SMSTSOrgName`). */
+  readonly organization?: string
   /** Extra boot files of the administrator, read-only. */
   readonly bootFilesDirectory?: string
   readonly databaseFile: string
@@ -88,6 +90,7 @@ export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> 
   --dhcp-port N              (default 67)
   --boot-server-port N       (default 4011)
   --site-code XYZ            three capital letters or digits                (default RVL)
+  --organization NAME        shown on machines while a task sequence runs
   --boot-files DIR           more files to serve by TFTP and at /boot/files/
   --database FILE            (default DIR/reveille.sqlite)
   --unknown-computers ignore|approve|allow   machines the site does not know  (default approve)
@@ -125,6 +128,7 @@ const optionNames = {
   'dhcp-port': 'one',
   'boot-server-port': 'one',
   'site-code': 'one',
+  organization: 'one',
   'boot-files': 'one',
   database: 'one',
   'unknown-computers': 'one',
@@ -268,6 +272,7 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
   if (adminToken !== undefined && adminToken !== '' && adminToken.length < 20) {
     faults.push('REVEILLE_ADMIN_TOKEN: at least 20 characters, or it could be guessed')
   }
+  const organization = read.parsed('organization', parseLabel, 'up to 255 characters of text')
   return {
     dataDirectory,
     interfaces: read.many('interface'),
@@ -287,6 +292,7 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     // A machine has one or two, a browser six; many of them may stand behind one address.
     connectionsPerAddress: read.number('connections-per-address', 256, 8, 10_000),
     siteCode: read.parsed('site-code', parseSiteCode, 'three capital letters or digits') ?? defaultSiteCode,
+    ...(organization === undefined ? {} : { organization }),
     ...(bootFilesDirectory === undefined ? {} : { bootFilesDirectory }),
     databaseFile: read.text('database') ?? `${dataDirectory}/reveille.sqlite`,
     unknownComputers: read.choice('unknown-computers', ['ignore', 'approve', 'allow'], 'approve'),
@@ -303,6 +309,12 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     ...(adminToken === undefined || adminToken === '' ? {} : { adminToken: new Secret(adminToken) }),
     ...(loginTicket === undefined || loginTicket === '' ? {} : { loginTicket: new Secret(loginTicket) }),
   }
+}
+
+/** It stands on screens, so it holds nothing that moves them about. */
+function parseLabel(text: string): string | undefined {
+  const label = text.trim()
+  return label === '' || label.length > 255 || /\p{Cc}/u.test(label) ? undefined : label
 }
 
 function repeated(texts: readonly string[]): ReadonlySet<string> {

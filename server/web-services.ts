@@ -97,6 +97,7 @@ function httpSettings({ config, log, nowMs, setupCode }: WebServicesOptions) {
     },
     site: {
       siteCode: config.siteCode,
+      ...(config.organization === undefined ? {} : { organization: config.organization }),
       bootPolicy: bootPolicy(config),
       servesTftp: config.tftpPort === 69,
       localBoot: config.localBoot,

@@ -64,6 +64,12 @@ test('a setting that may be repeated is a list in every source', (t) => {
   t.deepEqual(config([], { REVEILLE_DNS: ' 192.0.2.5, 192.0.2.6 ' }).dnsServers.join(), '192.0.2.5,192.0.2.6')
 })
 
+test('S3.1: the organization is a line of text', (t) => {
+  t.is(config(['--organization', ' Example Ltd ']).organization, 'Example Ltd')
+  t.is(config([]).organization, undefined)
+  for (const text of ['a\u001b[2Jb', 'x'.repeat(256)]) t.is(faults(['--organization', text]).length, 1)
+})
+
 test('C04: relays are addresses or subnets, and what is neither is a fault', (t) => {
   t.deepEqual<unknown, unknown>(config(['--relay', '10.1.0.1', '--relay', '10.2.0.9/16']).relays, [
     { network: '10.1.0.1', prefixLength: 32 },

@@ -186,6 +186,8 @@ export interface Policy {
   readonly variables: readonly PolicyVariable[]
   readonly content: readonly PolicyContent[]
   readonly siteCode: string
+  /** S3.1, `_SMSTSOrgName`; absent: the site has not said. */
+  readonly organizationName?: string
   /** Of the task sequence (S3.1, `_SMSTSBootImageID`); absent: it has none. */
   readonly bootImageId?: PackageId
   /** S3.1, `_SMSTSUserStarted`: whether a person started it; absent: not in an installed system. */

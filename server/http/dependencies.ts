@@ -34,6 +34,8 @@ export interface HttpDependencies {
 
 export interface SiteSettings {
   readonly siteCode: SiteCode
+  /** Shown on machines while a task sequence runs. */
+  readonly organization?: string
   readonly bootPolicy: BootPolicy
   /** Boot files are to be had by TFTP as well, at our address and port 69: where scripts turn when HTTP fails. */
   readonly servesTftp: boolean

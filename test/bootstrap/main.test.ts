@@ -67,6 +67,15 @@ test('S1-068, A08: what is typed for empty variables goes to the server with the
   t.false(said.includes('canary'))
 })
 
+test('S3.1: the organization of the site stands above the progress, and in a variable', async (t) => {
+  const server = new AgentServer()
+  const steps = [command('Greet', 'echo by %_SMSTSOrgName%; exit 9')]
+  const folder = await prepare(t, server, answers(steps, { organizationName: 'Example Ltd' }))
+  const said = await killAfter(startAgent(t, folder), (text) => text.includes('stays as it is'))
+  t.regex(said, /\nExample Ltd\nRunning: Install\n> Greet\n/)
+  t.true(JSON.stringify(server.events).includes('by Example Ltd'))
+})
+
 test('S1-035: a restart into an installed system that no disk holds fails the run, and does not restart', async (t) => {
   const server = new AgentServer()
   const action = { type: 'restart-computer', target: 'installed-system', message: '', timeoutSeconds: 0 } as const

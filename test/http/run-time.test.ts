@@ -176,6 +176,12 @@ test('a running copy never changes: edits make revisions, and the run keeps the 
   t.deepEqual(JSON.parse(JSON.stringify(policy?.sequence)), (asStarted.json['object'] as { sequence: object }).sequence)
 })
 
+test('S3.1: the policy says whose site it is', async (t) => {
+  const prepared = await prepare({ organization: 'Example Ltd' })
+  t.teardown(() => prepared.site.close())
+  t.like((await start(prepared, new TestAgent(mac))).answer.json['policy'], { organizationName: 'Example Ltd' })
+})
+
 test('S3.1: the policy names the boot image of its sequence, and says whether a person started it in the installed system', async (t) => {
   for (const [deployment, agent, userStarted] of [
     [{ ...toClients, ...required }, client(), false],

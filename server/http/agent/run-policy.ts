@@ -53,6 +53,7 @@ export async function makePolicy(
       ...(await listedContent(store, sequence)),
     ]),
     siteCode: site.siteCode,
+    ...(site.organization === undefined ? {} : { organizationName: site.organization }),
     ...(object.bootImageId === undefined ? {} : { bootImageId: object.bootImageId }),
     // In the boot image nothing says so: the published variable is of the installed system alone.
     ...(startedFrom === 'installed-system' ? { userStarted: machine.selection.kind === 'choose' } : {}),
