@@ -3,6 +3,7 @@
 import { startRun } from '../server/sequence/advance.ts'
 import { startVariables } from './built-in-variables.ts'
 import type { Chosen } from './choose-deployment.ts'
+import { detectSystem } from './detected-system.ts'
 import { readHardwareIds } from './hardware-ids.ts'
 import { removeRun, runFileVersion } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
@@ -34,7 +35,9 @@ export async function startChosen(
   })
   const { policy } = answer
   const start = { hardware: hello.hardware, policy, machineName: chosen.machineName, server: server[0] ?? '' }
-  const run = startRun(policy.sequence, startVariables({ ...start, startedFrom: hello.startedFrom }))
+  const known = startVariables({ ...start, startedFrom: hello.startedFrom })
+  const detected = machine.where === 'boot-image' ? await detectSystem(machine, known) : []
+  const run = startRun(policy.sequence, [...known, ...detected])
   const { smbiosGuid, macAddresses } = hello.hardware
   removeRun(folder)
   return new RunKeeper(folder, {

@@ -148,7 +148,7 @@ export async function readMountedDevices(): Promise<ReadonlyMap<string, string>>
 }
 
 /** By UUID when there is one: after a restart the kernel may name the disk otherwise. */
-export async function deviceOf({ device, uuid }: FormattedPartition): Promise<string> {
+export async function deviceOf({ device, uuid }: Pick<FormattedPartition, 'device' | 'uuid'>): Promise<string> {
   if (uuid === undefined) return device
   const { stdout, exitCode } = await runCommand({
     program: 'blkid',

@@ -43,7 +43,6 @@ export class AgentServer {
     machine: { kind: 'nothing-to-run', reason: 'none', askAgainSeconds: 1 },
   }
   startAnswer: StartRunAnswer | undefined
-  readonly starts: StartRun[] = []
   /** What a refusal says besides its code. */
   detail = 'as the test wants'
   /** Asked for each request, in order of arrival. */

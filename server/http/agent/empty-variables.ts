@@ -4,7 +4,7 @@
  */
 
 import { emptyVariablesMax, type Choice } from '../../contract/agent.ts'
-import { preferredVariable } from '../../site/preferred-deployment.ts'
+import { preferredVariable } from '../../targeting/preferred-deployment.ts'
 import { withoutValue } from '../../site/site-variable.ts'
 import type { Machine } from './machine-standing.ts'
 

@@ -41,18 +41,17 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
   const { machine, candidate } = await requireStartable(agents, session, deploymentId)
   if (!takesPart(liveness, machine, session, now())) throw agentProblem('not-armed')
   if (machine.approvalBecause !== undefined && !session.approved) throw agentProblem('not-armed')
-  const startedFrom = agents.startedFrom.of(session.identityKey)
+  const { startedFrom } = session
   const policy = await makePolicy(dependencies, {
     machine,
     candidate,
     hardware: { ...session.hardware, hardwareIds },
     given: variables,
-    startedFrom: session.startedFrom,
+    startedFrom,
     programsRunFirst,
   })
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')
-  const { startedFrom } = session
   const startedAtMs = now()
   const runToken = createToken('run')
   const resumeTicket = createToken('resume')

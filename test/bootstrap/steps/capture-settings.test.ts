@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import { detectSystem } from '../../../bootstrap/detected-system.ts'
 import { captureNetworkSettings } from '../../../bootstrap/steps/capture-network-settings.ts'
 import { captureWindowsSettings } from '../../../bootstrap/steps/capture-windows-settings.ts'
 import { makeContext, makeFolder, makeLoopDisk, type TestContext } from '../loop-disk.ts'
@@ -64,6 +65,50 @@ test.serial('S2-071: of several systems one has to be named', async (t) => {
   context.set.set('_OSDDetectedWinDrive', second.disks[0]?.device ?? '')
   const { variables } = await captureWindowsSettings(all, context)
   t.is(variables[0]?.value, 'second')
+})
+
+test.serial(
+  'S3.1: a run that begins in the boot image knows the one installed system, by its name and its UUID',
+  async (t) => {
+    const context = makeInstalled(t, 'old-pc')
+    const [disk] = context.disks
+    const uuid = execFileSync('blkid', ['-p', '-o', 'value', '-s', 'UUID', disk?.device ?? ''], { encoding: 'utf8' })
+    const found = await detectSystem(context, [])
+    t.deepEqual(found, [
+      { name: '_OSDDetectedWinDrive', value: disk?.device ?? '', secret: false },
+      { name: '_OSDDetectedWinVolume', value: uuid.trim(), secret: false },
+    ])
+    t.deepEqual(await detectSystem(context, [{ name: '_osddetectedwindrive', value: '/dev/sdz9', secret: false }]), [])
+    const second = makeInstalled(t, 'second')
+    t.deepEqual(await detectSystem({ ...context, disks: [...context.disks, ...second.disks] }, []), [])
+    // After a restart the name may be another disk's: the volume counts.
+    for (const { name, value } of found) context.set.set(name, value)
+    context.set.set('_OSDDetectedWinDrive', second.disks[0]?.device ?? '')
+    const { variables } = await captureWindowsSettings(all, context)
+    t.is(variables[0]?.value, 'old-pc')
+    execFileSync('mkfs.ext4', ['-q', '-F', disk?.device ?? ''])
+    await t.throwsAsync(captureWindowsSettings(all, context), { message: /no partition has the UUID/ })
+  },
+)
+
+test.serial('S3.1: of a Windows its folder is known too', async (t) => {
+  const { disk, folder } = makeLoopDisk(t, 64 * 1024 * 1024)
+  execFileSync('mkfs.ntfs', ['-q', '-f', '-F', disk.device])
+  const place = join(folder, 'fill')
+  mkdirSync(join(folder, 'fill'))
+  execFileSync('mount', ['-t', 'ntfs-3g', disk.device, place])
+  mkdirSync(join(place, 'WINDOWS/System32'), { recursive: true })
+  writeFileSync(join(place, 'WINDOWS/System32/kernel32.dll'), '')
+  execFileSync('umount', [place])
+  const found = await detectSystem(makeContext(folder, { disks: [disk] }), [])
+  t.deepEqual(
+    found.map(({ name, value }) => [name, name.endsWith('Volume') ? value.length : value]),
+    [
+      ['_OSDDetectedWinDrive', disk.device],
+      ['_OSDDetectedWinVolume', 16],
+      ['_OSDDetectedWinDir', '/WINDOWS'],
+    ],
+  )
 })
 
 test.serial('S2-071: a disk without a system is said to be one', async (t) => {
