@@ -35,6 +35,7 @@ export function startVariables(start: RunStart): readonly Variable[] {
     _SMSTSMediaType: start.startedFrom === 'boot-image' ? 'PXE' : '',
     _SMSTSUserStarted: policy.userStarted === undefined ? '' : String(policy.userStarted),
     _SMSTSOrgName: policy.organizationName ?? '',
+    _SMSTSTimezone: policy.timeZone ?? '',
     _SMSTSBootImageID: policy.bootImageId ?? '',
     // Each step asks for its content when it needs it, and no content is run where it lies.
     _SMSTSDownloadOnDemand: 'true',

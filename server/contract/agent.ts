@@ -188,6 +188,8 @@ export interface Policy {
   readonly siteCode: string
   /** S3.1, `_SMSTSOrgName`; absent: the site has not said. */
   readonly organizationName?: string
+  /** Of the site (S3.1, `_SMSTSTimezone`); absent: it is not known. */
+  readonly timeZone?: string
   /** Of the task sequence (S3.1, `_SMSTSBootImageID`); absent: it has none. */
   readonly bootImageId?: PackageId
   /** S3.1, `_SMSTSUserStarted`: whether a person started it; absent: not in an installed system. */

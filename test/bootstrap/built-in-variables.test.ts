@@ -33,6 +33,12 @@ test('S3.1: _SMSTSBootImageID is that of the sequence, and not set where it has 
   t.false('_SMSTSBootImageID' in variablesOf())
 })
 
+test('S3.1: _SMSTSTimezone is that of the site, where it is known', (t) => {
+  const timeZone = '-60,0,-60,0,10,0,5,3,0,0,0,0,3,0,5,2,0,0,0,CET,CEST'
+  t.is(variablesOf({ policy: { ...policy, timeZone } })['_SMSTSTimezone'], timeZone)
+  t.false('_SMSTSTimezone' in variablesOf())
+})
+
 test('S3.1: _SMSTSUserStarted says whether a person or the schedule started it, in the installed system only', (t) => {
   const startedFrom = 'installed-system'
   t.is(variablesOf({ startedFrom, policy: { ...policy, userStarted: true } })['_SMSTSUserStarted'], 'true')

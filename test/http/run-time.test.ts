@@ -4,6 +4,7 @@ import test from 'ava'
 import type { Hardware } from '../../server/contract/agent.ts'
 import { parseRunId } from '../../server/address/identifiers.ts'
 import { assert } from '../../server/assert.ts'
+import { readSiteTimeZone } from '../../server/http/agent/site-time-zone.ts'
 import { comeBackMs } from '../../server/schedule/abandon-silent-runs.ts'
 import { endOverdueRuns } from '../../server/schedule/end-overdue-runs.ts'
 import { codeOf, kindOf, lanesOf, mac, type Prepared, prepare, sessionOf, start, startedEvent } from './agent-site.ts'
@@ -180,6 +181,15 @@ test('S3.1: the policy says whose site it is', async (t) => {
   const prepared = await prepare({ organization: 'Example Ltd' })
   t.teardown(() => prepared.site.close())
   t.like((await start(prepared, new TestAgent(mac))).answer.json['policy'], { organizationName: 'Example Ltd' })
+})
+
+test('S3.1: the policy tells the time zone of the site, where the server has the files of zones', async (t) => {
+  const prepared = await prepare()
+  t.teardown(() => prepared.site.close())
+  const { answer } = await start(prepared, new TestAgent(mac))
+  const timeZone = await readSiteTimeZone()
+  t.is(new Map(Object.entries(Object(answer.json['policy']))).get('timeZone'), timeZone)
+  if (timeZone !== undefined) t.is(timeZone.split(',').length, 21)
 })
 
 test('S3.1: the policy names the boot image of its sequence, and says whether a person started it in the installed system', async (t) => {

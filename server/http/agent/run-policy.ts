@@ -13,6 +13,7 @@ import { expandStored } from '../child-sequences.ts'
 import type { AskingMachine } from '../../targeting/fitting-driver-packages.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
+import { readSiteTimeZone } from './site-time-zone.ts'
 import { listedContent } from './listed-content.ts'
 import { type ContentReference, fittingDrivers, policyContent } from './policy-content.ts'
 import { doors } from './run-time.ts'
@@ -40,6 +41,7 @@ export async function makePolicy(
   const succeededBefore = programsRunFirst.includes(object.id)
   const first = programToRunFirst(object.settings, { startedFrom: doors[startedFrom], succeededBefore })
   const sequence = first === undefined ? expanded.sequence : withProgramFirst(expanded.sequence, first)
+  const timeZone = await readSiteTimeZone()
   return {
     deploymentId: candidate.deployment.id,
     taskSequenceId: object.id,
@@ -54,6 +56,7 @@ export async function makePolicy(
     ]),
     siteCode: site.siteCode,
     ...(site.organization === undefined ? {} : { organizationName: site.organization }),
+    ...(timeZone === undefined ? {} : { timeZone }),
     ...(object.bootImageId === undefined ? {} : { bootImageId: object.bootImageId }),
     // In the boot image nothing says so: the published variable is of the installed system alone.
     ...(startedFrom === 'installed-system' ? { userStarted: machine.selection.kind === 'choose' } : {}),
