@@ -4,7 +4,7 @@
  */
 
 import { createDecipheriv, createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync } from 'node:crypto'
-import { stateKeyInfo } from '../server/contract/agent.ts'
+import { type StateStorePurpose, stateKeyInfo } from '../server/contract/agent.ts'
 import { agentRoutes } from '../server/contract/routes.ts'
 import { backOffMs, pause, serverBackOff } from './back-off.ts'
 import { hasTexts, isCount, isFields } from './decode-answer.ts'
@@ -26,7 +26,7 @@ export function siteStateStores(link: Pick<RunLink, 'ask'>, settings: Settings):
       )
       return storeId === '' ? undefined : storeId
     },
-    open: async (storeId) => openStore(link, storeId),
+    open: async (storeId, purpose) => openStore(link, storeId, purpose),
     putChunk: async (storeId, index, octets) => {
       await transfer(settings, { method: 'PUT', path: agentRoutes.stateStoreChunk, storeId, index, octets })
     },
@@ -47,10 +47,11 @@ const x25519Prefix = Buffer.from('302a300506032b656e032100', 'hex')
 async function openStore(
   link: Pick<RunLink, 'ask'>,
   storeId: string,
+  purpose: StateStorePurpose,
 ): Promise<{ readonly key: Uint8Array; readonly chunks: number }> {
   const { privateKey, publicKey } = generateKeyPairSync('x25519')
   const ours = publicKey.export({ type: 'spki', format: 'der' }).subarray(x25519Prefix.length)
-  const asked = { storeId, sealingKey: ours.toString('base64') }
+  const asked = { storeId, purpose, sealingKey: ours.toString('base64') }
   return link.ask(agentRoutes.stateStoreKey, asked, (value) => {
     if (!isFields(value) || !hasTexts(value, 'ephemeralKey', 'sealedKey') || !isCount(value['chunks'])) return undefined
     const theirs = Buffer.from(String(value['ephemeralKey']), 'base64')

@@ -16,7 +16,7 @@ import { listTargetFolder, makeTargetFolder } from './target-files.ts'
 export interface StateStoreSite {
   /** Undefined: no state was captured for this computer, so there is none to restore. */
   request(purpose: StateStorePurpose): Promise<string | undefined>
-  open(storeId: string): Promise<{ readonly key: Uint8Array; readonly chunks: number }>
+  open(storeId: string, purpose: StateStorePurpose): Promise<{ readonly key: Uint8Array; readonly chunks: number }>
   putChunk(storeId: string, index: number, octets: Buffer): Promise<void>
   getChunk(storeId: string, index: number): Promise<Buffer>
   captured(storeId: string, chunks: number): Promise<void>
@@ -92,8 +92,13 @@ export function makeFolderKey(): string {
   return randomBytes(32).toString('base64')
 }
 
-export async function openSiteStore(storeId: string, { stateStores }: StepContext): Promise<StateStore> {
-  const { key, chunks } = await stateStores.open(storeId)
+/** For a capture it is empty afterwards; for a restore it stays as it is. */
+export async function openSiteStore(
+  storeId: string,
+  purpose: StateStorePurpose,
+  { stateStores }: Pick<StepContext, 'stateStores'>,
+): Promise<StateStore> {
+  const { key, chunks } = await stateStores.open(storeId, purpose)
   return {
     key,
     chunks,

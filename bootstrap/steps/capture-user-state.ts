@@ -75,7 +75,7 @@ async function captureFrom(root: string, capture: Capture): Promise<StepResult> 
   const store =
     place.kind === 'folder'
       ? await openFolderStore(root, place.path, keyText)
-      : await openSiteStore(place.storeId, context)
+      : await openSiteStore(place.storeId, 'capture', context)
   await sendAll(root, store, { ...capture, accounts })
   if (place.kind === 'site') return stepSucceeded
   const key: Variable = { name: folderKeyVariable, value: keyText, secret: true }

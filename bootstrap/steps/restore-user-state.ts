@@ -55,7 +55,7 @@ export async function restoreUserState(action: RestoreUserState, context: StepCo
   }
   const store =
     place.kind === 'site'
-      ? await openSiteStore(place.storeId, context)
+      ? await openSiteStore(place.storeId, 'restore', context)
       : await openFolderStore(root, place.path, context.variable(folderKeyVariable))
   if (store.chunks === 0) throw new StepFailed('nothing was captured into this state store, or not all of it')
   await readAll(store, { action, context })

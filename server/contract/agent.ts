@@ -313,6 +313,8 @@ export interface StateStoreAnswer {
 export interface OpenStateStore {
   readonly runId: RunId
   readonly storeId: string
+  /** Absent: a capture. Only that makes the store anew. */
+  readonly purpose?: StateStorePurpose
   /** Raw X25519 key, base64, made for this request. */
   readonly sealingKey: string
 }

@@ -78,7 +78,7 @@ async function beginAt(machine: Machine): Promise<string> {
 
 async function captureAt(machine: Machine, chunks: readonly Buffer[]): Promise<string> {
   const storeId = await beginAt(machine)
-  await machine.stores.open(storeId)
+  await machine.stores.open(storeId, 'capture')
   for (const [index, chunk] of chunks.entries()) await machine.stores.putChunk(storeId, index, chunk)
   await machine.stores.captured(storeId, chunks.length)
   return storeId
@@ -93,7 +93,7 @@ test('S2-049, S2-052: what is captured and released is restored by the same comp
   const old = await startRun(opened, first)
   const storeId = await beginAt(old)
   t.is(await old.stores.request('capture'), storeId)
-  const { key, chunks: none } = await old.stores.open(storeId)
+  const { key, chunks: none } = await old.stores.open(storeId, 'capture')
   t.is(key.length, 32)
   t.is(none, 0)
   await captureAt(old, chunks)
@@ -104,7 +104,7 @@ test('S2-049, S2-052: what is captured and released is restored by the same comp
   const next = await startRun(opened, first)
   t.not(next.runId, old.runId)
   t.is(await next.stores.request('restore'), storeId)
-  const again = await next.stores.open(storeId)
+  const again = await next.stores.open(storeId, 'restore')
   t.deepEqual(Buffer.from(again.key), Buffer.from(key))
   t.is(again.chunks, 2)
   for (const [index, chunk] of chunks.entries()) t.true((await next.stores.getChunk(storeId, index)).equals(chunk))
@@ -118,7 +118,7 @@ test('S2-050: another computer gets neither store, nor key, nor octets', async (
   const stranger = await startRun(opened, second)
   const refusals = async (): Promise<void> => {
     t.is(await stranger.stores.request('restore'), undefined)
-    await t.throwsAsync(stranger.stores.open(storeId), { message: /not there/ })
+    await t.throwsAsync(stranger.stores.open(storeId, 'restore'), { message: /not there/ })
     await t.throwsAsync(stranger.stores.putChunk(storeId, 0, Buffer.from('x')), { message: /does not take/ })
     await t.throwsAsync(stranger.stores.getChunk(storeId, 0), { message: /does not give/ })
     await t.throwsAsync(stranger.stores.captured(storeId, 1), { message: /not there/ })
@@ -139,7 +139,7 @@ test('S2-049: a computer of which nothing was captured has nothing to restore, a
   const storeId = await beginAt(owner)
   const isLost = { message: /captured for this computer, but not completely or not released/ }
   await t.throwsAsync(owner.stores.request('restore'), isLost)
-  await owner.stores.open(storeId)
+  await owner.stores.open(storeId, 'capture')
   await owner.stores.putChunk(storeId, 0, Buffer.from('x'))
   await owner.stores.captured(storeId, 1)
   // A run that broke off before the release, and then the machine is installed from the network.
@@ -166,6 +166,17 @@ test('S2-049: a run whose own capture came to nothing is not given an older one;
   t.is(await next.stores.request('restore'), olderId)
 })
 
+test('S2-051: a restore does not begin anew what this run captured and could not release', async (t) => {
+  const opened = await openSite(t)
+  const machine = await startRun(opened, first)
+  const storeId = await captureAt(machine, chunks)
+  await t.throwsAsync(machine.stores.open(storeId, 'restore'), { message: /not there/ })
+  await machine.stores.release(storeId)
+  t.is(await machine.stores.request('restore'), storeId)
+  t.is((await machine.stores.open(storeId, 'restore')).chunks, 2)
+  t.true((await machine.stores.getChunk(storeId, 0)).equals(chunks[0] ?? Buffer.alloc(0)))
+})
+
 test('S2-049: of several captures of one run the newest that was released is restored', async (t) => {
   const opened = await openSite(t)
   const machine = await startRun(opened, first)
@@ -186,9 +197,9 @@ test('S2-052: what is complete is changed by nobody any more', async (t) => {
   const storeId = await captureAt(owner, chunks)
   await t.throwsAsync(owner.stores.putChunk(storeId, 0, Buffer.from('x')), { message: /does not take/ })
   await owner.stores.release(storeId)
-  await t.throwsAsync(owner.stores.open(storeId), { message: /not there/ })
+  await t.throwsAsync(owner.stores.open(storeId, 'capture'), { message: /not there/ })
   t.is(await owner.stores.request('restore'), storeId)
-  t.is((await owner.stores.open(storeId)).chunks, 2)
+  t.is((await owner.stores.open(storeId, 'restore')).chunks, 2)
   t.true((await owner.stores.getChunk(storeId, 1)).equals(chunks[1] ?? Buffer.alloc(0)))
 })
 
@@ -196,7 +207,7 @@ test('S2-050: a capture that is tried again begins anew', async (t) => {
   const opened = await openSite(t)
   const owner = await startRun(opened, first)
   const storeId = await captureAt(owner, chunks)
-  t.is((await owner.stores.open(storeId)).chunks, 0)
+  t.is((await owner.stores.open(storeId, 'capture')).chunks, 0)
   await t.throwsAsync(owner.stores.release(storeId), { message: /nothing to release/ })
   await t.throwsAsync(owner.stores.captured(storeId, 1), { message: /Chunks of the captured state are missing/ })
 })

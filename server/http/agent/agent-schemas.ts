@@ -83,7 +83,12 @@ export const stateStoreId = z.string().regex(/^[0-9a-f]{32}$/)
 
 export const requestStateStoreSchema = z.object({ runId, purpose: z.enum(stateStorePurposes) })
 
-export const openStateStoreSchema = z.object({ runId, storeId: stateStoreId, sealingKey: octets(32) })
+export const openStateStoreSchema = z.object({
+  runId,
+  storeId: stateStoreId,
+  purpose: z.enum(stateStorePurposes).exactOptional(),
+  sealingKey: octets(32),
+})
 
 export const stateCapturedSchema = z.object({
   runId,

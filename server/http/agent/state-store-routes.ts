@@ -107,6 +107,8 @@ export async function openStateStore(agents: Agents, request: IncomingMessage): 
     return { ...sealStateKey(Buffer.from(found.key, 'base64'), message.sealingKey), chunks }
   }
   if (isRestoring(found, run)) return answer(found.chunks)
+  // What was captured and not released is kept for whoever can release it: a restore must not begin it anew.
+  if (message.purpose === 'restore') throw agentProblem('not-found')
   if (found.runId !== run.id) throw agentProblem('not-found')
   const change = {
     id: found.id,
