@@ -2,6 +2,7 @@
 
 import test from 'ava'
 import { commandStep } from '../support/sequences.ts'
+import { packageId } from '../store/site-builders.ts'
 import { type Answer, openTestSite, type TestSite } from './test-site.ts'
 
 const secretStep = {
@@ -69,6 +70,26 @@ test('S1-095: an edit of an older revision is refused, and changes nothing', asy
   t.is((await site.api('POST', path, remove, { 'if-match': '"1"' })).status, 200)
   t.is((await site.api('POST', path, remove, { 'if-match': '"1"' })).status, 412)
   t.is(names(await site.api('GET', `/task-sequences/${id}`)), 'Edited g Pin')
+})
+
+test('S1-095: a lock and an older revision are told before faults of the edits, which nobody could judge yet', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const id = await withSequence(site)
+  const faulty = { edits: [{ kind: 'remove', path: [9] }] }
+  const lostPaste = { edits: [{ kind: 'paste', taskSequenceId: 'RVL0FFFE', path: [7], at: { into: [] } }] }
+  const status = async (target: string, edits: object, headers: Record<string, string>): Promise<number> =>
+    (await site.api('POST', `/task-sequences/${target}/edits`, edits, headers)).status
+  t.is(await status(id, faulty, { 'if-match': '"1"' }), 422)
+  t.is(await status(id, faulty, { 'if-match': '"7"' }), 412)
+  t.is(await status(id, lostPaste, { 'if-match': '"7"' }), 412)
+  await site.store.taskSequences.takeEditLock(packageId(id), {
+    editor: { key: 'page-session:Bob', name: 'Bob' },
+    newTokenSha256: '0'.repeat(64),
+    nowMs: site.clock.nowMs,
+  })
+  t.is(await status(id, faulty, { 'if-match': '"7"' }), 423)
+  t.is(await status('RVL0FFFE', faulty, { 'if-match': '"7"' }), 404)
 })
 
 test('every fault of a list of edits is named with its place', async (t) => {

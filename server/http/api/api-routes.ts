@@ -45,7 +45,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...driverPackageRoutes(dependencies),
     ...applicationRoutes(dependencies),
     ...taskSequenceRoutes(store),
-    ...taskSequenceEditRoutes(store),
+    ...taskSequenceEditRoutes(dependencies),
     ...wizardRoutes(store),
     ...taskSequenceActions(store),
     ...taskSequenceRevisionRoutes(store),

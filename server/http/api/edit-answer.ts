@@ -25,7 +25,7 @@ export function editedValue<T>(edit: Edit<T>): T {
     case 'not-found':
       throw notFound()
     case 'revision-mismatch':
-      throw new Problem(412, { detail: 'Somebody else has changed this since you read it.', code: 'revision-mismatch' })
+      throw staleProblem()
     case 'refused':
       throw new Problem(409, { detail: edit.reason, code: 'refused' })
     case 'locked':
@@ -33,6 +33,10 @@ export function editedValue<T>(edit: Edit<T>): T {
     default:
       return edit satisfies never
   }
+}
+
+export function staleProblem(): Problem {
+  return new Problem(412, { detail: 'Somebody else has changed this since you read it.', code: 'revision-mismatch' })
 }
 
 /** Says who has it and until when; never the token. */

@@ -11,9 +11,11 @@ import { flattenNodes } from '../../sequence/progress.ts'
 import { stepTypes } from '../../sequence/step-types.ts'
 import { searchScopes, searchSequence } from '../../sequence/search-sequence.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
+import { type Editor, lockAgainst } from '../../site/edit-lock.ts'
 import type { Store } from '../../store/ports.ts'
+import type { HttpDependencies } from '../dependencies.ts'
 import { notFound, Problem } from '../problem.ts'
-import { editedValue, objectAnswer, revisionOf } from './edit-answer.ts'
+import { editedValue, lockedProblem, objectAnswer, revisionOf, staleProblem } from './edit-answer.ts'
 import { packageId } from './fields.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 import { maskSteps } from './secret-steps.ts'
@@ -73,11 +75,11 @@ const searchQuery = z.object({
 
 const params = z.object({ id: packageId })
 
-export function taskSequenceEditRoutes(store: Store): readonly ApiRoute[] {
-  return [editRoute(store), searchRoute(store), stepTypesRoute()]
+export function taskSequenceEditRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
+  return [editRoute(dependencies), searchRoute(dependencies.store), stepTypesRoute()]
 }
 
-function editRoute(store: Store): ApiRoute {
+function editRoute({ store, now }: HttpDependencies): ApiRoute {
   return defineRoute({
     method: 'post',
     path: '/task-sequences/{id}/edits',
@@ -90,17 +92,32 @@ function editRoute(store: Store): ApiRoute {
     answer: async ({ request, principal, params: { id }, body }) => {
       const current = await readObject(store, id)
       const revision = revisionOf(request) ?? current.revision
+      const origin = originOf(principal, body.comment)
+      await requireEditable(store, current, { revision, editor: origin.editor, nowMs: now() })
       const edits = await Promise.all(body.edits.map((edit, index) => resolvePaste(store, edit, index)))
       const edited = editSequence(current.sequence, edits)
       if (edited.kind === 'invalid')
         throw new Problem(422, { detail: 'Not every edit can be made.', faults: edited.faults })
       const { id: _, revision: __, ...draft } = current
       const sequence = await completeDocument(store, current, edited.sequence)
-      const origin = originOf(principal, body.comment)
       const saved = editedValue(await store.taskSequences.replace(id, { ...draft, sequence }, revision, origin))
       return objectAnswer(showTaskSequence(saved, await readKnownObjects(store)))
     },
   })
+}
+
+/**
+ * Edits are judged in the revision they were made for: whether they fit another one says nothing. The store asks both again
+ * when it saves, in the one transaction that counts.
+ */
+async function requireEditable(
+  store: Store,
+  { id, revision: stored }: TaskSequenceObject,
+  { revision, editor, nowMs }: { readonly revision: number; readonly editor: Editor; readonly nowMs: number },
+): Promise<void> {
+  const lock = lockAgainst(await store.taskSequences.editLock(id), editor, nowMs)
+  if (lock !== undefined) throw lockedProblem(lock)
+  if (revision !== stored) throw staleProblem()
 }
 
 /** S1-097: between sequences a node is copied here, where its secrets are known, and not by way of the editor. */
