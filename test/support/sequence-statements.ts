@@ -278,14 +278,7 @@ export const sequenceCoveredInPart: Readonly<Record<string, string>> = {
   'S1-068': 'collection and device variables, in the boot image; there is no media with variables',
   'S1-073':
     'the server looks for the content when a run starts, and the agent gives up or tries again; a deployment has no deadline that ends the trying',
-  'S1-075':
-    'the setting is kept and the rule decides; no program runs, because nothing starts a sequence from the installed system yet',
-  'S1-078':
-    'of maintenance windows the rule only: a site has none. The stop is shown with an agent of the test, because nothing starts from the installed system yet',
-  'S1-079':
-    'what a client is offered is shown with an agent of the test, because nothing starts from the installed system yet',
-  'S1-081': 'the setting is kept; there is no notification to hide',
-  'S1-083': 'what is high-impact, and the limits of the texts, which are kept; nobody is shown a warning',
+  'S1-078': 'of maintenance windows the rule only: a site has none. The stop is shown with an agent of the test',
   'S2-010': 'what PowerShell is given: `pwsh` is a stand-in, and no script was run',
   'S2-011': 'what PowerShell is given: `pwsh` is a stand-in, and a policy was never enforced',
   'S2-012': 'with a stand-in for `pwsh`; the account is refused in the boot image, and was never one of PowerShell’s',
@@ -306,19 +299,14 @@ export const sequenceCoveredInPart: Readonly<Record<string, string>> = {
     'files of an applied Linux and the answer file of a Windows as text; no domain was joined, and no Windows read the file',
   'S2-073': 'the settings of an applied Linux, and the answer file of a Windows as text, which no Windows read',
   'S3-003': 'over PXE and in the installed system; there is no media',
-  'S4-003': 'the generated steps; no generated sequence was run',
-  'S4-004': 'the generated steps and conditions; no generated sequence was run',
-  'S4-005': 'the generated steps and conditions; no generated sequence was run',
-  'S4-006': 'the generated steps, and not what they say of profiles; no generated sequence was run',
+  'S4-003': 'the generated steps; the machine that ran a generated sequence kept its state at the site',
+  'S4-005': 'a machine with BIOS ran them; for UEFI the generated steps and conditions',
   'S4-008': 'the generated steps and conditions; no generated sequence was run',
-  'S4-009':
-    'the generated steps, and that an image is overwritten; the machine that was captured ran a sequence written by hand',
   'S4-011': 'the generated steps only: nothing keeps a reference computer from being captured twice',
   'S4-012': 'the steps of build and capture; that an existing computer is captured with them is not shown',
   'S4-013': 'the generated steps and conditions; no generated sequence was run',
   'S4-014':
     'the generated groups and their conditions; no generated sequence was run, and nothing sets `_SMSTSSetupRollback`',
   'S4-015': 'the number that a sequence compares with; no sequence was run with it',
-  'S4-017': 'the generated steps and conditions; no generated sequence was run',
-  'S4-018': 'the order of the generated steps; no generated sequence was run',
+  'S4-017': 'a machine captured and restored within one sequence; the sequences of user state alone were not run',
 }

@@ -209,7 +209,7 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-023': 'Flags of the source system; ours is the purpose.',
   'S5-024': 'Not built: rerun behaviours.',
   'S5-026': 'Bits of the source system, of what is not built (S5-024).',
-  'S5-028': 'Not built: no client starts by itself what is deployed, so there are no such options.',
+  'S5-028': 'Not built: what the user may do and see has no options of its own.',
   'S5-030': 'Not built: content is fetched when a step needs it, and there is nothing to choose.',
   'S5-031': 'Names of a scripting interface, of what is not built (S5-030).',
   'S5-032': 'The server is the only distribution point.',
@@ -224,7 +224,7 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-044': 'Names of a scripting interface, of what is not built (S5-041).',
   'S5-049': 'Not built: no media.',
   'S5-050': 'Not built: the option itself (S5-030).',
-  'S5-051': 'Not built: there are no notifications, and no rerun settings.',
+  'S5-051': 'Not built: there are no rerun settings. The boot image has no users to tell (S1-081).',
   'S5-052': 'Not built: phases.',
   'A5-04': 'Not built: sizes of collections are not looked at.',
   'A5-06':
@@ -248,7 +248,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S6-046': 'Not built: there is no Welcome page, so no network settings and no password are asked for.',
   'S6-047': 'Not built: prestart commands.',
   'S6-049': 'Not imitated: the server says how soon the agent asks again, and the two variables are not read.',
-  'S6-051': 'Not built: nobody is asked at the machine (S1-068).',
   'S6-052': 'There is no such page; a run does not start while something is missing (S1-073).',
   'S6-053': 'There is no progress window: the machine shows lines of text, and the page shows the steps.',
   'S6-055': 'A defect of the source system: here an unknown computer never takes the identity of a record.',
@@ -279,13 +278,12 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
 /** Ids with a test that proves a part only: what is open. */
 export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S5-004': 'any field that is not known is refused by its name; the texts say no more',
-  'S5-008': 'in the boot image; on a client nothing starts by schedule yet, and there is no Software Center',
+  'S5-008': 'in the boot image, and by the client; there is no Software Center, but a command',
   'S5-018': 'instants, which are UTC; there is no time of the client’s own clock',
   'S5-022': 'start and expiry; there are no deadlines yet',
   'S5-025': 'available ones run again at will; there are no rerun behaviours to preset',
   'S5-029': 'what the agent writes on the screen; there is no window',
   'S5-042': 'of what is refused; sizes of collections are not looked at',
-  'S5-047': 'the rule; no program runs, because nothing starts a sequence from the installed system yet',
   'A5-03': 'required of All Systems is refused; sizes neither hide nor warn, and nothing is recorded',
   'S6-001': 'pausing, and support for unknown computers (S6-014); no password, no users, no delay',
   'S6-006': 'whether the port is shared; option 60 of the other server is its administrator’s',
@@ -296,5 +294,6 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S6-048': 'a required one starts without a question; there are no other pages to wait for',
   'S9-006':
     'built-in ones keep their members, name and kind; of the kinds there are All Systems and All Unknown Computers',
+  'S6-051': 'variables without a value are asked for in the boot image; there is no list of them to page through',
   'S9-011': 'clearing; export and adding of resources are not built',
 }
