@@ -9,6 +9,8 @@ import { taskSequenceSettings } from './migrations/0003-task-sequence-settings.t
 import { contentObjects } from './migrations/0004-content-objects.ts'
 import { stateStores } from './migrations/0010-state-stores.ts'
 import { debuggedRuns } from './migrations/0011-debugged-runs.ts'
+import { collectionRules } from './migrations/0014-collection-rules.ts'
+import { deviceInventories } from './migrations/0015-device-inventories.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -21,6 +23,8 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0004-content-objects': contentObjects,
     '0010-state-stores': stateStores,
     '0011-debugged-runs': debuggedRuns,
+    '0014-collection-rules': collectionRules,
+    '0015-device-inventories': deviceInventories,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

@@ -33,6 +33,7 @@ import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { OperatingSystemUpgradePackage } from '../site/operating-system-upgrade-package.ts'
 import type { Package } from '../site/package.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
+import type { Memberships } from './membership-port.ts'
 
 /** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
 export type Edit<T> =
@@ -45,7 +46,7 @@ export type Edit<T> =
   | { readonly kind: 'locked'; readonly lock: EditLock }
 
 /** Fields the store gives itself. */
-type Given = 'id' | 'revision' | 'createdAtMs' | 'requiredPxeMarks' | 'content'
+type Given = 'id' | 'revision' | 'createdAtMs' | 'requiredPxeMarks' | 'content' | 'inventory'
 export type Draft<T> = Omit<T, Given>
 
 /** One kind of site object. `revision` undefined: edit whatever is there. */
@@ -390,6 +391,7 @@ export interface Store
     AgentStore,
     StateStores,
     DebuggedRuns,
+    Memberships,
     ProgressStore,
     Upkeep {
   /** Waits for what is queued, then closes. */

@@ -24,10 +24,12 @@ import type { DebuggedRuns } from './debugger-port.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
+import { MembershipPlans } from './reads/membership-plans.ts'
 import { RunsInBootImage } from './reads/runs-in-boot-image.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
+import { readCollectionRules } from './rows/collection-rows.ts'
 import { readBootImageFiles, readKeptContent } from './rows/content-version-rows.ts'
 import { readDebuggedRun, readNextDebugCommand } from './rows/debugged-run-rows.ts'
 import { readDriverIndex } from './rows/driver-index-rows.ts'
@@ -91,6 +93,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   const runs = await RunsInBootImage.read(db)
   listeners.add((change) => runs.learn(change))
   const remembered = new BootFactsCache(() => writer.edits, identifiers)
+  const plans = new MembershipPlans(db, () => writer.collectionEdits)
   const objects = siteObjects(db, writer)
   return {
     ...objects,
@@ -104,9 +107,12 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       const deployment = runs.of(client.macAddress)
       const run = deployment === undefined ? {} : { runInBootImage: deployment }
       const stamped = (facts: LastingFacts): BootFacts => ({ ...facts, ...run, nowMs: nowMs() })
-      const facts = remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
+      const facts = remembered.get(client, async (isKnown) =>
+        readBootFacts(db, { client, isKnown, plan: await plans.now() }),
+      )
       return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },
+    collectionRules: () => readCollectionRules(db),
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),
     observe: (observed) => writer.observe(observed),

@@ -4,9 +4,11 @@
  * sets later overrides both and is the engine's matter.
  */
 
-import type { Collection } from '../site/collection.ts'
+import type { CollectionRules } from '../site/collection.ts'
 import type { Device } from '../site/device.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
+
+export type VariableSource = Pick<CollectionRules, 'id' | 'name' | 'variables' | 'variablePriority'>
 
 /**
  * `collections` are the ones the machine is a member of. Names are case-blind, and the entry that wins is kept whole,
@@ -14,7 +16,7 @@ import type { SiteVariable } from '../site/site-variable.ts'
  * priority the higher collection identifier does, as with deployments, so the answer never depends on the order of rows.
  */
 export function effectiveVariables(
-  collections: readonly Collection[],
+  collections: readonly VariableSource[],
   device: Device | undefined,
 ): readonly SiteVariable[] {
   const layers = collections.toSorted(weakestFirst).map(({ variables }) => variables)
@@ -26,7 +28,7 @@ export function strongestByName<T extends { readonly name: string }>(lists: read
   return [...new Map(lists.flat().map((variable) => [variable.name.toLowerCase(), variable])).values()]
 }
 
-function weakestFirst(a: Collection, b: Collection): number {
+function weakestFirst(a: VariableSource, b: VariableSource): number {
   if (a.variablePriority !== b.variablePriority) return a.variablePriority - b.variablePriority
   if (a.id === b.id) return 0
   return a.id < b.id ? -1 : 1
