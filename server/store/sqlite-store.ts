@@ -21,6 +21,7 @@ import type {
   Store,
 } from './ports.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
+import type { Memberships } from './membership-port.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
@@ -31,6 +32,7 @@ import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
 import { readCollectionRules } from './rows/collection-rows.ts'
 import { readBootImageFiles, readKeptContent } from './rows/content-version-rows.ts'
+import { readInventoryRow, toInventoryRow } from './rows/device-rows.ts'
 import { readDebuggedRun, readNextDebugCommand } from './rows/debugged-run-rows.ts'
 import { readDriverIndex } from './rows/driver-index-rows.ts'
 import { readLeases } from './rows/lease-rows.ts'
@@ -112,7 +114,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       )
       return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },
-    collectionRules: () => readCollectionRules(db),
+    ...memberships(db, writer),
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),
     observe: (observed) => writer.observe(observed),
@@ -273,6 +275,21 @@ function stateStores(db: Kysely<Schema>, writer: Writer): StateStores {
       const rows = await db.selectFrom('state_stores').select('id').execute()
       return new Set(rows.map(({ id }) => id))
     },
+  }
+}
+
+/** How exactly it is known when a device was heard last. */
+const inventoryNoteMs = 600_000
+
+function memberships(db: Kysely<Schema>, writer: Writer): Memberships {
+  return {
+    async keepInventory(deviceId, inventory) {
+      const kept = await readInventoryRow(db, deviceId)
+      const isSame = kept !== undefined && kept.inventory === toInventoryRow(deviceId, inventory).inventory
+      if (isSame && inventory.heardAtMs < kept.heard_at_ms + inventoryNoteMs) return
+      await writer.run('keepInventory', { deviceId, inventory })
+    },
+    collectionRules: () => readCollectionRules(db),
   }
 }
 

@@ -18,6 +18,7 @@ import { createToken, hashToken } from '../token.ts'
 import { agentProblem } from './agent-problem.ts'
 import type { Agents } from './agents.ts'
 import { helloSchema } from './agent-schemas.ts'
+import { keepInventory } from './keep-inventory.ts'
 import type { Liveness } from './liveness.ts'
 import { findMachine, type Machine } from './machine-standing.ts'
 import { parseMessage } from './parse-message.ts'
@@ -69,6 +70,7 @@ export async function answerHello(
   if (session === 'replayed') throw agentProblem(session)
   startedFrom.remember(identityKey, hello.startedFrom)
   const isTheOne = takesPart(liveness, machine, session, now())
+  await keepInventory(dependencies, { hello, machine, approved: session.approved, isTheOne, ipAddress })
   if (isTheOne) addresses.remember(ipAddress, machine.lane)
   const standing = await standingOf(dependencies, machine, session.approved, isTheOne)
   report(dependencies, { machine, session, standing, isTheOne, ipAddress })

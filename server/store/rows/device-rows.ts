@@ -54,6 +54,24 @@ function marks(db: Kysely<Schema>, ids: readonly DeviceId[] | undefined) {
   return (ids === undefined ? query : query.where('device_id', 'in', ids)).execute()
 }
 
+export async function readInventoryRow(
+  db: Kysely<Schema>,
+  id: DeviceId,
+): Promise<Selectable<Schema['device_inventories']> | undefined> {
+  return db.selectFrom('device_inventories').selectAll().where('device_id', '=', id).executeTakeFirst()
+}
+
+export function toInventoryRow(id: DeviceId, kept: KeptInventory): Selectable<Schema['device_inventories']> {
+  const { heardAtMs, ipAddress, startedFrom, ...inventory } = kept
+  return {
+    device_id: id,
+    inventory: encodeJson(inventory),
+    heard_at_ms: heardAtMs,
+    ip_address: ipAddress,
+    started_from: startedFrom,
+  }
+}
+
 function inventories(db: Kysely<Schema>, ids: readonly DeviceId[] | undefined) {
   const query = db.selectFrom('device_inventories').selectAll()
   return (ids === undefined ? query : query.where('device_id', 'in', ids)).execute()
