@@ -21,18 +21,17 @@ import type {
   Store,
 } from './ports.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
-import type { Memberships } from './membership-port.ts'
+import { memberships } from './memberships.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
+import { MembershipIndex } from './reads/membership-index.ts'
 import { MembershipPlans } from './reads/membership-plans.ts'
 import { RunsInBootImage } from './reads/runs-in-boot-image.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
-import { readCollectionRules } from './rows/collection-rows.ts'
 import { readBootImageFiles, readKeptContent } from './rows/content-version-rows.ts'
-import { readInventoryRow, toInventoryRow } from './rows/device-rows.ts'
 import { readDebuggedRun, readNextDebugCommand } from './rows/debugged-run-rows.ts'
 import { readDriverIndex } from './rows/driver-index-rows.ts'
 import { readLeases } from './rows/lease-rows.ts'
@@ -56,7 +55,7 @@ import { claimSoleUse } from './sole-use.ts'
 import { openForReading } from './sqlite-connection.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
-import { Writer } from './writer.ts'
+import { type DoneCommand, Writer } from './writer.ts'
 
 export interface StoreOptions {
   readonly databaseFile: string
@@ -88,7 +87,11 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   }
   const { databaseFile, siteCode } = options
   const nowMs = (): number => options.nowMs()
-  const writer = await Writer.open({ databaseFile, siteCode, nowMs, onChange })
+  const commands = new Set<(done: DoneCommand) => void>()
+  const onDone = (done: DoneCommand): void => {
+    for (const learn of commands) learn(done)
+  }
+  const writer = await Writer.open({ databaseFile, siteCode, nowMs, onChange, onDone })
   const journal = await openJournal(options, writer)
   const db = openForReading(databaseFile)
   const identifiers = await KnownIdentifiers.read(db)
@@ -96,6 +99,8 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   listeners.add((change) => runs.learn(change))
   const remembered = new BootFactsCache(() => writer.edits, identifiers)
   const plans = new MembershipPlans(db, () => writer.collectionEdits)
+  const index = new MembershipIndex(db, plans)
+  commands.add((done) => index.note(done))
   const objects = siteObjects(db, writer)
   return {
     ...objects,
@@ -114,7 +119,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       )
       return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },
-    ...memberships(db, writer),
+    ...memberships({ db, writer, plans, index }),
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),
     observe: (observed) => writer.observe(observed),
@@ -275,21 +280,6 @@ function stateStores(db: Kysely<Schema>, writer: Writer): StateStores {
       const rows = await db.selectFrom('state_stores').select('id').execute()
       return new Set(rows.map(({ id }) => id))
     },
-  }
-}
-
-/** How exactly it is known when a device was heard last. */
-const inventoryNoteMs = 600_000
-
-function memberships(db: Kysely<Schema>, writer: Writer): Memberships {
-  return {
-    async keepInventory(deviceId, inventory) {
-      const kept = await readInventoryRow(db, deviceId)
-      const isSame = kept !== undefined && kept.inventory === toInventoryRow(deviceId, inventory).inventory
-      if (isSame && inventory.heardAtMs < kept.heard_at_ms + inventoryNoteMs) return
-      await writer.run('keepInventory', { deviceId, inventory })
-    },
-    collectionRules: () => readCollectionRules(db),
   }
 }
 

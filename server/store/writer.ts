@@ -227,7 +227,7 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
 ])
 
 /** What a command answers that turned out to change nothing. */
-const noEdit = 'unchanged'
+export const noEdit = 'unchanged'
 
 const editsCollections: ReadonlySet<string> = new Set<CommandName>([
   'createCollection',

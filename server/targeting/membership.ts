@@ -102,15 +102,14 @@ export type MemberReason =
   | { readonly rule: 'include'; readonly collectionId: CollectionId }
   | { readonly rule: 'query'; readonly query: string }
 
+/** `is` is what `membershipsOf` said of this machine, for the place and all behind it at least. */
 export function whyMember(
   plan: MembershipPlan,
   place: number,
-  asked: { readonly machine: Machine; readonly isDirect: DirectMembership },
+  { is, ...asked }: { readonly machine: Machine; readonly isDirect: DirectMembership; readonly is: Uint8Array },
 ): readonly MemberReason[] {
   const step = plan.steps[place]
-  if (step === undefined) return []
-  const is = membershipsOf(plan, asked, [...placesBehind(plan, [place])])
-  if (is[place] !== 1) return []
+  if (step === undefined || is[place] !== 1) return []
   const { collection } = step
   if (collection.kind !== 'user') return [{ rule: 'built-in' }]
   const subject = querySubject(asked.machine)

@@ -15,6 +15,7 @@ import {
 } from '../../server/targeting/membership.ts'
 import type { Machine } from '../../server/targeting/query-subject.ts'
 import { collection, collectionId, device, deviceId } from '../support/boot-fixtures.ts'
+import { isMemberByDefinition } from '../support/membership-by-definition.ts'
 
 const pc = deviceId('16777217')
 const allSystems = collection('RVL10001', { kind: 'all-systems' })
@@ -107,7 +108,8 @@ test('a collection whose rules lead back to it, or nowhere, has nobody', (t) => 
 test('S9-008: why a machine is a member names each rule that takes it', (t) => {
   const rules = { directMembers: [pc], includes: [four, five], queries: ['name = "x"', 'name = "PC-A"'] }
   const plan = planMembership(user(rules, { directMembers: [pc] }, {}))
-  const asked = { machine: device(), isDirect: (id: CollectionId) => id === three || id === four }
+  const direct = { machine: device(), isDirect: (id: CollectionId) => id === three || id === four }
+  const asked = { ...direct, is: membershipsOf(plan, direct) }
   t.deepEqual(whyMember(plan, plan.placeOf.get(three) ?? -1, asked), [
     { rule: 'direct' },
     { rule: 'include', collectionId: four },
@@ -116,24 +118,6 @@ test('S9-008: why a machine is a member names each rule that takes it', (t) => {
   t.deepEqual(whyMember(plan, plan.placeOf.get(allSystems.id) ?? -1, asked), [{ rule: 'built-in' }])
   t.deepEqual(whyMember(plan, plan.placeOf.get(five) ?? -1, asked), [])
 })
-
-/** The definition, word for word, without a plan. */
-function isMember(collections: readonly Collection[], id: string, machine: Machine): boolean {
-  const one = collections.find((candidate) => candidate.id === id)
-  if (one === undefined) return false
-  const isUnknown = 'architecture' in machine
-  if (one.kind !== 'user') return isUnknown === (one.kind === 'all-unknown-computers')
-  const has = (other: string): boolean => isMember(collections, other, machine)
-  const isListed = isUnknown
-    ? one.unknownComputers.includes(machine.architecture)
-    : one.directMembers.includes(machine.id)
-  const fits = one.queries.some((query) => query === `name = "${machine.name}"`)
-  return (
-    (isListed || fits || one.includes.some(has)) &&
-    !one.excludes.some(has) &&
-    has(one.limitingCollectionId ?? allSystems.id)
-  )
-}
 
 /** References go to lower numbers only, so none leads back. */
 const anyCollections = fc
@@ -169,7 +153,9 @@ test('S9-007, S9-008: a plan says what the rules say, whatever the order of coll
   fc.assert(
     fc.property(anyCollections, (collections) => {
       for (const machine of [device(), ...unknownComputers]) {
-        const naive = collections.filter(({ id }) => isMember(collections, id, machine)).map(({ id }) => String(id))
+        const naive = collections
+          .filter(({ id }) => isMemberByDefinition(collections, id, machine))
+          .map(({ id }) => String(id))
         t.deepEqual(idsOf(collections, machine), naive.toSorted())
         t.deepEqual(idsOf(collections.toReversed(), machine), naive.toSorted())
       }
