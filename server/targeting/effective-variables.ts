@@ -4,6 +4,7 @@
  * sets later overrides both and is the engine's matter.
  */
 
+import type { CollectionId } from '../address/identifiers.ts'
 import type { CollectionRules } from '../site/collection.ts'
 import type { Device } from '../site/device.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
@@ -19,8 +20,57 @@ export function effectiveVariables(
   collections: readonly VariableSource[],
   device: Device | undefined,
 ): readonly SiteVariable[] {
-  const layers = collections.toSorted(weakestFirst).map(({ variables }) => variables)
-  return strongestByName([...layers, device?.variables ?? []])
+  return strongestByName(layersOf(collections, device).map(({ variables }) => variables))
+}
+
+/** Where the value of a variable comes from. */
+export type VariableOrigin =
+  | { readonly kind: 'device' }
+  | {
+      readonly kind: 'collection'
+      readonly collectionId: CollectionId
+      readonly name: string
+      readonly priority: number
+    }
+
+export interface ExplainedVariable {
+  readonly variable: SiteVariable
+  readonly from: VariableOrigin
+  /** The values that it took the place of, the strongest first. */
+  readonly overrides: readonly { readonly variable: SiteVariable; readonly from: VariableOrigin }[]
+}
+
+/** The same variables, by name, each with where it comes from and what it overrode. */
+export function explainVariables(
+  collections: readonly VariableSource[],
+  device: Pick<Device, 'variables'> | undefined,
+): readonly ExplainedVariable[] {
+  const values = layersOf(collections, device).flatMap(({ from, variables }) =>
+    variables.map((variable) => ({ variable, from })),
+  )
+  const byName = Map.groupBy(values.toReversed(), ({ variable }) => variable.name.toLowerCase())
+  return [...byName]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([, [strongest, ...overrides]]) => (strongest === undefined ? [] : [{ ...strongest, overrides }]))
+}
+
+interface Layer {
+  readonly from: VariableOrigin
+  readonly variables: readonly SiteVariable[]
+}
+
+/** The weakest first. */
+function layersOf(
+  collections: readonly VariableSource[],
+  device: Pick<Device, 'variables'> | undefined,
+): readonly Layer[] {
+  const ofCollections = collections.toSorted(weakestFirst).map((collection): Layer => {
+    const { id, name, variablePriority: priority, variables } = collection
+    return { from: { kind: 'collection', collectionId: id, name, priority }, variables }
+  })
+  return device === undefined
+    ? ofCollections
+    : [...ofCollections, { from: { kind: 'device' }, variables: device.variables }]
 }
 
 /** Later lists are stronger; names are case-blind. */

@@ -15,7 +15,7 @@ import { keepMaskedValues, maskSecrets } from './secret-values.ts'
 
 const membersMax = 100_000
 
-/** Who is a member; collection-member-routes.ts answers for rules that are not saved. */
+/** Who is a member; membership-routes.ts answers for rules that are not saved. */
 export const collectionRuleFields = {
   directMembers: z.array(deviceId).max(membersMax).default([]),
   unknownComputers: z
@@ -57,6 +57,7 @@ const collectionView = z
     limitingCollectionId: z.string().optional(),
     variables: z.array(siteVariableView),
     variablePriority: z.number().int(),
+    memberCount: z.number().int().meta({ description: 'Devices, or unknown computers as the objects that they are' }),
     revision: z.number().int(),
   })
   .meta({ id: 'Collection' })
@@ -69,7 +70,11 @@ export function collectionRoutes(store: Store): readonly ApiRoute[] {
     id: collectionId,
     draft: collectionDraft,
     view: collectionView,
-    show: (collection: Collection) => ({ ...collection, variables: maskSecrets(collection.variables) }),
+    show: async (collection: Collection) => ({
+      ...collection,
+      variables: maskSecrets(collection.variables),
+      memberCount: await store.memberCount(collection.id),
+    }),
     complete: async (sent, current) => {
       const kind = current?.kind ?? 'user'
       const variables = keepMaskedValues(sent.variables, current?.variables ?? [])
