@@ -8,7 +8,7 @@ import { compareVersions } from '../sequence/compare-values.ts'
 import { swapSmbiosGuid, parseSmbiosGuid } from '../address/smbios-guid.ts'
 import { type ComparisonOperator, type DeviceQuery, findProperty, type QueryValue } from './device-query.ts'
 import { matchesLike, parseLikePattern } from './like-pattern.ts'
-import type { QuerySubject } from './query-subject.ts'
+import { propertyReader, type QuerySubject } from './query-subject.ts'
 
 /** Undefined: it cannot be said. */
 export type Answer = boolean | undefined
@@ -34,8 +34,9 @@ export function compileDeviceQuery(query: DeviceQuery): CompiledQuery {
       return joined(equals, true)
     }
     case 'is': {
-      const { property, state } = query
-      return (subject) => subject(property).length > 0 === (state === 'known')
+      const { state } = query
+      const read = propertyReader(query.property)
+      return (subject) => read(subject).length > 0 === (state === 'known')
     }
     default:
       return query satisfies never
@@ -64,9 +65,12 @@ function comparison(property: string, operator: ComparisonOperator, value: Query
     }
   }
   const fits = test(property, operator, value)
+  const read = propertyReader(property)
   return (subject) => {
-    const values = subject(property)
-    return values.length === 0 ? undefined : values.some(fits)
+    const values = read(subject)
+    if (values.length === 0) return undefined
+    for (const value of values) if (fits(value)) return true
+    return false
   }
 }
 

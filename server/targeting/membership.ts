@@ -32,8 +32,8 @@ export interface PlanStep<T extends CollectionRules = CollectionRules> {
   readonly isSound: boolean
 }
 
-/** Whether a collection lists the machine by name. Unknown computers are listed in the collection itself. */
-export type DirectMembership = (collectionId: CollectionId) => boolean
+/** Whether a collection, at this place of the plan, lists the device by name. Unknown computers are listed in the collection itself. */
+export type DirectMembership = (collectionId: CollectionId, place: number) => boolean
 
 /** For each step of the plan: is the machine a member? Only the places in `wanted`, when given, with all that they refer to. */
 export function membershipsOf(
@@ -45,7 +45,7 @@ export function membershipsOf(
   const asked: Asked = { machine, isDirect, subject: querySubject(machine), is }
   for (const place of wanted) {
     const step = plan.steps[place]
-    if (step !== undefined && isMemberOfStep(step, asked)) is[place] = 1
+    if (step !== undefined && isMemberOfStep(step, place, asked)) is[place] = 1
   }
   return is
 }
@@ -68,7 +68,8 @@ interface Asked {
   readonly is: Uint8Array
 }
 
-function isMemberOfStep(step: PlanStep, { machine, isDirect, subject, is }: Asked): boolean {
+function isMemberOfStep(step: PlanStep, place: number, asked: Asked): boolean {
+  const { machine, is } = asked
   const { collection, limit } = step
   switch (collection.kind) {
     case 'all-systems':
@@ -80,20 +81,33 @@ function isMemberOfStep(step: PlanStep, { machine, isDirect, subject, is }: Aske
         step.isSound &&
         limit !== undefined &&
         is[limit] === 1 &&
-        !step.excludes.some((place) => is[place] === 1) &&
-        (isListed(collection, machine, isDirect) ||
-          step.includes.some((place) => is[place] === 1) ||
-          step.queries.some((query) => query(subject) === true))
+        !isAnyOf(is, step.excludes) &&
+        (isListed(collection, place, asked) || isAnyOf(is, step.includes) || fitsAny(step.queries, asked.subject))
       )
     default:
       return collection.kind satisfies never
   }
 }
 
-function isListed(collection: CollectionRules, machine: Machine, isDirect: DirectMembership): boolean {
+/** Lists are looked through five million times when a large site is counted, so these two make no functions. */
+function isAnyOf(is: Uint8Array, places: readonly number[]): boolean {
+  for (const place of places) if (is[place] === 1) return true
+  return false
+}
+
+function fitsAny(queries: readonly CompiledQuery[], subject: QuerySubject): boolean {
+  for (const query of queries) if (query(subject) === true) return true
+  return false
+}
+
+function isListed(
+  collection: CollectionRules,
+  place: number,
+  { machine, isDirect }: { readonly machine: Machine; readonly isDirect: DirectMembership },
+): boolean {
   return isUnknownComputer(machine)
     ? collection.unknownComputers.includes(machine.architecture)
-    : isDirect(collection.id)
+    : isDirect(collection.id, place)
 }
 
 /** Why a machine is a member; empty: it is none. */
@@ -114,7 +128,7 @@ export function whyMember(
   if (collection.kind !== 'user') return [{ rule: 'built-in' }]
   const subject = querySubject(asked.machine)
   return [
-    ...(isListed(collection, asked.machine, asked.isDirect) ? [{ rule: 'direct' } as const] : []),
+    ...(isListed(collection, place, asked) ? [{ rule: 'direct' } as const] : []),
     ...collection.includes.flatMap((collectionId) => {
       const included = plan.placeOf.get(collectionId)
       return included !== undefined && is[included] === 1 ? [{ rule: 'include', collectionId } as const] : []
@@ -147,7 +161,11 @@ export function placesThatFollow(plan: MembershipPlan, places: readonly number[]
   return [...moved].toSorted((a, b) => a - b)
 }
 
-export function planMembership<T extends CollectionRules>(collections: readonly T[]): MembershipPlan<T> {
+/** `compile` may remember what it made of a text before. */
+export function planMembership<T extends CollectionRules>(
+  collections: readonly T[],
+  compile: (query: string) => CompiledQuery = compileText,
+): MembershipPlan<T> {
   const ordered = inOrder(collections)
   const placeOf = new Map(ordered.map(({ collection }, place) => [collection.id, place]))
   const allSystems = ordered.findIndex(({ collection }) => collection.kind === 'all-systems')
@@ -161,7 +179,7 @@ export function planMembership<T extends CollectionRules>(collections: readonly 
       includes: placesOf(collection.includes),
       excludes: placesOf(collection.excludes),
       limit: collection.kind === 'user' && limit !== -1 ? limit : undefined,
-      queries: collection.queries.map(compileText),
+      queries: collection.queries.map((query) => compile(query)),
       isSound,
     }
   })
@@ -169,7 +187,7 @@ export function planMembership<T extends CollectionRules>(collections: readonly 
 }
 
 /** Queries are judged before they are stored; one that cannot be read takes nobody. */
-function compileText(text: string): CompiledQuery {
+export function compileText(text: string): CompiledQuery {
   const parsed = parseDeviceQuery(text)
   return parsed.kind === 'query' ? compileDeviceQuery(parsed.query) : () => undefined
 }

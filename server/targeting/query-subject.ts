@@ -7,13 +7,18 @@
 import type { Device } from '../site/device.ts'
 import type { KeptInventory } from '../site/inventory.ts'
 import type { UnknownComputer } from '../site/unknown-computer.ts'
-import { type PropertyName, variablePrefix } from './device-query.ts'
+import { type PropertyName, queryProperties, variablePrefix } from './device-query.ts'
 
 export type Machine = Device | UnknownComputer
 
 /** Texts are in lower case and without blanks around them. Several values: any of them counts. Empty: it is not known. */
 export type SubjectValues = readonly (string | number | boolean)[]
-export type QuerySubject = (property: string) => SubjectValues
+
+/** One machine while queries are asked about it. What was read once is kept: a site's queries ask for the same few properties. */
+export interface QuerySubject {
+  readonly machine: Machine
+  readonly known: (SubjectValues | undefined)[]
+}
 
 const nothing: SubjectValues = []
 
@@ -21,14 +26,20 @@ export function isUnknownComputer(machine: Machine): machine is UnknownComputer 
   return 'kind' in machine && machine.kind === 'unknown-computer'
 }
 
-/** Reads each property once, when it is first asked for: a collection's rules ask for few. */
 export function querySubject(machine: Machine): QuerySubject {
-  const known = new Map<string, SubjectValues>()
-  return (property) => {
-    const found = known.get(property)
-    if (found !== undefined) return found
-    const values = readProperty(machine, property)
-    known.set(property, values)
+  return { machine, known: [] }
+}
+
+/** Found when a query is made ready, so that asking it of ten thousand machines looks up no names. */
+export function propertyReader(property: string): (subject: QuerySubject) => SubjectValues {
+  if (property.startsWith(variablePrefix)) {
+    const name = property.slice(variablePrefix.length).toLowerCase()
+    return ({ machine }) => (isUnknownComputer(machine) ? nothing : variableOf(machine, name))
+  }
+  const place = propertyNames.indexOf(property)
+  return ({ machine, known }) => {
+    const values = known[place] ?? readProperty(machine, property)
+    known[place] = values
     return values
   }
 }
@@ -37,13 +48,11 @@ function readProperty(machine: Machine, property: string): SubjectValues {
   if (isUnknownComputer(machine)) {
     return property === 'name' ? texts(machine.name) : property === 'architecture' ? [machine.architecture] : nothing
   }
-  if (property.startsWith(variablePrefix)) return variableOf(machine, property.slice(variablePrefix.length))
   const reader = readers.get(property)
   return reader === undefined ? nothing : reader(machine, machine.inventory)
 }
 
-function variableOf({ variables }: Device, name: string): SubjectValues {
-  const lower = name.toLowerCase()
+function variableOf({ variables }: Device, lower: string): SubjectValues {
   const variable = variables.find((candidate) => candidate.name.toLowerCase() === lower)
   return variable === undefined || variable.secret ? nothing : [variable.value.trim().toLowerCase()]
 }
@@ -68,6 +77,8 @@ const readers: ReadonlyMap<string, Reader> = new Map(
     operatingSystemVersion: (_, inventory) => texts(inventory?.operatingSystem?.version),
   } satisfies Readonly<Record<PropertyName, Reader>>),
 )
+
+const propertyNames: readonly string[] = Object.keys(queryProperties)
 
 function fixedDisks({ disks }: KeptInventory): readonly number[] {
   return disks.filter(({ removable }) => !removable).map(({ bytes }) => bytes)

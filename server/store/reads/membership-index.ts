@@ -8,7 +8,7 @@
 import type { Kysely } from 'kysely'
 import { type CollectionId, type DeviceId, parseCollectionId, parseDeviceId } from '../../address/identifiers.ts'
 import type { Device } from '../../site/device.ts'
-import { membershipsOf, placesBehind, placesThatFollow } from '../../targeting/membership.ts'
+import { type DirectMembership, membershipsOf, placesBehind, placesThatFollow } from '../../targeting/membership.ts'
 import { foldName } from '../names.ts'
 import { readDevices } from '../rows/device-rows.ts'
 import type { Schema } from '../schema.ts'
@@ -25,10 +25,13 @@ interface IndexedDevice {
   readonly folded: string
 }
 
-/** What is asked for, and with it all that the answers depend on. */
-interface Places {
-  readonly places: readonly number[]
+/** What is asked of many devices, by places of the plan: looked up once, not for each of them. */
+interface ToCompute {
+  readonly plan: SitePlan
+  /** Those that are asked for, and all that the answers depend on. */
   readonly behind: readonly number[]
+  readonly direct: readonly (SlotSet | undefined)[]
+  readonly members: readonly { readonly place: number; readonly set: SlotSet }[]
 }
 
 export class MembershipIndex {
@@ -134,7 +137,8 @@ export class MembershipIndex {
     // Devices first: a collection may list one that is new.
     const slots = await this.#readDevices(devices)
     for (const id of collections) await this.#readDirectOf(id)
-    const all = { places: [...plan.steps.keys()], behind: [...plan.steps.keys()] }
+    const everything = [...plan.steps.keys()]
+    const all = this.#toCompute(plan, everything, everything)
     await inSlices(slots, (slot) => this.#computeOne(slot, all))
     const places = collections.flatMap((id) => plan.placeOf.get(id) ?? [])
     if (places.length > 0) await this.#compute(placesThatFollow(plan, places))
@@ -174,19 +178,26 @@ export class MembershipIndex {
 
   async #compute(places: readonly number[]): Promise<void> {
     if (this.#plan === undefined) return
-    const asked = { places, behind: placesBehind(this.#plan, places) }
+    const asked = this.#toCompute(this.#plan, places, placesBehind(this.#plan, places))
     await inSlices(this.#devices.keys(), (slot) => this.#computeOne(slot, asked))
   }
 
-  #computeOne(slot: number, { places, behind }: Places): void {
-    const [plan, indexed] = [this.#plan, this.#devices[slot]]
-    if (plan === undefined || indexed === undefined) return
-    const isDirect = (id: CollectionId): boolean => this.#direct.get(id)?.has(slot) === true
-    const is = membershipsOf(plan, { machine: indexed.device, isDirect }, behind)
-    for (const place of places) {
-      const step = plan.steps[place]
-      if (step !== undefined) setOf(this.#members, step.collection.id).put(slot, is[place] === 1)
-    }
+  #toCompute(plan: SitePlan, places: readonly number[], behind: readonly number[]): ToCompute {
+    const ids = plan.steps.map(({ collection }) => collection.id)
+    const direct = ids.map((id) => this.#direct.get(id))
+    const members = places.flatMap((place) => {
+      const id = ids[place]
+      return id === undefined ? [] : [{ place, set: setOf(this.#members, id) }]
+    })
+    return { plan, behind, direct, members }
+  }
+
+  #computeOne(slot: number, { plan, behind, direct, members }: ToCompute): void {
+    const device = this.#devices[slot]?.device
+    if (device === undefined) return
+    const isDirect: DirectMembership = (_, place) => direct[place]?.has(slot) === true
+    const is = membershipsOf(plan, { machine: device, isDirect }, behind)
+    for (const { place, set } of members) set.put(slot, is[place] === 1)
   }
 
   #put(device: Device): number {

@@ -4,7 +4,8 @@
  */
 
 import type { Kysely } from 'kysely'
-import { type MembershipPlan, planMembership } from '../../targeting/membership.ts'
+import type { CompiledQuery } from '../../targeting/evaluate-device-query.ts'
+import { compileText, type MembershipPlan, planMembership } from '../../targeting/membership.ts'
 import { readCollectionRules } from '../rows/collection-rows.ts'
 import type { Schema } from '../schema.ts'
 import { UntilEdit } from './until-edit.ts'
@@ -14,6 +15,7 @@ export type SitePlan = MembershipPlan
 export class MembershipPlans {
   readonly #db: Kysely<Schema>
   readonly #remembered: UntilEdit<SitePlan>
+  #compiled = new Map<string, CompiledQuery>()
 
   /** `edits` counts those of collections; it has moved before an edit's promise resolves. */
   constructor(db: Kysely<Schema>, edits: () => number) {
@@ -23,6 +25,18 @@ export class MembershipPlans {
 
   /** A promise only when it has to be read. */
   now(): SitePlan | Promise<SitePlan> {
-    return this.#remembered.get('plan', async () => planMembership(await readCollectionRules(this.#db)))
+    return this.#remembered.get('plan', async () => {
+      const collections = await readCollectionRules(this.#db)
+      const before = this.#compiled
+      this.#compiled = new Map()
+      return planMembership(collections, (query) => this.#compile(query, before))
+    })
+  }
+
+  /** Most queries are those of the plan before. */
+  #compile(query: string, before: ReadonlyMap<string, CompiledQuery>): CompiledQuery {
+    const compiled = this.#compiled.get(query) ?? before.get(query) ?? compileText(query)
+    this.#compiled.set(query, compiled)
+    return compiled
   }
 }
