@@ -9,6 +9,7 @@ import { once } from 'node:events'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { whyNoSystemCalls } from '../server/listen/libc.ts'
+import { printCollectionLoad } from './bench/collection-load.ts'
 import { printEngineLoad } from './bench/engine-load.ts'
 import { type BenchOptions, benchUsage, parseBenchOptions } from './bench/options.ts'
 import { findIsolation } from './private-network.ts'
@@ -18,6 +19,7 @@ import { ensureSystemPackages, printIncomplete } from './system-packages.ts'
 const words = process.argv.slice(2)
 const options = readOptions()
 if (options.engine) console.log(await printEngineLoad(options.rounds))
+if (options.collections) console.log(await printCollectionLoad(options.rounds))
 process.exit(options.cases.length === 0 ? 0 : await bench())
 
 function readOptions(): BenchOptions {

@@ -9,11 +9,13 @@ export interface BenchOptions {
   readonly durationFactor: number
   /** The task sequence engine, which needs no network and has no peer. */
   readonly engine: boolean
+  /** Boot decisions and members in a large site; as the engine. */
+  readonly collections: boolean
 }
 
-export const benchUsage = `npm run bench -- [--rounds N] [--only tftp|dhcp|http|engine] [--case TEXT] [--quick]
+export const benchUsage = `npm run bench -- [--rounds N] [--only tftp|dhcp|http|engine|collections] [--case TEXT] [--quick]
   --rounds N      how often each server is measured                 (default 5)
-  --only NAME     one protocol, or the task sequence engine
+  --only NAME     one protocol, the task sequence engine, or collections in a large site
   --case TEXT     only cases with this in their name
   --quick         one round, shorter: to see that it works; its figures say little`
 
@@ -36,7 +38,8 @@ export function parseBenchOptions(words: readonly string[]): BenchOptions {
   const cases = benchCases.filter(
     ({ protocol, name }) => (values.only ?? protocol) === protocol && name.includes(values.case ?? ''),
   )
-  const engine = (values.only ?? 'engine') === 'engine' && 'engine'.includes(values.case ?? '')
-  if (cases.length === 0 && !engine) throw new Error(benchUsage)
-  return { rounds, cases, durationFactor: values.quick ? 0.5 : 1, engine }
+  const isAsked = (name: string): boolean => (values.only ?? name) === name && name.includes(values.case ?? '')
+  const [engine, collections] = [isAsked('engine'), isAsked('collections')]
+  if (cases.length === 0 && !engine && !collections) throw new Error(benchUsage)
+  return { rounds, cases, durationFactor: values.quick ? 0.5 : 1, engine, collections }
 }

@@ -7,6 +7,8 @@
 /** Boot images, operating system images, packages and task sequences. */
 export type PackageId = string & { readonly __brand: 'PackageId' }
 export type CollectionId = string & { readonly __brand: 'CollectionId' }
+/** Stands for one that is not saved: no collection has it. */
+export const unsavedCollectionId = '' as CollectionId
 /** The value of `SMSTSPreferredAdvertID` (S6-043). */
 export type DeploymentId = string & { readonly __brand: 'DeploymentId' }
 /** A device's resource number, as text. */

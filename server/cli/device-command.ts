@@ -1,10 +1,14 @@
-/** `device`: the computers the site knows, and their marks of required deployments. */
+/** `device`: the computers the site knows, what they get from their collections, and their marks of required deployments. */
 
 import type { Command } from 'commander'
+import { z } from 'zod'
+import { ApiClient, type Fields } from './api-client.ts'
 import { addClearMarks } from './clear-marks-command.ts'
-import { objectCommand } from './object-command.ts'
+import { withReasons } from './collection-command.ts'
+import { objectCommand, pathOf } from './object-command.ts'
 import { readTexts } from './option-values.ts'
 import { variableFields } from './variable-fields.ts'
+import { printList } from './print.ts'
 
 const noun = {
   name: 'device',
@@ -23,5 +27,52 @@ const noun = {
 export function deviceCommand(): Command {
   const command = objectCommand(noun)
   addClearMarks(command, noun)
+  command
+    .command('collections')
+    .description('the collections it is in, and by which rule')
+    .argument('<id>')
+    .action(async (id: string, _options: object, self: Command) => {
+      const client = new ApiClient(self)
+      const { fields } = await client.get(`${pathOf(noun, id)}/collections?limit=1000`)
+      printList(client, withReasons(client, fields), ['id', 'name', 'because'])
+    })
+  command
+    .command('variables')
+    .description('the variables it starts with, where each comes from, and what it overrode')
+    .argument('<id>')
+    .action(async (id: string, _options: object, self: Command) => {
+      const client = new ApiClient(self)
+      const { fields } = await client.get(`${pathOf(noun, id)}/effective-variables`)
+      printList(client, withOrigins(client, fields), ['name', 'value', 'from', 'overrides'])
+    })
   return command
+}
+
+/** For people an origin is a name; JSON stays as it came. */
+function withOrigins(client: ApiClient, fields: Fields): Fields {
+  if (client.json) return fields
+  const items = variablesSchema.parse(fields).items.map((item) => ({
+    ...item,
+    from: originOf(item.from),
+    overrides: item.overrides.map(({ value, from }) => `${value} of ${originOf(from)}`).join('; '),
+  }))
+  return { ...fields, items }
+}
+
+const originSchema = z.looseObject({
+  kind: z.string(),
+  collectionId: z.string().optional(),
+  name: z.string().optional(),
+})
+const variablesSchema = z.looseObject({
+  items: z.array(
+    z.looseObject({
+      from: originSchema,
+      overrides: z.array(z.looseObject({ value: z.string(), from: originSchema })),
+    }),
+  ),
+})
+
+function originOf({ kind, collectionId, name }: z.output<typeof originSchema>): string {
+  return collectionId === undefined ? kind : `${name ?? ''} (${collectionId})`
 }

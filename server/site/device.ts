@@ -3,6 +3,7 @@
 import type { MacAddress } from '../address/mac-address.ts'
 import type { SmbiosGuid } from '../address/smbios-guid.ts'
 import type { DeploymentId, DeviceId } from '../address/identifiers.ts'
+import type { KeptInventory } from './inventory.ts'
 import type { SiteVariable } from './site-variable.ts'
 
 export interface Device {
@@ -15,6 +16,8 @@ export interface Device {
   readonly requiredPxeMarks: readonly RequiredPxeMark[]
   /** Milliseconds since the epoch. */
   readonly createdAtMs: number
+  /** Absent: no agent of it was heard. It changes without the revision: a hello is no edit. */
+  readonly inventory?: KeptInventory
   /** Grows with each edit; the ETag of the object. */
   readonly revision: number
 }

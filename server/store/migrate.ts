@@ -11,6 +11,8 @@ import { stateStores } from './migrations/0010-state-stores.ts'
 import { debuggedRuns } from './migrations/0011-debugged-runs.ts'
 import { scheduleInBootImage } from './migrations/0012-schedule-in-boot-image.ts'
 import { unknownComputerMarks } from './migrations/0013-unknown-computer-marks.ts'
+import { collectionRules } from './migrations/0014-collection-rules.ts'
+import { deviceInventories } from './migrations/0015-device-inventories.ts'
 import { lastingClients } from './migrations/0016-lasting-clients.ts'
 import { audit } from './migrations/0017-audit.ts'
 import type { Schema } from './schema.ts'
@@ -27,6 +29,8 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0011-debugged-runs': debuggedRuns,
     '0012-schedule-in-boot-image': scheduleInBootImage,
     '0013-unknown-computer-marks': unknownComputerMarks,
+    '0014-collection-rules': collectionRules,
+    '0015-device-inventories': deviceInventories,
     '0016-lasting-clients': lastingClients,
     '0017-audit': audit,
   }

@@ -37,6 +37,7 @@ import type { UnknownComputerMark } from '../site/unknown-computer-mark.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
 import type { Upkeep } from './upkeep-port.ts'
+import type { Memberships } from './membership-port.ts'
 
 /** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
 export type Edit<T> =
@@ -49,7 +50,7 @@ export type Edit<T> =
   | { readonly kind: 'locked'; readonly lock: EditLock }
 
 /** Fields the store gives itself. */
-type Given = 'id' | 'revision' | 'createdAtMs' | 'requiredPxeMarks' | 'content'
+type Given = 'id' | 'revision' | 'createdAtMs' | 'requiredPxeMarks' | 'content' | 'inventory'
 export type Draft<T> = Omit<T, Given>
 
 /** One kind of site object. `revision` undefined: edit whatever is there. */
@@ -369,6 +370,7 @@ export interface Store
     StateStores,
     DebuggedRuns,
     RequiredPxeMarks,
+    Memberships,
     ProgressStore,
     Audit,
     Upkeep {

@@ -30,6 +30,7 @@ import type { ContentObjectKind } from '../site/content-object.ts'
 import type { MakeAvailableTo, Purpose } from '../site/deployment.ts'
 import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
 import type { DriverIndex } from '../site/driver-index.ts'
+import type { Inventory, KeptInventory } from '../site/inventory.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 import type { FieldChange } from '../site/describe-change.ts'
@@ -42,6 +43,13 @@ export interface Schema {
   counters: { name: CounterName; next: number }
   devices: DeviceTable
   device_mac_addresses: { mac_address: MacAddress; device_id: DeviceId; position: number }
+  device_inventories: {
+    device_id: DeviceId
+    inventory: JsonText<Inventory>
+    heard_at_ms: number
+    ip_address: string
+    started_from: KeptInventory['startedFrom']
+  }
   required_pxe_marks: { device_id: DeviceId; deployment_id: DeploymentId; started_at_ms: number }
   unknown_computer_marks: UnknownComputerMarkTable
   unknown_computer_addresses: { run_id: RunId; mac_address: MacAddress }
@@ -118,10 +126,15 @@ interface CollectionTable {
   name_folded: string
   description: string
   kind: Collection['kind']
+  /** Everything that says who is a member but the devices listed by name. */
+  rules: JsonText<CollectionRuleLists>
+  limiting_collection_id: CollectionId | null
   variables: JsonText<readonly SiteVariable[]>
   variable_priority: number
   revision: number
 }
+
+export type CollectionRuleLists = Pick<Collection, 'unknownComputers' | 'includes' | 'excludes' | 'queries'>
 
 interface BootImageTable {
   id: PackageId

@@ -23,10 +23,13 @@ import type {
 } from './ports.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
+import { memberships } from './memberships.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readAudit } from './reads/audit.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
+import { MembershipIndex } from './reads/membership-index.ts'
+import { MembershipPlans } from './reads/membership-plans.ts'
 import { RunsInBootImage } from './reads/runs-in-boot-image.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
@@ -55,7 +58,7 @@ import { claimSoleUse } from './sole-use.ts'
 import { openForReading } from './sqlite-connection.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
-import { Writer } from './writer.ts'
+import { type DoneCommand, Writer } from './writer.ts'
 
 export interface StoreOptions {
   readonly databaseFile: string
@@ -88,13 +91,20 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   }
   const { databaseFile, siteCode } = options
   const nowMs = (): number => options.nowMs()
-  const writer = await Writer.open({ databaseFile, siteCode, nowMs, onChange })
+  const commands = new Set<(done: DoneCommand) => void>()
+  const onDone = (done: DoneCommand): void => {
+    for (const learn of commands) learn(done)
+  }
+  const writer = await Writer.open({ databaseFile, siteCode, nowMs, onChange, onDone })
   const journal = await openJournal(options, writer)
   const db = openForReading(databaseFile)
   const identifiers = await KnownIdentifiers.read(db)
   const runs = await RunsInBootImage.read(db)
   listeners.add((change) => runs.learn(change))
   const remembered = new BootFactsCache(() => writer.edits, identifiers)
+  const plans = new MembershipPlans(db, () => writer.collectionEdits)
+  const index = new MembershipIndex(db, plans)
+  commands.add((done) => index.note(done))
   const objects = siteObjects(db, writer)
   return {
     ...objects,
@@ -115,10 +125,13 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       const deployment = runs.of(client.macAddress)
       const run = deployment === undefined ? {} : { runInBootImage: deployment }
       const stamped = (facts: LastingFacts): BootFacts => ({ ...facts, ...run, nowMs: nowMs() })
-      const facts = remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
+      const facts = remembered.get(client, async (isKnown) =>
+        readBootFacts(db, { client, isKnown, plan: await plans.now() }),
+      )
       return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },
     auditEntries: (query) => readAudit(db, query),
+    ...memberships({ db, writer, plans, index }),
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),
     observe: (observed) => writer.observe(observed),

@@ -38,6 +38,14 @@ interface Waiting {
 export interface WriterOptions extends WriterSettings {
   nowMs(): number
   onChange(change: ProgressChange): void
+  /** After the commit, before the command is answered. */
+  onDone?(done: DoneCommand): void
+}
+
+export interface DoneCommand {
+  readonly name: string
+  readonly input: unknown
+  readonly value: unknown
 }
 
 export class Writer {
@@ -53,6 +61,8 @@ export class Writer {
   #stopped: StoreError | undefined
   /** Commands done that may have changed what a machine is to boot. It moves before they are answered. */
   edits = 0
+  /** Of these, those that may have changed the rules of collections. */
+  collectionEdits = 0
 
   private constructor({ port, threadEnded }: Channel, options: WriterOptions) {
     this.#port = port
@@ -157,7 +167,7 @@ export class Writer {
   #onMessage(message: FromWriter): void {
     if (message.kind === 'committed') {
       const done = this.#underWay.splice(0, message.results.length)
-      if (done.some(({ command }) => !keepsFacts.has(command.name))) this.edits += 1
+      for (const [index, result] of message.results.entries()) this.#count(done[index], result)
       for (const [index, result] of message.results.entries()) answer(done[index], result)
       if (message.change !== undefined) this.#options.onChange(message.change)
     } else if (message.kind === 'not-written') {
@@ -166,6 +176,15 @@ export class Writer {
     }
     this.#send()
     if (this.#closing && this.#isIdle) this.#post({ kind: 'close' })
+  }
+
+  #count(waiting: Waiting | undefined, result: CommandResult): void {
+    if (waiting === undefined || result.kind !== 'done') return
+    const { name, input } = waiting.command
+    const { value } = result
+    if (!keepsFacts.has(name) && value !== noEdit) this.edits += 1
+    if (editsCollections.has(name)) this.collectionEdits += 1
+    this.#options.onDone?.({ name, input, value })
   }
 
   #stop(error: StoreError): void {
@@ -206,6 +225,15 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'forgetExpired',
   'forgetStrangers',
   'addDebugCommand',
+])
+
+/** What a command answers that turned out to change nothing. */
+export const noEdit = 'unchanged'
+
+const editsCollections: ReadonlySet<string> = new Set<CommandName>([
+  'createCollection',
+  'replaceCollection',
+  'removeCollection',
 ])
 
 function answer(waiting: Waiting | undefined, result: CommandResult): void {

@@ -4,9 +4,12 @@
  * sets later overrides both and is the engine's matter.
  */
 
-import type { Collection } from '../site/collection.ts'
+import type { CollectionId } from '../address/identifiers.ts'
+import type { CollectionRules } from '../site/collection.ts'
 import type { Device } from '../site/device.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
+
+export type VariableSource = Pick<CollectionRules, 'id' | 'name' | 'variables' | 'variablePriority'>
 
 /**
  * `collections` are the ones the machine is a member of. Names are case-blind, and the entry that wins is kept whole,
@@ -14,11 +17,60 @@ import type { SiteVariable } from '../site/site-variable.ts'
  * priority the higher collection identifier does, as with deployments, so the answer never depends on the order of rows.
  */
 export function effectiveVariables(
-  collections: readonly Collection[],
+  collections: readonly VariableSource[],
   device: Device | undefined,
 ): readonly SiteVariable[] {
-  const layers = collections.toSorted(weakestFirst).map(({ variables }) => variables)
-  return strongestByName([...layers, device?.variables ?? []])
+  return strongestByName(layersOf(collections, device).map(({ variables }) => variables))
+}
+
+/** Where the value of a variable comes from. */
+export type VariableOrigin =
+  | { readonly kind: 'device' }
+  | {
+      readonly kind: 'collection'
+      readonly collectionId: CollectionId
+      readonly name: string
+      readonly priority: number
+    }
+
+export interface ExplainedVariable {
+  readonly variable: SiteVariable
+  readonly from: VariableOrigin
+  /** The values that it took the place of, the strongest first. */
+  readonly overrides: readonly { readonly variable: SiteVariable; readonly from: VariableOrigin }[]
+}
+
+/** The same variables, by name, each with where it comes from and what it overrode. */
+export function explainVariables(
+  collections: readonly VariableSource[],
+  device: Pick<Device, 'variables'> | undefined,
+): readonly ExplainedVariable[] {
+  const values = layersOf(collections, device).flatMap(({ from, variables }) =>
+    variables.map((variable) => ({ variable, from })),
+  )
+  const byName = Map.groupBy(values.toReversed(), ({ variable }) => variable.name.toLowerCase())
+  return [...byName]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([, [strongest, ...overrides]]) => (strongest === undefined ? [] : [{ ...strongest, overrides }]))
+}
+
+interface Layer {
+  readonly from: VariableOrigin
+  readonly variables: readonly SiteVariable[]
+}
+
+/** The weakest first. */
+function layersOf(
+  collections: readonly VariableSource[],
+  device: Pick<Device, 'variables'> | undefined,
+): readonly Layer[] {
+  const ofCollections = collections.toSorted(weakestFirst).map((collection): Layer => {
+    const { id, name, variablePriority: priority, variables } = collection
+    return { from: { kind: 'collection', collectionId: id, name, priority }, variables }
+  })
+  return device === undefined
+    ? ofCollections
+    : [...ofCollections, { from: { kind: 'device' }, variables: device.variables }]
 }
 
 /** Later lists are stronger; names are case-blind. */
@@ -26,7 +78,7 @@ export function strongestByName<T extends { readonly name: string }>(lists: read
   return [...new Map(lists.flat().map((variable) => [variable.name.toLowerCase(), variable])).values()]
 }
 
-function weakestFirst(a: Collection, b: Collection): number {
+function weakestFirst(a: VariableSource, b: VariableSource): number {
   if (a.variablePriority !== b.variablePriority) return a.variablePriority - b.variablePriority
   if (a.id === b.id) return 0
   return a.id < b.id ? -1 : 1

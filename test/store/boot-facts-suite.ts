@@ -17,6 +17,7 @@ import {
   event,
   file,
   guid,
+  inventory,
   mac,
   newRun,
   saved,
@@ -146,6 +147,75 @@ export function bootFactsSuite(open: OpenSite): void {
       ),
     )
     await changes(client(), 'deployment removed', () => store.deployments.remove(deployed.id, undefined))
+  })
+
+  test('S9-007, S9-008: every rule of a collection shows in the next answer, and what an agent tells', async (t) => {
+    const { store } = await open(t)
+    const { sequence, pc, lab } = await smallSite(store)
+    const target = saved(await store.collections.create(collection({ name: 'Target' })))
+    saved(await store.deployments.create(deployment(sequence.id, target.id)))
+    const isTargeted = async () => (await store.about(client())).candidates.length === 1
+    const rules = async (fields: Parameters<typeof collection>[0]) => {
+      saved(await store.collections.replace(target.id, collection({ name: 'Target', ...fields }), undefined))
+      return isTargeted()
+    }
+    t.false(await isTargeted())
+    t.true(await rules({ includes: [lab.id] }))
+    t.false(await rules({ includes: [lab.id], excludes: [lab.id] }))
+    t.false(await rules({ queries: ['model = "20xw"'] }))
+    await store.keepInventory(pc.id, inventory())
+    t.true(await isTargeted())
+    await store.keepInventory(pc.id, inventory({ model: 'Other' }))
+    t.false(await isTargeted())
+    t.true(await rules({ directMembers: [pc.id], limitingCollectionId: lab.id }))
+    saved(await store.collections.replace(lab.id, collection(), undefined))
+    t.false(await isTargeted())
+  })
+
+  test('S9-010, S9-020: unknown computers are told apart, those with BIOS once iPXE has seen the processor', async (t) => {
+    const { store } = await open(t)
+    const { sequence } = await smallSite(store)
+    const [, unknown] = await store.collections.list()
+    for (const architecture of ['x86', 'x64'] as const) {
+      const made = saved(
+        await store.collections.create(
+          collection({
+            name: architecture,
+            unknownComputers: [architecture],
+            ...(unknown === undefined ? {} : { limitingCollectionId: unknown.id }),
+            variables: [{ name: 'Is', value: architecture, secret: false }],
+          }),
+        ),
+      )
+      saved(await store.deployments.create(deployment(sequence.id, made.id)))
+    }
+    const seen = async (platform: Partial<PxeClient['platform']>) => {
+      const { platform: uefi } = client()
+      const asking = client({ macAddress: mac('52:54:00:00:00:77'), platform: { ...uefi, ...platform } })
+      return (await store.about(asking)).variables.map(({ value }) => value)
+    }
+    t.deepEqual(await seen({ architecture: 'x64' }), ['x64'])
+    t.deepEqual(await seen({ architecture: 'x86' }), ['x86'])
+    t.deepEqual(await seen({ architecture: 'arm64' }), [])
+    t.deepEqual(await seen({ architecture: 'x86', firmware: 'bios' }), ['x64'])
+    t.deepEqual(await seen({ architecture: 'x86', firmware: 'bios', longMode: false }), ['x86'])
+  })
+
+  test('a hello is no edit of the device, and told again it is written once in a while', async (t) => {
+    const { store } = await open(t)
+    const { pc } = await smallSite(store)
+    await store.keepInventory(pc.id, inventory())
+    t.deepEqual(await store.devices.get(pc.id), { ...pc, inventory: inventory() })
+    const heard = async () => (await store.devices.get(pc.id))?.inventory?.heardAtMs
+    await store.keepInventory(pc.id, inventory({ heardAtMs: startMs + 1_000 }))
+    t.is(await heard(), startMs)
+    await store.keepInventory(pc.id, inventory({ heardAtMs: startMs + 3_600_000 }))
+    t.is(await heard(), startMs + 3_600_000)
+    const edited = saved(await store.devices.replace(pc.id, device({ name: 'Renamed' }), pc.revision))
+    t.is(edited.inventory?.model, '20XW')
+    saved(await store.devices.remove(pc.id, undefined))
+    await store.keepInventory(pc.id, inventory())
+    t.is(await store.devices.get(pc.id), undefined)
   })
 
   test('S1-040, S1-047: it knows the run that goes on in the boot image, also after a restart of the server', async (t) => {

@@ -15,7 +15,7 @@ import { debuggedRuns } from '../../server/store/migrations/0011-debugged-runs.t
 import { openForWriting } from '../../server/store/sqlite-connection.ts'
 import { openStore } from '../../server/store/sqlite-store.ts'
 import { startMs, temporaryDirectory } from './open-test-store.ts'
-import { applyImage, newRun, packageId, runId, saved, taskSequence } from './site-builders.ts'
+import { applyImage, collection, deviceId, newRun, packageId, runId, saved, taskSequence } from './site-builders.ts'
 
 const document = { name: 'Old', description: '', children: [applyImage('RVL00009')] }
 
@@ -46,6 +46,30 @@ test('0003: task sequences and runs of an older database stay, with default sett
   const again = await openStore(options)
   t.is((await again.taskSequences.get(id))?.revision, 108)
   await again.close()
+})
+
+test('0014, 0015: collections of an older database have no rules and All Systems as their limit, devices no inventory', async (t) => {
+  const databaseFile = join(await temporaryDirectory(t), 'site.db')
+  await makeOldDatabase(databaseFile)
+  const db = openForWriting(databaseFile)
+  await sql`insert into devices (id, name, name_folded, variables, created_at_ms, revision)
+    values ('16777217', 'PC', 'pc', '[]', 1, 1)`.execute(db)
+  await sql`insert into collections (id, name, name_folded, description, kind, variables, variable_priority, revision)
+    values ('RVL10003', 'Lab', 'lab', '', 'user', '[]', 1, 4)`.execute(db)
+  await sql`insert into collection_members (collection_id, device_id, position) values ('RVL10003', '16777217', 0)`.execute(
+    db,
+  )
+  await db.destroy()
+  const store = await openStore({ databaseFile, siteCode: defaultSiteCode, nowMs: () => startMs })
+  const [lab] = (await store.collections.list()).filter(({ kind }) => kind === 'user')
+  t.deepEqual<unknown, unknown>(lab, {
+    ...collection({ name: 'Lab', directMembers: [deviceId('16777217')] }),
+    id: 'RVL10003',
+    revision: 4,
+  })
+  t.is(lab && (await store.memberCount(lab.id)), 1)
+  t.is((await store.devices.list())[0]?.inventory, undefined)
+  await store.close()
 })
 
 test('a migration that is cut short leaves the database as it was, and the next start finishes it', async (t) => {

@@ -36,6 +36,7 @@ import type { ContentFile, Sha256 } from '../../server/site/content.ts'
 import type { Deployment } from '../../server/site/deployment.ts'
 import type { Device } from '../../server/site/device.ts'
 import type { DriverPackage } from '../../server/site/driver-package.ts'
+import type { KeptInventory } from '../../server/site/inventory.ts'
 import type { OperatingSystemImage } from '../../server/site/operating-system-image.ts'
 import type { OperatingSystemUpgradePackage } from '../../server/site/operating-system-upgrade-package.ts'
 import type { Package, Program, ProgramReference } from '../../server/site/package.ts'
@@ -75,8 +76,27 @@ export const collection = (fields: Partial<Draft<Collection>> = {}): Draft<Colle
   description: '',
   kind: 'user',
   directMembers: [],
+  unknownComputers: [],
+  includes: [],
+  excludes: [],
+  queries: [],
   variables: [],
   variablePriority: 1,
+  ...fields,
+})
+
+export const inventory = (fields: Partial<KeptInventory> = {}): KeptInventory => ({
+  architecture: 'x64',
+  firmware: 'uefi',
+  secureBoot: false,
+  macAddresses: ['52:54:00:00:00:01'],
+  manufacturer: 'LENOVO',
+  model: '20XW',
+  memoryBytes: 2 ** 33,
+  disks: [{ name: 'sda', bytes: 2 ** 38, removable: false }],
+  heardAtMs: startMs,
+  ipAddress: '192.168.7.20',
+  startedFrom: 'boot-image',
   ...fields,
 })
 

@@ -262,16 +262,12 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S9-003': 'Not built: import.',
   'S9-004': 'Not built: import.',
   'S9-005': 'Not built: associations of computers. User state goes back to the computer it came from (S2-049).',
-  'S9-007': 'Not built: limiting collections.',
-  'S9-008': 'Not built: direct members only.',
-  'S9-009': 'Not built: direct members only, which count at once.',
-  'S9-010': 'Not built: only All Unknown Computers holds them.',
+  'S9-009': 'Nothing is scheduled: members follow from the rules at the moment of the question.',
   'S9-014': 'Not built: a site has no windows. The rule whether a run fits is there (S1-078).',
   'S9-015': 'Not built: a site has no windows.',
   'S9-016': 'Not built: a site has no windows. The rule whether a run fits is there (S1-078).',
   'S9-017': 'Not built: a site has no windows.',
   'S9-018': 'Not built: a site has no windows.',
-  'S9-020': 'Not built: only All Unknown Computers holds them.',
   'S9-021': 'Not built: no media. The objects for unknown computers are built in, and cannot be there twice.',
 }
 

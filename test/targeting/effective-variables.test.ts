@@ -3,7 +3,7 @@
 import test from 'ava'
 import * as fc from 'fast-check'
 import { deviceVariablesMax } from '../../server/site/device.ts'
-import { effectiveVariables } from '../../server/targeting/effective-variables.ts'
+import { effectiveVariables, explainVariables } from '../../server/targeting/effective-variables.ts'
 import { collection, device, variable } from '../support/boot-fixtures.ts'
 
 test('S1-063: collection variables are read first and device variables override them', (t) => {
@@ -85,6 +85,31 @@ test('S1-065, S9-013: the order in which collections come never matters', (t) =>
         }),
       )
       t.deepEqual(effectiveVariables(collections, undefined), effectiveVariables(collections.toReversed(), undefined))
+    }),
+  )
+})
+
+test('S1-063..S1-065, S9-013: what is explained is what is in effect', (t) => {
+  const anyVariables = fc.array(fc.tuple(fc.constantFrom('A', 'a', 'B', 'C'), fc.string(), fc.boolean()), {
+    maxLength: 3,
+  })
+  const anyCollections = fc.array(fc.tuple(fc.integer({ min: 1, max: 3 }), anyVariables), { maxLength: 5 })
+  fc.assert(
+    fc.property(anyCollections, anyVariables, (rows, own) => {
+      const variables = (list: typeof own) => list.map(([name, value, secret]) => variable(name, value, secret))
+      const collections = rows.map(([variablePriority, list], index) =>
+        collection(`RVL1000${index + 1}`, { variablePriority, variables: variables(list) }),
+      )
+      const machine = device({ variables: variables(own) })
+      const explained = explainVariables(collections, machine)
+      const byName = (a: { name: string }, b: { name: string }) =>
+        a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1
+      t.deepEqual(
+        explained.map((one) => one.variable),
+        effectiveVariables(collections, machine).toSorted(byName),
+      )
+      const told = explained.reduce((sum, { overrides }) => sum + 1 + overrides.length, 0)
+      t.is(told, own.length + rows.reduce((sum, [, list]) => sum + list.length, 0))
     }),
   )
 })

@@ -20,6 +20,7 @@ import { agentProblem } from './agent-problem.ts'
 import type { Agents } from './agents.ts'
 import { askedFor } from './empty-variables.ts'
 import { helloSchema } from './agent-schemas.ts'
+import { keepInventory } from './keep-inventory.ts'
 import type { Liveness } from './liveness.ts'
 import { findMachine, type Machine } from './machine-standing.ts'
 import { newSession } from './new-session.ts'
@@ -53,6 +54,7 @@ export async function answerHello(
   if (session === 'too-many') throw tooManyMachines
   if (session === 'replayed') throw agentProblem(session)
   const isTheOne = takesPart(liveness, machine, session, now())
+  await keepInventory(dependencies, { hello, machine, approved: session.approved, isTheOne, ipAddress })
   if (isTheOne) addresses.remember(ipAddress, machine.lane)
   const standing = await standingOf(dependencies, { machine, session, isTheOne })
   report(dependencies, { machine, session, standing, isTheOne, ipAddress })

@@ -195,7 +195,14 @@ function clientOf(hardware: Hardware, macAddress: MacAddress): PxeClient {
     macAddress,
     ...(guid !== undefined && isMeaningfulSmbiosGuid(guid) ? { smbiosGuid: guid } : {}),
     ...(hardware.serialNumber === undefined ? {} : { serialNumber: hardware.serialNumber }),
-    platform: { architecture: hardware.architecture, firmware: hardware.firmware, transport: 'http', code: 0 },
+    // The agent knows its processor, so of BIOS nothing is left open (boot/platform-architecture.ts).
+    platform: {
+      architecture: hardware.architecture,
+      firmware: hardware.firmware,
+      ...(hardware.firmware === 'bios' ? { longMode: hardware.architecture === 'x64' } : {}),
+      transport: 'http',
+      code: 0,
+    },
     stage: 'ours',
   }
 }

@@ -17,6 +17,7 @@ import { dryRunRoutes } from './dry-run-routes.ts'
 import { exportRoutes } from './export-routes.ts'
 import { importRoutes } from './import-routes.ts'
 import { imageRoutes } from './image-routes.ts'
+import { membershipRoutes } from './membership-routes.ts'
 import { openApiDocument } from './open-api.ts'
 import { packageRoutes } from './package-routes.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
@@ -39,6 +40,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...deviceRoutes(store),
     ...collectionRoutes(store),
     ...clearMarksRoutes(store),
+    ...membershipRoutes(store),
     ...imageRoutes(dependencies),
     ...operatingSystemUpgradePackageRoutes(dependencies),
     ...packageRoutes(dependencies),

@@ -1,21 +1,43 @@
-/** `/collections`: direct members, and the variables their devices get. */
+/** `/collections`: the rules that say who is a member, and the variables that members get. */
 
 import { z } from 'zod'
-import type { Collection } from '../../site/collection.ts'
+import { bootArchitectures } from '../../site/boot-image.ts'
+import { type Collection, collectionQueriesMax, collectionReferencesMax } from '../../site/collection.ts'
 import { deviceVariablesMax } from '../../site/device.ts'
 import type { Store } from '../../store/ports.ts'
+import { findCollectionFaults, type RulesToJudge } from '../../targeting/collection-faults.ts'
+import { queryCharactersMax } from '../../targeting/device-query.ts'
+import { Problem } from '../problem.ts'
 import { collectionId, deviceId, label, siteVariables, siteVariableView } from './fields.ts'
 import { objectRoutes } from './object-routes.ts'
-import type { ApiRoute } from './route.ts'
+import { type ApiRoute, printPath } from './route.ts'
 import { keepMaskedValues, maskSecrets } from './secret-values.ts'
 
 const membersMax = 100_000
+
+/** Who is a member; membership-routes.ts answers for rules that are not saved. */
+export const collectionRuleFields = {
+  directMembers: z.array(deviceId).max(membersMax).default([]),
+  unknownComputers: z
+    .array(z.enum(bootArchitectures))
+    .max(bootArchitectures.length)
+    .default([])
+    .meta({ description: 'Of collections limited to All Unknown Computers' }),
+  includes: z.array(collectionId).max(collectionReferencesMax).default([]),
+  excludes: z.array(collectionId).max(collectionReferencesMax).default([]),
+  queries: z
+    .array(z.string().max(queryCharactersMax))
+    .max(collectionQueriesMax)
+    .default([])
+    .meta({ description: 'Such as: model like "OptiPlex%" and memoryBytes >= 8 GiB' }),
+  limitingCollectionId: collectionId.exactOptional().meta({ description: 'Absent: All Systems' }),
+} as const
 
 const collectionDraft = z
   .strictObject({
     name: label(255).min(1),
     description: label(512).default(''),
-    directMembers: z.array(deviceId).max(membersMax).default([]),
+    ...collectionRuleFields,
     variables: siteVariables(deviceVariablesMax),
     variablePriority: z.number().int().min(1).max(9).default(1),
   })
@@ -28,8 +50,14 @@ const collectionView = z
     description: z.string(),
     kind: z.enum(['user', 'all-systems', 'all-unknown-computers']),
     directMembers: z.array(z.string()),
+    unknownComputers: z.array(z.enum(bootArchitectures)),
+    includes: z.array(z.string()),
+    excludes: z.array(z.string()),
+    queries: z.array(z.string()),
+    limitingCollectionId: z.string().optional(),
     variables: z.array(siteVariableView),
     variablePriority: z.number().int(),
+    memberCount: z.number().int().meta({ description: 'Devices, or unknown computers as the objects that they are' }),
     revision: z.number().int(),
   })
   .meta({ id: 'Collection' })
@@ -42,11 +70,23 @@ export function collectionRoutes(store: Store): readonly ApiRoute[] {
     id: collectionId,
     draft: collectionDraft,
     view: collectionView,
-    show: (collection: Collection) => ({ ...collection, variables: maskSecrets(collection.variables) }),
-    complete: async (sent, current) => ({
-      ...sent,
-      kind: current?.kind ?? 'user',
-      variables: keepMaskedValues(sent.variables, current?.variables ?? []),
+    show: async (collection: Collection) => ({
+      ...collection,
+      variables: maskSecrets(collection.variables),
+      memberCount: await store.memberCount(collection.id),
     }),
+    complete: async (sent, current) => {
+      const kind = current?.kind ?? 'user'
+      const variables = keepMaskedValues(sent.variables, current?.variables ?? [])
+      await requireSoundRules(store, { ...sent, kind, ...(current === undefined ? {} : { id: current.id }) })
+      return { ...sent, kind, variables }
+    },
   })
+}
+
+/** Throws all faults at once; the store judges once more when it saves. */
+export async function requireSoundRules(store: Store, rules: RulesToJudge): Promise<void> {
+  const found = findCollectionFaults(rules, await store.collectionRules())
+  if (found.length === 0) return
+  throw new Problem(422, { faults: found.map(({ path, message }) => ({ path: printPath(path), message })) })
 }

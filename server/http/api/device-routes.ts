@@ -19,6 +19,25 @@ const deviceDraft = z
   })
   .meta({ id: 'DeviceDraft' })
 
+const inventoryView = z.object({
+  architecture: z.string(),
+  firmware: z.string(),
+  secureBoot: z.boolean(),
+  macAddresses: z.array(z.string()),
+  smbiosGuid: z.string().optional(),
+  serialNumber: z.string().optional(),
+  manufacturer: z.string().optional(),
+  model: z.string().optional(),
+  operatingSystem: z.object({ name: z.string(), version: z.string().optional() }).optional(),
+  memoryBytes: z.number(),
+  disks: z.array(
+    z.object({ name: z.string(), bytes: z.number(), model: z.string().optional(), removable: z.boolean() }),
+  ),
+  heardAtMs: z.number(),
+  ipAddress: z.string(),
+  startedFrom: z.string(),
+})
+
 const deviceView = z
   .object({
     id: z.string(),
@@ -29,6 +48,9 @@ const deviceView = z
     variables: z.array(siteVariableView),
     requiredPxeMarks: z.array(z.object({ deploymentId: z.string(), startedAtMs: z.number() })),
     createdAtMs: z.number(),
+    inventory: inventoryView
+      .optional()
+      .meta({ description: 'What its agent told last; its revision does not count it' }),
     revision: z.number().int(),
   })
   .meta({ id: 'Device' })

@@ -139,7 +139,7 @@ export function faultsOf(error: z.ZodError): readonly Fault[] {
   return error.issues.map((issue) => ({ path: printPath(issue.path), message: issue.message }))
 }
 
-function printPath(path: readonly PropertyKey[]): string {
+export function printPath(path: readonly PropertyKey[]): string {
   return path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')

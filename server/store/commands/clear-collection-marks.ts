@@ -2,10 +2,10 @@
 
 import type { CollectionId, DeploymentId } from '../../address/identifiers.ts'
 import { unknownComputers } from '../../site/unknown-computer.ts'
-import { isMember } from '../../targeting/membership.ts'
+import { collectionsOf, planMembership } from '../../targeting/membership.ts'
 import type { ClearedMarks } from '../marks-port.ts'
 import type { Edit } from '../ports.ts'
-import { readCollection } from '../rows/collection-rows.ts'
+import { readCollection, readCollectionRules, readDirectMemberships } from '../rows/collection-rows.ts'
 import { readDevices } from '../rows/device-rows.ts'
 import { audit } from './audit.ts'
 import { readAllMarks, removeMarks } from '../rows/unknown-computer-mark-rows.ts'
@@ -24,14 +24,24 @@ export async function clearCollection(
   const { tx } = writing
   const collection = await readCollection(tx, id)
   if (collection === undefined) return { kind: 'not-found' }
+  const marked = (await readDevices(tx)).filter(({ requiredPxeMarks }) =>
+    requiredPxeMarks.some((mark) => isWanted(mark, deploymentId)),
+  )
+  const plan = planMembership(await readCollectionRules(tx))
+  const direct = await readDirectMemberships(
+    tx,
+    marked.map((device) => device.id),
+  )
   let deviceMarks = 0
-  for (const device of await readDevices(tx)) {
-    const cleared = device.requiredPxeMarks.filter((mark) => isWanted(mark, deploymentId)).length
-    if (cleared === 0 || !isMember(collection, device)) continue
-    deviceMarks += cleared
+  for (const device of marked) {
+    const around = collectionsOf(plan, device, (collectionId) => direct.get(device.id)?.has(collectionId) === true)
+    if (!around.some((one) => one.id === id)) continue
+    deviceMarks += device.requiredPxeMarks.filter((mark) => isWanted(mark, deploymentId)).length
     await clearRequiredPxeDeployments(writing, { id: device.id, deploymentId })
   }
-  const architectures = unknownComputers.flatMap((one) => (isMember(collection, one) ? [one.architecture] : []))
+  const architectures = unknownComputers.flatMap((one) =>
+    collectionsOf(plan, one, () => false).some((each) => each.id === id) ? [one.architecture] : [],
+  )
   const marks = (await readAllMarks(tx)).filter(
     (mark) => isWanted(mark, deploymentId) && architectures.some((one) => one === mark.architecture),
   )

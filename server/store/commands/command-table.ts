@@ -14,6 +14,7 @@ import {
 import { addToken, removeToken, setAdministrator, useToken } from './credentials.ts'
 import { addDebugCommand } from './debugged-runs.ts'
 import { deploymentKind } from './deployment-edits.ts'
+import { keepInventory } from './device-inventories.ts'
 import { clearRequiredPxeDeployments, deviceKind } from './device-edits.ts'
 import { creating, removing, replacing } from './edit-object.ts'
 import { discardEditLock, takeEditLock } from './edit-locks.ts'
@@ -42,6 +43,7 @@ export const commands = {
   createDevice: creating(deviceKind),
   replaceDevice: replacing(deviceKind),
   removeDevice: removing(deviceKind),
+  keepInventory,
   createCollection: creating(collectionKind),
   replaceCollection: replacing(collectionKind),
   removeCollection: removing(collectionKind),

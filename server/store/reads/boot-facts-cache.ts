@@ -5,6 +5,7 @@
 
 import type { BootFacts } from '../../boot/boot-facts.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
+import { bootArchitectureOf } from '../../boot/platform-architecture.ts'
 import type { KnownIdentifiers } from './known-identifiers.ts'
 import { UntilEdit } from './until-edit.ts'
 
@@ -30,6 +31,7 @@ function keyOf(client: PxeClient): string {
   return `${architectureOf(client)} ${client.macAddress} ${client.smbiosGuid ?? ''}`
 }
 
+/** As far as an unknown computer is told from others (reads/boot-facts.ts). */
 function architectureOf({ platform }: PxeClient): string {
-  return platform.architecture
+  return bootArchitectureOf(platform) ?? 'other'
 }

@@ -1,7 +1,8 @@
 /**
  * What the site knows about a client that asks for a boot: the devices that share an identifier with it, the marks of one that
- * is none, the deployments that reach it, and its variables. The only read on the way of a packet, so every question in it has an index, and its answer is
- * remembered (boot-facts-cache.ts). Identifiers that are to be left out of the look-up are left out by the caller
+ * is none, the deployments that reach it, and its variables. The only read on the way of a packet, so every question in it has an
+ * index, the rules of collections are at hand (membership-plans.ts), and its answer is remembered (boot-facts-cache.ts).
+ * Identifiers that are to be left out of the look-up are left out by the caller
  * (boot/identify-device.ts).
  */
 
@@ -9,33 +10,41 @@ import type { Kysely } from 'kysely'
 import type { DeviceId } from '../../address/identifiers.ts'
 import { isMeaningfulMacAddress } from '../../address/mac-address.ts'
 import { isMeaningfulSmbiosGuid, swapSmbiosGuid } from '../../address/smbios-guid.ts'
-import type { BootFacts, CandidateDeployment } from '../../boot/boot-facts.ts'
+import type { CandidateDeployment } from '../../boot/boot-facts.ts'
+import { bootArchitectureOf } from '../../boot/platform-architecture.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
-import type { Collection } from '../../site/collection.ts'
+import type { CollectionRules } from '../../site/collection.ts'
 import type { Device } from '../../site/device.ts'
-import { unknownComputers } from '../../site/unknown-computer.ts'
+import { type UnknownComputer, unknownComputers } from '../../site/unknown-computer.ts'
 import type { ComputerIdentity } from '../../site/unknown-computer-mark.ts'
 import { effectiveVariables } from '../../targeting/effective-variables.ts'
 import { collectionsOf } from '../../targeting/membership.ts'
-import type { Machine } from '../../targeting/membership.ts'
 import { readBootImages } from '../rows/boot-image-rows.ts'
-import { readCollectionsAround } from '../rows/collection-rows.ts'
+import { readDirectMemberships } from '../rows/collection-rows.ts'
 import { toDeployment } from '../rows/deployment-rows.ts'
 import { readDevices } from '../rows/device-rows.ts'
 import { readMarksOf } from '../rows/unknown-computer-mark-rows.ts'
 import { decodeJson } from '../json-text.ts'
 import type { Schema } from '../schema.ts'
 import type { LastingFacts } from './boot-facts-cache.ts'
+import type { SitePlan } from './membership-plans.ts'
 
-type SiteFacts = Pick<BootFacts, 'candidates' | 'variables'>
+export interface FactsAsked {
+  readonly client: PxeClient
+  /** False: no device and no mark can share an identifier with the client, and none is looked for. */
+  readonly isKnown: boolean
+  readonly plan: SitePlan
+}
 
-/** `isKnown` false: no device and no mark can share an identifier with the client, and none is looked for. */
-export async function readBootFacts(db: Kysely<Schema>, client: PxeClient, isKnown: boolean): Promise<LastingFacts> {
-  const ids = isKnown ? await deviceIdsOf(db, client) : []
+export async function readBootFacts(db: Kysely<Schema>, asked: FactsAsked): Promise<LastingFacts> {
+  const ids = asked.isKnown ? await deviceIdsOf(db, asked.client) : []
   const devices = await readDevices(db, ids)
-  const marks = isKnown && devices.length === 0 ? await readMarksOf(db, identityOf(client)) : []
+  const marks = asked.isKnown && devices.length === 0 ? await readMarksOf(db, identityOf(asked.client)) : []
   const unknownComputerMarks = marks.map(({ deploymentId, startedAtMs }) => ({ deploymentId, startedAtMs }))
-  return { devices, unknownComputerMarks, ...(await readSiteFacts(db, client, devices)) }
+  const collections = await collectionsAround(db, devices, asked)
+  // Several devices are refused by the decision, so whose variables they are does not matter then.
+  const variables = effectiveVariables(collections, devices.length === 1 ? devices[0] : undefined)
+  return { devices, unknownComputerMarks, candidates: await readCandidates(db, collections), variables }
 }
 
 /** Dummies of a maker would be a mark on all its machines. */
@@ -46,24 +55,28 @@ function identityOf({ macAddress, smbiosGuid }: PxeClient): ComputerIdentity {
   }
 }
 
-async function readSiteFacts(db: Kysely<Schema>, client: PxeClient, devices: readonly Device[]): Promise<SiteFacts> {
-  const around = await readCollectionsAround(
+/** Those that any of the devices is in; of a client that matches none, those of its unknown computer. */
+async function collectionsAround(
+  db: Kysely<Schema>,
+  devices: readonly Device[],
+  { client, plan }: FactsAsked,
+): Promise<readonly CollectionRules[]> {
+  if (devices.length === 0) return collectionsOf(plan, unknownComputerOf(client), () => false)
+  const direct = await readDirectMemberships(
     db,
-    devices.map((device) => device.id),
+    devices.map(({ id }) => id),
   )
-  const collections = around.filter((collection) =>
-    machinesOf(client, devices).some((machine) => collectionsOf([collection], machine).length > 0),
+  const around = devices.flatMap((device) =>
+    collectionsOf(plan, device, (collectionId) => direct.get(device.id)?.has(collectionId) === true),
   )
-  // Several devices are refused by the decision, so whose variables they are does not matter then.
-  const variables = effectiveVariables(collections, devices.length === 1 ? devices[0] : undefined)
-  return { candidates: await readCandidates(db, collections), variables }
+  return [...new Set(around)]
 }
 
-/** A client that matches no device is the unknown computer of some architecture; membership does not depend on which. */
-function machinesOf({ platform }: PxeClient, devices: readonly Device[]): readonly Machine[] {
-  if (devices.length > 0) return devices
+/** Of an architecture that nobody can serve the first: it gets nothing to boot, whatever it is a member of. */
+function unknownComputerOf({ platform }: PxeClient): UnknownComputer {
+  const architecture = bootArchitectureOf(platform)
   const [fallback] = unknownComputers
-  return [unknownComputers.find((computer) => computer.architecture === platform.architecture) ?? fallback]
+  return unknownComputers.find((computer) => computer.architecture === architecture) ?? fallback
 }
 
 async function deviceIdsOf(db: Kysely<Schema>, { macAddress, smbiosGuid }: PxeClient): Promise<readonly DeviceId[]> {
@@ -81,7 +94,7 @@ async function deviceIdsOf(db: Kysely<Schema>, { macAddress, smbiosGuid }: PxeCl
 
 async function readCandidates(
   db: Kysely<Schema>,
-  collections: readonly Collection[],
+  collections: readonly CollectionRules[],
 ): Promise<readonly CandidateDeployment[]> {
   const ids = collections.map((collection) => collection.id)
   if (ids.length === 0) return []

@@ -1,8 +1,8 @@
-/** A collection and its rows: the collection itself and its direct members in order. */
+/** A collection and its rows: the collection itself with its rules, and its direct members in order. */
 
 import type { Insertable, Kysely, Selectable } from 'kysely'
 import type { CollectionId, DeviceId } from '../../address/identifiers.ts'
-import type { Collection } from '../../site/collection.ts'
+import type { Collection, CollectionRules } from '../../site/collection.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import { foldName } from '../names.ts'
 import type { Schema } from '../schema.ts'
@@ -18,41 +18,26 @@ export async function readCollections(db: Kysely<Schema>, ids?: readonly Collect
   }
   const rows = await query.execute()
   const membersOf = Map.groupBy(await members.execute(), (row) => row.collection_id)
-  return rows.map((row) =>
-    toCollection(
-      row,
-      (membersOf.get(row.id) ?? []).map((member) => member.device_id),
-    ),
-  )
+  return rows.map((row) => ({
+    ...toCollectionRules(row),
+    directMembers: (membersOf.get(row.id) ?? []).map((member) => member.device_id),
+  }))
 }
 
-/**
- * The built-in collections and those that list one of these devices. Of the direct members only the asked devices are read:
- * a collection of ten thousand would otherwise be read whole for one packet.
- */
-export async function readCollectionsAround(db: Kysely<Schema>, deviceIds: readonly DeviceId[]): Promise<Collection[]> {
-  const members =
-    deviceIds.length === 0
-      ? []
-      : await db.selectFrom('collection_members').selectAll().where('device_id', 'in', deviceIds).execute()
-  const membersOf = Map.groupBy(members, (member) => member.collection_id)
-  const rows = await db
-    .selectFrom('collections')
-    .selectAll()
-    .where((expression) =>
-      expression.or([
-        expression('kind', '!=', 'user'),
-        ...(membersOf.size === 0 ? [] : [expression('id', 'in', [...membersOf.keys()])]),
-      ]),
-    )
-    .orderBy('id')
-    .execute()
-  return rows.map((row) =>
-    toCollection(
-      row,
-      (membersOf.get(row.id) ?? []).map((member) => member.device_id),
-    ),
-  )
+/** Every collection by identifier, without the devices that it lists: of ten thousand each they would fill the memory. */
+export async function readCollectionRules(db: Kysely<Schema>): Promise<CollectionRules[]> {
+  return (await db.selectFrom('collections').selectAll().orderBy('id').execute()).map(toCollectionRules)
+}
+
+/** Collections that list a device, by device. */
+export async function readDirectMemberships(
+  db: Kysely<Schema>,
+  deviceIds: readonly DeviceId[],
+): Promise<ReadonlyMap<DeviceId, ReadonlySet<CollectionId>>> {
+  if (deviceIds.length === 0) return new Map()
+  const rows = await db.selectFrom('collection_members').selectAll().where('device_id', 'in', deviceIds).execute()
+  const byDevice = Map.groupBy(rows, (row) => row.device_id)
+  return new Map([...byDevice].map(([id, list]) => [id, new Set(list.map((row) => row.collection_id))]))
 }
 
 export async function readCollection(db: Kysely<Schema>, id: CollectionId): Promise<Collection | undefined> {
@@ -73,13 +58,14 @@ export async function writeCollection(db: Kysely<Schema>, collection: Collection
   }
 }
 
-function toCollection(row: Selectable<Schema['collections']>, directMembers: readonly DeviceId[]): Collection {
+function toCollectionRules(row: Selectable<Schema['collections']>): CollectionRules {
   return {
     id: row.id,
     name: row.name,
     description: row.description,
     kind: row.kind,
-    directMembers,
+    ...decodeJson(row.rules),
+    ...(row.limiting_collection_id === null ? {} : { limitingCollectionId: row.limiting_collection_id }),
     variables: decodeJson(row.variables),
     variablePriority: row.variable_priority,
     revision: row.revision,
@@ -87,12 +73,15 @@ function toCollection(row: Selectable<Schema['collections']>, directMembers: rea
 }
 
 function toRow(collection: Collection): Insertable<Schema['collections']> {
+  const { unknownComputers, includes, excludes, queries } = collection
   return {
     id: collection.id,
     name: collection.name,
     name_folded: foldName(collection.name),
     description: collection.description,
     kind: collection.kind,
+    rules: encodeJson({ unknownComputers, includes, excludes, queries }),
+    limiting_collection_id: collection.limitingCollectionId ?? null,
     variables: encodeJson(collection.variables),
     variable_priority: collection.variablePriority,
     revision: collection.revision,

@@ -1,8 +1,9 @@
-/** A device and its rows: the device itself, its MAC addresses in order, its required-PXE marks. */
+/** A device and its rows: the device itself, its MAC addresses in order, its required-PXE marks, what its agent told. */
 
 import type { Insertable, Kysely, Selectable } from 'kysely'
 import type { DeviceId } from '../../address/identifiers.ts'
 import type { Device } from '../../site/device.ts'
+import type { KeptInventory } from '../../site/inventory.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import { foldName } from '../names.ts'
 import type { Schema } from '../schema.ts'
@@ -17,7 +18,12 @@ export async function readDevices(db: Kysely<Schema>, ids?: readonly DeviceId[])
   const rows = await query.execute()
   const macsOf = Map.groupBy(await macAddresses(db, ids), (row) => row.device_id)
   const marksOf = Map.groupBy(await marks(db, ids), (row) => row.device_id)
-  return rows.map((row) => toDevice(row, macsOf.get(row.id) ?? [], marksOf.get(row.id) ?? []))
+  const inventoryOf = new Map((await inventories(db, ids)).map((row) => [row.device_id, toInventory(row)]))
+  return rows.map((row) => {
+    const inventory = inventoryOf.get(row.id)
+    const device = toDevice(row, macsOf.get(row.id) ?? [], marksOf.get(row.id) ?? [])
+    return inventory === undefined ? device : { ...device, inventory }
+  })
 }
 
 export async function readDevice(db: Kysely<Schema>, id: DeviceId): Promise<Device | undefined> {
@@ -46,6 +52,34 @@ function macAddresses(db: Kysely<Schema>, ids: readonly DeviceId[] | undefined) 
 function marks(db: Kysely<Schema>, ids: readonly DeviceId[] | undefined) {
   const query = db.selectFrom('required_pxe_marks').selectAll().orderBy('deployment_id')
   return (ids === undefined ? query : query.where('device_id', 'in', ids)).execute()
+}
+
+export async function readInventoryRow(
+  db: Kysely<Schema>,
+  id: DeviceId,
+): Promise<Selectable<Schema['device_inventories']> | undefined> {
+  return db.selectFrom('device_inventories').selectAll().where('device_id', '=', id).executeTakeFirst()
+}
+
+export function toInventoryRow(id: DeviceId, kept: KeptInventory): Selectable<Schema['device_inventories']> {
+  const { heardAtMs, ipAddress, startedFrom, ...inventory } = kept
+  return {
+    device_id: id,
+    inventory: encodeJson(inventory),
+    heard_at_ms: heardAtMs,
+    ip_address: ipAddress,
+    started_from: startedFrom,
+  }
+}
+
+function inventories(db: Kysely<Schema>, ids: readonly DeviceId[] | undefined) {
+  const query = db.selectFrom('device_inventories').selectAll()
+  return (ids === undefined ? query : query.where('device_id', 'in', ids)).execute()
+}
+
+function toInventory(row: Selectable<Schema['device_inventories']>): KeptInventory {
+  const { heard_at_ms: heardAtMs, ip_address: ipAddress, started_from: startedFrom } = row
+  return { ...decodeJson(row.inventory), heardAtMs, ipAddress, startedFrom }
 }
 
 function toDevice(

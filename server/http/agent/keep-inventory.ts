@@ -1,0 +1,45 @@
+/**
+ * Keeps what an agent tells of its machine with the device, for administrators and for query rules of collections. Only what
+ * the machine's own agent tells: a copied address must not be able to move a device into another collection as long as that
+ * device's agent is alive, or before the approval that the site wants (security A04, A06). What is told holds from the next hello on.
+ */
+
+import type { Hello } from '../../contract/agent.ts'
+import type { KeptInventory } from '../../site/inventory.ts'
+import type { HttpDependencies } from '../dependencies.ts'
+import type { Machine } from './machine-standing.ts'
+
+export interface Told {
+  readonly hello: Pick<Hello, 'hardware' | 'startedFrom'>
+  readonly machine: Machine
+  readonly approved: boolean
+  /** False: another agent speaks for this machine. */
+  readonly isTheOne: boolean
+  readonly ipAddress: string
+}
+
+export async function keepInventory({ store, now }: HttpDependencies, told: Told): Promise<void> {
+  const { hello, machine, approved, isTheOne, ipAddress } = told
+  const { device, approvalBecause, refused } = machine
+  if (device === undefined || !isTheOne || refused !== undefined) return
+  if (approvalBecause !== undefined && !approved) return
+  const { architecture, firmware, secureBoot, macAddresses, memoryBytes, disks } = hello.hardware
+  const { smbiosGuid, serialNumber, manufacturer, model, operatingSystem } = hello.hardware
+  const inventory: KeptInventory = {
+    architecture,
+    firmware,
+    secureBoot,
+    macAddresses,
+    ...(smbiosGuid === undefined ? {} : { smbiosGuid }),
+    ...(serialNumber === undefined ? {} : { serialNumber }),
+    ...(manufacturer === undefined ? {} : { manufacturer }),
+    ...(model === undefined ? {} : { model }),
+    ...(operatingSystem === undefined ? {} : { operatingSystem }),
+    memoryBytes,
+    disks,
+    heardAtMs: now(),
+    ipAddress,
+    startedFrom: hello.startedFrom,
+  }
+  await store.keepInventory(device.id, inventory)
+}

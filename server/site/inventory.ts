@@ -1,0 +1,37 @@
+/**
+ * What a device's agent told of the machine when it last said hello. Hints, never proof (security A06): queries of collections
+ * read them, and they identify nobody.
+ */
+
+import type { ClientOperatingSystem } from '../address/client-platform.ts'
+import type { BootArchitecture } from './boot-image.ts'
+
+export interface Inventory {
+  readonly architecture: BootArchitecture
+  readonly firmware: 'bios' | 'uefi'
+  readonly secureBoot: boolean
+  /** The card it booted from comes first; as they were told. */
+  readonly macAddresses: readonly string[]
+  readonly smbiosGuid?: string
+  readonly serialNumber?: string
+  readonly manufacturer?: string
+  readonly model?: string
+  /** Of the installed system the client ran in; absent: it ran in the boot image, or did not tell. */
+  readonly operatingSystem?: ClientOperatingSystem
+  readonly memoryBytes: number
+  readonly disks: readonly InventoryDisk[]
+}
+
+export interface InventoryDisk {
+  readonly name: string
+  readonly bytes: number
+  readonly model?: string
+  readonly removable: boolean
+}
+
+export interface KeptInventory extends Inventory {
+  /** When it was told, to within ten minutes when nothing changed. Milliseconds since the epoch. */
+  readonly heardAtMs: number
+  readonly ipAddress: string
+  readonly startedFrom: 'boot-image' | 'installed-system' | 'media'
+}
