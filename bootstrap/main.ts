@@ -58,7 +58,9 @@ async function readMachine(where: RestartTarget, commandLine: KernelCommandLine)
   const server = where === 'boot-image' ? serverFromCommandLine(commandLine) : readSettings()
   const { fixed: disks, others: otherDisks } = await readDisks()
   const facts = { bootCard: bootInterface(commandLine), memoryBytes: totalmem(), processor: process.arch, disks }
-  const hardware = await readHardware(facts)
+  const told = await readHardware(facts)
+  const clock = where === 'installed-system' ? { utcOffsetMinutes: -new Date().getTimezoneOffset() } : {}
+  const hardware = { ...told, ...clock }
   const identity =
     where === 'boot-image' ? new Identity() : openClientIdentity(join('/', clientIdentityFile), hardware, Date.now())
   const { identityKey, sealingKey, nonce } = identity

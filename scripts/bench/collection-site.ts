@@ -88,6 +88,7 @@ export function collectionOf(number: number, { devices, collections }: LargeSite
     excludes: kind === 4 ? before(5) : [],
     queries: kind > 0 && kind < 4 ? [queryOf(number)] : [],
     ...(limit === undefined ? {} : { limitingCollectionId: limit }),
+    maintenanceWindows: [],
     variables: [{ name: `Setting${number % 40}`, value: String(number), secret: false }],
     variablePriority: 1 + (number % 9),
   }

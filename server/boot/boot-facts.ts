@@ -3,6 +3,7 @@
 import type { DeploymentId } from '../address/identifiers.ts'
 import type { CandidateDeployment, Rejection } from '../targeting/candidate-deployment.ts'
 import type { Device, RequiredPxeMark } from '../site/device.ts'
+import type { MaintenanceWindow } from '../site/maintenance-window.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 
 export type { CandidateDeployment, Rejection }
@@ -17,6 +18,8 @@ export interface BootFacts {
   readonly unknownComputerMarks: readonly RequiredPxeMark[]
   /** Of the one device's collections, or the unknown computer's when there is no device; every time and purpose. */
   readonly candidates: readonly CandidateDeployment[]
+  /** Of all its collections (S9-014). */
+  readonly maintenanceWindows: readonly MaintenanceWindow[]
   /** Collection variables, then device variables; what `SMSTSPreferredAdvertID` is looked up in. */
   readonly variables: readonly SiteVariable[]
   /** Of the run that has to find the boot image when this machine starts again (S1-040); absent: there is none. */

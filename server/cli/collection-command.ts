@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { addClearMarks } from './clear-marks-command.ts'
 import { ApiClient, type Fields } from './api-client.ts'
+import { readDocument } from './document-file.ts'
 import { objectCommand, pathOf } from './object-command.ts'
 import { readNumber, readTexts } from './option-values.ts'
 import { printList, plainText } from './print.ts'
@@ -45,6 +46,12 @@ const noun = {
       flags: '--limit-to <collection>',
       description: 'who is not in it is no member; without it All Systems',
       key: 'limitingCollectionId',
+    },
+    {
+      flags: '--maintenance-windows <file>',
+      description: 'a list of windows, in YAML or JSON: when required task sequences may start on clients',
+      key: 'maintenanceWindows',
+      read: readDocument,
     },
     ...variableFields,
     {

@@ -87,6 +87,8 @@ export interface Hardware {
   readonly model?: string
   /** Of the installed system that the client runs in, by its os-release; absent in the boot image. */
   readonly operatingSystem?: ClientOperatingSystem
+  /** Of the clock of an installed system, such as 60 for an hour before UTC; absent in the boot image. */
+  readonly utcOffsetMinutes?: number
   readonly memoryBytes: number
   /** At most `hardwareDisksMax`. */
   readonly disks: readonly HardwareDisk[]

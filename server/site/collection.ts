@@ -5,6 +5,7 @@
 
 import type { CollectionId, DeviceId } from '../address/identifiers.ts'
 import type { BootArchitecture } from './boot-image.ts'
+import type { MaintenanceWindow } from './maintenance-window.ts'
 import type { SiteVariable } from './site-variable.ts'
 
 export interface Collection {
@@ -24,6 +25,8 @@ export interface Collection {
   readonly queries: readonly string[]
   /** Who is no member of it is none here (S9-007); absent: All Systems. */
   readonly limitingCollectionId?: CollectionId
+  /** When required task sequences may start on clients by themselves (S9-014); none on built-in collections. */
+  readonly maintenanceWindows: readonly MaintenanceWindow[]
   readonly variables: readonly SiteVariable[]
   /** Decides between collections that set the same variable: the higher number wins (S1-065). */
   readonly variablePriority: number

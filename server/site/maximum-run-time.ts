@@ -13,7 +13,7 @@ export function monitoredMinutes(maximumRunMinutes: number): number {
   return maximumRunMinutes === 0 ? countedForZeroMinutes : maximumRunMinutes
 }
 
-export interface MaintenanceWindow {
+export interface WindowSpan {
   readonly startsAtMs: number
   /** The first instant that is not in it. */
   readonly endsAtMs: number
@@ -34,14 +34,14 @@ export type WindowVerdict =
   | { readonly kind: 'never' }
 
 /** `windows` are all of the machine's, past ones too: their length tells whether it can ever start. None: no restriction. */
-export function startInMaintenanceWindow(windows: readonly MaintenanceWindow[], start: PlannedStart): WindowVerdict {
+export function startInMaintenanceWindow(windows: readonly WindowSpan[], start: PlannedStart): WindowVerdict {
   if (windows.length === 0) return { kind: 'start' }
   const { nowMs } = start
   // With 0 it may overrun: only the countdown must fit.
   const neededMs = start.countdownMs + start.maximumRunMinutes * 60_000
   const long = windows.filter(({ startsAtMs, endsAtMs }) => endsAtMs > startsAtMs && endsAtMs - startsAtMs >= neededMs)
   if (long.length === 0) return { kind: 'never' }
-  const hasRoom = ({ startsAtMs, endsAtMs }: MaintenanceWindow): boolean =>
+  const hasRoom = ({ startsAtMs, endsAtMs }: WindowSpan): boolean =>
     startsAtMs <= nowMs && nowMs < endsAtMs && endsAtMs - nowMs >= neededMs
   if (long.some(hasRoom)) return { kind: 'start' }
   const coming = long.map(({ startsAtMs }) => startsAtMs).filter((startsAtMs) => startsAtMs > nowMs)

@@ -52,7 +52,13 @@ export function memberships({ db, writer, plans, index }: Sources): Memberships 
     },
     async previewMembers(rules, page) {
       await index.upToDate()
-      const draft = { ...rules, id: rules.id ?? unsavedCollectionId, variables: [], revision: 0 }
+      const draft = {
+        ...rules,
+        id: rules.id ?? unsavedCollectionId,
+        maintenanceWindows: [],
+        variables: [],
+        revision: 0,
+      }
       const others = (await readCollectionRules(db)).filter(({ id }) => id !== draft.id)
       const plan = planMembership([...others, draft])
       const listed = new Set(draft.directMembers)

@@ -28,6 +28,7 @@ import type { Collection } from '../site/collection.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { ContentObjectKind } from '../site/content-object.ts'
 import type { MakeAvailableTo, Purpose } from '../site/deployment.ts'
+import type { MaintenanceWindow } from '../site/maintenance-window.ts'
 import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
 import type { DriverIndex } from '../site/driver-index.ts'
 import type { Inventory, KeptInventory } from '../site/inventory.ts'
@@ -129,6 +130,7 @@ interface CollectionTable {
   /** Everything that says who is a member but the devices listed by name. */
   rules: JsonText<CollectionRuleLists>
   limiting_collection_id: CollectionId | null
+  maintenance_windows: JsonText<readonly MaintenanceWindow[]>
   variables: JsonText<readonly SiteVariable[]>
   variable_priority: number
   revision: number

@@ -12,6 +12,8 @@ export interface CandidateDeployment {
   readonly deployment: Deployment
   readonly taskSequenceName: string
   readonly taskSequenceEnabled: boolean
+  /** What has to fit into a maintenance window (S1-078, S9-016). */
+  readonly maximumRunMinutes: number
   /** Absent: the sequence has no boot image, so PXE and media leave it out (S1-080). */
   readonly bootImage?: BootImage
   /** The platforms its sequence may run on when a client starts it; absent: any (S1-079). */

@@ -7,7 +7,9 @@ import type { Collection, CollectionRules } from '../site/collection.ts'
 import { parseDeviceQuery } from './parse-device-query.ts'
 
 /** Absent `id`: it is not stored yet, so nothing can refer to it. */
-export type RulesToJudge = Omit<Collection, 'id' | 'revision' | 'variables'> & { readonly id?: CollectionId }
+export type RulesToJudge = Omit<Collection, 'id' | 'revision' | 'variables' | 'maintenanceWindows'> & {
+  readonly id?: CollectionId
+}
 
 type Known = ReadonlyMap<string, CollectionRules>
 

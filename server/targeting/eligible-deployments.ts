@@ -21,7 +21,9 @@ import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
 import { whyPlatformIsRefused } from './client-platforms.ts'
 import { isHidden, Purpose } from '../site/deployment.ts'
 import type { Door } from '../site/door.ts'
-import { deploymentsInEffect, type InEffect } from './deployments-in-effect.ts'
+import { type MaintenanceWindow, windowSpans } from '../site/maintenance-window.ts'
+import { startInMaintenanceWindow } from '../site/maximum-run-time.ts'
+import { deploymentsInEffect, type InEffect, printDuration } from './deployments-in-effect.ts'
 import type { RequiredPxeMark } from '../site/device.ts'
 import { type Preferred, preferredDeployment, preferredVariable } from './preferred-deployment.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
@@ -35,6 +37,8 @@ export interface Situation {
   readonly door: Door
   /** What a client says it is. Looked at when the door is `client`, and nowhere else (S1-079). */
   readonly platform?: ClientPlatform
+  /** Of a client: its maintenance windows, and its clock. Absent: nothing is restricted. */
+  readonly maintenance?: { readonly windows: readonly MaintenanceWindow[]; readonly utcOffsetMinutes: number }
 }
 
 export type Eligible<T> =
@@ -110,10 +114,36 @@ function open<T extends CandidateDeployment>(
     } else if (isMarked(deployment.id, situation)) {
       rejected.push(reject(candidate, markedReason))
     } else {
-      required.push(candidate)
+      const reason = whyNoWindow(candidate, situation)
+      if (reason === undefined) required.push(candidate)
+      else rejected.push(reject(candidate, reason))
     }
   }
   return { kind: 'open', required, available, rejected }
+}
+
+/** S9-016: a required one starts only while all the time that it may take fits into a window. */
+function whyNoWindow(
+  { maximumRunMinutes }: CandidateDeployment,
+  { door, nowMs, maintenance }: Situation,
+): string | undefined {
+  if (door !== 'client' || maintenance === undefined) return undefined
+  const { windows, utcOffsetMinutes } = maintenance
+  const spans = windowSpans(windows, { nowMs, utcOffsetMinutes })
+  if (spans === undefined) return undefined
+  const verdict = startInMaintenanceWindow(spans, { nowMs, maximumRunMinutes, countdownMs: 0 })
+  switch (verdict.kind) {
+    case 'start':
+      return undefined
+    case 'wait':
+      return verdict.atMs === undefined
+        ? 'no maintenance window of this device is still to come'
+        : `it waits for a maintenance window, in ${printDuration(verdict.atMs - nowMs)}`
+    case 'never':
+      return `no maintenance window of this device is as long as the ${maximumRunMinutes} minutes that it may take`
+    default:
+      return verdict satisfies never
+  }
 }
 
 type NamedDeployment = Extract<Preferred, { readonly kind: 'deployment' }>

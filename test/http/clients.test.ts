@@ -144,3 +144,71 @@ test('A06: the client of a system that an approved machine installed needs no se
     t.is(kindOf(await client().sayHello(site)), 'waiting-for-approval', 'another client of the same machine is nobody')
   }
 })
+
+test('S9-014, S9-016, S1-078: a required sequence starts on a client only in a maintenance window that it fits into', async (t) => {
+  const { site } = await prepare({}, required)
+  t.teardown(() => site.close())
+  await change(site, { maximumRunMinutes: 60 })
+  const [device] = await site.store.devices.list()
+  const day = 24 * hour
+  const midnight = Math.floor(site.clock.nowMs / day) * day
+  const window = {
+    name: 'Nights',
+    startWallMs: midnight,
+    durationMinutes: 120,
+    clock: 'local',
+    recurrence: { kind: 'weekly', weekdays: [0, 1, 2, 3, 4, 5, 6] },
+  }
+  const made = await site.api('POST', '/collections', {
+    name: 'Nights',
+    directMembers: [device?.id],
+    maintenanceWindows: [window],
+  })
+  t.is(made.status, 201, made.body.toString())
+  t.like(made.json['maintenanceWindows'], [{ ...window, enabled: true, appliesTo: 'any-deployment' }])
+  const { hello } = client()
+  const hardware = { ...hello.hardware, utcOffsetMinutes: 60 }
+  const agent = new TestAgent(mac, { startedFrom: 'installed-system', hardware })
+  const askAt = async (nowMs: number) => {
+    site.clock.nowMs = nowMs
+    return kindOf(await agent.sayHello(site))
+  }
+  // Its clock is an hour before UTC: its night begins at eleven.
+  t.is(await askAt(midnight + 2 * day - hour - 1), 'nothing-to-run')
+  t.true(site.logged.some(({ fields }) => /it waits for a maintenance window, in 1 min/.test(JSON.stringify(fields))))
+  t.is(await askAt(midnight + 2 * day - hour), 'armed')
+  t.is(await askAt(midnight + 2 * day), 'armed')
+  t.is(await askAt(midnight + 2 * day + 1), 'nothing-to-run')
+  await change(site, { maximumRunMinutes: 121 })
+  t.is(await askAt(midnight + 3 * day - hour), 'nothing-to-run')
+  t.true(
+    site.logged.some(({ fields }) => /no maintenance window of this device is as long/.test(JSON.stringify(fields))),
+  )
+})
+
+test('S9-017, S9-019: what a person starts, and what starts in the boot image, takes no notice of maintenance windows', async (t) => {
+  for (const [deployment, startedFrom] of [
+    [{ makeAvailableTo: 'clients' }, 'installed-system'],
+    [{ purpose: 'required', makeAvailableTo: 'clients-media-and-pxe' }, 'boot-image'],
+  ] as const) {
+    const { site } = await prepare({}, deployment)
+    t.teardown(() => site.close())
+    const [device] = await site.store.devices.list()
+    const once = { name: 'Long ago', startWallMs: 0, durationMinutes: 60, recurrence: { kind: 'once' } }
+    await site.api('POST', '/collections', { name: 'N', directMembers: [device?.id], maintenanceWindows: [once] })
+    t.is(kindOf(await new TestAgent(mac, { startedFrom }).sayHello(site)), 'armed')
+  }
+})
+
+test('S9-014: a window is shorter than a day, and built-in collections have none', async (t) => {
+  const { site } = await prepare()
+  t.teardown(() => site.close())
+  const window = { name: 'W', startWallMs: 0, durationMinutes: 1_440, recurrence: { kind: 'once' } }
+  t.is((await site.api('POST', '/collections', { name: 'A', maintenanceWindows: [window] })).status, 422)
+  const fit = { ...window, durationMinutes: 1_439 }
+  t.is((await site.api('POST', '/collections', { name: 'A', maintenanceWindows: [fit] })).status, 201)
+  const { json } = await site.api('GET', '/collections/RVL10001')
+  const all = await site.api('PUT', '/collections/RVL10001', { name: json['name'], maintenanceWindows: [fit] })
+  t.is(all.status, 422)
+  t.regex(all.body.toString(), /Built-in collections have none/)
+})

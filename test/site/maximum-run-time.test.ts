@@ -3,7 +3,7 @@
 import test from 'ava'
 import * as fc from 'fast-check'
 import {
-  type MaintenanceWindow,
+  type WindowSpan,
   monitoredMinutes,
   startInMaintenanceWindow,
   type WindowVerdict,
@@ -11,7 +11,7 @@ import {
 } from '../../server/site/maximum-run-time.ts'
 
 const minute = 60_000
-const window = (from: number, to: number): MaintenanceWindow => ({ startsAtMs: from * minute, endsAtMs: to * minute })
+const window = (from: number, to: number): WindowSpan => ({ startsAtMs: from * minute, endsAtMs: to * minute })
 
 test('S1-078: for monitoring 0 counts as 720 minutes, and any other number as itself', (t) => {
   t.is(monitoredMinutes(0), 720)
@@ -22,7 +22,7 @@ test('S1-078: for monitoring 0 counts as 720 minutes, and any other number as it
 const verdict = test.macro(
   (
     t,
-    windows: readonly MaintenanceWindow[],
+    windows: readonly WindowSpan[],
     [maximumRunMinutes, nowMinute, countdownMinutes = 0]: readonly [number, number, number?],
     expected: WindowVerdict,
   ) => {

@@ -80,6 +80,7 @@ export const collection = (fields: Partial<Draft<Collection>> = {}): Draft<Colle
   includes: [],
   excludes: [],
   queries: [],
+  maintenanceWindows: [],
   variables: [],
   variablePriority: 1,
   ...fields,

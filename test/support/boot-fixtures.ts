@@ -125,6 +125,7 @@ export function candidate(id: string, change: CandidateChange = {}): CandidateDe
     deployment: deployment(id, rest),
     taskSequenceName: 'Install',
     taskSequenceEnabled: sequenceEnabled,
+    maximumRunMinutes: 120,
     ...(image === 'none' ? {} : { bootImage: image }),
   }
 }
@@ -149,6 +150,7 @@ export function collection(id: string, change: Partial<Collection> = {}): Collec
     includes: [],
     excludes: [],
     queries: [],
+    maintenanceWindows: [],
     variables: [],
     variablePriority: 1,
     revision: 1,
@@ -158,7 +160,15 @@ export function collection(id: string, change: Partial<Collection> = {}): Collec
 
 /** A known device, unless told otherwise. */
 export function facts(candidates: readonly CandidateDeployment[], change: Partial<BootFacts> = {}): BootFacts {
-  return { devices: [device()], unknownComputerMarks: [], candidates, variables: [], nowMs: now, ...change }
+  return {
+    devices: [device()],
+    unknownComputerMarks: [],
+    candidates,
+    maintenanceWindows: [],
+    variables: [],
+    nowMs: now,
+    ...change,
+  }
 }
 
 export function policy(change: Partial<BootPolicy> = {}): BootPolicy {

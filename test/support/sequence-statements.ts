@@ -278,7 +278,7 @@ export const sequenceCoveredInPart: Readonly<Record<string, string>> = {
   'S1-068': 'collection and device variables, in the boot image; there is no media with variables',
   'S1-073':
     'the server looks for the content when a run starts, and the agent gives up or tries again; a deployment has no deadline that ends the trying',
-  'S1-078': 'of maintenance windows the rule only: a site has none. The stop is shown with an agent of the test',
+  'S1-078': 'the stop is shown with an agent of the test',
   'S2-010': 'what PowerShell is given: `pwsh` is a stand-in, and no script was run',
   'S2-011': 'what PowerShell is given: `pwsh` is a stand-in, and a policy was never enforced',
   'S2-012': 'with a stand-in for `pwsh`; the account is refused in the boot image, and was never one of PowerShell’s',

@@ -263,11 +263,7 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S9-004': 'Not built: import.',
   'S9-005': 'Not built: associations of computers. User state goes back to the computer it came from (S2-049).',
   'S9-009': 'Nothing is scheduled: members follow from the rules at the moment of the question.',
-  'S9-014': 'Not built: a site has no windows. The rule whether a run fits is there (S1-078).',
-  'S9-015': 'Not built: a site has no windows.',
-  'S9-016': 'Not built: a site has no windows. The rule whether a run fits is there (S1-078).',
-  'S9-017': 'Not built: a site has no windows.',
-  'S9-018': 'Not built: a site has no windows.',
+  'S9-018': 'Nothing is fetched in advance, so there is nothing to limit.',
   'S9-021': 'Not built: no media. The objects for unknown computers are built in, and cannot be there twice.',
 }
 
@@ -291,5 +287,7 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S9-006':
     'built-in ones keep their members, name and kind; of the kinds there are All Systems and All Unknown Computers',
   'S6-051': 'variables without a value are asked for in the boot image; there is no list of them to page through',
+  'S9-016': 'what starts and what waits; there are no alerts',
+  'S9-017': 'what a person starts; restarts of a run that has begun are never blocked',
   'S9-011': 'clearing; export and adding of resources are not built',
 }

@@ -75,6 +75,10 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     nowMs: found.facts.nowMs,
     door: doors[asked.startedFrom],
     platform: platformOf(asked.hardware),
+    maintenance: {
+      windows: found.facts.maintenanceWindows,
+      utcOffsetMinutes: asked.hardware.utcOffsetMinutes ?? 0,
+    },
   })
   const { variables } = found.facts
   const { smbiosGuid } = clientForLookUp(found.client, site.bootPolicy)

@@ -4,10 +4,12 @@ import { z } from 'zod'
 import { bootArchitectures } from '../../site/boot-image.ts'
 import { type Collection, collectionQueriesMax, collectionReferencesMax } from '../../site/collection.ts'
 import { deviceVariablesMax } from '../../site/device.ts'
+import { windowsMax } from '../../site/maintenance-window.ts'
 import type { Store } from '../../store/ports.ts'
 import { findCollectionFaults, type RulesToJudge } from '../../targeting/collection-faults.ts'
 import { queryCharactersMax } from '../../targeting/device-query.ts'
 import { Problem } from '../problem.ts'
+import { maintenanceWindow } from './maintenance-window-fields.ts'
 import { collectionId, deviceId, label, siteVariables, siteVariableView } from './fields.ts'
 import { objectRoutes } from './object-routes.ts'
 import { type ApiRoute, printPath } from './route.ts'
@@ -38,6 +40,7 @@ const collectionDraft = z
     name: label(255).min(1),
     description: label(512).default(''),
     ...collectionRuleFields,
+    maintenanceWindows: z.array(maintenanceWindow).max(windowsMax).default([]),
     variables: siteVariables(deviceVariablesMax),
     variablePriority: z.number().int().min(1).max(9).default(1),
   })
@@ -55,6 +58,7 @@ const collectionView = z
     excludes: z.array(z.string()),
     queries: z.array(z.string()),
     limitingCollectionId: z.string().optional(),
+    maintenanceWindows: z.array(maintenanceWindow),
     variables: z.array(siteVariableView),
     variablePriority: z.number().int(),
     memberCount: z.number().int().meta({ description: 'Devices, or unknown computers as the objects that they are' }),
@@ -78,6 +82,11 @@ export function collectionRoutes(store: Store): readonly ApiRoute[] {
     complete: async (sent, current) => {
       const kind = current?.kind ?? 'user'
       const variables = keepMaskedValues(sent.variables, current?.variables ?? [])
+      if (kind !== 'user' && sent.maintenanceWindows.length > 0) {
+        throw new Problem(422, {
+          faults: [{ path: 'maintenanceWindows', message: 'Built-in collections have none (S9-014).' }],
+        })
+      }
       await requireSoundRules(store, { ...sent, kind, ...(current === undefined ? {} : { id: current.id }) })
       return { ...sent, kind, variables }
     },

@@ -44,7 +44,9 @@ export async function readBootFacts(db: Kysely<Schema>, asked: FactsAsked): Prom
   const collections = await collectionsAround(db, devices, asked)
   // Several devices are refused by the decision, so whose variables they are does not matter then.
   const variables = effectiveVariables(collections, devices.length === 1 ? devices[0] : undefined)
-  return { devices, unknownComputerMarks, candidates: await readCandidates(db, collections), variables }
+  const maintenanceWindows = collections.flatMap((collection) => collection.maintenanceWindows)
+  const candidates = await readCandidates(db, collections)
+  return { devices, unknownComputerMarks, candidates, maintenanceWindows, variables }
 }
 
 /** Dummies of a maker would be a mark on all its machines. */
@@ -116,11 +118,12 @@ async function readCandidates(
   const bootImages = await readBootImages(db, [...bootImageIds])
   return rows.map((row) => {
     const bootImage = bootImages.find((image) => image.id === row.boot_image_id)
-    const { platforms } = decodeJson(row.task_sequence_settings)
+    const { platforms, maximumRunMinutes } = decodeJson(row.task_sequence_settings)
     return {
       deployment: toDeployment(row),
       taskSequenceName: row.task_sequence_name,
       taskSequenceEnabled: row.task_sequence_enabled === 1,
+      maximumRunMinutes,
       ...(bootImage === undefined ? {} : { bootImage }),
       ...(platforms === undefined ? {} : { platforms }),
     }
