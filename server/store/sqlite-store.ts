@@ -28,6 +28,7 @@ import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
 import { MembershipIndex } from './reads/membership-index.ts'
 import { MembershipPlans } from './reads/membership-plans.ts'
 import { RunsInBootImage } from './reads/runs-in-boot-image.ts'
+import { touchedBy } from './reads/touched-objects.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
@@ -98,9 +99,13 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   const runs = await RunsInBootImage.read(db)
   listeners.add((change) => runs.learn(change))
   const remembered = new BootFactsCache(() => writer.edits, identifiers)
-  const plans = new MembershipPlans(db, () => writer.collectionEdits)
+  const plans = new MembershipPlans(db)
   const index = new MembershipIndex(db, plans)
-  commands.add((done) => index.note(done))
+  commands.add((done) => {
+    const touched = touchedBy(done)
+    plans.note(touched)
+    index.note(touched)
+  })
   const objects = siteObjects(db, writer)
   return {
     ...objects,
