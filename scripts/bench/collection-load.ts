@@ -180,6 +180,8 @@ async function hearAll(store: Store, { devices }: LargeSite, by: number): Promis
 
 interface Update {
   readonly tookMs: number
+  /** Of this thread. */
+  readonly processorMs: number
   /** What else the process has to do waits at most this long. */
   readonly heldMs: number
 }
@@ -187,11 +189,13 @@ interface Update {
 async function timed(work: () => Promise<unknown>): Promise<Update> {
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
+  const before = process.threadCpuUsage()
   const startedMs = performance.now()
   await work()
   const tookMs = performance.now() - startedMs
+  const { user, system } = process.threadCpuUsage(before)
   delay.disable()
-  return { tookMs, heldMs: delay.max / 1_000_000 }
+  return { tookMs, processorMs: (user + system) / 1_000, heldMs: delay.max / 1_000_000 }
 }
 
 function updateLine(name: string, updates: readonly Update[]): string {
@@ -199,6 +203,7 @@ function updateLine(name: string, updates: readonly Update[]): string {
   const verdict = median(took) < updateTargetMs ? 'met' : 'not met'
   return line(name, `${median(took).toFixed(0)} ms`, [
     `target ${updateTargetMs} ms, ${verdict}`,
+    `processor ${median(updates.map(({ processorMs }) => processorMs)).toFixed(0)} ms`,
     `others wait at most ${Math.max(...updates.map(({ heldMs }) => heldMs)).toFixed(0)} ms`,
     `by round: ${took.map((ms) => ms.toFixed(0)).join(' ')}`,
   ])

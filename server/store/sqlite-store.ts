@@ -26,11 +26,13 @@ import type { RequiredPxeMarks } from './marks-port.ts'
 import { memberships } from './memberships.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readAudit } from './reads/audit.ts'
-import { readBootFacts } from './reads/boot-facts.ts'
+import { readBootFacts, readCandidates } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
 import { MembershipIndex } from './reads/membership-index.ts'
 import { MembershipPlans } from './reads/membership-plans.ts'
+import { CandidatesOfCollections } from './reads/candidates-of-collections.ts'
 import { RunsInBootImage } from './reads/runs-in-boot-image.ts'
+import { touchedBy } from './reads/touched-objects.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
@@ -102,9 +104,17 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   const runs = await RunsInBootImage.read(db)
   listeners.add((change) => runs.learn(change))
   const remembered = new BootFactsCache(() => writer.edits, identifiers)
-  const plans = new MembershipPlans(db, () => writer.collectionEdits)
+  const plans = new MembershipPlans(db)
   const index = new MembershipIndex(db, plans)
-  commands.add((done) => index.note(done))
+  const candidates = new CandidatesOfCollections(
+    () => writer.edits,
+    (ids) => readCandidates(db, ids),
+  )
+  commands.add((done) => {
+    const touched = touchedBy(done)
+    plans.note(touched)
+    index.note(touched)
+  })
   const objects = siteObjects(db, writer)
   return {
     ...objects,
@@ -126,7 +136,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       const run = deployment === undefined ? {} : { runInBootImage: deployment }
       const stamped = (facts: LastingFacts): BootFacts => ({ ...facts, ...run, nowMs: nowMs() })
       const facts = remembered.get(client, async (isKnown) =>
-        readBootFacts(db, { client, isKnown, plan: await plans.now() }),
+        readBootFacts(db, { client, isKnown, plan: await plans.now(), candidates }),
       )
       return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },

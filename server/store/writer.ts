@@ -61,8 +61,6 @@ export class Writer {
   #stopped: StoreError | undefined
   /** Commands done that may have changed what a machine is to boot. It moves before they are answered. */
   edits = 0
-  /** Of these, those that may have changed the rules of collections. */
-  collectionEdits = 0
 
   private constructor({ port, threadEnded }: Channel, options: WriterOptions) {
     this.#port = port
@@ -183,7 +181,6 @@ export class Writer {
     const { name, input } = waiting.command
     const { value } = result
     if (!keepsFacts.has(name) && value !== noEdit) this.edits += 1
-    if (editsCollections.has(name)) this.collectionEdits += 1
     this.#options.onDone?.({ name, input, value })
   }
 
@@ -229,12 +226,6 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
 
 /** What a command answers that turned out to change nothing. */
 export const noEdit = 'unchanged'
-
-const editsCollections: ReadonlySet<string> = new Set<CommandName>([
-  'createCollection',
-  'replaceCollection',
-  'removeCollection',
-])
 
 function answer(waiting: Waiting | undefined, result: CommandResult): void {
   assert(waiting !== undefined, 'the writer answered what was not asked')

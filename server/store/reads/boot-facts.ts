@@ -7,7 +7,7 @@
  */
 
 import type { Kysely } from 'kysely'
-import type { DeviceId } from '../../address/identifiers.ts'
+import type { CollectionId, DeviceId } from '../../address/identifiers.ts'
 import { isMeaningfulMacAddress } from '../../address/mac-address.ts'
 import { isMeaningfulSmbiosGuid, swapSmbiosGuid } from '../../address/smbios-guid.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
@@ -27,6 +27,7 @@ import { readMarksOf } from '../rows/unknown-computer-mark-rows.ts'
 import { decodeJson } from '../json-text.ts'
 import type { Schema } from '../schema.ts'
 import type { LastingFacts } from './boot-facts-cache.ts'
+import type { CandidatesOfCollections } from './candidates-of-collections.ts'
 import type { SitePlan } from './membership-plans.ts'
 
 export interface FactsAsked {
@@ -34,6 +35,7 @@ export interface FactsAsked {
   /** False: no device and no mark can share an identifier with the client, and none is looked for. */
   readonly isKnown: boolean
   readonly plan: SitePlan
+  readonly candidates: CandidatesOfCollections
 }
 
 export async function readBootFacts(db: Kysely<Schema>, asked: FactsAsked): Promise<LastingFacts> {
@@ -45,7 +47,7 @@ export async function readBootFacts(db: Kysely<Schema>, asked: FactsAsked): Prom
   // Several devices are refused by the decision, so whose variables they are does not matter then.
   const variables = effectiveVariables(collections, devices.length === 1 ? devices[0] : undefined)
   const maintenanceWindows = collections.flatMap((collection) => collection.maintenanceWindows)
-  const candidates = await readCandidates(db, collections)
+  const candidates = await asked.candidates.of(collections.map(({ id }) => id))
   return { devices, unknownComputerMarks, candidates, maintenanceWindows, variables }
 }
 
@@ -94,11 +96,11 @@ async function deviceIdsOf(db: Kysely<Schema>, { macAddress, smbiosGuid }: PxeCl
   return [...new Set([...byMac, ...byGuid].map((row) => row.device_id))]
 }
 
-async function readCandidates(
+/** Deployments to these collections that are enabled. */
+export async function readCandidates(
   db: Kysely<Schema>,
-  collections: readonly CollectionRules[],
+  ids: readonly CollectionId[],
 ): Promise<readonly CandidateDeployment[]> {
-  const ids = collections.map((collection) => collection.id)
   if (ids.length === 0) return []
   const rows = await db
     .selectFrom('deployments')

@@ -6,16 +6,16 @@
  */
 
 import type { Kysely } from 'kysely'
-import { type CollectionId, type DeviceId, parseCollectionId, parseDeviceId } from '../../address/identifiers.ts'
+import type { CollectionId, DeviceId } from '../../address/identifiers.ts'
 import type { Device } from '../../site/device.ts'
 import { type DirectMembership, membershipsOf, placesBehind, placesThatFollow } from '../../targeting/membership.ts'
 import { foldName } from '../names.ts'
 import { readDevices } from '../rows/device-rows.ts'
 import type { Schema } from '../schema.ts'
-import { type DoneCommand, noEdit } from '../writer.ts'
 import { SlotSet } from './device-slots.ts'
 import { inSlices } from './in-slices.ts'
 import type { MembershipPlans, SitePlan } from './membership-plans.ts'
+import type { Touched } from './touched-objects.ts'
 
 /** A statement takes some thirty thousand values. */
 const devicesPerQuery = 1_000
@@ -56,13 +56,9 @@ export class MembershipIndex {
   }
 
   /** Told of each command after its commit, before it is answered. */
-  note({ name, input, value }: DoneCommand): void {
-    if (value === noEdit) return
-    const id = idIn(name.startsWith('create') && isRecord(value) ? value['value'] : input)
-    const deviceId = parseDeviceId(id)
-    const collectionId = parseCollectionId(id)
-    if (touchesDevice.has(name) && deviceId !== undefined) this.#touchedDevices.add(deviceId)
-    if (touchesCollection.has(name) && collectionId !== undefined) this.#touchedCollections.add(collectionId)
+  note({ device, collection }: Touched): void {
+    if (device !== undefined) this.#touchedDevices.add(device)
+    if (collection !== undefined) this.#touchedCollections.add(collection)
   }
 
   /** Resolves when everything noted before is computed. Asked again meanwhile, one more turn answers all who ask. */
@@ -227,24 +223,10 @@ export class MembershipIndex {
   }
 }
 
-const touchesDevice: ReadonlySet<string> = new Set(['createDevice', 'replaceDevice', 'removeDevice', 'keepInventory'])
-const touchesCollection: ReadonlySet<string> = new Set(['createCollection', 'replaceCollection', 'removeCollection'])
-
 function setOf(sets: Map<CollectionId, SlotSet>, id: CollectionId): SlotSet {
   const known = sets.get(id)
   if (known !== undefined) return known
   const set = new SlotSet()
   sets.set(id, set)
   return set
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
-}
-
-/** Of an object, or of the command that edits it. */
-function idIn(value: unknown): string {
-  if (!isRecord(value)) return ''
-  const id = value['id'] ?? value['deviceId']
-  return typeof id === 'string' ? id : ''
 }

@@ -1,36 +1,64 @@
 /**
- * The rules of all collections, ready to be asked about machines (targeting/membership.ts), remembered until a collection is
- * edited: what else is edited, such as marks when a run starts, leaves them as they are.
+ * The rules of all collections, ready to be asked about machines (targeting/membership.ts). They are read once; an edit of a
+ * collection has that one read again, and other edits, such as marks when a run starts, leave them as they are.
  */
 
 import type { Kysely } from 'kysely'
+import type { CollectionId } from '../../address/identifiers.ts'
+import type { CollectionRules } from '../../site/collection.ts'
 import type { CompiledQuery } from '../../targeting/evaluate-device-query.ts'
 import { compileText, type MembershipPlan, planMembership } from '../../targeting/membership.ts'
 import { readCollectionRules } from '../rows/collection-rows.ts'
 import type { Schema } from '../schema.ts'
-import { UntilEdit } from './until-edit.ts'
+import type { Touched } from './touched-objects.ts'
 
 export type SitePlan = MembershipPlan
 
 export class MembershipPlans {
   readonly #db: Kysely<Schema>
-  readonly #remembered: UntilEdit<SitePlan>
+  #rules: Map<CollectionId, CollectionRules> | undefined
+  readonly #touched = new Set<CollectionId>()
+  #plan: SitePlan | undefined
+  #reading: Promise<SitePlan> | undefined
   #compiled = new Map<string, CompiledQuery>()
 
-  /** `edits` counts those of collections; it has moved before an edit's promise resolves. */
-  constructor(db: Kysely<Schema>, edits: () => number) {
+  constructor(db: Kysely<Schema>) {
     this.#db = db
-    this.#remembered = new UntilEdit(edits)
   }
 
-  /** A promise only when it has to be read. */
+  /** Told of each command after its commit, before it is answered. */
+  note({ collection }: Touched): void {
+    if (collection === undefined) return
+    this.#touched.add(collection)
+    this.#plan = undefined
+  }
+
+  /** Has everything that was noted before. A promise only when it has to be read. */
   now(): SitePlan | Promise<SitePlan> {
-    return this.#remembered.get('plan', async () => {
-      const collections = await readCollectionRules(this.#db)
-      const before = this.#compiled
-      this.#compiled = new Map()
-      return planMembership(collections, (query) => this.#compile(query, before))
+    if (this.#plan !== undefined) return this.#plan
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined
     })
+    return this.#reading
+  }
+
+  async #read(): Promise<SitePlan> {
+    let rules = this.#rules
+    // Kept again below; a read that fails leaves nothing half done.
+    this.#rules = undefined
+    do {
+      const ids = [...this.#touched]
+      this.#touched.clear()
+      const isWhole = rules === undefined
+      rules ??= new Map()
+      for (const id of ids) rules.delete(id)
+      for (const read of await readCollectionRules(this.#db, isWhole ? undefined : ids)) rules.set(read.id, read)
+    } while (this.#touched.size > 0)
+    this.#rules = rules
+    const before = this.#compiled
+    this.#compiled = new Map()
+    this.#plan = planMembership([...rules.values()], (query) => this.#compile(query, before))
+    return this.#plan
   }
 
   /** Most queries are those of the plan before. */

@@ -24,9 +24,14 @@ export async function readCollections(db: Kysely<Schema>, ids?: readonly Collect
   }))
 }
 
-/** Every collection by identifier, without the devices that it lists: of ten thousand each they would fill the memory. */
-export async function readCollectionRules(db: Kysely<Schema>): Promise<CollectionRules[]> {
-  return (await db.selectFrom('collections').selectAll().orderBy('id').execute()).map(toCollectionRules)
+/** Undefined `ids`: every collection. By identifier, without the devices that it lists: of ten thousand each they would fill the memory. */
+export async function readCollectionRules(
+  db: Kysely<Schema>,
+  ids?: readonly CollectionId[],
+): Promise<CollectionRules[]> {
+  if (ids?.length === 0) return []
+  const query = db.selectFrom('collections').selectAll().orderBy('id')
+  return (await (ids === undefined ? query : query.where('id', 'in', ids)).execute()).map(toCollectionRules)
 }
 
 /** Collections that list a device, by device. */

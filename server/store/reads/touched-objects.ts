@@ -1,0 +1,30 @@
+/** Which device or collection a command may have changed, as far as membership of collections goes. */
+
+import { type CollectionId, type DeviceId, parseCollectionId, parseDeviceId } from '../../address/identifiers.ts'
+import { type DoneCommand, noEdit } from '../writer.ts'
+
+export interface Touched {
+  readonly device?: DeviceId | undefined
+  readonly collection?: CollectionId | undefined
+}
+
+const touchesDevice: ReadonlySet<string> = new Set(['createDevice', 'replaceDevice', 'removeDevice', 'keepInventory'])
+const touchesCollection: ReadonlySet<string> = new Set(['createCollection', 'replaceCollection', 'removeCollection'])
+
+export function touchedBy({ name, input, value }: DoneCommand): Touched {
+  if (value === noEdit) return {}
+  const id = (): string => idIn(name.startsWith('create') && isRecord(value) ? value['value'] : input)
+  if (touchesDevice.has(name)) return { device: parseDeviceId(id()) }
+  return touchesCollection.has(name) ? { collection: parseCollectionId(id()) } : {}
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+/** Of an object, or of the command that edits it. */
+function idIn(value: unknown): string {
+  if (!isRecord(value)) return ''
+  const id = value['id'] ?? value['deviceId']
+  return typeof id === 'string' ? id : ''
+}
