@@ -1,6 +1,7 @@
 /** `deployment`: a task sequence for a collection. */
 
 import type { Command } from 'commander'
+import { readDocument } from './document-file.ts'
 import { objectCommand } from './object-command.ts'
 import { readInstant, readSwitch } from './option-values.ts'
 
@@ -29,6 +30,12 @@ export function deploymentCommand(): Command {
         read: readInstant,
       },
       { flags: '--expires-at <time>', description: 'nor from then on', key: 'expiresAtMs', read: readInstant },
+      {
+        flags: '--client-schedule <file>',
+        description: 'when clients run a required one, and whether again, in YAML or JSON',
+        key: 'clientSchedule',
+        read: readDocument,
+      },
       {
         flags: '--obey-schedule-in-boot-image <true|false>',
         description: 'these times hold for PXE and media, too',

@@ -1,6 +1,7 @@
 /** Task sequence x collection: who may or must run it, and from where it can be started. */
 
 import type { CollectionId, DeploymentId, PackageId } from '../address/identifiers.ts'
+import type { ClientSchedule } from './client-schedule.ts'
 
 export const Purpose = { available: 'available', required: 'required' } as const
 export type Purpose = (typeof Purpose)[keyof typeof Purpose]
@@ -32,6 +33,8 @@ export interface Deployment {
    * does, so that both instants hold at every door. A choice of this site; the source system has none.
    */
   readonly obeyScheduleInBootImage: boolean
+  /** Of a required one on clients (S5-019, S5-024). */
+  readonly clientSchedule: ClientSchedule
   readonly createdAtMs: number
   readonly revision: number
 }

@@ -17,6 +17,11 @@ export interface RequiredPxeMarks {
   ): Promise<Edit<ClearedMarks>>
 }
 
+/** How the newest run of each deployment on a device ended; absent: there was none, or it goes on. */
+export interface LastOutcomes {
+  lastOutcomes(id: DeviceId): Promise<ReadonlyMap<DeploymentId, 'succeeded' | 'failed'>>
+}
+
 /** How many there were. */
 export interface ClearedMarks {
   readonly deviceMarks: number

@@ -16,6 +16,7 @@ import { deviceInventories } from './migrations/0015-device-inventories.ts'
 import { lastingClients } from './migrations/0016-lasting-clients.ts'
 import { audit } from './migrations/0017-audit.ts'
 import { maintenanceWindows } from './migrations/0020-maintenance-windows.ts'
+import { clientSchedules } from './migrations/0021-client-schedules.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -35,6 +36,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0016-lasting-clients': lastingClients,
     '0017-audit': audit,
     '0020-maintenance-windows': maintenanceWindows,
+    '0021-client-schedules': clientSchedules,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

@@ -35,7 +35,7 @@ import type { Package } from '../site/package.ts'
 import type { Audit } from './audit-port.ts'
 import type { UnknownComputerMark } from '../site/unknown-computer-mark.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
-import type { RequiredPxeMarks } from './marks-port.ts'
+import type { LastOutcomes, RequiredPxeMarks } from './marks-port.ts'
 import type { Upkeep } from './upkeep-port.ts'
 import type { Memberships } from './membership-port.ts'
 
@@ -370,6 +370,7 @@ export interface Store
     StateStores,
     DebuggedRuns,
     RequiredPxeMarks,
+    LastOutcomes,
     Memberships,
     ProgressStore,
     Audit,

@@ -24,6 +24,7 @@ import type { TaskSequence } from '../sequence/task-sequence.ts'
 import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
 import type { TaskSequenceSettings } from '../sequence/task-sequence-settings.ts'
 import type { BootArchitecture, BootImage } from '../site/boot-image.ts'
+import type { ClientSchedule } from '../site/client-schedule.ts'
 import type { Collection } from '../site/collection.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { ContentObjectKind } from '../site/content-object.ts'
@@ -219,6 +220,7 @@ interface DeploymentTable {
   enabled: Flag
   available_at_ms: number
   expires_at_ms: number | null
+  client_schedule: JsonText<ClientSchedule>
   created_at_ms: number
   revision: number
   obey_schedule_in_boot_image: Flag

@@ -28,6 +28,7 @@ import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readAudit } from './reads/audit.ts'
 import { readBootFacts, readCandidates } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
+import { readLastOutcomes } from './reads/last-outcomes.ts'
 import { MembershipIndex } from './reads/membership-index.ts'
 import { MembershipPlans } from './reads/membership-plans.ts'
 import { CandidatesOfCollections } from './reads/candidates-of-collections.ts'
@@ -141,6 +142,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },
     auditEntries: (query) => readAudit(db, query),
+    lastOutcomes: (id) => readLastOutcomes(db, id),
     ...memberships({ db, writer, plans, index }),
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),

@@ -12,7 +12,8 @@ import type { FieldFault } from '../site/field-fault.ts'
 type Written = Pick<
   Deployment,
   'taskSequenceId' | 'collectionId' | 'purpose' | 'makeAvailableTo' | 'availableAtMs' | 'expiresAtMs'
->
+> &
+  Partial<Pick<Deployment, 'clientSchedule'>>
 
 export interface DeploymentSurroundings {
   /** Absent: it is new. */
@@ -28,6 +29,7 @@ export function deploymentFaults(written: Written, around: DeploymentSurrounding
     ...whyTooRisky(written, around),
     ...whyNeverStarted(written, around),
     ...whyNeverAvailable(written),
+    ...whyNotScheduled(written),
   ]
 }
 
@@ -65,6 +67,14 @@ function whyNeverStarted(written: Written, { current, sequence }: DeploymentSurr
 function whyNeverAvailable({ availableAtMs, expiresAtMs }: Written): readonly FieldFault[] {
   if (expiresAtMs === undefined || expiresAtMs > availableAtMs) return []
   return [fault('expiresAtMs', 'the deployment would expire before it is available')]
+}
+
+/** S5-019: what a person starts has no schedule; what never comes to clients has none either. */
+function whyNotScheduled({ purpose, makeAvailableTo, clientSchedule }: Written): readonly FieldFault[] {
+  if (clientSchedule === undefined || clientSchedule.assignments.length === 0) return []
+  if (purpose !== Purpose.required) return [fault('clientSchedule', 'only a required deployment is scheduled')]
+  const comes = makeAvailableTo === MakeAvailableTo.clients || makeAvailableTo === MakeAvailableTo.clientsMediaAndPxe
+  return comes ? [] : [fault('clientSchedule', 'it is not made available to clients, and nothing else has a schedule')]
 }
 
 function fault(field: keyof Written, message: string): FieldFault {

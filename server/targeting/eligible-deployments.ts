@@ -9,16 +9,17 @@
  * - A mark leaves out a required deployment (S6-026), whatever its rerun behaviour (S6-029). It leaves out
  *   a preferred one too: it starts without a person, so nothing else would stop an endless reinstall (S6-028).
  *   Media take no notice of marks; they belong to network boot (S6-025), and a stick is put in by a person.
- * - A mark holds at the client's door as well. That a machine runs its installed system is only what it says: one in the
- *   boot image that lies, or is mistaken, would wipe its disk again after every restart. A client loses nothing by it:
- *   a run that is not at its end goes on with its ticket and asks nobody what it may start, and what has started and is
- *   to run once more is cleared by the administrator (S6-027), as over PXE.
+ * - A mark holds at the client's door as well, until the deployment is scheduled anew and its rerun behaviour allows it
+ *   (site/client-schedule.ts). That a machine runs its installed system is only what it says: one in the boot image that lies,
+ *   or is mistaken, would otherwise wipe its disk again after every restart. A client loses nothing by it: a run that is
+ *   not at its end goes on with its ticket and asks nobody what it may start.
  */
 
 import type { ClientPlatform } from '../address/client-platform.ts'
 import type { DeploymentId } from '../address/identifiers.ts'
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
 import { whyPlatformIsRefused } from './client-platforms.ts'
+import { isDue } from '../site/client-schedule.ts'
 import { isHidden, Purpose } from '../site/deployment.ts'
 import type { Door } from '../site/door.ts'
 import { type MaintenanceWindow, windowSpans } from '../site/maintenance-window.ts'
@@ -37,7 +38,8 @@ export interface Situation {
   readonly door: Door
   /** What a client says it is. Looked at when the door is `client`, and nowhere else (S1-079). */
   readonly platform?: ClientPlatform
-  /** Of a client: its maintenance windows, and its clock. Absent: nothing is restricted. */
+  /** Of a client: how its last runs ended, by deployment; its maintenance windows, and its clock. */
+  readonly outcomes?: ReadonlyMap<DeploymentId, 'succeeded' | 'failed'>
   readonly maintenance?: { readonly windows: readonly MaintenanceWindow[]; readonly utcOffsetMinutes: number }
 }
 
@@ -111,15 +113,41 @@ function open<T extends CandidateDeployment>(
       rejected.push(reject(candidate, `it is hidden and runs only when ${preferredVariable} names it`))
     } else if (deployment.purpose === Purpose.available) {
       available.push(candidate)
-    } else if (isMarked(deployment.id, situation)) {
-      rejected.push(reject(candidate, markedReason))
     } else {
-      const reason = whyNoWindow(candidate, situation)
+      const reason = whyNotNow(candidate, situation)
       if (reason === undefined) required.push(candidate)
       else rejected.push(reject(candidate, reason))
     }
   }
   return { kind: 'open', required, available, rejected }
+}
+
+/** In the boot image a mark decides alone (S6-026, S6-029); on a client its schedule, and then the windows. */
+function whyNotNow(candidate: CandidateDeployment, situation: Situation): string | undefined {
+  if (situation.door === 'client') return whyNotDue(candidate, situation) ?? whyNoWindow(candidate, situation)
+  return isMarked(candidate.deployment.id, situation) ? markedReason : undefined
+}
+
+/** A mark is when it started last; an administrator who clears it has it run as if it never had. */
+function whyNotDue({ deployment }: CandidateDeployment, situation: Situation): string | undefined {
+  const { nowMs, marks, outcomes, maintenance } = situation
+  const { id, availableAtMs, clientSchedule } = deployment
+  const mark = marks.find(({ deploymentId }) => deploymentId === id)
+  const outcome = outcomes?.get(id)
+  const lastRun =
+    mark === undefined ? undefined : { startedAtMs: mark.startedAtMs, ...(outcome === undefined ? {} : { outcome }) }
+  const utcOffsetMinutes = maintenance?.utcOffsetMinutes ?? 0
+  const due = isDue(clientSchedule, { nowMs, utcOffsetMinutes, availableAtMs, lastRun })
+  switch (due.kind) {
+    case 'due':
+      return undefined
+    case 'not-yet':
+      return `it is scheduled, in ${printDuration(due.atMs - nowMs)}`
+    case 'no-more':
+      return due.reason
+    default:
+      return due satisfies never
+  }
 }
 
 /** S9-016: a required one starts only while all the time that it may take fits into a window. */

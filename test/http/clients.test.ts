@@ -3,7 +3,7 @@
 import test from 'ava'
 import { assert } from '../../server/assert.ts'
 import type { HelloAnswer, StartRunAnswer } from '../../server/contract/agent.ts'
-import { approve, kindOf, lanesOf, mac, type Prepared, prepare, sessionOf } from './agent-site.ts'
+import { approve, kindOf, lanesOf, mac, type Prepared, prepare, sessionOf, startedEvent } from './agent-site.ts'
 import { type Answer, TestAgent, type TestSite } from './test-site.ts'
 
 const client = (): TestAgent => new TestAgent(mac, { startedFrom: 'installed-system' })
@@ -211,4 +211,66 @@ test('S9-014: a window is shorter than a day, and built-in collections have none
   const all = await site.api('PUT', '/collections/RVL10001', { name: json['name'], maintenanceWindows: [fit] })
   t.is(all.status, 422)
   t.regex(all.body.toString(), /Built-in collections have none/)
+})
+
+test('S1-038, S5-019, S5-024, S5-025: a client runs what is required again when it is scheduled again, as its last end allows', async (t) => {
+  const prepared = await prepare({}, required)
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const path = `/deployments/${deploymentId}`
+  const { createdAtMs: _, id: __, revision: ___, ...draft } = (await site.api('GET', path)).json
+  t.deepEqual(draft['clientSchedule'], { assignments: [], rerun: 'always' })
+  const startWallMs = site.clock.nowMs + hour
+  const daily = { startWallMs, clock: 'utc', recurrence: { kind: 'interval', minutes: 1_440 } }
+  const clientSchedule = { assignments: [daily], rerun: 'if-failed' }
+  const changed = await site.api('PUT', path, { ...draft, clientSchedule })
+  t.deepEqual(changed.json['clientSchedule'], clientSchedule)
+  const agent = client()
+  const kindAt = async (nowMs: number) => {
+    site.clock.nowMs = nowMs
+    return kindOf(await agent.sayHello(site))
+  }
+  const runNow = async (outcome: object) => {
+    const { runId, runToken } = await startAs(agent, prepared)
+    const events = [startedEvent, { sequence: 2, atMs: 2, body: { kind: 'sequence-ended', outcome } }]
+    t.is((await agent.say(site, '/agent/v1/events', { runId, events }, runToken)).status, 200)
+  }
+  t.is(await kindAt(startWallMs - 1), 'nothing-to-run')
+  t.is(await kindAt(startWallMs), 'armed')
+  await runNow({ kind: 'failed', path: [0], exitCode: 1, message: 'no' })
+  t.is(await kindAt(startWallMs + 23 * hour), 'nothing-to-run')
+  t.is(await kindAt(startWallMs + 24 * hour), 'armed')
+  await runNow({ kind: 'succeeded' })
+  t.is(await kindAt(startWallMs + 48 * hour), 'nothing-to-run')
+  const [device] = await site.store.devices.list()
+  await site.api('POST', `/devices/${device?.id}/clear-required-pxe-deployments`)
+  t.is(await kindAt(startWallMs + 48 * hour + 1), 'armed', 'S6-027: as if it had never run')
+})
+
+test('S5-027: in the boot image a mark decides alone, whatever is scheduled', async (t) => {
+  const prepared = await prepare({}, { purpose: 'required', makeAvailableTo: 'clients-media-and-pxe' })
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const path = `/deployments/${deploymentId}`
+  const { createdAtMs: _, id: __, revision: ___, ...draft } = (await site.api('GET', path)).json
+  const later = {
+    startWallMs: site.clock.nowMs + 24 * hour,
+    clock: 'utc',
+    recurrence: { kind: 'interval', minutes: 15 },
+  }
+  await site.api('PUT', path, { ...draft, clientSchedule: { assignments: [later], rerun: 'always' } })
+  await startAs(new TestAgent(mac), prepared)
+  site.clock.nowMs += 48 * hour
+  t.is(kindOf(await new TestAgent(mac).sayHello(site)), 'nothing-to-run')
+})
+
+test('S5-019: only what is required, and comes to clients, is scheduled', async (t) => {
+  for (const deployment of [{ purpose: 'available', makeAvailableTo: 'clients' }, { purpose: 'required' }]) {
+    const { site, deploymentId } = await prepare({}, deployment)
+    t.teardown(() => site.close())
+    const path = `/deployments/${deploymentId}`
+    const { createdAtMs: _, id: __, revision: ___, ...draft } = (await site.api('GET', path)).json
+    const assignments = [{ startWallMs: 0, recurrence: { kind: 'once' } }]
+    t.is((await site.api('PUT', path, { ...draft, clientSchedule: { assignments } })).status, 422)
+  }
 })

@@ -304,6 +304,7 @@ test('S1-096, S5-042: a deployment whose task sequence broke later can still be 
       enabled: true,
       availableAtMs: 0,
       obeyScheduleInBootImage: false,
+      clientSchedule: { assignments: [], rerun: 'always' },
     }),
   )
   const body = { taskSequenceId: id, collectionId, ...fields, enabled: false }

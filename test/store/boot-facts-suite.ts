@@ -71,9 +71,10 @@ export function bootFactsSuite(open: OpenSite): void {
         deployment: toLab,
         taskSequenceName: 'Install Debian',
         taskSequenceEnabled: true,
+        maximumRunMinutes: 120,
         bootImage: (await store.bootImages.get(image.id)) ?? image,
       },
-      { deployment: toAll, taskSequenceName: 'No boot image', taskSequenceEnabled: false },
+      { deployment: toAll, taskSequenceName: 'No boot image', taskSequenceEnabled: false, maximumRunMinutes: 120 },
     ])
     t.is(candidates[0]?.bootImage?.content?.version, 1)
     // S6-014, S6-015: neither gets the other's.

@@ -244,6 +244,7 @@ export function deployment(
     enabled: true,
     availableAtMs: startMs,
     obeyScheduleInBootImage: false,
+    clientSchedule: { assignments: [], rerun: 'always' },
     ...fields,
   }
 }

@@ -108,6 +108,7 @@ export function deployment(id: string, change: Partial<Deployment> = {}): Deploy
     enabled: true,
     availableAtMs: now - hour,
     obeyScheduleInBootImage: false,
+    clientSchedule: { assignments: [], rerun: 'always' },
     createdAtMs: 0,
     revision: 1,
     ...change,

@@ -251,7 +251,6 @@ export const sequenceStatements: readonly StatementGroup[] = [
 export const sequenceNotCovered: Readonly<Record<string, string>> = {
   'S1-008': 'The inner form of the source system. Ours is JSON; its XML is read and written (S11-001).',
   'S1-024': 'Windows only: there is nothing to redirect, and a registry is never found.',
-  'S1-038': 'Not built: rerun behaviours. The outcome is kept, and over PXE the mark decides (S6-026).',
   'S1-045': 'Windows only, and no Windows starts in a test. On Linux a service goes on with the run (S1-044).',
   'S1-062': 'Windows only: the scripting object. Here a step leaves its variables in a file (S1-061).',
   'S1-067': 'Not built: no media with variables.',

@@ -75,6 +75,9 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     nowMs: found.facts.nowMs,
     door: doors[asked.startedFrom],
     platform: platformOf(asked.hardware),
+    ...(device === undefined || asked.startedFrom !== 'installed-system'
+      ? {}
+      : { outcomes: await store.lastOutcomes(device.id) }),
     maintenance: {
       windows: found.facts.maintenanceWindows,
       utcOffsetMinutes: asked.hardware.utcOffsetMinutes ?? 0,

@@ -1,6 +1,7 @@
 /** `/deployments`: a task sequence for a collection, with purpose and "make available to". */
 
 import { z } from 'zod'
+import { defaultClientSchedule } from '../../site/client-schedule.ts'
 import { type Deployment, MakeAvailableTo, Purpose } from '../../site/deployment.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import type { Store } from '../../store/ports.ts'
@@ -9,6 +10,7 @@ import type { HttpDependencies } from '../dependencies.ts'
 import { type Fault, Problem } from '../problem.ts'
 import { brokenReferences, readKnownObjects } from './broken-references.ts'
 import { collectionId, deploymentId, label, packageId } from './fields.ts'
+import { clientSchedule } from './schedule-fields.ts'
 import { objectRoutes } from './object-routes.ts'
 import type { ApiRoute } from './route.ts'
 
@@ -32,6 +34,10 @@ const deploymentDraft = z
     obeyScheduleInBootImage: z.boolean().exactOptional().meta({
       description: 'Both times hold for PXE and media, too; absent: as it is, and false for a new deployment',
     }),
+    clientSchedule: clientSchedule.exactOptional().meta({
+      description:
+        'Of a required one, on clients in their installed system; absent: as it is, and as soon as possible for a new one',
+    }),
   })
   .meta({ id: 'DeploymentDraft' })
 
@@ -47,6 +53,7 @@ const deploymentView = z
     availableAtMs: z.number(),
     expiresAtMs: z.number().optional(),
     obeyScheduleInBootImage: z.boolean(),
+    clientSchedule,
     createdAtMs: z.number(),
     revision: z.number().int(),
   })
@@ -79,7 +86,8 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
       faults.push(...found.map(({ path, message }) => ({ path: path.join('.'), message })))
       if (faults.length > 0) throw new Problem(422, { faults })
       const obeyScheduleInBootImage = sent.obeyScheduleInBootImage ?? current?.obeyScheduleInBootImage ?? false
-      return { ...written, obeyScheduleInBootImage }
+      const schedule = sent.clientSchedule ?? current?.clientSchedule ?? defaultClientSchedule
+      return { ...written, obeyScheduleInBootImage, clientSchedule: schedule }
     },
   })
 }

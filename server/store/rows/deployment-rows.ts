@@ -3,6 +3,7 @@
 import type { Insertable, Kysely, Selectable } from 'kysely'
 import type { DeploymentId } from '../../address/identifiers.ts'
 import type { Deployment } from '../../site/deployment.ts'
+import { decodeJson, encodeJson } from '../json-text.ts'
 import type { Schema } from '../schema.ts'
 
 export async function readDeployments(db: Kysely<Schema>): Promise<Deployment[]> {
@@ -36,6 +37,7 @@ export function toDeployment(row: Selectable<Schema['deployments']>): Deployment
     availableAtMs: row.available_at_ms,
     ...(row.expires_at_ms === null ? {} : { expiresAtMs: row.expires_at_ms }),
     obeyScheduleInBootImage: row.obey_schedule_in_boot_image === 1,
+    clientSchedule: decodeJson(row.client_schedule),
     createdAtMs: row.created_at_ms,
     revision: row.revision,
   }
@@ -53,6 +55,7 @@ function toRow(deployment: Deployment): Insertable<Schema['deployments']> {
     available_at_ms: deployment.availableAtMs,
     expires_at_ms: deployment.expiresAtMs ?? null,
     obey_schedule_in_boot_image: deployment.obeyScheduleInBootImage ? 1 : 0,
+    client_schedule: encodeJson(deployment.clientSchedule),
     created_at_ms: deployment.createdAtMs,
     revision: deployment.revision,
   }

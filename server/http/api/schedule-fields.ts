@@ -1,6 +1,7 @@
-/** Maintenance windows as the API takes and shows them (S9-014). */
+/** Schedules as the API takes and shows them: maintenance windows (S9-014), and when clients run what is required (S5-019). */
 
 import { z } from 'zod'
+import { assignmentsMax, rerunBehaviours } from '../../site/client-schedule.ts'
 import { windowMinutesMax } from '../../site/maintenance-window.ts'
 import { label } from './fields.ts'
 
@@ -33,19 +34,34 @@ const recurrence = z.discriminatedUnion('kind', [
   }),
 ])
 
+const times = {
+  startWallMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(Date.UTC(2200, 0))
+    .meta({ description: 'The first time by the clock on the wall, in milliseconds as if it stood in UTC' }),
+  clock: z.enum(['utc', 'local']).default('local').meta({ description: 'Of UTC, or of the machine itself' }),
+  recurrence,
+}
+
+export const clientSchedule = z
+  .strictObject({
+    assignments: z
+      .array(z.strictObject(times))
+      .max(assignmentsMax)
+      .default([])
+      .meta({ description: 'None: once, as soon as possible' }),
+    rerun: z.enum(rerunBehaviours).default('always'),
+  })
+  .meta({ id: 'ClientSchedule' })
+
 export const maintenanceWindow = z
   .strictObject({
     name: label(255).min(1),
     enabled: z.boolean().default(true),
     appliesTo: z.enum(['any-deployment', 'task-sequences', 'software-updates']).default('any-deployment'),
-    startWallMs: z
-      .number()
-      .int()
-      .min(0)
-      .max(Date.UTC(2200, 0))
-      .meta({ description: 'The first start by the clock on the wall, in milliseconds as if it stood in UTC' }),
     durationMinutes: z.number().int().min(5).max(windowMinutesMax),
-    clock: z.enum(['utc', 'local']).default('local').meta({ description: 'Of UTC, or of the machine itself' }),
-    recurrence,
+    ...times,
   })
   .meta({ id: 'MaintenanceWindow' })

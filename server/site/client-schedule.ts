@@ -1,0 +1,98 @@
+/**
+ * When a required task sequence runs on a client in its installed system, and whether it runs there again (S5-019, S5-024,
+ * S5-025). It belongs to clients alone: in the boot image a mark decides, and no schedule counts (S5-022, S5-027).
+ */
+
+import { dayMs, minuteMs, occurrencesBetween, type Recurring } from './recurrence.ts'
+
+/** The clock on the wall is UTC's, or the machine's own. */
+export interface Assignment extends Recurring {
+  readonly clock: 'utc' | 'local'
+}
+
+/** Never again once it has run; whenever it is scheduled; or then only after a failure, or only after a success. */
+export const rerunBehaviours = ['never', 'always', 'if-failed', 'if-succeeded'] as const
+export type RerunBehaviour = (typeof rerunBehaviours)[number]
+
+export interface ClientSchedule {
+  /** None: once, as soon as possible. */
+  readonly assignments: readonly Assignment[]
+  readonly rerun: RerunBehaviour
+}
+
+/** S5-025. */
+export const defaultClientSchedule: ClientSchedule = { assignments: [], rerun: 'always' }
+
+/** Ours, of one deployment. */
+export const assignmentsMax = 20
+
+export interface LastRun {
+  readonly startedAtMs: number
+  /** Absent: it goes on, or nobody knows. */
+  readonly outcome?: 'succeeded' | 'failed'
+}
+
+export interface ClientNow {
+  readonly nowMs: number
+  readonly utcOffsetMinutes: number
+  /** From then on it is offered at all. */
+  readonly availableAtMs: number
+  /** Of this deployment on this machine; absent: none, or the administrator has cleared it. */
+  readonly lastRun?: LastRun | undefined
+}
+
+export type Due =
+  | { readonly kind: 'due' }
+  | { readonly kind: 'not-yet'; readonly atMs: number }
+  /** Nothing is scheduled any more, or its rerun behaviour keeps it from running. */
+  | { readonly kind: 'no-more'; readonly reason: string }
+
+const lookAheadMs = 400 * dayMs
+
+export function isDue({ assignments, rerun }: ClientSchedule, now: ClientNow): Due {
+  const { nowMs, availableAtMs, lastRun } = now
+  const dueAtMs = assignments.length === 0 ? availableAtMs : lastBefore(assignments, now)
+  // As soon as possible is once, also when the deployment becomes available later than it was.
+  const isOnce = assignments.length === 0
+  const ranSince = lastRun !== undefined && (isOnce || (dueAtMs !== undefined && lastRun.startedAtMs >= dueAtMs))
+  if (lastRun !== undefined && rerun === 'never') return noMore('it has run on this device, and is never run again')
+  if (dueAtMs === undefined || dueAtMs > nowMs || ranSince) {
+    const next = dueAtMs !== undefined && dueAtMs > nowMs ? dueAtMs : nextAfter(assignments, now)
+    if (next !== undefined) return { kind: 'not-yet', atMs: next }
+    return noMore(ranSince ? startedBefore : 'it is scheduled no more')
+  }
+  if (lastRun === undefined || rerun === 'always') return { kind: 'due' }
+  if (rerun === 'if-failed' && lastRun.outcome !== 'failed') return noMore('it runs again only after a failure')
+  if (rerun === 'if-succeeded' && lastRun.outcome !== 'succeeded') return noMore('it runs again only after a success')
+  return { kind: 'due' }
+}
+
+const startedBefore = 'it has started on this device before; clear required PXE deployments to run it again'
+
+function noMore(reason: string): Due {
+  return { kind: 'no-more', reason }
+}
+
+/** A year is far enough back: what was missed that long ago is not made good. */
+function lastBefore(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: ClientNow) {
+  const from = Math.max(nowMs - lookAheadMs, availableAtMs)
+  return assignments
+    .flatMap((assignment) => timesOf(assignment, utcOffsetMinutes, { from, to: nowMs + 1 }))
+    .reduce<number | undefined>((latest, atMs) => Math.max(latest ?? atMs, atMs), undefined)
+}
+
+function nextAfter(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: ClientNow) {
+  const from = Math.max(nowMs + 1, availableAtMs)
+  return assignments
+    .flatMap((assignment) => timesOf(assignment, utcOffsetMinutes, { from, to: from + lookAheadMs }))
+    .reduce<number | undefined>((earliest, atMs) => Math.min(earliest ?? atMs, atMs), undefined)
+}
+
+function timesOf(
+  assignment: Assignment,
+  utcOffsetMinutes: number,
+  { from, to }: { readonly from: number; readonly to: number },
+): readonly number[] {
+  const offsetMs = assignment.clock === 'local' ? utcOffsetMinutes * minuteMs : 0
+  return occurrencesBetween(assignment, from + offsetMs, to + offsetMs).map((atMs) => atMs - offsetMs)
+}

@@ -1,0 +1,90 @@
+/** When a required task sequence runs on a client, and when again. */
+
+import test from 'ava'
+import * as fc from 'fast-check'
+import {
+  type Assignment,
+  type ClientNow,
+  isDue,
+  type RerunBehaviour,
+  rerunBehaviours,
+} from '../../server/site/client-schedule.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+const start = Date.UTC(2026, 10, 23, 2)
+const daily: Assignment = { startWallMs: start, recurrence: { kind: 'interval', minutes: 1_440 }, clock: 'utc' }
+
+const kindAt = (assignments: readonly Assignment[], now: Partial<ClientNow>, rerun: RerunBehaviour = 'always') =>
+  isDue({ assignments, rerun }, { nowMs: start, utcOffsetMinutes: 0, availableAtMs: start - 30 * day, ...now })
+
+test('S5-019: without a schedule it runs as soon as possible, and once', (t) => {
+  t.deepEqual(kindAt([], {}), { kind: 'due' })
+  t.deepEqual(kindAt([], { availableAtMs: start + hour }), { kind: 'not-yet', atMs: start + hour })
+  for (const startedAtMs of [start - 40 * day, start - hour]) {
+    t.is(kindAt([], { lastRun: { startedAtMs, outcome: 'failed' } }).kind, 'no-more')
+  }
+})
+
+test('S5-019, S5-025: with one it runs when it is due, and what was missed is made good', (t) => {
+  t.deepEqual(kindAt([daily], { nowMs: start - 1 }), { kind: 'not-yet', atMs: start })
+  t.deepEqual(kindAt([daily], {}), { kind: 'due' })
+  t.deepEqual(kindAt([daily], { nowMs: start + 23 * hour }), { kind: 'due' })
+  const lastRun = { startedAtMs: start, outcome: 'succeeded' } as const
+  t.deepEqual(kindAt([daily], { nowMs: start + hour, lastRun }), { kind: 'not-yet', atMs: start + day })
+  t.deepEqual(kindAt([daily], { nowMs: start + day, lastRun }), { kind: 'due' })
+})
+
+test('S5-019: the earliest of several, by the clock that is meant', (t) => {
+  const local: Assignment = { ...daily, clock: 'local' }
+  t.deepEqual(kindAt([daily, local], { nowMs: start - 2 * hour, utcOffsetMinutes: 60 }), {
+    kind: 'not-yet',
+    atMs: start - hour,
+  })
+})
+
+test('S5-019: nothing is due before the deployment is available, nor when nothing is scheduled any more', (t) => {
+  const once: Assignment = { ...daily, recurrence: { kind: 'once' } }
+  t.deepEqual(kindAt([daily], { availableAtMs: start + hour, nowMs: start + hour }), {
+    kind: 'not-yet',
+    atMs: start + day,
+  })
+  t.is(kindAt([once], { availableAtMs: start + hour, nowMs: start + hour }).kind, 'no-more')
+})
+
+for (const [rerun, after] of [
+  ['never', { succeeded: 'no-more', failed: 'no-more' }],
+  ['always', { succeeded: 'due', failed: 'due' }],
+  ['if-failed', { succeeded: 'no-more', failed: 'due' }],
+  ['if-succeeded', { succeeded: 'due', failed: 'no-more' }],
+] as const) {
+  test(`S5-024: rerun behaviour ${rerun}`, (t) => {
+    t.is(kindAt([daily], { nowMs: start + day }, rerun).kind, 'due', 'it has not run')
+    for (const outcome of ['succeeded', 'failed'] as const) {
+      t.is(
+        kindAt([daily], { nowMs: start + day, lastRun: { startedAtMs: start, outcome } }, rerun).kind,
+        after[outcome],
+      )
+    }
+  })
+}
+
+test('S5-024, property: nothing runs twice for one time of its schedule', (t) => {
+  const minutes = fc.integer({ min: 15, max: 3_000 })
+  const asked = fc.array(fc.integer({ min: 0, max: 20 * day }), { maxLength: 40 })
+  fc.assert(
+    fc.property(minutes, fc.constantFrom(...rerunBehaviours), asked, (every, rerun, times) => {
+      const schedule: Assignment = { ...daily, recurrence: { kind: 'interval', minutes: every } }
+      const turns = new Set<number>()
+      let lastRun: ClientNow['lastRun']
+      for (const atMs of times.toSorted((a, b) => a - b)) {
+        const due = kindAt([schedule], { nowMs: start + atMs, lastRun }, rerun)
+        if (due.kind !== 'due') continue
+        const turn = Math.floor(atMs / (every * 60_000))
+        t.false(turns.has(turn))
+        turns.add(turn)
+        lastRun = { startedAtMs: start + atMs, outcome: 'failed' }
+      }
+    }),
+  )
+})
