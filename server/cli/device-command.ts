@@ -8,7 +8,7 @@ import { withReasons } from './collection-command.ts'
 import { objectCommand, pathOf } from './object-command.ts'
 import { readTexts } from './option-values.ts'
 import { variableFields } from './variable-fields.ts'
-import { printList } from './print.ts'
+import { printList, printObject } from './print.ts'
 
 const noun = {
   name: 'device',
@@ -35,6 +35,14 @@ export function deviceCommand(): Command {
       const client = new ApiClient(self)
       const { fields } = await client.get(`${pathOf(noun, id)}/collections?limit=1000`)
       printList(client, withReasons(client, fields), ['id', 'name', 'because'])
+    })
+  command
+    .command('client-preview')
+    .description('what its client would start now, what it offers, and why not the rest')
+    .argument('<id>')
+    .action(async (id: string, _options: object, self: Command) => {
+      const client = new ApiClient(self)
+      printObject(client, (await client.get(`${pathOf(noun, id)}/client-preview`)).fields)
     })
   command
     .command('variables')

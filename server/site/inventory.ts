@@ -18,6 +18,8 @@ export interface Inventory {
   readonly model?: string
   /** Of the installed system the client ran in; absent: it ran in the boot image, or did not tell. */
   readonly operatingSystem?: ClientOperatingSystem
+  /** Of the clock of that system, such as 60 for an hour before UTC. */
+  readonly utcOffsetMinutes?: number
   readonly memoryBytes: number
   readonly disks: readonly InventoryDisk[]
 }

@@ -274,3 +274,27 @@ test('S5-019: only what is required, and comes to clients, is scheduled', async 
     t.is((await site.api('PUT', path, { ...draft, clientSchedule: { assignments } })).status, 422)
   }
 })
+
+test('an administrator is told what a client would start, what it offers, and why not the rest', async (t) => {
+  const { site, deploymentId } = await prepare({}, { makeAvailableTo: 'clients' })
+  t.teardown(() => site.close())
+  const [device] = await site.store.devices.list()
+  const [sequence] = await site.store.taskSequences.list()
+  const collectionId = String(
+    (await site.api('POST', '/collections', { name: 'C', directMembers: [device?.id] })).json['id'],
+  )
+  const draft = { taskSequenceId: sequence?.id, collectionId, purpose: 'required', makeAvailableTo: 'clients' }
+  const later = { assignments: [{ startWallMs: site.clock.nowMs + hour, clock: 'utc', recurrence: { kind: 'once' } }] }
+  const made = await site.api('POST', '/deployments', { ...draft, clientSchedule: later })
+  const scheduled = String(made.json['id'])
+  const path = `/devices/${device?.id}/client-preview`
+  const before = (await site.api('GET', path)).json
+  t.deepEqual(before, {
+    offers: [{ deploymentId, taskSequenceName: 'Install' }],
+    rejected: [{ deploymentId: scheduled, reason: 'it is scheduled, in 1 h 0 min' }],
+  })
+  site.clock.nowMs += hour
+  const after = (await site.api('GET', path)).json
+  t.like(after, { starts: { deploymentId: scheduled }, offers: [] })
+  t.is((await site.api('GET', '/devices/16777999/client-preview')).status, 404)
+})

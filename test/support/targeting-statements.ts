@@ -222,7 +222,8 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-044': 'Names of a scripting interface, of what is not built (S5-041).',
   'S5-049': 'Not built: no media.',
   'S5-050': 'Not built: the option itself (S5-030).',
-  'S5-051': 'Nothing to ignore: rerun behaviours are of required ones (S5-025), and the boot image has no users to tell (S1-081).',
+  'S5-051':
+    'Nothing to ignore: rerun behaviours are of required ones (S5-025), and the boot image has no users to tell (S1-081).',
   'S5-052': 'Not built: phases.',
   'A5-04': 'Not built: sizes of collections are not looked at.',
   'A5-06':

@@ -24,7 +24,7 @@ export async function keepInventory({ store, now }: HttpDependencies, told: Told
   if (device === undefined || !isTheOne || refused !== undefined) return
   if (approvalBecause !== undefined && !approved) return
   const { architecture, firmware, secureBoot, macAddresses, memoryBytes, disks } = hello.hardware
-  const { smbiosGuid, serialNumber, manufacturer, model, operatingSystem } = hello.hardware
+  const { smbiosGuid, serialNumber, manufacturer, model, operatingSystem, utcOffsetMinutes } = hello.hardware
   const inventory: KeptInventory = {
     architecture,
     firmware,
@@ -35,6 +35,7 @@ export async function keepInventory({ store, now }: HttpDependencies, told: Told
     ...(manufacturer === undefined ? {} : { manufacturer }),
     ...(model === undefined ? {} : { model }),
     ...(operatingSystem === undefined ? {} : { operatingSystem }),
+    ...(utcOffsetMinutes === undefined ? {} : { utcOffsetMinutes }),
     memoryBytes,
     disks,
     heardAtMs: now(),

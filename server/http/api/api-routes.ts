@@ -7,6 +7,7 @@ import { applicationRoutes } from './application-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { bootPreviewRoutes } from './boot-preview-routes.ts'
 import { clearMarksRoutes } from './clear-marks-routes.ts'
+import { clientPreviewRoutes } from './client-preview-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
 import { debuggerRoutes } from './debugger-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
@@ -62,6 +63,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...debuggerRoutes(dependencies),
     ...agentSessionRoutes(dependencies),
     ...bootPreviewRoutes(dependencies),
+    ...clientPreviewRoutes(dependencies),
     ...auditRoutes(store),
     ...tokenRoutes(dependencies),
     ...sessionRoutes(dependencies),
