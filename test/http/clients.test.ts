@@ -9,6 +9,7 @@ import { type Answer, TestAgent, type TestSite } from './test-site.ts'
 const client = (): TestAgent => new TestAgent(mac, { startedFrom: 'installed-system' })
 const required = { purpose: 'required', makeAvailableTo: 'clients' }
 const hour = 3_600_000
+const wall = (wallMs: number): string => new Date(wallMs).toISOString().slice(0, 16)
 
 async function change(site: TestSite, settings: object): Promise<void> {
   const [first] = await site.store.taskSequences.list()
@@ -154,7 +155,7 @@ test('S9-014, S9-016, S1-078: a required sequence starts on a client only in a m
   const midnight = Math.floor(site.clock.nowMs / day) * day
   const window = {
     name: 'Nights',
-    startWallMs: midnight,
+    start: wall(midnight),
     durationMinutes: 120,
     clock: 'local',
     recurrence: { kind: 'weekly', weekdays: [0, 1, 2, 3, 4, 5, 6] },
@@ -194,7 +195,7 @@ test('S9-017, S9-019: what a person starts, and what starts in the boot image, t
     const { site } = await prepare({}, deployment)
     t.teardown(() => site.close())
     const [device] = await site.store.devices.list()
-    const once = { name: 'Long ago', startWallMs: 0, durationMinutes: 60, recurrence: { kind: 'once' } }
+    const once = { name: 'Long ago', start: '1970-01-01T00:00', durationMinutes: 60, recurrence: { kind: 'once' } }
     await site.api('POST', '/collections', { name: 'N', directMembers: [device?.id], maintenanceWindows: [once] })
     t.is(kindOf(await new TestAgent(mac, { startedFrom }).sayHello(site)), 'armed')
   }
@@ -203,7 +204,7 @@ test('S9-017, S9-019: what a person starts, and what starts in the boot image, t
 test('S9-014: a window is shorter than a day, and built-in collections have none', async (t) => {
   const { site } = await prepare()
   t.teardown(() => site.close())
-  const window = { name: 'W', startWallMs: 0, durationMinutes: 1_440, recurrence: { kind: 'once' } }
+  const window = { name: 'W', start: '1970-01-01T00:00', durationMinutes: 1_440, recurrence: { kind: 'once' } }
   t.is((await site.api('POST', '/collections', { name: 'A', maintenanceWindows: [window] })).status, 422)
   const fit = { ...window, durationMinutes: 1_439 }
   t.is((await site.api('POST', '/collections', { name: 'A', maintenanceWindows: [fit] })).status, 201)
@@ -220,8 +221,8 @@ test('S1-038, S5-019, S5-024, S5-025: a client runs what is required again when 
   const path = `/deployments/${deploymentId}`
   const { createdAtMs: _, id: __, revision: ___, ...draft } = (await site.api('GET', path)).json
   t.deepEqual(draft['clientSchedule'], { assignments: [], rerun: 'always' })
-  const startWallMs = site.clock.nowMs + hour
-  const daily = { startWallMs, clock: 'utc', recurrence: { kind: 'interval', minutes: 1_440 } }
+  const startWallMs = Math.ceil(site.clock.nowMs / hour) * hour + hour
+  const daily = { start: wall(startWallMs), clock: 'utc', recurrence: { kind: 'interval', minutes: 1_440 } }
   const clientSchedule = { assignments: [daily], rerun: 'if-failed' }
   const changed = await site.api('PUT', path, { ...draft, clientSchedule })
   t.deepEqual(changed.json['clientSchedule'], clientSchedule)
@@ -254,7 +255,7 @@ test('S5-027: in the boot image a mark decides alone, whatever is scheduled', as
   const path = `/deployments/${deploymentId}`
   const { createdAtMs: _, id: __, revision: ___, ...draft } = (await site.api('GET', path)).json
   const later = {
-    startWallMs: site.clock.nowMs + 24 * hour,
+    start: wall(site.clock.nowMs + 24 * hour),
     clock: 'utc',
     recurrence: { kind: 'interval', minutes: 15 },
   }
@@ -270,7 +271,7 @@ test('S5-019: only what is required, and comes to clients, is scheduled', async 
     t.teardown(() => site.close())
     const path = `/deployments/${deploymentId}`
     const { createdAtMs: _, id: __, revision: ___, ...draft } = (await site.api('GET', path)).json
-    const assignments = [{ startWallMs: 0, recurrence: { kind: 'once' } }]
+    const assignments = [{ start: '1970-01-01T00:00', recurrence: { kind: 'once' } }]
     t.is((await site.api('PUT', path, { ...draft, clientSchedule: { assignments } })).status, 422)
   }
 })
@@ -284,7 +285,8 @@ test('an administrator is told what a client would start, what it offers, and wh
     (await site.api('POST', '/collections', { name: 'C', directMembers: [device?.id] })).json['id'],
   )
   const draft = { taskSequenceId: sequence?.id, collectionId, purpose: 'required', makeAvailableTo: 'clients' }
-  const later = { assignments: [{ startWallMs: site.clock.nowMs + hour, clock: 'utc', recurrence: { kind: 'once' } }] }
+  site.clock.nowMs = Math.ceil(site.clock.nowMs / hour) * hour
+  const later = { assignments: [{ start: wall(site.clock.nowMs + hour), clock: 'utc', recurrence: { kind: 'once' } }] }
   const made = await site.api('POST', '/deployments', { ...draft, clientSchedule: later })
   const scheduled = String(made.json['id'])
   const path = `/devices/${device?.id}/client-preview`
@@ -297,4 +299,14 @@ test('an administrator is told what a client would start, what it offers, and wh
   const after = (await site.api('GET', path)).json
   t.like(after, { starts: { deploymentId: scheduled }, offers: [] })
   t.is((await site.api('GET', '/devices/16777999/client-preview')).status, 404)
+})
+
+test('a time that no clock shows is refused', async (t) => {
+  const { site } = await prepare()
+  t.teardown(() => site.close())
+  for (const start of ['2026-02-30T02:00', '2026-11-24', '2026-11-24T25:00', '2026-11-24T02:00Z', '1969-12-31T00:00']) {
+    const window = { name: 'W', start, durationMinutes: 60, recurrence: { kind: 'once' } }
+    const { status } = await site.api('POST', '/collections', { name: start, maintenanceWindows: [window] })
+    t.is(status, 422, start)
+  }
 })

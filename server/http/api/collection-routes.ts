@@ -9,7 +9,7 @@ import type { Store } from '../../store/ports.ts'
 import { findCollectionFaults, type RulesToJudge } from '../../targeting/collection-faults.ts'
 import { queryCharactersMax } from '../../targeting/device-query.ts'
 import { Problem } from '../problem.ts'
-import { maintenanceWindow } from './schedule-fields.ts'
+import { maintenanceWindowDraft, maintenanceWindowView, showWindow } from './schedule-fields.ts'
 import { collectionId, deviceId, label, siteVariables, siteVariableView } from './fields.ts'
 import { objectRoutes } from './object-routes.ts'
 import { type ApiRoute, printPath } from './route.ts'
@@ -40,7 +40,7 @@ const collectionDraft = z
     name: label(255).min(1),
     description: label(512).default(''),
     ...collectionRuleFields,
-    maintenanceWindows: z.array(maintenanceWindow).max(windowsMax).default([]),
+    maintenanceWindows: z.array(maintenanceWindowDraft).max(windowsMax).default([]),
     variables: siteVariables(deviceVariablesMax),
     variablePriority: z.number().int().min(1).max(9).default(1),
   })
@@ -58,7 +58,7 @@ const collectionView = z
     excludes: z.array(z.string()),
     queries: z.array(z.string()),
     limitingCollectionId: z.string().optional(),
-    maintenanceWindows: z.array(maintenanceWindow),
+    maintenanceWindows: z.array(maintenanceWindowView),
     variables: z.array(siteVariableView),
     variablePriority: z.number().int(),
     memberCount: z.number().int().meta({ description: 'Devices, or unknown computers as the objects that they are' }),
@@ -76,6 +76,7 @@ export function collectionRoutes(store: Store): readonly ApiRoute[] {
     view: collectionView,
     show: async (collection: Collection) => ({
       ...collection,
+      maintenanceWindows: collection.maintenanceWindows.map(showWindow),
       variables: maskSecrets(collection.variables),
       memberCount: await store.memberCount(collection.id),
     }),

@@ -10,7 +10,7 @@ import type { HttpDependencies } from '../dependencies.ts'
 import { type Fault, Problem } from '../problem.ts'
 import { brokenReferences, readKnownObjects } from './broken-references.ts'
 import { collectionId, deploymentId, label, packageId } from './fields.ts'
-import { clientSchedule } from './schedule-fields.ts'
+import { clientScheduleDraft, clientScheduleView, showClientSchedule } from './schedule-fields.ts'
 import { objectRoutes } from './object-routes.ts'
 import type { ApiRoute } from './route.ts'
 
@@ -34,7 +34,7 @@ const deploymentDraft = z
     obeyScheduleInBootImage: z.boolean().exactOptional().meta({
       description: 'Both times hold for PXE and media, too; absent: as it is, and false for a new deployment',
     }),
-    clientSchedule: clientSchedule.exactOptional().meta({
+    clientSchedule: clientScheduleDraft.exactOptional().meta({
       description:
         'Of a required one, on clients in their installed system; absent: as it is, and as soon as possible for a new one',
     }),
@@ -53,7 +53,7 @@ const deploymentView = z
     availableAtMs: z.number(),
     expiresAtMs: z.number().optional(),
     obeyScheduleInBootImage: z.boolean(),
-    clientSchedule,
+    clientSchedule: clientScheduleView,
     createdAtMs: z.number(),
     revision: z.number().int(),
   })
@@ -67,7 +67,10 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
     id: deploymentId,
     draft: deploymentDraft,
     view: deploymentView,
-    show: (deployment: Deployment) => deployment,
+    show: (deployment: Deployment) => ({
+      ...deployment,
+      clientSchedule: showClientSchedule(deployment.clientSchedule),
+    }),
     complete: async (sent, current) => {
       const [sequence, collection] = await Promise.all([
         store.taskSequences.get(sent.taskSequenceId),

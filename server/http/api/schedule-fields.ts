@@ -1,8 +1,9 @@
 /** Schedules as the API takes and shows them: maintenance windows (S9-014), and when clients run what is required (S5-019). */
 
 import { z } from 'zod'
-import { assignmentsMax, rerunBehaviours } from '../../site/client-schedule.ts'
-import { windowMinutesMax } from '../../site/maintenance-window.ts'
+import { assignmentsMax, type ClientSchedule, rerunBehaviours } from '../../site/client-schedule.ts'
+import { type MaintenanceWindow, windowMinutesMax } from '../../site/maintenance-window.ts'
+import type { Recurring } from '../../site/recurrence.ts'
 import { label } from './fields.ts'
 
 const weekday = z.union([0, 1, 2, 3, 4, 5, 6].map((day) => z.literal(day as 0 | 1 | 2 | 3 | 4 | 5 | 6))).meta({
@@ -34,34 +35,69 @@ const recurrence = z.discriminatedUnion('kind', [
   }),
 ])
 
+/** A clock on the wall has no zone. */
+const wallClock = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/)
+  .refine((text) => text >= '1970' && text < '2200' && printWall(readWall(text)) === text, 'names no day and time')
+  .meta({ description: 'The first time by the clock on the wall, such as 2026-11-24T02:00' })
+
 const times = {
-  startWallMs: z
-    .number()
-    .int()
-    .min(0)
-    .max(Date.UTC(2200, 0))
-    .meta({ description: 'The first time by the clock on the wall, in milliseconds as if it stood in UTC' }),
+  start: wallClock,
   clock: z.enum(['utc', 'local']).default('local').meta({ description: 'Of UTC, or of the machine itself' }),
   recurrence,
 }
+const shownTimes = { ...times, start: z.string() }
 
-export const clientSchedule = z
+const rerun = z.enum(rerunBehaviours).default('always')
+const noneMeans = { description: 'None: once, as soon as possible' }
+
+export const clientScheduleDraft = z
   .strictObject({
-    assignments: z
-      .array(z.strictObject(times))
-      .max(assignmentsMax)
-      .default([])
-      .meta({ description: 'None: once, as soon as possible' }),
-    rerun: z.enum(rerunBehaviours).default('always'),
+    assignments: z.array(z.strictObject(times).transform(fromWall)).max(assignmentsMax).default([]).meta(noneMeans),
+    rerun,
   })
+  .meta({ id: 'ClientScheduleDraft' })
+
+export const clientScheduleView = z
+  .object({ assignments: z.array(z.object(shownTimes)), rerun })
   .meta({ id: 'ClientSchedule' })
 
-export const maintenanceWindow = z
-  .strictObject({
-    name: label(255).min(1),
-    enabled: z.boolean().default(true),
-    appliesTo: z.enum(['any-deployment', 'task-sequences', 'software-updates']).default('any-deployment'),
-    durationMinutes: z.number().int().min(5).max(windowMinutesMax),
-    ...times,
-  })
-  .meta({ id: 'MaintenanceWindow' })
+export function showClientSchedule({ assignments, rerun: again }: ClientSchedule): z.output<typeof clientScheduleView> {
+  return { assignments: assignments.map(toWall), rerun: again }
+}
+
+const windowFields = {
+  name: label(255).min(1),
+  enabled: z.boolean().default(true),
+  appliesTo: z.enum(['any-deployment', 'task-sequences', 'software-updates']).default('any-deployment'),
+  durationMinutes: z.number().int().min(5).max(windowMinutesMax),
+} as const
+
+export const maintenanceWindowDraft = z
+  .strictObject({ ...windowFields, ...times })
+  .transform(fromWall)
+  .meta({ id: 'MaintenanceWindowDraft' })
+
+export const maintenanceWindowView = z.object({ ...windowFields, ...shownTimes }).meta({ id: 'MaintenanceWindow' })
+
+export function showWindow(window: MaintenanceWindow): z.output<typeof maintenanceWindowView> {
+  return toWall(window)
+}
+
+function fromWall<T extends { readonly start: string }>({ start, ...rest }: T) {
+  return { ...rest, startWallMs: readWall(start) }
+}
+
+/** Recurrences are shown whole; what is kept is never changed. */
+function toWall<T extends Recurring>({ startWallMs, recurrence: again, ...rest }: T) {
+  return { ...rest, start: printWall(startWallMs), recurrence: structuredClone(again) as z.output<typeof recurrence> }
+}
+
+function readWall(text: string): number {
+  return Date.parse(`${text}:00Z`)
+}
+
+function printWall(wallMs: number): string {
+  return Number.isNaN(wallMs) ? '' : new Date(wallMs).toISOString().slice(0, 16)
+}
