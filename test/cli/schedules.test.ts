@@ -8,11 +8,11 @@ import { openTestSite } from '../http/test-site.ts'
 import { runReveille } from './reveille.ts'
 
 const schedule = `assignments:
-  - { start: 2026-11-24T02:00, clock: local, recurrence: { kind: weekly, weekdays: [2, 4] } }
+  - { start: 2199-11-26T02:00, clock: local, recurrence: { kind: weekly, weekdays: [2, 4] } }
 rerun: if-failed
 `
 const windows = `- name: Nights
-  start: 2026-11-24T01:00
+  start: 2199-11-26T01:00
   durationMinutes: 240
   recurrence: { kind: interval, minutes: 1440 }
 `
@@ -37,9 +37,9 @@ test('S5-019, S9-014: schedules and windows are given as files, shown, and kept 
   await reveille('deployment', 'edit', id, '--client-schedule', join(folder, 'schedule'))
   await reveille('deployment', 'edit', id, '--comment', 'nights')
   const shown = JSON.parse(await reveille('--json', 'deployment', 'show', id))
-  t.like(shown.clientSchedule, { rerun: 'if-failed', assignments: [{ start: '2026-11-24T02:00', clock: 'local' }] })
+  t.like(shown.clientSchedule, { rerun: 'if-failed', assignments: [{ start: '2199-11-26T02:00', clock: 'local' }] })
   const collection = JSON.parse(await reveille('--json', 'collection', 'show', lab))
-  t.like(collection.maintenanceWindows, [{ name: 'Nights', start: '2026-11-24T01:00', clock: 'local', enabled: true }])
-  t.regex(await reveille('device', 'client-preview', pc), /RVL20001: it (?:is scheduled|waits for a maintenance window|expired)/)
+  t.like(collection.maintenanceWindows, [{ name: 'Nights', start: '2199-11-26T01:00', clock: 'local', enabled: true }])
+  t.regex(await reveille('device', 'client-preview', pc), /RVL20001: it is scheduled, in/)
   t.regex(await reveille('audit', '--kind', 'deployment'), /change {2}deployment {2}RVL20001[^]*"field":"comment"/)
 })
