@@ -3,7 +3,7 @@
  * S5-025). It belongs to clients alone: in the boot image a mark decides, and no schedule counts (S5-022, S5-027).
  */
 
-import { dayMs, minuteMs, occurrencesBetween, type Recurring } from './recurrence.ts'
+import { dayMs, lookAheadMs, minuteMs, occurrencesBetween, type Recurring } from './recurrence.ts'
 
 /** The clock on the wall is UTC's, or the machine's own. */
 export interface Assignment extends Recurring {
@@ -47,7 +47,8 @@ export type Due =
   /** Nothing is scheduled any more, or its rerun behaviour keeps it from running. */
   | { readonly kind: 'no-more'; readonly reason: string }
 
-const lookAheadMs = 400 * dayMs
+/** A year is far enough back: what was missed that long ago is not made good. */
+const lookBackMs = 400 * dayMs
 
 export function isDue({ assignments, rerun }: ClientSchedule, now: ClientNow): Due {
   const { nowMs, availableAtMs, lastRun } = now
@@ -73,18 +74,21 @@ function noMore(reason: string): Due {
   return { kind: 'no-more', reason }
 }
 
-/** A year is far enough back: what was missed that long ago is not made good. */
 function lastBefore(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: ClientNow) {
-  const from = Math.max(nowMs - lookAheadMs, availableAtMs)
+  const from = Math.max(nowMs - lookBackMs, availableAtMs)
   return assignments
     .flatMap((assignment) => timesOf(assignment, utcOffsetMinutes, { from, to: nowMs + 1 }))
     .reduce<number | undefined>((latest, atMs) => Math.max(latest ?? atMs, atMs), undefined)
 }
 
 function nextAfter(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: ClientNow) {
-  const from = Math.max(nowMs + 1, availableAtMs)
+  const soonest = Math.max(nowMs + 1, availableAtMs)
   return assignments
-    .flatMap((assignment) => timesOf(assignment, utcOffsetMinutes, { from, to: from + lookAheadMs }))
+    .flatMap((assignment) => {
+      // It may begin in years only.
+      const from = Math.max(soonest, assignment.startWallMs - dayMs)
+      return timesOf(assignment, utcOffsetMinutes, { from, to: from + lookAheadMs })
+    })
     .reduce<number | undefined>((earliest, atMs) => Math.min(earliest ?? atMs, atMs), undefined)
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { WindowSpan } from './maximum-run-time.ts'
-import { dayMs, minuteMs, occurrencesBetween, type Recurring } from './recurrence.ts'
+import { dayMs, lookAheadMs, minuteMs, occurrencesBetween, type Recurring } from './recurrence.ts'
 
 export interface MaintenanceWindow extends Recurring {
   readonly name: string
@@ -21,9 +21,6 @@ export interface MaintenanceWindow extends Recurring {
 export const windowMinutesMax = 24 * 60 - 1
 /** Ours, of one collection. */
 export const windowsMax = 50
-
-/** As far as anybody plans; a yearly window is in it. */
-const lookAheadMs = 400 * dayMs
 
 export interface AtMachine {
   readonly nowMs: number

@@ -28,6 +28,8 @@ export interface Recurring {
 
 export const minuteMs = 60_000
 export const dayMs = 86_400_000
+/** Somewhat more than the longest pause of a schedule that the API takes, which is 60 months. */
+export const lookAheadMs = 1_900 * dayMs
 
 /** More than a month of minutes; who asks for more gets the first ones. */
 const occurrencesMax = 50_000

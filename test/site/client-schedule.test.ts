@@ -88,3 +88,11 @@ test('S5-024, property: nothing runs twice for one time of its schedule', (t) =>
     }),
   )
 })
+
+test('S5-019: what begins in many years, or comes every five years, is still to come', (t) => {
+  const far: Assignment = { ...daily, startWallMs: Date.UTC(2199, 0), recurrence: { kind: 'once' } }
+  t.deepEqual(kindAt([far], {}), { kind: 'not-yet', atMs: far.startWallMs })
+  const rare: Assignment = { ...daily, recurrence: { kind: 'monthly-by-date', everyMonths: 60, day: 23 } }
+  const lastRun = { startedAtMs: start, outcome: 'succeeded' } as const
+  t.deepEqual(kindAt([rare], { nowMs: start + 1, lastRun }), { kind: 'not-yet', atMs: Date.UTC(2031, 10, 23, 2) })
+})
