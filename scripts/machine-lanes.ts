@@ -1,6 +1,6 @@
 /** Which files of test/end-to-end boot machines, in two lanes that take about as long as each other. */
 
 export const machineLanes = [
-  ['capture', 'deploy-bios', 'doors'],
+  ['applied-debian', 'capture', 'deploy-bios', 'doors'],
   ['decisions', 'deploy-uefi', 'folders-and-encryption', 'sequence-runs'],
 ] as const satisfies readonly (readonly string[])[]

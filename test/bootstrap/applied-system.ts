@@ -9,8 +9,12 @@ import { formatAndPartitionDisk } from '../../bootstrap/steps/format-and-partiti
 import { makeContext, makeLoopDisk, type TestContext } from './loop-disk.ts'
 
 /** A context whose target is a formatted partition with these files on it. */
-export async function makeTarget(t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<TestContext> {
-  const { disk, folder } = makeLoopDisk(t, 128 * 1024 * 1024)
+export async function makeTarget(
+  t: ExecutionContext,
+  files: Readonly<Record<string, string>>,
+  megabytes = 128,
+): Promise<TestContext> {
+  const { disk, folder } = makeLoopDisk(t, megabytes * 1024 * 1024)
   const context = makeContext(folder, { disks: [disk] })
   t.teardown(() => context.target.unmountAll())
   const system = {

@@ -10,7 +10,7 @@ import type { PolicyContent } from '../../server/contract/agent.ts'
 import { parseSha256 } from '../../server/site/content.ts'
 
 export interface ServedFile {
-  readonly text: string
+  readonly text: string | Buffer
   readonly executable?: true
 }
 

@@ -290,9 +290,9 @@ export const sequenceCoveredInPart: Readonly<Record<string, string>> = {
   'S2-066': 'the codes of a Debian; those of Windows as a table, because its setup never ran',
   'S2-067': 'the return code of a Debian; of Windows the command line only',
   'S2-068':
-    'which packages fit, and their files in an applied Linux; `depmod` and `update-initramfs` are stand-ins, and no kernel loaded a driver',
+    'which packages fit; in an applied Debian its own depmod and RAM disk take a driver, and no kernel has loaded one',
   'S2-069':
-    'the files in an applied Linux; `depmod` and `update-initramfs` are stand-ins, and of Windows there is the text of what it would run',
+    'an applied Debian with its own depmod and update-initramfs; dracut is a stand-in, and of Windows there is the text of what it would run',
   'S2-070': 'the cards of a running Linux; no membership of a domain was captured',
   'S2-072':
     'files of an applied Linux and the answer file of a Windows as text; no domain was joined, and no Windows read the file',
