@@ -4,6 +4,7 @@ import type { DeploymentId } from '../address/identifiers.ts'
 import type { CandidateDeployment, Rejection } from '../targeting/candidate-deployment.ts'
 import type { Device, RequiredPxeMark } from '../site/device.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
+import type { StartGuard } from '../site/start-guard.ts'
 
 export type { CandidateDeployment, Rejection }
 
@@ -19,6 +20,8 @@ export interface BootFacts {
   readonly candidates: readonly CandidateDeployment[]
   /** Collection variables, then device variables; what `SMSTSPreferredAdvertID` is looked up in. */
   readonly variables: readonly SiteVariable[]
+  /** What holds back every start. */
+  readonly startGuard: StartGuard
   /** Of the run that has to find the boot image when this machine starts again (S1-040); absent: there is none. */
   readonly runInBootImage?: DeploymentId
   readonly nowMs: number

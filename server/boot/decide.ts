@@ -60,6 +60,7 @@ function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds,
     marks: device?.requiredPxeMarks ?? facts.unknownComputerMarks,
     nowMs: facts.nowMs,
     door: 'pxe',
+    guard: facts.startGuard,
   })
   if (eligible.kind === 'nothing') {
     const shown = eligible.isMistake ? selectBootImage(platform, facts.candidates).selected : undefined

@@ -17,6 +17,7 @@ export const auditedKinds = [
   'administrator',
   'token',
   'machine',
+  'start-guard',
 ] as const
 export type AuditedKind = (typeof auditedKinds)[number]
 

@@ -13,6 +13,7 @@ import { scheduleInBootImage } from './migrations/0012-schedule-in-boot-image.ts
 import { unknownComputerMarks } from './migrations/0013-unknown-computer-marks.ts'
 import { lastingClients } from './migrations/0016-lasting-clients.ts'
 import { audit } from './migrations/0017-audit.ts'
+import { startGuard } from './migrations/0018-start-guard.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -29,6 +30,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0013-unknown-computer-marks': unknownComputerMarks,
     '0016-lasting-clients': lastingClients,
     '0017-audit': audit,
+    '0018-start-guard': startGuard,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

@@ -36,6 +36,7 @@ import type { Audit } from './audit-port.ts'
 import type { UnknownComputerMark } from '../site/unknown-computer-mark.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
+import type { StartGuards, StartRefusal } from './start-guard-port.ts'
 import type { Upkeep } from './upkeep-port.ts'
 
 /** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
@@ -228,7 +229,7 @@ export interface AgentStore {
    * Asked again before the run's first event it is the same run. `machine-busy`: another agent's run was used within two minutes;
    * `too-many-marks`: an unknown computer needs a mark, and there is no room (site/unknown-computer-mark.ts).
    */
-  startRun(run: NewRun): Promise<RunRecord | 'machine-busy' | 'too-many-marks'>
+  startRun(run: NewRun): Promise<RunRecord | 'machine-busy' | 'too-many-marks' | StartRefusal>
   /** The live run of this agent and deployment that has not reported yet. */
   unansweredRun(identityKey: string, deploymentId: DeploymentId): Promise<RunRecord | undefined>
   useRunToken(
@@ -369,6 +370,7 @@ export interface Store
     StateStores,
     DebuggedRuns,
     RequiredPxeMarks,
+    StartGuards,
     ProgressStore,
     Audit,
     Upkeep {

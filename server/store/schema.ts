@@ -72,6 +72,7 @@ export interface Schema {
   state_stores: StateStoreTable
   debugged_runs: DebuggedRunTable
   audit_entries: AuditTable
+  start_guard: StartGuardTable
   debug_commands: DebugCommandTable
   debug_variables: { run_id: RunId; name_folded: string; name: string; value: string; secret: Flag }
 }
@@ -264,6 +265,15 @@ interface AuditTable {
   object_id: string
   object_name: string
   changes: JsonText<readonly FieldChange[]>
+}
+
+/** One row. */
+interface StartGuardTable {
+  id: 1
+  stopped_reason: string | null
+  stopped_by: string | null
+  stopped_at_ms: number | null
+  maximum_starts_per_hour: number | null
 }
 
 interface StateStoreTable {

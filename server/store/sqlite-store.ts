@@ -10,6 +10,7 @@ import { eventsPerRunMax, type Policy } from '../contract/agent.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
+import type { StartGuard } from '../site/start-guard.ts'
 import { unknownComputerMarksMax } from '../site/unknown-computer-mark.ts'
 import type {
   AgentStore,
@@ -23,6 +24,7 @@ import type {
 } from './ports.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
+import type { StartGuards } from './start-guard-port.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readAudit } from './reads/audit.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
@@ -46,6 +48,7 @@ import {
   readUnansweredRun,
 } from './rows/run-rows.ts'
 import { isRunTokenLive, readRunToken } from './rows/run-token-rows.ts'
+import { readStartGuard } from './rows/start-guard-rows.ts'
 import { readNewestStateStore, readStateStore, readStateStoresOfRun } from './rows/state-store-rows.ts'
 import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
 import { foldName } from './names.ts'
@@ -111,6 +114,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     },
     ...stateStores(db, writer),
     ...debuggedRuns(db, writer),
+    ...startGuards(db, writer),
     about(client) {
       const deployment = runs.of(client.macAddress)
       const run = deployment === undefined ? {} : { runInBootImage: deployment }
@@ -287,6 +291,15 @@ function debuggedRuns(db: Kysely<Schema>, writer: Writer): DebuggedRuns {
     debuggedRun: (runId) => readDebuggedRun(db, runId),
     addDebugCommand: (command) => writer.run('addDebugCommand', command),
     nextDebugCommand: (runId, after) => readNextDebugCommand(db, runId, after),
+  }
+}
+
+function startGuards(db: Kysely<Schema>, writer: Writer): StartGuards {
+  const guard = new UntilEdit<StartGuard>(() => writer.edits)
+  return {
+    startGuard: async () => guard.get('site', () => readStartGuard(db)),
+    stopStarts: (reason) => writer.run('stopStarts', reason),
+    allowStarts: () => writer.run('allowStarts', undefined),
   }
 }
 

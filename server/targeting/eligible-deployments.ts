@@ -25,6 +25,8 @@ import { deploymentsInEffect, type InEffect } from './deployments-in-effect.ts'
 import type { RequiredPxeMark } from '../site/device.ts'
 import { type Preferred, preferredDeployment, preferredVariable } from './preferred-deployment.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
+import type { StartGuard } from '../site/start-guard.ts'
+import { type Guarded, whyStopped } from './start-guard.ts'
 
 export interface Situation {
   /** Effective ones: each name once, or the later value last. */
@@ -33,6 +35,7 @@ export interface Situation {
   readonly marks: readonly RequiredPxeMark[]
   readonly nowMs: number
   readonly door: Door
+  readonly guard: StartGuard
   /** What a client says it is. Looked at when the door is `client`, and nowhere else (S1-079). */
   readonly platform?: ClientPlatform
 }
@@ -46,13 +49,15 @@ export type Eligible<T> =
       readonly available: readonly T[]
       readonly rejected: readonly Rejection[]
     }
-  /** The preference cannot be honoured. `publicText` is for the machine, `logText` for the administrator. */
+  /** The preference cannot be honoured, or nothing may start. `publicText` is for the machine, `logText` for the administrator. */
   | {
       readonly kind: 'nothing'
       readonly publicText: string
       readonly logText: string
       /** Somebody made a mistake, and the person at the machine should read of it; not so when it has simply run before. */
       readonly isMistake: boolean
+      /** What the page says of the machine in place of `publicText`, where it may tell more. */
+      readonly watcherText?: string
       readonly rejected: readonly Rejection[]
     }
 
@@ -60,6 +65,8 @@ export function eligibleDeployments<T extends CandidateDeployment>(
   candidates: readonly T[],
   situation: Situation,
 ): Eligible<T> {
+  const stopped = whyStopped(situation.guard)
+  if (stopped !== undefined) return heldBack(stopped, candidates, [])
   const preferred = situation.door === 'client' ? notPreferred : preferredDeployment(situation.variables)
   const { accepted, rejected } = onItsPlatform(
     deploymentsInEffect(candidates, situation.nowMs, situation.door),
@@ -77,6 +84,16 @@ export function eligibleDeployments<T extends CandidateDeployment>(
     default:
       return preferred satisfies never
   }
+}
+
+/** Somebody wanted it so: nothing of it is for a machine's screen before its boot image starts. */
+function heldBack(
+  { publicText, reason }: Guarded,
+  candidates: readonly CandidateDeployment[],
+  alreadyRejected: readonly Rejection[],
+): Extract<Eligible<never>, { kind: 'nothing' }> {
+  const rejected = [...alreadyRejected, ...candidates.map((candidate) => reject(candidate, reason))]
+  return { kind: 'nothing', publicText, logText: reason, watcherText: reason, isMistake: false, rejected }
 }
 
 const notPreferred: Preferred = { kind: 'none' }

@@ -21,6 +21,7 @@ export type MachineSelection<T> =
       /** For the machine's screen: the same whether a deployment does not exist, is not its own, or has expired (A07). */
       readonly publicText: string
       readonly logText: string
+      readonly watcherText?: string
       readonly rejected: readonly Rejection[]
     }
 

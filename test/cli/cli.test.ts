@@ -223,3 +223,12 @@ test('S1-095, S1-099: task sequences are copied, moved, locked and restored with
   t.regex((await reveille(noun, 'prestage', copy)).err, /Not available yet/)
   await done(noun, 'delete', copy)
 })
+
+test('an administrator stops all starts and allows them again', async (t) => {
+  t.not((await reveille('starts', 'stop')).code, 0, 'a reason is asked for')
+  const stopped = await reveille('starts', 'stop', '--reason', 'wrong image')
+  t.regex(stopped.out, /wrong image/, stopped.err)
+  t.like(JSON.parse((await reveille('--json', 'starts', 'show')).out), { stopped: { reason: 'wrong image' } })
+  t.regex((await reveille('boot-preview', '--mac', '52:54:00:12:34:56')).out, /stopped all starts: wrong image/)
+  t.like(JSON.parse((await reveille('--json', 'starts', 'allow')).out), { stopped: null })
+})

@@ -141,7 +141,7 @@ function report(dependencies: HttpDependencies, { machine, session, standing, is
   })
 }
 
-function textOf(standing: MachineStanding, { approvalBecause }: Machine): string {
+function textOf(standing: MachineStanding, { approvalBecause, refused, selection }: Machine): string {
   switch (standing.kind) {
     case 'armed':
       return standing.selection.kind === 'start'
@@ -150,7 +150,9 @@ function textOf(standing: MachineStanding, { approvalBecause }: Machine): string
     case 'waiting-for-approval':
       return ['Waiting for an administrator to approve this machine', approvalBecause].join(': ')
     case 'nothing-to-run':
-      return standing.reason
+      return (
+        (refused === undefined && selection.kind === 'nothing' ? selection.watcherText : undefined) ?? standing.reason
+      )
     default:
       return standing satisfies never
   }

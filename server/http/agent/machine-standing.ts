@@ -17,6 +17,7 @@ import { flattenNodes } from '../../sequence/progress.ts'
 import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { Device } from '../../site/device.ts'
 import { holdsSecret } from '../../site/site-variable.ts'
+import { nothingGuarded } from '../../site/start-guard.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
 import { expandStored } from '../child-sequences.ts'
 import type { HttpDependencies } from '../dependencies.ts'
@@ -74,6 +75,8 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     marks: (device?.requiredPxeMarks ?? marks).filter((mark) => mark.deploymentId !== asked.unanswered),
     nowMs: found.facts.nowMs,
     door: doors[asked.startedFrom],
+    // A run that is there already was let through when it started.
+    guard: asked.unanswered === undefined ? found.facts.startGuard : nothingGuarded,
     platform: platformOf(asked.hardware),
   })
   const { variables } = found.facts

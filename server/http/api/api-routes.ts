@@ -22,6 +22,7 @@ import { packageRoutes } from './package-routes.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
+import { startGuardRoutes } from './start-guard-routes.ts'
 import { taskSequenceEditRoutes } from './task-sequence-edit-routes.ts'
 import { taskSequenceActions } from './task-sequence-actions.ts'
 import { taskSequenceFolderRoutes } from './task-sequence-folder-routes.ts'
@@ -60,6 +61,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...debuggerRoutes(dependencies),
     ...agentSessionRoutes(dependencies),
     ...bootPreviewRoutes(dependencies),
+    ...startGuardRoutes(store),
     ...auditRoutes(store),
     ...tokenRoutes(dependencies),
     ...sessionRoutes(dependencies),

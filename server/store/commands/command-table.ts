@@ -21,6 +21,7 @@ import { endOverdueRuns } from './end-overdue-runs.ts'
 import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
 import { addEvents } from './run-events.ts'
+import { allowStarts, stopStarts } from './start-guard.ts'
 import { noteRunTokenUse, resumeRun, startRun, useRunToken } from './runs.ts'
 import {
   amendTaskSequence,
@@ -80,6 +81,8 @@ export const commands = {
   clearRequiredPxeDeployments,
   clearCollection,
   clearUnknownComputer,
+  stopStarts,
+  allowStarts,
   saveLeases: ({ tx }: Writing, leases: readonly Lease[]) => writeLeases(tx, leases),
   setAdministrator,
   addToken,

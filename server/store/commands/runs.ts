@@ -6,6 +6,7 @@ import type { LaneId, Observation, Observed } from '../../contract/progress.ts'
 import { assert } from '../../assert.ts'
 import { parseMacAddress } from '../../address/mac-address.ts'
 import type { NewRun, ResumedRun, ResumeRun, RunRecord } from '../ports.ts'
+import type { StartRefusal } from '../start-guard-port.ts'
 import { readRun, readUnansweredRun, toRunRow } from '../rows/run-rows.ts'
 import type { Schema } from '../schema.ts'
 import { isRunTokenLive, readRunToken } from '../rows/run-token-rows.ts'
@@ -14,6 +15,7 @@ import { welcomeClient } from './agent-sessions.ts'
 import type { UseToken } from './agent-sessions.ts'
 import { setRequiredPxeMark } from './device-edits.ts'
 import { observe } from './lanes.ts'
+import { whyHeldBack } from './start-guard.ts'
 import { setUnknownComputerMark } from './unknown-computer-marks.ts'
 import type { Writing } from './writing.ts'
 
@@ -31,7 +33,7 @@ export interface StartRun {
 export async function startRun(
   writing: Writing,
   { start, unknownComputerMarksMax }: StartRun,
-): Promise<RunRecord | 'machine-busy' | 'too-many-marks'> {
+): Promise<RunRecord | 'machine-busy' | 'too-many-marks' | StartRefusal> {
   const { tx } = writing
   const unanswered = await readUnansweredRun(tx, start.run.identityKey, start.run.deploymentId)
   const run: RunRecord =
@@ -39,6 +41,8 @@ export async function startRun(
       ? { ...start.run, state: 'running', acknowledged: 0 }
       : { ...unanswered, policy: start.run.policy }
   if (!start.mayReplaceLive && (await isBusy(writing, start.run))) return 'machine-busy'
+  const heldBack = unanswered === undefined ? await whyHeldBack(writing) : undefined
+  if (heldBack !== undefined) return heldBack
   if (!(await setMark(writing, { start, run, unknownComputerMarksMax }))) return 'too-many-marks'
   await abandonOlderRuns(writing, run, start.run.startedAtMs)
   const row = toRunRow(run)

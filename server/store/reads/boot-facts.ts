@@ -22,6 +22,7 @@ import { readBootImages } from '../rows/boot-image-rows.ts'
 import { readCollectionsAround } from '../rows/collection-rows.ts'
 import { toDeployment } from '../rows/deployment-rows.ts'
 import { readDevices } from '../rows/device-rows.ts'
+import { readStartGuard } from '../rows/start-guard-rows.ts'
 import { readMarksOf } from '../rows/unknown-computer-mark-rows.ts'
 import { decodeJson } from '../json-text.ts'
 import type { Schema } from '../schema.ts'
@@ -35,7 +36,8 @@ export async function readBootFacts(db: Kysely<Schema>, client: PxeClient, isKno
   const devices = await readDevices(db, ids)
   const marks = isKnown && devices.length === 0 ? await readMarksOf(db, identityOf(client)) : []
   const unknownComputerMarks = marks.map(({ deploymentId, startedAtMs }) => ({ deploymentId, startedAtMs }))
-  return { devices, unknownComputerMarks, ...(await readSiteFacts(db, client, devices)) }
+  const startGuard = await readStartGuard(db)
+  return { devices, unknownComputerMarks, startGuard, ...(await readSiteFacts(db, client, devices)) }
 }
 
 /** Dummies of a maker would be a mark on all its machines. */

@@ -1,0 +1,32 @@
+/** `starts`: what holds back every start of a run. */
+
+import { Command } from 'commander'
+import { ApiClient } from './api-client.ts'
+import { printObject } from './print.ts'
+
+export function startsCommand(): Command {
+  const command = new Command('starts').description('Starts of runs, at every door: stop them all, allow them again')
+  command
+    .command('show')
+    .description('whether runs may start')
+    .action(async (_: object, self: Command) => {
+      const client = new ApiClient(self)
+      printObject(client, (await client.get('/start-guard')).fields)
+    })
+  command
+    .command('stop')
+    .description('no run starts any more; runs that go on are not touched')
+    .requiredOption('--reason <text>', 'for the other administrators; no machine is told')
+    .action(async ({ reason }: { reason: string }, self: Command) => {
+      const client = new ApiClient(self)
+      printObject(client, (await client.send('POST', '/start-guard/stop', { reason })).fields)
+    })
+  command
+    .command('allow')
+    .description('runs may start again')
+    .action(async (_: object, self: Command) => {
+      const client = new ApiClient(self)
+      printObject(client, (await client.send('POST', '/start-guard/allow')).fields)
+    })
+  return command
+}

@@ -1,0 +1,19 @@
+/**
+ * What holds back every start of a run, whatever is deployed: one switch that stops them all, and how many may begin in an hour. A
+ * choice of this site; the source system has neither. The rules are in targeting/start-guard.ts. Runs that go on are not concerned.
+ */
+
+export interface StartGuard {
+  /** Present: no run starts, at any door. */
+  readonly stopped?: StoppedStarts
+}
+
+export interface StoppedStarts {
+  /** In the administrator's words; never told to a machine. */
+  readonly reason: string
+  readonly by: string
+  readonly atMs: number
+}
+
+/** Of a new site. */
+export const nothingGuarded: StartGuard = {}

@@ -1,0 +1,25 @@
+/** What holds back starts, and its one row. */
+
+import type { Kysely, Selectable } from 'kysely'
+import type { StartGuard } from '../../site/start-guard.ts'
+import type { Schema } from '../schema.ts'
+
+export async function readStartGuard(db: Kysely<Schema>): Promise<StartGuard> {
+  return toStartGuard(await db.selectFrom('start_guard').selectAll().executeTakeFirstOrThrow())
+}
+
+export async function writeStartGuard(db: Kysely<Schema>, { stopped }: StartGuard): Promise<void> {
+  await db
+    .updateTable('start_guard')
+    .set({
+      stopped_reason: stopped?.reason ?? null,
+      stopped_by: stopped?.by ?? null,
+      stopped_at_ms: stopped?.atMs ?? null,
+    })
+    .execute()
+}
+
+function toStartGuard(row: Selectable<Schema['start_guard']>): StartGuard {
+  const { stopped_reason: reason, stopped_by: by, stopped_at_ms: atMs } = row
+  return reason === null || by === null || atMs === null ? {} : { stopped: { reason, by, atMs } }
+}

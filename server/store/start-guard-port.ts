@@ -1,0 +1,13 @@
+/** The questions about what holds back starts of runs (site/start-guard.ts); that it does is a part of starting one (ports.ts). */
+
+import type { StartGuard } from '../site/start-guard.ts'
+
+export interface StartGuards {
+  startGuard(): Promise<StartGuard>
+  /** Whoever asks for it is named. When they are stopped already, the new reason holds. */
+  stopStarts(reason: string): Promise<StartGuard>
+  allowStarts(): Promise<StartGuard>
+}
+
+/** A run that did not start, because something changed since the machine was told that it may. */
+export type StartRefusal = 'starts-stopped'

@@ -1,0 +1,78 @@
+/** The switch that stops every start, as machines and administrators meet it. */
+
+import test from 'ava'
+import { bootImageFiles } from '../../server/site/boot-image.ts'
+import { codeOf, kindOf, lanesOf, mac, type Prepared, prepare, sessionOf, start, startedEvent } from './agent-site.ts'
+import { addContent, openTestSite, TestAgent, type TestSite } from './test-site.ts'
+
+/** With a boot image that starts. */
+async function prepareBoot(deployment: object): Promise<Prepared> {
+  const prepared = await prepare({}, deployment)
+  const [image] = await prepared.site.store.bootImages.list()
+  const files = Object.values(bootImageFiles).map((name) => [name, Buffer.from(name)] as const)
+  await addContent(prepared.site, `/boot-images/${image?.id}`, Object.fromEntries(files))
+  return prepared
+}
+
+async function preview(site: TestSite): Promise<string> {
+  const { json } = await site.api('GET', `/boot-preview?mac=${mac}`)
+  return `${String(json['decision'])}: ${JSON.stringify(json['explanation'])}`
+}
+
+test('an administrator stops all starts with a reason, and allows them again', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  t.deepEqual((await site.api('GET', '/start-guard')).json, { stopped: null })
+  t.is((await site.api('POST', '/start-guard/stop', {})).status, 422)
+  t.is((await site.api('POST', '/start-guard/stop', { reason: '' })).status, 422)
+  const stopped = { reason: 'wrong image', by: 'administrator (preset token)', atMs: site.clock.nowMs }
+  const answer = await site.api('POST', '/start-guard/stop', { reason: 'wrong image' })
+  t.deepEqual([answer.status, answer.json], [200, { stopped }])
+  t.deepEqual((await site.api('GET', '/start-guard')).json, { stopped })
+  t.deepEqual((await site.api('POST', '/start-guard/allow')).json, { stopped: null })
+})
+
+test('while starts are stopped a machine goes to its disk, an agent has nothing to run, and no run is created', async (t) => {
+  const prepared = await prepareBoot({ purpose: 'required' })
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const agent = new TestAgent(mac)
+  const armed = await agent.sayHello(site)
+  t.is(kindOf(armed), 'armed')
+  t.regex(await preview(site), /^boot: /)
+  await site.api('POST', '/start-guard/stop', { reason: 'wrong image' })
+  t.regex(await preview(site), /^continue-to-local-disk: .*stopped all starts: wrong image/)
+  // It was told to start just before.
+  const refused = await agent.say(site, '/agent/v1/runs', { deploymentId, variables: [] }, sessionOf(armed))
+  t.is(codeOf(refused), 'not-armed')
+  const hello = await agent.sayHello(site)
+  t.is(kindOf(hello), 'nothing-to-run')
+  t.regex(hello.body.toString(), /an administrator has stopped all starts/)
+  t.notRegex(hello.body.toString(), /wrong image|preset/, 'A07: the reason is for administrators')
+  const [lane] = await lanesOf(site)
+  t.regex(lane?.text ?? '', /stopped all starts: wrong image/)
+  t.true(site.logged.some(({ fields }) => JSON.stringify(fields).includes('wrong image')))
+  t.deepEqual((await site.api('GET', '/runs')).json['items'], [])
+  await site.api('POST', '/start-guard/allow')
+  t.regex(await preview(site), /^boot: /)
+  t.is((await start(prepared, agent)).answer.status, 200, 'nothing was lost')
+})
+
+test('a client in the installed system starts nothing either, and a run that goes on is not touched', async (t) => {
+  const prepared = await prepareBoot({ purpose: 'available', makeAvailableTo: 'clients-media-and-pxe' })
+  const { site } = prepared
+  t.teardown(() => site.close())
+  const { agent, runId } = await start(prepared)
+  await site.api('POST', '/start-guard/stop', { reason: 'wrong image' })
+  // Its answer may have been lost, so it asks again before its first event: it is the same run.
+  const again = await start(prepared, agent)
+  t.deepEqual([again.answer.status, again.runId], [200, runId])
+  const reported = await agent.say(site, '/agent/v1/events', { runId, events: [startedEvent] }, again.runToken)
+  t.is(reported.status, 200, reported.body.toString())
+  t.is((await again.resume(agent)).status, 200)
+  await site.api('POST', '/devices', { name: 'PC2', macAddresses: ['52:54:00:12:34:57'] })
+  const client = new TestAgent('52:54:00:12:34:57', { startedFrom: 'installed-system' })
+  t.is(kindOf(await client.sayHello(site)), 'nothing-to-run')
+  await site.api('POST', '/start-guard/allow')
+  t.is(kindOf(await client.sayHello(site)), 'armed')
+})
