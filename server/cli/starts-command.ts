@@ -2,10 +2,13 @@
 
 import { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
+import { readNumber } from './option-values.ts'
 import { printObject } from './print.ts'
 
 export function startsCommand(): Command {
-  const command = new Command('starts').description('Starts of runs, at every door: stop them all, allow them again')
+  const command = new Command('starts').description(
+    'Starts of runs, at every door: stop them all, allow them again, limit how many',
+  )
   command
     .command('show')
     .description('whether runs may start')
@@ -27,6 +30,15 @@ export function startsCommand(): Command {
     .action(async (_: object, self: Command) => {
       const client = new ApiClient(self)
       printObject(client, (await client.send('POST', '/start-guard/allow')).fields)
+    })
+  command
+    .command('limit')
+    .description('how many runs may begin without a person')
+    .requiredOption('--per-hour <n|none>', 'of required and preferred deployments; others wait for their turn')
+    .action(async ({ perHour }: { perHour: string }, self: Command) => {
+      const client = new ApiClient(self)
+      const limits = { maximumStartsPerHour: perHour === 'none' ? null : readNumber(perHour) }
+      printObject(client, (await client.send('PUT', '/start-guard/limits', limits)).fields)
     })
   return command
 }

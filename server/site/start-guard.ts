@@ -6,6 +6,8 @@
 export interface StartGuard {
   /** Present: no run starts, at any door. */
   readonly stopped?: StoppedStarts
+  /** Of runs that begin without a person: required or preferred ones. Absent: any number. */
+  readonly maximumStartsPerHour?: number
 }
 
 export interface StoppedStarts {

@@ -4,6 +4,7 @@
  * Columns ending in `_folded` hold a name as it is compared (names.ts).
  */
 
+import type { Generated } from 'kysely'
 import type {
   CollectionId,
   DeploymentId,
@@ -325,4 +326,6 @@ interface RunTable {
   run_time_ends_ms: number | null
   when_time_is_up: WhenTimeIsUp | null
   monitoring_ended_ms: number | null
+  /** It began without a person. */
+  unattended: Generated<Flag>
 }

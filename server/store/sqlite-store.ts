@@ -48,7 +48,7 @@ import {
   readUnansweredRun,
 } from './rows/run-rows.ts'
 import { isRunTokenLive, readRunToken } from './rows/run-token-rows.ts'
-import { readStartGuard } from './rows/start-guard-rows.ts'
+import { countUnattendedStarts, readStartGuard } from './rows/start-guard-rows.ts'
 import { readNewestStateStore, readStateStore, readStateStoresOfRun } from './rows/state-store-rows.ts'
 import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
 import { foldName } from './names.ts'
@@ -300,6 +300,8 @@ function startGuards(db: Kysely<Schema>, writer: Writer): StartGuards {
     startGuard: async () => guard.get('site', () => readStartGuard(db)),
     stopStarts: (reason) => writer.run('stopStarts', reason),
     allowStarts: () => writer.run('allowStarts', undefined),
+    limitStarts: (limits) => writer.run('limitStarts', limits),
+    unattendedStarts: (sinceMs) => countUnattendedStarts(db, sinceMs),
   }
 }
 

@@ -7,7 +7,15 @@ export interface StartGuards {
   /** Whoever asks for it is named. When they are stopped already, the new reason holds. */
   stopStarts(reason: string): Promise<StartGuard>
   allowStarts(): Promise<StartGuard>
+  limitStarts(limits: StartLimits): Promise<StartGuard>
+  /** How many runs began without a person since then. */
+  unattendedStarts(sinceMs: number): Promise<number>
+}
+
+/** What is absent stays as it is; null: no limit. */
+export interface StartLimits {
+  readonly maximumStartsPerHour?: number | null
 }
 
 /** A run that did not start, because something changed since the machine was told that it may. */
-export type StartRefusal = 'starts-stopped'
+export type StartRefusal = 'starts-stopped' | 'no-turn'

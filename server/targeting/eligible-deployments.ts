@@ -36,6 +36,8 @@ export interface Situation {
   readonly nowMs: number
   readonly door: Door
   readonly guard: StartGuard
+  /** Runs that began in the last hour without a person. Absent: not looked at; a boot image starts all the same, and waits. */
+  readonly unattendedStarts?: number
   /** What a client says it is. Looked at when the door is `client`, and nowhere else (S1-079). */
   readonly platform?: ClientPlatform
 }

@@ -6,6 +6,7 @@
 
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
 import { eligibleDeployments, type Eligible, type Situation } from './eligible-deployments.ts'
+import { whyNoTurn } from './start-guard.ts'
 
 export type MachineSelection<T> =
   | {
@@ -29,7 +30,17 @@ export function selectForMachine<T extends CandidateDeployment>(
   candidates: readonly T[],
   situation: Situation,
 ): MachineSelection<T> {
-  const eligible = eligibleDeployments(candidates, situation)
+  const selection = select(eligibleDeployments(candidates, situation))
+  if (selection.kind !== 'start') return selection
+  const waits = whyNoTurn(situation.guard, situation.unattendedStarts ?? 0)
+  if (waits === undefined) return selection
+  const { publicText, reason } = waits
+  const rejected = [...selection.rejected, { deploymentId: selection.candidate.deployment.id, reason }]
+  const { taskSequenceName } = selection.candidate
+  return { kind: 'nothing', publicText, logText: reason, watcherText: `${taskSequenceName}: ${reason}`, rejected }
+}
+
+function select<T extends CandidateDeployment>(eligible: Eligible<T>): MachineSelection<T> {
   switch (eligible.kind) {
     case 'preferred':
       return { ...eligible, kind: 'start', because: 'preferred' }

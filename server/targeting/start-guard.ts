@@ -21,3 +21,15 @@ export function whyStopped({ stopped }: StartGuard): Guarded | undefined {
     reason: `${stopped.by} has stopped all starts: ${stopped.reason}`,
   }
 }
+
+/** How long a start counts. */
+export const countedMs = 3_600_000
+
+/** `begun`: how many runs began in the last hour without a person. Undefined: there is room for one more. */
+export function whyNoTurn({ maximumStartsPerHour }: StartGuard, begun: number): Guarded | undefined {
+  if (maximumStartsPerHour === undefined || begun < maximumStartsPerHour) return undefined
+  return {
+    publicText: 'This machine waits for its turn and starts by itself.',
+    reason: `it waits for its turn: ${begun} runs began in the last hour, and ${maximumStartsPerHour} may`,
+  }
+}

@@ -231,4 +231,9 @@ test('an administrator stops all starts and allows them again', async (t) => {
   t.like(JSON.parse((await reveille('--json', 'starts', 'show')).out), { stopped: { reason: 'wrong image' } })
   t.regex((await reveille('boot-preview', '--mac', '52:54:00:12:34:56')).out, /stopped all starts: wrong image/)
   t.like(JSON.parse((await reveille('--json', 'starts', 'allow')).out), { stopped: null })
+  const limited = await reveille('--json', 'starts', 'limit', '--per-hour', '20')
+  t.like(JSON.parse(limited.out), { maximumStartsPerHour: 20 }, limited.err)
+  t.like(JSON.parse((await reveille('--json', 'starts', 'limit', '--per-hour', 'none')).out), {
+    maximumStartsPerHour: null,
+  })
 })

@@ -14,6 +14,8 @@ async function prepareBoot(deployment: object): Promise<Prepared> {
   return prepared
 }
 
+const nothing = { stopped: null, maximumStartsPerHour: null }
+
 async function preview(site: TestSite): Promise<string> {
   const { json } = await site.api('GET', `/boot-preview?mac=${mac}`)
   return `${String(json['decision'])}: ${JSON.stringify(json['explanation'])}`
@@ -22,14 +24,14 @@ async function preview(site: TestSite): Promise<string> {
 test('an administrator stops all starts with a reason, and allows them again', async (t) => {
   const site = await openTestSite()
   t.teardown(() => site.close())
-  t.deepEqual((await site.api('GET', '/start-guard')).json, { stopped: null })
+  t.deepEqual((await site.api('GET', '/start-guard')).json, nothing)
   t.is((await site.api('POST', '/start-guard/stop', {})).status, 422)
   t.is((await site.api('POST', '/start-guard/stop', { reason: '' })).status, 422)
   const stopped = { reason: 'wrong image', by: 'administrator (preset token)', atMs: site.clock.nowMs }
   const answer = await site.api('POST', '/start-guard/stop', { reason: 'wrong image' })
-  t.deepEqual([answer.status, answer.json], [200, { stopped }])
-  t.deepEqual((await site.api('GET', '/start-guard')).json, { stopped })
-  t.deepEqual((await site.api('POST', '/start-guard/allow')).json, { stopped: null })
+  t.deepEqual([answer.status, answer.json], [200, { ...nothing, stopped }])
+  t.deepEqual((await site.api('GET', '/start-guard')).json, { ...nothing, stopped })
+  t.deepEqual((await site.api('POST', '/start-guard/allow')).json, nothing)
 })
 
 test('while starts are stopped a machine goes to its disk, an agent has nothing to run, and no run is created', async (t) => {
@@ -75,4 +77,69 @@ test('a client in the installed system starts nothing either, and a run that goe
   t.is(kindOf(await client.sayHello(site)), 'nothing-to-run')
   await site.api('POST', '/start-guard/allow')
   t.is(kindOf(await client.sayHello(site)), 'armed')
+})
+
+const macs = ['52:54:00:12:34:56', '52:54:00:12:34:a1', '52:54:00:12:34:a2'] as const
+
+/** A required deployment to three devices. */
+async function prepareThree(): Promise<Prepared> {
+  const prepared = await prepareBoot({ purpose: 'required' })
+  const { site } = prepared
+  const [device] = await site.store.devices.list()
+  const members = [String(device?.id)]
+  for (const [index, macAddress] of macs.slice(1).entries()) {
+    const { json } = await site.api('POST', '/devices', { name: `PC${index + 2}`, macAddresses: [macAddress] })
+    members.push(String(json['id']))
+  }
+  const lab = (await site.store.collections.list()).find(({ name }) => name === 'Named one by one')
+  const changed = await site.api('PUT', `/collections/${lab?.id}`, { name: lab?.name, directMembers: members })
+  if (changed.status !== 200) throw new Error(changed.body.toString())
+  return prepared
+}
+
+test('as many runs begin in an hour as may; the next machine waits in the boot image and starts when there is room', async (t) => {
+  const prepared = await prepareThree()
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  t.is((await site.api('PUT', '/start-guard/limits', { maximumStartsPerHour: 0 })).status, 422)
+  const limited = await site.api('PUT', '/start-guard/limits', { maximumStartsPerHour: 2 })
+  t.deepEqual(limited.json, { ...nothing, maximumStartsPerHour: 2 })
+  t.deepEqual((await site.api('PUT', '/start-guard/limits', {})).json, limited.json, 'what is left out stays')
+  const [first, second, third] = macs.map((macAddress) => new TestAgent(macAddress)) as [
+    TestAgent,
+    TestAgent,
+    TestAgent,
+  ]
+  t.is((await start(prepared, first)).answer.status, 200)
+  // Both were told to start, and there is room for one.
+  const hellos = [await second.sayHello(site), await third.sayHello(site)] as const
+  t.deepEqual(hellos.map(kindOf), ['armed', 'armed'])
+  const message = { deploymentId, variables: [] }
+  const answers = await Promise.all([
+    second.say(site, '/agent/v1/runs', message, sessionOf(hellos[0])),
+    third.say(site, '/agent/v1/runs', message, sessionOf(hellos[1])),
+  ])
+  t.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 403])
+  const [waits, waitsMac] = answers[0].status === 200 ? [third, macs[2]] : [second, macs[1]]
+  const hello = await waits.sayHello(site)
+  t.is(kindOf(hello), 'nothing-to-run')
+  t.regex(hello.body.toString(), /waits for its turn/)
+  t.notRegex(hello.body.toString(), /Install|RVL/)
+  const lane = (await lanesOf(site)).find(({ id }) => id === waitsMac)
+  t.regex(lane?.text ?? '', /^Install: it waits for its turn: 2 runs began in the last hour, and 2 may$/)
+  const device = (await site.store.devices.list()).find(({ macAddresses }) => macAddresses[0] === waitsMac)
+  t.deepEqual(device?.requiredPxeMarks, [], 'no mark is set')
+  site.clock.nowMs += 3_600_000 + 1
+  t.is((await start(prepared, waits)).answer.status, 200)
+})
+
+test('what somebody chose at the machine neither counts nor waits', async (t) => {
+  const prepared = await prepareBoot({ purpose: 'available' })
+  const { site } = prepared
+  t.teardown(() => site.close())
+  await site.api('PUT', '/start-guard/limits', { maximumStartsPerHour: 1 })
+  for (const macAddress of macs) {
+    await site.api('POST', '/devices', { name: macAddress, macAddresses: [macAddress] })
+    t.is((await start(prepared, new TestAgent(macAddress))).answer.status, 200)
+  }
 })

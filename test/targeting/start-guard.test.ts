@@ -75,3 +75,21 @@ test('when all starts are stopped nothing starts, whatever is deployed, at any d
     ),
   )
 })
+
+test('an hour with room lets one more start, a full one none; without a limit any number do', (t) => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 50 }), fc.nat({ max: 100 }), (maximumStartsPerHour, unattendedStarts) => {
+      const limited = situation({ guard: { maximumStartsPerHour }, unattendedStarts })
+      t.is(selectForMachine([must3], limited).kind, unattendedStarts < maximumStartsPerHour ? 'start' : 'nothing')
+      t.is(selectForMachine([open1], limited).kind, 'choose')
+      t.is(selectForMachine([must3], situation({ unattendedStarts })).kind, 'start')
+    }),
+  )
+})
+
+test(
+  'a boot image is loaded though the hour is full: the machine waits there',
+  decides,
+  { deployed: [must3], facts: { startGuard: { maximumStartsPerHour: 1 } } },
+  'boot RVL20003',
+)

@@ -17,8 +17,9 @@ import { flattenNodes } from '../../sequence/progress.ts'
 import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { Device } from '../../site/device.ts'
 import { holdsSecret } from '../../site/site-variable.ts'
-import { nothingGuarded } from '../../site/start-guard.ts'
+import { nothingGuarded, type StartGuard } from '../../site/start-guard.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
+import { countedMs } from '../../targeting/start-guard.ts'
 import { expandStored } from '../child-sequences.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
@@ -70,13 +71,15 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
   const device = identified.kind === 'known' ? identified.device : undefined
   const lane = addresses[0] ?? (device === undefined ? undefined : laneWithoutAddress(device))
   if (lane === undefined) throw agentProblem('invalid', 'The machine has no usable MAC address.')
+  // A run that is there already was let through when it started.
+  const guard = asked.unanswered === undefined ? found.facts.startGuard : nothingGuarded
   const selection = selectForMachine(found.facts.candidates, {
     variables: found.facts.variables,
     marks: (device?.requiredPxeMarks ?? marks).filter((mark) => mark.deploymentId !== asked.unanswered),
     nowMs: found.facts.nowMs,
     door: doors[asked.startedFrom],
-    // A run that is there already was let through when it started.
-    guard: asked.unanswered === undefined ? found.facts.startGuard : nothingGuarded,
+    guard,
+    unattendedStarts: await countStarts(store, guard, found.facts.nowMs),
     platform: platformOf(asked.hardware),
   })
   const { variables } = found.facts
@@ -95,6 +98,14 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     ...(approvalBecause === undefined ? {} : { approvalBecause }),
     ...refusal(identified.kind, site.unknownComputers, asked.startedFrom),
   }
+}
+
+async function countStarts(
+  store: HttpDependencies['store'],
+  { maximumStartsPerHour }: StartGuard,
+  nowMs: number,
+): Promise<number> {
+  return maximumStartsPerHour === undefined ? 0 : store.unattendedStarts(nowMs - countedMs)
 }
 
 function platformOf({ architecture, operatingSystem }: Hardware): ClientPlatform {

@@ -108,6 +108,7 @@ const refusalTexts = {
     text: 'no more marks of unknown computers are kept; clear required PXE deployments of those that need none',
   },
   'starts-stopped': { level: 'info', text: 'all starts were stopped just now; the run does not start' },
+  'no-turn': { level: 'info', text: 'another run took the last place of this hour; this one waits for its turn' },
 } as const satisfies Record<NotStarted, { level: 'info' | 'warn' | 'error'; text: string }>
 
 type NotStarted = Exclude<Awaited<ReturnType<AgentStore['startRun']>>, RunRecord>

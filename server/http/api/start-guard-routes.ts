@@ -1,4 +1,4 @@
-/** `/start-guard`: the switch that stops every start of a run, at every door, and lets them start again. */
+/** `/start-guard`: the switch that stops every start of a run, at every door, and how many may begin in an hour. */
 
 import { z } from 'zod'
 import type { StartGuard } from '../../site/start-guard.ts'
@@ -12,6 +12,7 @@ const guardView = z
       .object({ reason: z.string(), by: z.string(), atMs: z.number() })
       .nullable()
       .meta({ description: 'Null: runs may start' }),
+    maximumStartsPerHour: z.number().int().nullable().meta({ description: 'Null: any number' }),
   })
   .meta({ id: 'StartGuard' })
 
@@ -39,9 +40,22 @@ export function startGuardRoutes(store: Store): readonly ApiRoute[] {
       answers: { 200: guardView },
       answer: async () => ({ status: 200, body: show(await store.allowStarts()) }),
     }),
+    defineRoute({
+      method: 'put',
+      path: '/start-guard/limits',
+      summary: 'How many runs may begin in an hour without a person; what is left out stays as it is',
+      body: z.strictObject({
+        maximumStartsPerHour: z.number().int().min(1).max(1_000_000).nullable().exactOptional().meta({
+          description:
+            'Of required and preferred deployments, in any hour; others wait for their turn. Null: any number',
+        }),
+      }),
+      answers: { 200: guardView },
+      answer: async ({ body }) => ({ status: 200, body: show(await store.limitStarts(body)) }),
+    }),
   ]
 }
 
-function show({ stopped }: StartGuard): z.output<typeof guardView> {
-  return { stopped: stopped ?? null }
+function show({ stopped, maximumStartsPerHour }: StartGuard): z.output<typeof guardView> {
+  return { stopped: stopped ?? null, maximumStartsPerHour: maximumStartsPerHour ?? null }
 }

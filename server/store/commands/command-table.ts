@@ -21,7 +21,7 @@ import { endOverdueRuns } from './end-overdue-runs.ts'
 import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
 import { addEvents } from './run-events.ts'
-import { allowStarts, stopStarts } from './start-guard.ts'
+import { allowStarts, limitStarts, stopStarts } from './start-guard.ts'
 import { noteRunTokenUse, resumeRun, startRun, useRunToken } from './runs.ts'
 import {
   amendTaskSequence,
@@ -83,6 +83,7 @@ export const commands = {
   clearUnknownComputer,
   stopStarts,
   allowStarts,
+  limitStarts,
   saveLeases: ({ tx }: Writing, leases: readonly Lease[]) => writeLeases(tx, leases),
   setAdministrator,
   addToken,

@@ -41,14 +41,14 @@ export async function startRun(
       ? { ...start.run, state: 'running', acknowledged: 0 }
       : { ...unanswered, policy: start.run.policy }
   if (!start.mayReplaceLive && (await isBusy(writing, start.run))) return 'machine-busy'
-  const heldBack = unanswered === undefined ? await whyHeldBack(writing) : undefined
+  const heldBack = unanswered === undefined ? await whyHeldBack(writing, start) : undefined
   if (heldBack !== undefined) return heldBack
   if (!(await setMark(writing, { start, run, unknownComputerMarksMax }))) return 'too-many-marks'
   await abandonOlderRuns(writing, run, start.run.startedAtMs)
   const row = toRunRow(run)
   await tx
     .insertInto('runs')
-    .values(row)
+    .values({ ...row, unattended: start.required ? 1 : 0 })
     .onConflict((conflict) => conflict.column('id').doUpdateSet(policyOf(row)))
     .execute()
   await writeRunToken(writing, { ...start, runId: run.id, usedAtMs: start.run.startedAtMs })

@@ -1,9 +1,10 @@
 /** Edits of what holds back starts, and whether a run is held back: asked in the transaction that starts it. */
 
 import type { StartGuard } from '../../site/start-guard.ts'
-import { whyStopped } from '../../targeting/start-guard.ts'
-import { readStartGuard, writeStartGuard } from '../rows/start-guard-rows.ts'
-import type { StartRefusal } from '../start-guard-port.ts'
+import { countedMs, whyNoTurn, whyStopped } from '../../targeting/start-guard.ts'
+import type { NewRun } from '../ports.ts'
+import { countUnattendedStarts, readStartGuard, writeStartGuard } from '../rows/start-guard-rows.ts'
+import type { StartLimits, StartRefusal } from '../start-guard-port.ts'
 import { audit } from './audit.ts'
 import type { Writing } from './writing.ts'
 
@@ -16,6 +17,13 @@ export async function allowStarts(writing: Writing, _: undefined): Promise<Start
   return edit(writing, ({ stopped: _stopped, ...guard }) => guard)
 }
 
+export async function limitStarts(writing: Writing, { maximumStartsPerHour }: StartLimits): Promise<StartGuard> {
+  return edit(writing, ({ maximumStartsPerHour: before, ...guard }) => {
+    const maximum = maximumStartsPerHour === undefined ? before : (maximumStartsPerHour ?? undefined)
+    return { ...guard, ...(maximum === undefined ? {} : { maximumStartsPerHour: maximum }) }
+  })
+}
+
 async function edit(writing: Writing, change: (guard: StartGuard) => StartGuard): Promise<StartGuard> {
   const before = await readStartGuard(writing.tx)
   const after = change(before)
@@ -25,8 +33,10 @@ async function edit(writing: Writing, change: (guard: StartGuard) => StartGuard)
 }
 
 /** Undefined: it may start. A run that is there already, and whose agent asks for it once more, is not asked about. */
-export async function whyHeldBack({ tx }: Writing): Promise<StartRefusal | undefined> {
+export async function whyHeldBack({ tx }: Writing, { run, required }: NewRun): Promise<StartRefusal | undefined> {
   const guard = await readStartGuard(tx)
   if (whyStopped(guard) !== undefined) return 'starts-stopped'
-  return undefined
+  if (!required || guard.maximumStartsPerHour === undefined) return undefined
+  const begun = await countUnattendedStarts(tx, run.startedAtMs - countedMs)
+  return whyNoTurn(guard, begun) === undefined ? undefined : 'no-turn'
 }
