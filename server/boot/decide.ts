@@ -90,7 +90,11 @@ function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds,
   // Required ones that are marked or cannot start leave the field to the available ones (S6-026).
   const second = selectBootImage(platform, available)
   const rejected = [...eligible.rejected, ...first.rejected, ...second.rejected]
-  if (second.selected === undefined) return localDisk(whyNothing(rejected, device), rejected, device?.id)
+  if (second.selected === undefined) {
+    const [held] = eligible.kind === 'open' ? eligible.heldBack : []
+    const reason = held === undefined ? whyNothing(rejected, device) : `${held.deploymentId}: ${held.reason}`
+    return localDisk(reason, rejected, device?.id)
+  }
   const { deployment } = second.selected.candidate
   return {
     ...explained(`available ${nameOf(deployment, facts)}`, rejected),

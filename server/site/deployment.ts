@@ -14,6 +14,15 @@ export const MakeAvailableTo = {
 } as const
 export type MakeAvailableTo = (typeof MakeAvailableTo)[keyof typeof MakeAvailableTo]
 
+/** The first machines that start it, and how many of them may fail before it starts nowhere any more (targeting/canary.ts). */
+export interface Canary {
+  readonly machines: number
+  readonly failuresMax: number
+}
+
+/** Each machine of it is known whenever a boot is decided. */
+export const canaryMachinesMax = 100
+
 export interface Deployment {
   readonly id: DeploymentId
   readonly taskSequenceId: PackageId
@@ -32,6 +41,8 @@ export interface Deployment {
    * does, so that both instants hold at every door. A choice of this site; the source system has none.
    */
   readonly obeyScheduleInBootImage: boolean
+  /** Absent: every machine may start it at once. */
+  readonly canary?: Canary
   readonly createdAtMs: number
   readonly revision: number
 }

@@ -33,6 +33,7 @@ import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { OperatingSystemUpgradePackage } from '../site/operating-system-upgrade-package.ts'
 import type { Package } from '../site/package.ts'
 import type { Audit } from './audit-port.ts'
+import type { CanaryRings } from './canary-port.ts'
 import type { UnknownComputerMark } from '../site/unknown-computer-mark.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
@@ -371,6 +372,7 @@ export interface Store
     DebuggedRuns,
     RequiredPxeMarks,
     StartGuards,
+    CanaryRings,
     ProgressStore,
     Audit,
     Upkeep {

@@ -59,6 +59,7 @@ export interface Schema {
   task_sequence_revisions: TaskSequenceRevisionTable
   task_sequence_locks: TaskSequenceLockTable
   deployments: DeploymentTable
+  canary_members: { deployment_id: DeploymentId; machine: string; run_id: RunId }
   leases: LeaseTable
   administrators: { name_folded: string; name: string; password_phc: string }
   tokens: TokenTable
@@ -209,6 +210,8 @@ interface DeploymentTable {
   created_at_ms: number
   revision: number
   obey_schedule_in_boot_image: Flag
+  canary_machines: number | null
+  canary_failures_max: number | null
 }
 
 interface LeaseTable {

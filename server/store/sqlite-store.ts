@@ -24,6 +24,7 @@ import type {
 } from './ports.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
+import type { CanaryRings } from './canary-port.ts'
 import type { StartGuards } from './start-guard-port.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readAudit } from './reads/audit.ts'
@@ -34,6 +35,7 @@ import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
 import { readBootImageFiles, readKeptContent } from './rows/content-version-rows.ts'
+import { readCanaryMembers } from './rows/canary-rows.ts'
 import { readDebuggedRun, readNextDebugCommand } from './rows/debugged-run-rows.ts'
 import { readDriverIndex } from './rows/driver-index-rows.ts'
 import { readLeases } from './rows/lease-rows.ts'
@@ -294,13 +296,15 @@ function debuggedRuns(db: Kysely<Schema>, writer: Writer): DebuggedRuns {
   }
 }
 
-function startGuards(db: Kysely<Schema>, writer: Writer): StartGuards {
+function startGuards(db: Kysely<Schema>, writer: Writer): StartGuards & CanaryRings {
   const guard = new UntilEdit<StartGuard>(() => writer.edits)
   return {
     startGuard: async () => guard.get('site', () => readStartGuard(db)),
-    stopStarts: (reason) => writer.run('stopStarts', reason),
-    allowStarts: () => writer.run('allowStarts', undefined),
+    stopStarts: (reason) => writer.run('turnStartSwitch', { stopBecause: reason }),
+    allowStarts: () => writer.run('turnStartSwitch', {}),
     limitStarts: (limits) => writer.run('limitStarts', limits),
+    canaryRing: (id) => readCanaryMembers(db, [id]),
+    resumeCanary: (id) => writer.run('resumeCanary', id),
     unattendedStarts: (sinceMs) => countUnattendedStarts(db, sinceMs),
   }
 }

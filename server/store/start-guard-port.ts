@@ -18,4 +18,4 @@ export interface StartLimits {
 }
 
 /** A run that did not start, because something changed since the machine was told that it may. */
-export type StartRefusal = 'starts-stopped' | 'no-turn'
+export type StartRefusal = 'starts-stopped' | 'no-turn' | 'held-by-ring'

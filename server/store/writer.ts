@@ -157,7 +157,7 @@ export class Writer {
   #onMessage(message: FromWriter): void {
     if (message.kind === 'committed') {
       const done = this.#underWay.splice(0, message.results.length)
-      if (done.some(({ command }) => !keepsFacts.has(command.name))) this.edits += 1
+      if (message.hasNewFacts || done.some(({ command }) => !keepsFacts.has(command.name))) this.edits += 1
       for (const [index, result] of message.results.entries()) answer(done[index], result)
       if (message.change !== undefined) this.#options.onChange(message.change)
     } else if (message.kind === 'not-written') {
@@ -184,7 +184,7 @@ function isSaidByAgent({ observation: { kind } }: Observed): boolean {
   return kind === 'agent-hello' || kind === 'run-resumed' || kind === 'note'
 }
 
-/** What they write is not asked for when a boot is decided. */
+/** What they write is not asked for when a boot is decided, unless they say so (`Changes` in commands/writing.ts). */
 const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'saveLeases',
   'observe',

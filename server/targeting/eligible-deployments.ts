@@ -17,6 +17,7 @@
 
 import type { ClientPlatform } from '../address/client-platform.ts'
 import type { DeploymentId } from '../address/identifiers.ts'
+import { type HeldByRing, whyRingHolds } from './canary.ts'
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
 import { whyPlatformIsRefused } from './client-platforms.ts'
 import { isHidden, Purpose } from '../site/deployment.ts'
@@ -38,6 +39,8 @@ export interface Situation {
   readonly guard: StartGuard
   /** Runs that began in the last hour without a person. Absent: not looked at; a boot image starts all the same, and waits. */
   readonly unattendedStarts?: number
+  /** As canary rings know it. Absent: the boot image is chosen, in which a machine may wait for a ring. */
+  readonly machine?: string
   /** What a client says it is. Looked at when the door is `client`, and nowhere else (S1-079). */
   readonly platform?: ClientPlatform
 }
@@ -50,6 +53,8 @@ export type Eligible<T> =
       readonly required: readonly T[]
       readonly available: readonly T[]
       readonly rejected: readonly Rejection[]
+      /** Those of `rejected` that a rule of the site keeps from starting now. */
+      readonly heldBack: readonly HeldBack[]
     }
   /** The preference cannot be honoured, or nothing may start. `publicText` is for the machine, `logText` for the administrator. */
   | {
@@ -62,6 +67,14 @@ export type Eligible<T> =
       readonly watcherText?: string
       readonly rejected: readonly Rejection[]
     }
+
+/** What is deployed here and would start. */
+export interface HeldBack extends Guarded {
+  readonly deploymentId: DeploymentId
+  readonly isRequired: boolean
+  /** It starts by itself once it may. */
+  readonly waits: boolean
+}
 
 export function eligibleDeployments<T extends CandidateDeployment>(
   candidates: readonly T[],
@@ -120,19 +133,33 @@ function open<T extends CandidateDeployment>(
   const rejected = [...alreadyRejected]
   const required: T[] = []
   const available: T[] = []
+  const heldBack: HeldBack[] = []
   for (const candidate of accepted) {
     const { deployment } = candidate
     if (isHidden(deployment.makeAvailableTo)) {
       rejected.push(reject(candidate, `it is hidden and runs only when ${preferredVariable} names it`))
-    } else if (deployment.purpose === Purpose.available) {
-      available.push(candidate)
-    } else if (isMarked(deployment.id, situation)) {
+      continue
+    }
+    const isRequired = deployment.purpose !== Purpose.available
+    if (isRequired && isMarked(deployment.id, situation)) {
       rejected.push(reject(candidate, markedReason))
-    } else {
-      required.push(candidate)
+      continue
+    }
+    const held = whyHeldBack(candidate, situation)
+    if (held === undefined) (isRequired ? required : available).push(candidate)
+    else {
+      heldBack.push({ ...held, deploymentId: deployment.id, isRequired })
+      rejected.push(reject(candidate, held.reason))
     }
   }
-  return { kind: 'open', required, available, rejected }
+  return { kind: 'open', required, available, rejected, heldBack }
+}
+
+function whyHeldBack(
+  { deployment, canaryRing = [] }: CandidateDeployment,
+  { machine }: Situation,
+): HeldByRing | undefined {
+  return whyRingHolds(deployment.canary, canaryRing, machine)
 }
 
 type NamedDeployment = Extract<Preferred, { readonly kind: 'deployment' }>
@@ -154,6 +181,8 @@ function onlyPreferred<T extends CandidateDeployment>(
     const marked = notHonoured(shown, markedReason, [...rejected, reject(candidate, markedReason), ...others])
     return { ...marked, isMistake: false }
   }
+  const held = whyHeldBack(candidate, situation)
+  if (held !== undefined) return heldBack(held, [candidate], [...rejected, ...others])
   return { kind: 'preferred', candidate, rejected: [...rejected, ...others] }
 }
 

@@ -65,6 +65,13 @@ function selectOpen<T extends CandidateDeployment>(
     }))
     return { kind: 'start', candidate: first, because: 'required', rejected: [...eligible.rejected, ...others] }
   }
+  // What is required and waits is not passed over for a list: nobody may choose, and the machine would go.
+  const waits = eligible.heldBack.find((held) => held.isRequired && held.waits)
+  if (waits !== undefined) {
+    const { publicText, deploymentId, reason } = waits
+    const logText = `${deploymentId}: ${reason}`
+    return { kind: 'nothing', publicText, logText, watcherText: logText, rejected: eligible.rejected }
+  }
   if (eligible.available.length > 0) {
     return { kind: 'choose', candidates: eligible.available, rejected: eligible.rejected }
   }
@@ -72,6 +79,7 @@ function selectOpen<T extends CandidateDeployment>(
     kind: 'nothing',
     publicText: 'No task sequence is available to this machine.',
     logText: whyNothing(eligible.rejected),
+    ...(eligible.heldBack.length > 0 ? { watcherText: whyNothing(eligible.rejected) } : {}),
     rejected: eligible.rejected,
   }
 }

@@ -115,6 +115,14 @@ test('an administrator sets up a deployment with nouns and verbs', async (t) => 
   const limited = await reveille('deployment', 'edit', deployment.out.trim(), '--obey-schedule-in-boot-image', 'true')
   t.is(limited.code, 0, limited.err)
   t.true((await site.store.deployments.list())[0]?.obeyScheduleInBootImage)
+  const ring = await reveille('--json', 'deployment', 'edit', deployment.out.trim(), '--canary', '5:1')
+  t.deepEqual(JSON.parse(ring.out).canary, { machines: 5, failuresMax: 1 }, ring.err)
+  t.is(JSON.parse((await reveille('--json', 'deployment', 'canary', deployment.out.trim())).out).standing, 'open')
+  t.is((await reveille('deployment', 'resume-canary', deployment.out.trim())).code, 0)
+  const commented = await reveille('--json', 'deployment', 'edit', deployment.out.trim(), '--comment', 'with a ring')
+  t.deepEqual(JSON.parse(commented.out).canary, { machines: 5, failuresMax: 1 })
+  const without = await reveille('--json', 'deployment', 'edit', deployment.out.trim(), '--canary', 'none')
+  t.is(JSON.parse(without.out).canary, undefined, without.err)
   const noMark = { deviceMarks: 0, unknownComputerMarks: 0 }
   const clear = 'clear-required-pxe-deployments'
   t.deepEqual(JSON.parse((await reveille('--json', 'collection', clear, 'RVL10002')).out), noMark)

@@ -119,7 +119,10 @@ test('as many runs begin in an hour as may; the next machine waits in the boot i
     second.say(site, '/agent/v1/runs', message, sessionOf(hellos[0])),
     third.say(site, '/agent/v1/runs', message, sessionOf(hellos[1])),
   ])
-  t.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 403])
+  t.deepEqual(
+    answers.map(({ status }) => status).toSorted((a, b) => a - b),
+    [200, 403],
+  )
   const [waits, waitsMac] = answers[0].status === 200 ? [third, macs[2]] : [second, macs[1]]
   const hello = await waits.sayHello(site)
   t.is(kindOf(hello), 'nothing-to-run')
@@ -142,4 +145,40 @@ test('what somebody chose at the machine neither counts nor waits', async (t) =>
     await site.api('POST', '/devices', { name: macAddress, macAddresses: [macAddress] })
     t.is((await start(prepared, new TestAgent(macAddress))).answer.status, 200)
   }
+})
+
+test('a canary ring goes ahead; who waits is told so, and after a failure an administrator decides', async (t) => {
+  const prepared = await prepareThree()
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const [deployed] = await site.store.deployments.list()
+  const { id: _id, revision: _revision, createdAtMs: _at, ...draft } = deployed ?? {}
+  const path = `/deployments/${deploymentId}`
+  t.is((await site.api('PUT', path, { ...draft, canary: { machines: 2, failuresMax: 2 } })).status, 422)
+  const canary = { machines: 1, failuresMax: 0 }
+  t.deepEqual((await site.api('PUT', path, { ...draft, canary })).json['canary'], canary)
+  t.deepEqual(
+    (await site.api('PUT', path, draft)).json['canary'],
+    canary,
+    'who does not know the field changes nothing',
+  )
+  const [first, second] = [new TestAgent(macs[0]), new TestAgent(macs[1])]
+  const run = await start(prepared, first)
+  t.is(run.answer.status, 200)
+  const hello = await second.sayHello(site)
+  t.regex(hello.body.toString(), /waits for its turn/)
+  const lane = (await lanesOf(site)).find(({ id }) => id === macs[1])
+  t.regex(lane?.text ?? '', /^RVL20001: it waits for the canary ring: 1 of its 1 machines have not ended$/)
+  const outcome = { kind: 'failed', path: [0], exitCode: 1, message: 'broken' }
+  const events = [startedEvent, { sequence: 2, atMs: 2, body: { kind: 'sequence-ended', outcome } }]
+  t.is((await first.say(site, '/agent/v1/events', { runId: run.runId, events }, run.runToken)).status, 200)
+  t.like((await site.api('GET', `${path}/canary`)).json, { standing: 'stopped', machines: [{ state: 'failed' }] })
+  const { json } = await site.api('GET', `/boot-preview?mac=${macs[1]}`)
+  t.is(json['decision'], 'continue-to-local-disk')
+  t.regex(String(json['reason']), /its canary ring has stopped it/)
+  const stopped = await second.sayHello(site)
+  t.is(kindOf(stopped), 'nothing-to-run')
+  t.regex((await lanesOf(site)).find(({ id }) => id === macs[1])?.text ?? '', /canary ring has stopped it/)
+  t.is((await site.api('POST', `${path}/resume-canary`)).status, 204)
+  t.is((await start(prepared, second)).answer.status, 200)
 })

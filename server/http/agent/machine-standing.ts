@@ -19,6 +19,7 @@ import type { Device } from '../../site/device.ts'
 import { holdsSecret } from '../../site/site-variable.ts'
 import { nothingGuarded, type StartGuard } from '../../site/start-guard.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
+import { canaryMachine } from '../../targeting/canary.ts'
 import { countedMs } from '../../targeting/start-guard.ts'
 import { expandStored } from '../child-sequences.ts'
 import type { HttpDependencies } from '../dependencies.ts'
@@ -73,7 +74,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
   if (lane === undefined) throw agentProblem('invalid', 'The machine has no usable MAC address.')
   // A run that is there already was let through when it started.
   const guard = asked.unanswered === undefined ? found.facts.startGuard : nothingGuarded
-  const selection = selectForMachine(found.facts.candidates, {
+  const selection = selectForMachine(lettingThrough(found.facts.candidates, asked.unanswered), {
     variables: found.facts.variables,
     marks: (device?.requiredPxeMarks ?? marks).filter((mark) => mark.deploymentId !== asked.unanswered),
     nowMs: found.facts.nowMs,
@@ -81,6 +82,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     guard,
     unattendedStarts: await countStarts(store, guard, found.facts.nowMs),
     platform: platformOf(asked.hardware),
+    machine: canaryMachine({ ...(device === undefined ? {} : { deviceId: device.id }), lane }),
   })
   const { variables } = found.facts
   const { smbiosGuid } = clientForLookUp(found.client, site.bootPolicy)
@@ -98,6 +100,15 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     ...(approvalBecause === undefined ? {} : { approvalBecause }),
     ...refusal(identified.kind, site.unknownComputers, asked.startedFrom),
   }
+}
+
+function lettingThrough(
+  candidates: readonly CandidateDeployment[],
+  unanswered: DeploymentId | undefined,
+): readonly CandidateDeployment[] {
+  return candidates.map((candidate) =>
+    candidate.deployment.id === unanswered ? { ...candidate, canaryRing: [] } : candidate,
+  )
 }
 
 async function countStarts(

@@ -109,6 +109,7 @@ const refusalTexts = {
   },
   'starts-stopped': { level: 'info', text: 'all starts were stopped just now; the run does not start' },
   'no-turn': { level: 'info', text: 'another run took the last place of this hour; this one waits for its turn' },
+  'held-by-ring': { level: 'info', text: 'the canary ring of its deployment was filled or stopped just now' },
 } as const satisfies Record<NotStarted, { level: 'info' | 'warn' | 'error'; text: string }>
 
 type NotStarted = Exclude<Awaited<ReturnType<AgentStore['startRun']>>, RunRecord>

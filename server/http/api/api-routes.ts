@@ -6,6 +6,7 @@ import { agentSessionRoutes } from './agent-session-routes.ts'
 import { applicationRoutes } from './application-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { bootPreviewRoutes } from './boot-preview-routes.ts'
+import { canaryRoutes } from './canary-routes.ts'
 import { clearMarksRoutes } from './clear-marks-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
 import { debuggerRoutes } from './debugger-routes.ts'
@@ -57,6 +58,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...importRoutes(dependencies),
     ...dryRunRoutes(store),
     ...deploymentRoutes(dependencies),
+    ...canaryRoutes(store),
     ...runRoutes(store),
     ...debuggerRoutes(dependencies),
     ...agentSessionRoutes(dependencies),

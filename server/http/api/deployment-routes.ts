@@ -1,7 +1,7 @@
 /** `/deployments`: a task sequence for a collection, with purpose and "make available to". */
 
 import { z } from 'zod'
-import { type Deployment, MakeAvailableTo, Purpose } from '../../site/deployment.ts'
+import { canaryMachinesMax, type Deployment, MakeAvailableTo, Purpose } from '../../site/deployment.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import type { Store } from '../../store/ports.ts'
 import { deploymentFaults } from '../../targeting/deployment-faults.ts'
@@ -32,6 +32,25 @@ const deploymentDraft = z
     obeyScheduleInBootImage: z.boolean().exactOptional().meta({
       description: 'Both times hold for PXE and media, too; absent: as it is, and false for a new deployment',
     }),
+    canary: z
+      .strictObject({
+        machines: z.number().int().min(1).max(canaryMachinesMax),
+        failuresMax: z
+          .number()
+          .int()
+          .min(0)
+          .max(canaryMachinesMax - 1),
+      })
+      .refine(
+        ({ machines, failuresMax }) => failuresMax < machines,
+        'would never stop it: fewer may fail than there are',
+      )
+      .nullable()
+      .exactOptional()
+      .meta({
+        description:
+          'The first machines that start it go ahead of all others; when more of them fail, it starts nowhere any more. Null: none; absent: as it is',
+      }),
   })
   .meta({ id: 'DeploymentDraft' })
 
@@ -47,6 +66,7 @@ const deploymentView = z
     availableAtMs: z.number(),
     expiresAtMs: z.number().optional(),
     obeyScheduleInBootImage: z.boolean(),
+    canary: z.object({ machines: z.number().int(), failuresMax: z.number().int() }).optional(),
     createdAtMs: z.number(),
     revision: z.number().int(),
   })
@@ -61,7 +81,7 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
     draft: deploymentDraft,
     view: deploymentView,
     show: (deployment: Deployment) => deployment,
-    complete: async (sent, current) => {
+    complete: async ({ canary: sentCanary, ...sent }, current) => {
       const [sequence, collection] = await Promise.all([
         store.taskSequences.get(sent.taskSequenceId),
         store.collections.get(sent.collectionId),
@@ -79,7 +99,8 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
       faults.push(...found.map(({ path, message }) => ({ path: path.join('.'), message })))
       if (faults.length > 0) throw new Problem(422, { faults })
       const obeyScheduleInBootImage = sent.obeyScheduleInBootImage ?? current?.obeyScheduleInBootImage ?? false
-      return { ...written, obeyScheduleInBootImage }
+      const canary = sentCanary === undefined ? current?.canary : (sentCanary ?? undefined)
+      return { ...written, obeyScheduleInBootImage, ...(canary === undefined ? {} : { canary }) }
     },
   })
 }

@@ -3,6 +3,7 @@
 import type { Lease } from '../../dhcp/lease.ts'
 import { writeLeases } from '../rows/lease-rows.ts'
 import { addSession, approveSession, useSession } from './agent-sessions.ts'
+import { resumeCanary } from './canary-rings.ts'
 import { collectionKind } from './collection-edits.ts'
 import { addContent } from './content-edits.ts'
 import {
@@ -21,7 +22,7 @@ import { endOverdueRuns } from './end-overdue-runs.ts'
 import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
 import { addEvents } from './run-events.ts'
-import { allowStarts, limitStarts, stopStarts } from './start-guard.ts'
+import { limitStarts, turnStartSwitch } from './start-guard.ts'
 import { noteRunTokenUse, resumeRun, startRun, useRunToken } from './runs.ts'
 import {
   amendTaskSequence,
@@ -81,9 +82,9 @@ export const commands = {
   clearRequiredPxeDeployments,
   clearCollection,
   clearUnknownComputer,
-  stopStarts,
-  allowStarts,
+  turnStartSwitch,
   limitStarts,
+  resumeCanary,
   saveLeases: ({ tx }: Writing, leases: readonly Lease[]) => writeLeases(tx, leases),
   setAdministrator,
   addToken,

@@ -13,6 +13,7 @@ import { isRunTokenLive, readRunToken } from '../rows/run-token-rows.ts'
 import { advanceCounter } from './agent-counters.ts'
 import { welcomeClient } from './agent-sessions.ts'
 import type { UseToken } from './agent-sessions.ts'
+import { joinRing } from './canary-rings.ts'
 import { setRequiredPxeMark } from './device-edits.ts'
 import { observe } from './lanes.ts'
 import { whyHeldBack } from './start-guard.ts'
@@ -51,6 +52,7 @@ export async function startRun(
     .values({ ...row, unattended: start.required ? 1 : 0 })
     .onConflict((conflict) => conflict.column('id').doUpdateSet(policyOf(row)))
     .execute()
+  await joinRing(writing, run)
   await writeRunToken(writing, { ...start, runId: run.id, usedAtMs: start.run.startedAtMs })
   await tx.deleteFrom('resume_tickets').where('run_id', '=', run.id).execute()
   await tx

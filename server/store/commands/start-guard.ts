@@ -6,15 +6,20 @@ import type { NewRun } from '../ports.ts'
 import { countUnattendedStarts, readStartGuard, writeStartGuard } from '../rows/start-guard-rows.ts'
 import type { StartLimits, StartRefusal } from '../start-guard-port.ts'
 import { audit } from './audit.ts'
+import { isHeldByRing } from './canary-rings.ts'
 import type { Writing } from './writing.ts'
 
-export async function stopStarts(writing: Writing, reason: string): Promise<StartGuard> {
-  const stopped = { reason, by: writing.actor?.name ?? 'The server', atMs: writing.nowMs }
-  return edit(writing, (guard) => ({ ...guard, stopped }))
+export interface TurnSwitch {
+  /** Why all starts are stopped; absent: they are allowed. */
+  readonly stopBecause?: string
 }
 
-export async function allowStarts(writing: Writing, _: undefined): Promise<StartGuard> {
-  return edit(writing, ({ stopped: _stopped, ...guard }) => guard)
+export async function turnStartSwitch(writing: Writing, { stopBecause: reason }: TurnSwitch): Promise<StartGuard> {
+  const by = writing.actor?.name ?? 'The server'
+  return edit(writing, (before) => {
+    const { stopped: _, ...guard } = before
+    return reason === undefined ? guard : { ...guard, stopped: { reason, by, atMs: writing.nowMs } }
+  })
 }
 
 export async function limitStarts(writing: Writing, { maximumStartsPerHour }: StartLimits): Promise<StartGuard> {
@@ -33,10 +38,12 @@ async function edit(writing: Writing, change: (guard: StartGuard) => StartGuard)
 }
 
 /** Undefined: it may start. A run that is there already, and whose agent asks for it once more, is not asked about. */
-export async function whyHeldBack({ tx }: Writing, { run, required }: NewRun): Promise<StartRefusal | undefined> {
-  const guard = await readStartGuard(tx)
+export async function whyHeldBack(writing: Writing, { run, required }: NewRun): Promise<StartRefusal | undefined> {
+  const guard = await readStartGuard(writing.tx)
   if (whyStopped(guard) !== undefined) return 'starts-stopped'
-  if (!required || guard.maximumStartsPerHour === undefined) return undefined
-  const begun = await countUnattendedStarts(tx, run.startedAtMs - countedMs)
-  return whyNoTurn(guard, begun) === undefined ? undefined : 'no-turn'
+  if (required && guard.maximumStartsPerHour !== undefined) {
+    const begun = await countUnattendedStarts(writing.tx, run.startedAtMs - countedMs)
+    if (whyNoTurn(guard, begun) !== undefined) return 'no-turn'
+  }
+  return (await isHeldByRing(writing, run)) ? 'held-by-ring' : undefined
 }

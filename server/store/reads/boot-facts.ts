@@ -19,6 +19,7 @@ import { effectiveVariables } from '../../targeting/effective-variables.ts'
 import { collectionsOf } from '../../targeting/membership.ts'
 import type { Machine } from '../../targeting/membership.ts'
 import { readBootImages } from '../rows/boot-image-rows.ts'
+import { readCanaryMembers } from '../rows/canary-rows.ts'
 import { readCollectionsAround } from '../rows/collection-rows.ts'
 import { toDeployment } from '../rows/deployment-rows.ts'
 import { readDevices } from '../rows/device-rows.ts'
@@ -103,7 +104,10 @@ async function readCandidates(
     .execute()
   const bootImageIds = new Set(rows.map((row) => row.boot_image_id).filter((id) => id !== null))
   const bootImages = await readBootImages(db, [...bootImageIds])
+  const withRing = rows.filter((row) => row.canary_machines !== null).map(({ id }) => id)
+  const members = Map.groupBy(await readCanaryMembers(db, withRing), ({ deploymentId }) => deploymentId)
   return rows.map((row) => {
+    const canaryRing = members.get(row.id)
     const bootImage = bootImages.find((image) => image.id === row.boot_image_id)
     const { platforms } = decodeJson(row.task_sequence_settings)
     return {
@@ -112,6 +116,7 @@ async function readCandidates(
       taskSequenceEnabled: row.task_sequence_enabled === 1,
       ...(bootImage === undefined ? {} : { bootImage }),
       ...(platforms === undefined ? {} : { platforms }),
+      ...(canaryRing === undefined ? {} : { canaryRing }),
     }
   })
 }

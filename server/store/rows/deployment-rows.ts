@@ -36,6 +36,9 @@ export function toDeployment(row: Selectable<Schema['deployments']>): Deployment
     availableAtMs: row.available_at_ms,
     ...(row.expires_at_ms === null ? {} : { expiresAtMs: row.expires_at_ms }),
     obeyScheduleInBootImage: row.obey_schedule_in_boot_image === 1,
+    ...(row.canary_machines === null || row.canary_failures_max === null
+      ? {}
+      : { canary: { machines: row.canary_machines, failuresMax: row.canary_failures_max } }),
     createdAtMs: row.created_at_ms,
     revision: row.revision,
   }
@@ -53,6 +56,8 @@ function toRow(deployment: Deployment): Insertable<Schema['deployments']> {
     available_at_ms: deployment.availableAtMs,
     expires_at_ms: deployment.expiresAtMs ?? null,
     obey_schedule_in_boot_image: deployment.obeyScheduleInBootImage ? 1 : 0,
+    canary_machines: deployment.canary?.machines ?? null,
+    canary_failures_max: deployment.canary?.failuresMax ?? null,
     created_at_ms: deployment.createdAtMs,
     revision: deployment.revision,
   }
