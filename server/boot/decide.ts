@@ -61,6 +61,7 @@ function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds,
     nowMs: facts.nowMs,
     door: 'pxe',
     guard: facts.startGuard,
+    ...healthOf(facts),
   })
   if (eligible.kind === 'nothing') {
     const shown = eligible.isMistake ? selectBootImage(platform, facts.candidates).selected : undefined
@@ -104,6 +105,11 @@ function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds,
     deployment,
     prompt: { seconds: promptSeconds },
   }
+}
+
+/** What is known of the machine's installed system, for whichever door asks. */
+export function healthOf({ clientHeardAtMs, reinstallConsents }: BootFacts) {
+  return { consents: reinstallConsents, ...(clientHeardAtMs === undefined ? {} : { clientHeardAtMs }) }
 }
 
 /** Nothing is started anew, so neither marks nor a key are asked for. A deployment that was taken away ends this, too. */

@@ -44,6 +44,12 @@ export function deploymentCommand(): Command {
         key: 'canary',
         read: readCanary,
       },
+      {
+        flags: '--reinstall-healthy <true|false>',
+        description: 'required over PXE of machines that are well, too',
+        key: 'reinstallHealthy',
+        read: readSwitch,
+      },
     ],
   })
   addCanary(command)

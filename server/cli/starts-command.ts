@@ -33,11 +33,15 @@ export function startsCommand(): Command {
     })
   command
     .command('limit')
-    .description('how many runs may begin without a person')
-    .requiredOption('--per-hour <n|none>', 'of required and preferred deployments; others wait for their turn')
-    .action(async ({ perHour }: { perHour: string }, self: Command) => {
+    .description('how many runs may begin without a person, and on which machines')
+    .option('--per-hour <n|none>', 'of required and preferred deployments; others wait for their turn')
+    .option('--healthy-hours <n>', 'whose client was heard within them is not installed anew by itself; 0: it is')
+    .action(async ({ perHour, healthyHours }: { perHour?: string; healthyHours?: string }, self: Command) => {
       const client = new ApiClient(self)
-      const limits = { maximumStartsPerHour: perHour === 'none' ? null : readNumber(perHour) }
+      const limits = {
+        ...(perHour === undefined ? {} : { maximumStartsPerHour: perHour === 'none' ? null : readNumber(perHour) }),
+        ...(healthyHours === undefined ? {} : { healthyHours: readNumber(healthyHours) }),
+      }
       printObject(client, (await client.send('PUT', '/start-guard/limits', limits)).fields)
     })
   return command

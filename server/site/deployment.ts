@@ -43,6 +43,8 @@ export interface Deployment {
   readonly obeyScheduleInBootImage: boolean
   /** Absent: every machine may start it at once. */
   readonly canary?: Canary
+  /** It is required of machines that are well, too (targeting/healthy-machine.ts). */
+  readonly reinstallHealthy?: true
   readonly createdAtMs: number
   readonly revision: number
 }

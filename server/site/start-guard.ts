@@ -8,6 +8,8 @@ export interface StartGuard {
   readonly stopped?: StoppedStarts
   /** Of runs that begin without a person: required or preferred ones. Absent: any number. */
   readonly maximumStartsPerHour?: number
+  /** A machine whose client was heard within so many hours is well, and not installed anew by itself. 0: that is not asked. */
+  readonly healthyHours: number
 }
 
 export interface StoppedStarts {
@@ -17,5 +19,5 @@ export interface StoppedStarts {
   readonly atMs: number
 }
 
-/** Of a new site. */
-export const nothingGuarded: StartGuard = {}
+/** For what is let through whatever the site wants. */
+export const nothingGuarded: StartGuard = { healthyHours: 0 }

@@ -14,7 +14,7 @@ import { unknownComputerMarks } from './migrations/0013-unknown-computer-marks.t
 import { lastingClients } from './migrations/0016-lasting-clients.ts'
 import { audit } from './migrations/0017-audit.ts'
 import { startGuard } from './migrations/0018-start-guard.ts'
-import { canaryRings } from './migrations/0019-canary-rings.ts'
+import { ringsAndClients } from './migrations/0019-rings-and-clients.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -32,7 +32,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0016-lasting-clients': lastingClients,
     '0017-audit': audit,
     '0018-start-guard': startGuard,
-    '0019-canary-rings': canaryRings,
+    '0019-rings-and-clients': ringsAndClients,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

@@ -34,6 +34,7 @@ import type { DriverIndex } from '../site/driver-index.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 import type { FieldChange } from '../site/describe-change.ts'
+import type { ReinstallConsent } from '../targeting/healthy-machine.ts'
 import type { AuditAction, AuditedKind } from './audit-port.ts'
 import type { JsonText } from './json-text.ts'
 import type { NewToken, RunRecord, StateStoreRecord } from './ports.ts'
@@ -60,6 +61,8 @@ export interface Schema {
   task_sequence_locks: TaskSequenceLockTable
   deployments: DeploymentTable
   canary_members: { deployment_id: DeploymentId; machine: string; run_id: RunId }
+  clients_heard: { device_id: DeviceId; at_ms: number }
+  reinstall_consents: { device_id: DeviceId; deployment: ReinstallConsent }
   leases: LeaseTable
   administrators: { name_folded: string; name: string; password_phc: string }
   tokens: TokenTable
@@ -212,6 +215,7 @@ interface DeploymentTable {
   obey_schedule_in_boot_image: Flag
   canary_machines: number | null
   canary_failures_max: number | null
+  reinstall_healthy: Flag
 }
 
 interface LeaseTable {
@@ -278,6 +282,7 @@ interface StartGuardTable {
   stopped_by: string | null
   stopped_at_ms: number | null
   maximum_starts_per_hour: number | null
+  healthy_hours: number
 }
 
 interface StateStoreTable {

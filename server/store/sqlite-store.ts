@@ -30,12 +30,14 @@ import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readAudit } from './reads/audit.ts'
 import { readBootFacts } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
+import { ClientsHeard } from './reads/clients-heard.ts'
 import { RunsInBootImage } from './reads/runs-in-boot-image.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
 import { readBootImageFiles, readKeptContent } from './rows/content-version-rows.ts'
 import { readCanaryMembers } from './rows/canary-rows.ts'
+import { replacedClient } from './rows/client-rows.ts'
 import { readDebuggedRun, readNextDebugCommand } from './rows/debugged-run-rows.ts'
 import { readDriverIndex } from './rows/driver-index-rows.ts'
 import { readLeases } from './rows/lease-rows.ts'
@@ -98,6 +100,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   const db = openForReading(databaseFile)
   const identifiers = await KnownIdentifiers.read(db)
   const runs = await RunsInBootImage.read(db)
+  const clients = await ClientsHeard.read(db)
   listeners.add((change) => runs.learn(change))
   const remembered = new BootFactsCache(() => writer.edits, identifiers)
   const objects = siteObjects(db, writer)
@@ -112,15 +115,26 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       const run = await writer.run('startRun', { start, unknownComputerMarksMax: marksMax })
       // Its mark may be asked for from now on.
       if (start.unknownComputer !== undefined) identifiers.learn(start.unknownComputer)
+      const replaced = typeof run === 'string' ? undefined : replacedClient(start)
+      if (replaced !== undefined) clients.forget(replaced)
       return run
     },
     ...stateStores(db, writer),
     ...debuggedRuns(db, writer),
     ...startGuards(db, writer),
+    noteClientHeard: async (id, atMs) => {
+      await writer.run('noteClientHeard', { id, atMs })
+      clients.hear(id, atMs)
+    },
     about(client) {
       const deployment = runs.of(client.macAddress)
       const run = deployment === undefined ? {} : { runInBootImage: deployment }
-      const stamped = (facts: LastingFacts): BootFacts => ({ ...facts, ...run, nowMs: nowMs() })
+      const stamped = (facts: LastingFacts): BootFacts => ({
+        ...facts,
+        ...run,
+        ...clients.of(facts.devices),
+        nowMs: nowMs(),
+      })
       const facts = remembered.get(client, (isKnown) => readBootFacts(db, client, isKnown))
       return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },
@@ -296,7 +310,7 @@ function debuggedRuns(db: Kysely<Schema>, writer: Writer): DebuggedRuns {
   }
 }
 
-function startGuards(db: Kysely<Schema>, writer: Writer): StartGuards & CanaryRings {
+function startGuards(db: Kysely<Schema>, writer: Writer): Omit<StartGuards, 'noteClientHeard'> & CanaryRings {
   const guard = new UntilEdit<StartGuard>(() => writer.edits)
   return {
     startGuard: async () => guard.get('site', () => readStartGuard(db)),

@@ -1,5 +1,6 @@
 /** The questions about what holds back starts of runs (site/start-guard.ts); that it does is a part of starting one (ports.ts). */
 
+import type { DeviceId } from '../address/identifiers.ts'
 import type { StartGuard } from '../site/start-guard.ts'
 
 export interface StartGuards {
@@ -8,6 +9,8 @@ export interface StartGuards {
   stopStarts(reason: string): Promise<StartGuard>
   allowStarts(): Promise<StartGuard>
   limitStarts(limits: StartLimits): Promise<StartGuard>
+  /** The client in its installed system said hello. */
+  noteClientHeard(id: DeviceId, atMs: number): Promise<void>
   /** How many runs began without a person since then. */
   unattendedStarts(sinceMs: number): Promise<number>
 }
@@ -15,6 +18,7 @@ export interface StartGuards {
 /** What is absent stays as it is; null: no limit. */
 export interface StartLimits {
   readonly maximumStartsPerHour?: number | null
+  readonly healthyHours?: number
 }
 
 /** A run that did not start, because something changed since the machine was told that it may. */

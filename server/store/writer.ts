@@ -193,6 +193,7 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'endOverdueRuns',
   'takeEditLock',
   'discardEditLock',
+  'noteClientHeard',
   'addSession',
   'useSession',
   'approveSession',

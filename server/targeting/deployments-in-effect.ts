@@ -79,7 +79,7 @@ function rank(deployment: Deployment): number {
 }
 
 /** The two largest units; nothing below this floor knows a calendar. */
-function printDuration(durationMs: number): string {
+export function printDuration(durationMs: number): string {
   const minutes = Math.ceil(durationMs / 60_000)
   if (minutes < 60) return `${minutes} min`
   const hours = Math.floor(minutes / 60)

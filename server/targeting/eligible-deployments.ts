@@ -20,23 +20,19 @@ import type { DeploymentId } from '../address/identifiers.ts'
 import { type HeldByRing, whyRingHolds } from './canary.ts'
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
 import { whyPlatformIsRefused } from './client-platforms.ts'
-import { isHidden, Purpose } from '../site/deployment.ts'
-import type { Door } from '../site/door.ts'
+import { type Deployment, isHidden, Purpose } from '../site/deployment.ts'
 import { deploymentsInEffect, type InEffect } from './deployments-in-effect.ts'
 import type { RequiredPxeMark } from '../site/device.ts'
 import { type Preferred, preferredDeployment, preferredVariable } from './preferred-deployment.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
-import type { StartGuard } from '../site/start-guard.ts'
+import { type Health, whyKeptHealthy } from './healthy-machine.ts'
 import { type Guarded, whyStopped } from './start-guard.ts'
 
-export interface Situation {
+export interface Situation extends Health {
   /** Effective ones: each name once, or the later value last. */
   readonly variables: readonly SiteVariable[]
   /** Of the device, or of the unknown computer. */
   readonly marks: readonly RequiredPxeMark[]
-  readonly nowMs: number
-  readonly door: Door
-  readonly guard: StartGuard
   /** Runs that began in the last hour without a person. Absent: not looked at; a boot image starts all the same, and waits. */
   readonly unattendedStarts?: number
   /** As canary rings know it. Absent: the boot image is chosen, in which a machine may wait for a ring. */
@@ -145,7 +141,7 @@ function open<T extends CandidateDeployment>(
       rejected.push(reject(candidate, markedReason))
       continue
     }
-    const held = whyHeldBack(candidate, situation)
+    const held = whyHeldBack(candidate, situation) ?? whyKept(deployment, situation)
     if (held === undefined) (isRequired ? required : available).push(candidate)
     else {
       heldBack.push({ ...held, deploymentId: deployment.id, isRequired })
@@ -160,6 +156,11 @@ function whyHeldBack(
   { machine }: Situation,
 ): HeldByRing | undefined {
   return whyRingHolds(deployment.canary, canaryRing, machine)
+}
+
+function whyKept(deployment: Deployment, situation: Situation) {
+  const kept = whyKeptHealthy(deployment, situation)
+  return kept === undefined ? undefined : { ...kept, waits: false }
 }
 
 type NamedDeployment = Extract<Preferred, { readonly kind: 'deployment' }>

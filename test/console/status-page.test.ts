@@ -329,7 +329,7 @@ test.serial('all starts are stopped and allowed again by keyboard, and every pag
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'hidden' })
     t.is(await page.evaluate('document.activeElement.textContent'), 'Stop all starts …', 'the keyboard is where it was')
-    t.deepEqual(await site.store.startGuard(), {})
+    t.is((await site.store.startGuard()).stopped, undefined)
     await page.keyboard.press('Enter')
     await page.getByLabel('Reason').fill('<b>wrong</b> image')
     await page.keyboard.press('Enter')
@@ -352,7 +352,7 @@ test.serial('all starts are stopped and allowed again by keyboard, and every pag
     await page.getByRole('dialog', { name: 'Allow starts again?' }).waitFor()
     await page.getByRole('button', { name: 'Allow starts', exact: true }).press('Enter')
     await banner.waitFor({ state: 'hidden' })
-    t.deepEqual(await site.store.startGuard(), {})
+    t.is((await site.store.startGuard()).stopped, undefined)
   })
 })
 

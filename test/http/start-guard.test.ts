@@ -14,7 +14,7 @@ async function prepareBoot(deployment: object): Promise<Prepared> {
   return prepared
 }
 
-const nothing = { stopped: null, maximumStartsPerHour: null }
+const nothing = { stopped: null, maximumStartsPerHour: null, healthyHours: 24 }
 
 async function preview(site: TestSite): Promise<string> {
   const { json } = await site.api('GET', `/boot-preview?mac=${mac}`)

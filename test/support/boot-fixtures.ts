@@ -155,7 +155,7 @@ export function collection(id: string, change: Partial<Collection> = {}): Collec
 
 /** A known device, unless told otherwise. */
 export function facts(candidates: readonly CandidateDeployment[], change: Partial<BootFacts> = {}): BootFacts {
-  const nothing = { unknownComputerMarks: [], variables: [], startGuard: nothingGuarded }
+  const nothing = { unknownComputerMarks: [], variables: [], startGuard: nothingGuarded, reinstallConsents: [] }
   return { devices: [device()], candidates, nowMs: now, ...nothing, ...change }
 }
 

@@ -10,7 +10,7 @@ import { selectForMachine } from '../../server/targeting/select-for-machine.ts'
 import { candidate, hidden, now, preferred, required } from '../support/boot-fixtures.ts'
 import { decide, decides, must3, open1 } from '../support/boot-case.ts'
 
-const stopped: StartGuard = { stopped: { reason: 'the image is broken', by: 'anna', atMs: now } }
+const stopped: StartGuard = { healthyHours: 0, stopped: { reason: 'the image is broken', by: 'anna', atMs: now } }
 const stop = { startGuard: stopped }
 
 function situation(change: Partial<Situation> = {}): Situation {
@@ -79,7 +79,7 @@ test('when all starts are stopped nothing starts, whatever is deployed, at any d
 test('an hour with room lets one more start, a full one none; without a limit any number do', (t) => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 50 }), fc.nat({ max: 100 }), (maximumStartsPerHour, unattendedStarts) => {
-      const limited = situation({ guard: { maximumStartsPerHour }, unattendedStarts })
+      const limited = situation({ guard: { ...nothingGuarded, maximumStartsPerHour }, unattendedStarts })
       t.is(selectForMachine([must3], limited).kind, unattendedStarts < maximumStartsPerHour ? 'start' : 'nothing')
       t.is(selectForMachine([open1], limited).kind, 'choose')
       t.is(selectForMachine([must3], situation({ unattendedStarts })).kind, 'start')
@@ -90,6 +90,6 @@ test('an hour with room lets one more start, a full one none; without a limit an
 test(
   'a boot image is loaded though the hour is full: the machine waits there',
   decides,
-  { deployed: [must3], facts: { startGuard: { maximumStartsPerHour: 1 } } },
+  { deployed: [must3], facts: { startGuard: { ...nothingGuarded, maximumStartsPerHour: 1 } } },
   'boot RVL20003',
 )

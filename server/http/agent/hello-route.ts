@@ -53,6 +53,9 @@ export async function answerHello(
   if (session === 'replayed') throw agentProblem(session)
   const isTheOne = takesPart(liveness, machine, session, now())
   if (isTheOne) addresses.remember(ipAddress, machine.lane)
+  if (isTheOne && isClient(session) && machine.device !== undefined && machine.refused === undefined) {
+    await store.noteClientHeard(machine.device.id, now())
+  }
   const standing = await standingOf(dependencies, { machine, session, isTheOne })
   report(dependencies, { machine, session, standing, isTheOne, ipAddress })
   return { session: token, code: session.code, serverTimeMs: now(), machine: standing }

@@ -9,6 +9,7 @@ import { type MacAddress, parseMacAddress } from '../../address/mac-address.ts'
 import { isMeaningfulSmbiosGuid, parseSmbiosGuid, type SmbiosGuid } from '../../address/smbios-guid.ts'
 import type { BootFacts, BootPolicy, CandidateDeployment } from '../../boot/boot-facts.ts'
 import { assert } from '../../assert.ts'
+import { healthOf } from '../../boot/decide.ts'
 import { clientForLookUp, identifyDevice, noMacAddress, usableMacAddress } from '../../boot/identify-device.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
 import type { Hardware, Hello } from '../../contract/agent.ts'
@@ -80,6 +81,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     nowMs: found.facts.nowMs,
     door: doors[asked.startedFrom],
     guard,
+    ...healthOf(found.facts),
     unattendedStarts: await countStarts(store, guard, found.facts.nowMs),
     platform: platformOf(asked.hardware),
     machine: canaryMachine({ ...(device === undefined ? {} : { deviceId: device.id }), lane }),

@@ -51,6 +51,9 @@ const deploymentDraft = z
         description:
           'The first machines that start it go ahead of all others; when more of them fail, it starts nowhere any more. Null: none; absent: as it is',
       }),
+    reinstallHealthy: z.boolean().exactOptional().meta({
+      description: 'Required over PXE of machines whose client was heard a short time ago, too; absent: as it is',
+    }),
   })
   .meta({ id: 'DeploymentDraft' })
 
@@ -67,6 +70,7 @@ const deploymentView = z
     expiresAtMs: z.number().optional(),
     obeyScheduleInBootImage: z.boolean(),
     canary: z.object({ machines: z.number().int(), failuresMax: z.number().int() }).optional(),
+    reinstallHealthy: z.boolean().optional(),
     createdAtMs: z.number(),
     revision: z.number().int(),
   })
@@ -81,7 +85,7 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
     draft: deploymentDraft,
     view: deploymentView,
     show: (deployment: Deployment) => deployment,
-    complete: async ({ canary: sentCanary, ...sent }, current) => {
+    complete: async ({ canary: sentCanary, reinstallHealthy: sentReinstall, ...sent }, current) => {
       const [sequence, collection] = await Promise.all([
         store.taskSequences.get(sent.taskSequenceId),
         store.collections.get(sent.collectionId),
@@ -100,7 +104,8 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
       if (faults.length > 0) throw new Problem(422, { faults })
       const obeyScheduleInBootImage = sent.obeyScheduleInBootImage ?? current?.obeyScheduleInBootImage ?? false
       const canary = sentCanary === undefined ? current?.canary : (sentCanary ?? undefined)
-      return { ...written, obeyScheduleInBootImage, ...(canary === undefined ? {} : { canary }) }
+      const reinstall = (sentReinstall ?? current?.reinstallHealthy) === true ? { reinstallHealthy: true as const } : {}
+      return { ...written, obeyScheduleInBootImage, ...reinstall, ...(canary === undefined ? {} : { canary }) }
     },
   })
 }

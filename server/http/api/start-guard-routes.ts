@@ -13,6 +13,7 @@ const guardView = z
       .nullable()
       .meta({ description: 'Null: runs may start' }),
     maximumStartsPerHour: z.number().int().nullable().meta({ description: 'Null: any number' }),
+    healthyHours: z.number().int(),
   })
   .meta({ id: 'StartGuard' })
 
@@ -49,6 +50,10 @@ export function startGuardRoutes(store: Store): readonly ApiRoute[] {
           description:
             'Of required and preferred deployments, in any hour; others wait for their turn. Null: any number',
         }),
+        healthyHours: z.number().int().min(0).max(8_760).exactOptional().meta({
+          description:
+            'A machine whose client was heard within so many hours starts no required deployment over PXE without consent. 0: it does',
+        }),
       }),
       answers: { 200: guardView },
       answer: async ({ body }) => ({ status: 200, body: show(await store.limitStarts(body)) }),
@@ -56,6 +61,6 @@ export function startGuardRoutes(store: Store): readonly ApiRoute[] {
   ]
 }
 
-function show({ stopped, maximumStartsPerHour }: StartGuard): z.output<typeof guardView> {
-  return { stopped: stopped ?? null, maximumStartsPerHour: maximumStartsPerHour ?? null }
+function show({ stopped, maximumStartsPerHour, healthyHours }: StartGuard): z.output<typeof guardView> {
+  return { stopped: stopped ?? null, maximumStartsPerHour: maximumStartsPerHour ?? null, healthyHours }
 }

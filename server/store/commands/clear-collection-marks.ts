@@ -6,6 +6,7 @@ import { isMember } from '../../targeting/membership.ts'
 import type { ClearedMarks } from '../marks-port.ts'
 import type { Edit } from '../ports.ts'
 import { readCollection } from '../rows/collection-rows.ts'
+import { writeConsent } from '../rows/client-rows.ts'
 import { readDevices } from '../rows/device-rows.ts'
 import { readMarks, removeMarks } from '../rows/unknown-computer-mark-rows.ts'
 import { audit } from './audit.ts'
@@ -27,7 +28,9 @@ export async function clearCollection(
   let deviceMarks = 0
   for (const device of await readDevices(tx)) {
     const cleared = device.requiredPxeMarks.filter((mark) => isWanted(mark, deploymentId)).length
-    if (cleared === 0 || !isMember(collection, device)) continue
+    if (!isMember(collection, device)) continue
+    await writeConsent(tx, device.id, deploymentId)
+    if (cleared === 0) continue
     deviceMarks += cleared
     await clearRequiredPxeDeployments(writing, { id: device.id, deploymentId })
   }

@@ -22,7 +22,7 @@ import { endOverdueRuns } from './end-overdue-runs.ts'
 import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
 import { addEvents } from './run-events.ts'
-import { limitStarts, turnStartSwitch } from './start-guard.ts'
+import { limitStarts, noteClientHeard, turnStartSwitch } from './start-guard.ts'
 import { noteRunTokenUse, resumeRun, startRun, useRunToken } from './runs.ts'
 import {
   amendTaskSequence,
@@ -84,6 +84,7 @@ export const commands = {
   clearUnknownComputer,
   turnStartSwitch,
   limitStarts,
+  noteClientHeard,
   resumeCanary,
   saveLeases: ({ tx }: Writing, leases: readonly Lease[]) => writeLeases(tx, leases),
   setAdministrator,

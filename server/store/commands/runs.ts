@@ -7,6 +7,7 @@ import { assert } from '../../assert.ts'
 import { parseMacAddress } from '../../address/mac-address.ts'
 import type { NewRun, ResumedRun, ResumeRun, RunRecord } from '../ports.ts'
 import type { StartRefusal } from '../start-guard-port.ts'
+import { forgetClient, replacedClient } from '../rows/client-rows.ts'
 import { readRun, readUnansweredRun, toRunRow } from '../rows/run-rows.ts'
 import type { Schema } from '../schema.ts'
 import { isRunTokenLive, readRunToken } from '../rows/run-token-rows.ts'
@@ -53,6 +54,8 @@ export async function startRun(
     .onConflict((conflict) => conflict.column('id').doUpdateSet(policyOf(row)))
     .execute()
   await joinRing(writing, run)
+  const replaced = replacedClient(start)
+  if (replaced !== undefined) await forgetClient(tx, replaced)
   await writeRunToken(writing, { ...start, runId: run.id, usedAtMs: start.run.startedAtMs })
   await tx.deleteFrom('resume_tickets').where('run_id', '=', run.id).execute()
   await tx

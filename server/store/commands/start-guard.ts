@@ -1,8 +1,10 @@
 /** Edits of what holds back starts, and whether a run is held back: asked in the transaction that starts it. */
 
+import type { DeviceId } from '../../address/identifiers.ts'
 import type { StartGuard } from '../../site/start-guard.ts'
 import { countedMs, whyNoTurn, whyStopped } from '../../targeting/start-guard.ts'
 import type { NewRun } from '../ports.ts'
+import { writeClientHeard } from '../rows/client-rows.ts'
 import { countUnattendedStarts, readStartGuard, writeStartGuard } from '../rows/start-guard-rows.ts'
 import type { StartLimits, StartRefusal } from '../start-guard-port.ts'
 import { audit } from './audit.ts'
@@ -22,11 +24,23 @@ export async function turnStartSwitch(writing: Writing, { stopBecause: reason }:
   })
 }
 
-export async function limitStarts(writing: Writing, { maximumStartsPerHour }: StartLimits): Promise<StartGuard> {
-  return edit(writing, ({ maximumStartsPerHour: before, ...guard }) => {
-    const maximum = maximumStartsPerHour === undefined ? before : (maximumStartsPerHour ?? undefined)
-    return { ...guard, ...(maximum === undefined ? {} : { maximumStartsPerHour: maximum }) }
+export async function limitStarts(writing: Writing, limits: StartLimits): Promise<StartGuard> {
+  return edit(writing, (before) => {
+    const { maximumStartsPerHour: maximumBefore, ...guard } = before
+    const { maximumStartsPerHour = maximumBefore ?? null, healthyHours = guard.healthyHours } = limits
+    return { ...guard, healthyHours, ...(maximumStartsPerHour === null ? {} : { maximumStartsPerHour }) }
   })
+}
+
+export interface ClientHeard {
+  readonly id: DeviceId
+  readonly atMs: number
+}
+
+/** A device that was removed meanwhile has no client. */
+export async function noteClientHeard({ tx }: Writing, { id, atMs }: ClientHeard): Promise<void> {
+  const device = await tx.selectFrom('devices').select('id').where('id', '=', id).executeTakeFirst()
+  if (device !== undefined) await writeClientHeard(tx, id, atMs)
 }
 
 async function edit(writing: Writing, change: (guard: StartGuard) => StartGuard): Promise<StartGuard> {

@@ -20,6 +20,7 @@ import { collectionsOf } from '../../targeting/membership.ts'
 import type { Machine } from '../../targeting/membership.ts'
 import { readBootImages } from '../rows/boot-image-rows.ts'
 import { readCanaryMembers } from '../rows/canary-rows.ts'
+import { readConsents } from '../rows/client-rows.ts'
 import { readCollectionsAround } from '../rows/collection-rows.ts'
 import { toDeployment } from '../rows/deployment-rows.ts'
 import { readDevices } from '../rows/device-rows.ts'
@@ -38,7 +39,9 @@ export async function readBootFacts(db: Kysely<Schema>, client: PxeClient, isKno
   const marks = isKnown && devices.length === 0 ? await readMarksOf(db, identityOf(client)) : []
   const unknownComputerMarks = marks.map(({ deploymentId, startedAtMs }) => ({ deploymentId, startedAtMs }))
   const startGuard = await readStartGuard(db)
-  return { devices, unknownComputerMarks, startGuard, ...(await readSiteFacts(db, client, devices)) }
+  const [device, ...others] = devices
+  const reinstallConsents = device === undefined || others.length > 0 ? [] : await readConsents(db, device.id)
+  return { devices, unknownComputerMarks, startGuard, reinstallConsents, ...(await readSiteFacts(db, client, devices)) }
 }
 
 /** Dummies of a maker would be a mark on all its machines. */

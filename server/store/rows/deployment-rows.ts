@@ -39,6 +39,7 @@ export function toDeployment(row: Selectable<Schema['deployments']>): Deployment
     ...(row.canary_machines === null || row.canary_failures_max === null
       ? {}
       : { canary: { machines: row.canary_machines, failuresMax: row.canary_failures_max } }),
+    ...(row.reinstall_healthy === 1 ? { reinstallHealthy: true } : {}),
     createdAtMs: row.created_at_ms,
     revision: row.revision,
   }
@@ -58,6 +59,7 @@ function toRow(deployment: Deployment): Insertable<Schema['deployments']> {
     obey_schedule_in_boot_image: deployment.obeyScheduleInBootImage ? 1 : 0,
     canary_machines: deployment.canary?.machines ?? null,
     canary_failures_max: deployment.canary?.failuresMax ?? null,
+    reinstall_healthy: deployment.reinstallHealthy === true ? 1 : 0,
     created_at_ms: deployment.createdAtMs,
     revision: deployment.revision,
   }

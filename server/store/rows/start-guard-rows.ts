@@ -10,7 +10,7 @@ export async function readStartGuard(db: Kysely<Schema>): Promise<StartGuard> {
 
 export async function writeStartGuard(
   db: Kysely<Schema>,
-  { stopped, maximumStartsPerHour }: StartGuard,
+  { stopped, maximumStartsPerHour, healthyHours }: StartGuard,
 ): Promise<void> {
   await db
     .updateTable('start_guard')
@@ -19,6 +19,7 @@ export async function writeStartGuard(
       stopped_by: stopped?.by ?? null,
       stopped_at_ms: stopped?.atMs ?? null,
       maximum_starts_per_hour: maximumStartsPerHour ?? null,
+      healthy_hours: healthyHours,
     })
     .execute()
 }
@@ -28,6 +29,7 @@ function toStartGuard(row: Selectable<Schema['start_guard']>): StartGuard {
   return {
     ...(reason === null || by === null || atMs === null ? {} : { stopped: { reason, by, atMs } }),
     ...(maximum === null ? {} : { maximumStartsPerHour: maximum }),
+    healthyHours: row.healthy_hours,
   }
 }
 
