@@ -220,7 +220,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-039': 'Not built: sizes of collections are not looked at.',
   'S5-040': 'The site has one server, which is no device of it.',
   'S5-041': 'Not built: nothing warns; what is too risky is refused (S5-038).',
-  'S5-043': 'Not built: a machine that starts from the network first runs what is required of it, once (S6-028).',
   'S5-044': 'Names of a scripting interface, of what is not built (S5-041).',
   'S5-049': 'Not built: no media.',
   'S5-050': 'Not built: the option itself (S5-030).',
