@@ -147,7 +147,7 @@ async function startInBootImage({
       if (!(error instanceof Fault)) throw error
       // The deployment ended, or the session did, while somebody was choosing: what counts is asked anew.
       console.say(error.message)
-      const next = afterRefusal(chosen, { failures, random: Math.random(), waits: refusalWaits })
+      const next = afterRefusal(chosen, { kind: error.kind, failures, random: Math.random(), waits: refusalWaits })
       if (next.kind === 'give-up') return undefined
       await pause(next.afterMs)
     }

@@ -6,6 +6,7 @@
 
 import { type BackOff, backOffMs } from './back-off.ts'
 import type { Chosen } from './choose-deployment.ts'
+import type { FaultKind } from './fault.ts'
 
 export type AfterRefusal = { readonly kind: 'ask-again'; readonly afterMs: number } | { readonly kind: 'give-up' }
 
@@ -23,6 +24,7 @@ export interface RefusalWaits {
 export const refusalWaits: RefusalWaits = { required: { firstMs: 10_000, mostMs: 300_000 }, readErrorMs: 5_000 }
 
 export interface Refusals {
+  readonly kind: FaultKind
   readonly failures: number
   /** From 0 to 1. */
   readonly random: number
@@ -31,9 +33,11 @@ export interface Refusals {
 
 export function afterRefusal(
   { choice, wasAsked }: Pick<Extract<Chosen, { kind: 'start' }>, 'choice' | 'wasAsked'>,
-  { failures, random, waits }: Refusals,
+  { kind, failures, random, waits }: Refusals,
 ): AfterRefusal {
-  if (choice.purpose === 'required') {
+  // What it was told a moment before is no longer so: the server says what is, and the machine waits for its turn if it must.
+  const hasChanged = kind === 'not-armed' && !wasAsked
+  if (choice.purpose === 'required' || hasChanged) {
     return { kind: 'ask-again', afterMs: backOffMs(waits.required, failures, random) }
   }
   return wasAsked ? { kind: 'ask-again', afterMs: waits.readErrorMs } : { kind: 'give-up' }

@@ -16,6 +16,7 @@ import { bootImageCommand, operatingSystemImageCommand } from './cli/image-comma
 import { machineCommand } from './cli/machine-command.ts'
 import { driverPackageCommand, operatingSystemUpgradePackageCommand, packageCommand } from './cli/package-command.ts'
 import { runCommand } from './cli/run-command.ts'
+import { startsCommand } from './cli/starts-command.ts'
 import { statusCommand } from './cli/status-command.ts'
 import { taskSequenceCommand } from './cli/task-sequence-command.ts'
 import { taskSequenceFolderCommand } from './cli/task-sequence-folder-command.ts'
@@ -44,6 +45,7 @@ for (const command of [
   deploymentCommand(),
   runCommand(),
   machineCommand(),
+  startsCommand(),
   statusCommand(),
   bootPreviewCommand(),
   auditCommand(),

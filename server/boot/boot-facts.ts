@@ -2,9 +2,11 @@
 
 import type { DeploymentId } from '../address/identifiers.ts'
 import type { CandidateDeployment, Rejection } from '../targeting/candidate-deployment.ts'
+import type { ReinstallConsent } from '../targeting/healthy-machine.ts'
 import type { Device, RequiredPxeMark } from '../site/device.ts'
 import type { MaintenanceWindow } from '../site/maintenance-window.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
+import type { StartGuard } from '../site/start-guard.ts'
 
 export type { CandidateDeployment, Rejection }
 
@@ -22,6 +24,12 @@ export interface BootFacts {
   readonly maintenanceWindows: readonly MaintenanceWindow[]
   /** Collection variables, then device variables; what `SMSTSPreferredAdvertID` is looked up in. */
   readonly variables: readonly SiteVariable[]
+  /** What holds back every start. */
+  readonly startGuard: StartGuard
+  /** When the client in the installed system of the one device was heard last; absent: never since it was installed anew. */
+  readonly clientHeardAtMs?: number
+  /** Of the one device. */
+  readonly reinstallConsents: readonly ReinstallConsent[]
   /** Of the run that has to find the boot image when this machine starts again (S1-040); absent: there is none. */
   readonly runInBootImage?: DeploymentId
   readonly nowMs: number

@@ -60,6 +60,8 @@ function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds,
     marks: device?.requiredPxeMarks ?? facts.unknownComputerMarks,
     nowMs: facts.nowMs,
     door: 'pxe',
+    guard: facts.startGuard,
+    ...healthOf(facts),
   })
   if (eligible.kind === 'nothing') {
     const shown = eligible.isMistake ? selectBootImage(platform, facts.candidates).selected : undefined
@@ -89,7 +91,11 @@ function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds,
   // Required ones that are marked or cannot start leave the field to the available ones (S6-026).
   const second = selectBootImage(platform, available)
   const rejected = [...eligible.rejected, ...first.rejected, ...second.rejected]
-  if (second.selected === undefined) return localDisk(whyNothing(rejected, device), rejected, device?.id)
+  if (second.selected === undefined) {
+    const [held] = eligible.kind === 'open' ? eligible.heldBack : []
+    const reason = held === undefined ? whyNothing(rejected, device) : `${held.deploymentId}: ${held.reason}`
+    return localDisk(reason, rejected, device?.id)
+  }
   const { deployment } = second.selected.candidate
   return {
     ...explained(`available ${nameOf(deployment, facts)}`, rejected),
@@ -99,6 +105,11 @@ function decideDeployment(platform: Platform, facts: BootFacts, { promptSeconds,
     deployment,
     prompt: { seconds: promptSeconds },
   }
+}
+
+/** What is known of the machine's installed system, for whichever door asks. */
+export function healthOf({ clientHeardAtMs, reinstallConsents }: BootFacts) {
+  return { consents: reinstallConsents, ...(clientHeardAtMs === undefined ? {} : { clientHeardAtMs }) }
 }
 
 /** Nothing is started anew, so neither marks nor a key are asked for. A deployment that was taken away ends this, too. */

@@ -2,11 +2,14 @@
 
 import type { Command } from 'commander'
 import { readDocument } from './document-file.ts'
-import { objectCommand } from './object-command.ts'
+import { ApiClient } from './api-client.ts'
+import { CliError } from './cli-error.ts'
+import { objectCommand, pathOf } from './object-command.ts'
+import { printObject } from './print.ts'
 import { readInstant, readSwitch } from './option-values.ts'
 
 export function deploymentCommand(): Command {
-  return objectCommand({
+  const command = objectCommand({
     name: 'deployment',
     description: 'Task sequences deployed to collections',
     path: 'deployments',
@@ -42,6 +45,45 @@ export function deploymentCommand(): Command {
         key: 'obeyScheduleInBootImage',
         read: readSwitch,
       },
+      {
+        flags: '--canary <machines:failures|none>',
+        description: 'so many machines go ahead; when more than so many of them fail, it starts nowhere any more',
+        key: 'canary',
+        read: readCanary,
+      },
+      {
+        flags: '--reinstall-healthy <true|false>',
+        description: 'required over PXE of machines that are well, too',
+        key: 'reinstallHealthy',
+        read: readSwitch,
+      },
     ],
   })
+  addCanary(command)
+  return command
+}
+
+function addCanary(command: Command): void {
+  command
+    .command('canary')
+    .description('the machines that go ahead, and how they fare')
+    .argument('<id>')
+    .action(async (id: string, _: object, self: Command) => {
+      const client = new ApiClient(self)
+      printObject(client, (await client.get(`${pathOf({ path: 'deployments' }, id)}/canary`)).fields)
+    })
+  command
+    .command('resume-canary')
+    .description('let it start again, with a new canary ring')
+    .argument('<id>')
+    .action(async (id: string, _: object, self: Command) => {
+      await new ApiClient(self).send('POST', `${pathOf({ path: 'deployments' }, id)}/resume-canary`)
+    })
+}
+
+function readCanary(given: unknown): unknown {
+  if (given === 'none') return null
+  const [, machines, failuresMax] = /^(\d+):(\d+)$/.exec(String(given)) ?? []
+  if (machines === undefined) throw new CliError(`${String(given)} is neither none nor two numbers such as 5:0`)
+  return { machines: Number(machines), failuresMax: Number(failuresMax) }
 }

@@ -15,6 +15,15 @@ export const MakeAvailableTo = {
 } as const
 export type MakeAvailableTo = (typeof MakeAvailableTo)[keyof typeof MakeAvailableTo]
 
+/** The first machines that start it, and how many of them may fail before it starts nowhere any more (targeting/canary.ts). */
+export interface Canary {
+  readonly machines: number
+  readonly failuresMax: number
+}
+
+/** Each machine of it is known whenever a boot is decided. */
+export const canaryMachinesMax = 100
+
 export interface Deployment {
   readonly id: DeploymentId
   readonly taskSequenceId: PackageId
@@ -35,6 +44,10 @@ export interface Deployment {
   readonly obeyScheduleInBootImage: boolean
   /** Of a required one on clients (S5-019, S5-024). */
   readonly clientSchedule: ClientSchedule
+  /** Absent: every machine may start it at once. */
+  readonly canary?: Canary
+  /** It is required of machines that are well, too (targeting/healthy-machine.ts). */
+  readonly reinstallHealthy?: true
   readonly createdAtMs: number
   readonly revision: number
 }

@@ -17,10 +17,11 @@ export const auditedKinds = [
   'administrator',
   'token',
   'machine',
+  'start-guard',
 ] as const
 export type AuditedKind = (typeof auditedKinds)[number]
 
-export const auditActions = ['create', 'change', 'remove', 'clear-marks', 'approve'] as const
+export const auditActions = ['create', 'change', 'remove', 'clear-marks', 'approve', 'resume-canary'] as const
 export type AuditAction = (typeof auditActions)[number]
 
 export interface AuditEntry {

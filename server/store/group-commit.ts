@@ -18,6 +18,8 @@ const groupMs = 20
 export interface Commit {
   readonly results: readonly CommandResult[]
   readonly change?: ProgressChange
+  /** See `Changes`. */
+  readonly hasNewFacts: boolean
 }
 
 export interface GroupMember {
@@ -52,6 +54,7 @@ export async function commitGroup({ db, siteCode, members, taken }: Grouping): P
         changes.lanes.push(...own.lanes)
         changes.forgotten.push(...own.forgotten)
         changes.events.push(...own.events)
+        changes.hasNewFacts ||= own.hasNewFacts
       }
       if (performance.now() >= until) break
     }
@@ -61,7 +64,7 @@ export async function commitGroup({ db, siteCode, members, taken }: Grouping): P
     throw error
   }
   const change = toChange(changes)
-  return { results, ...(change === undefined ? {} : { change }) }
+  return { results, hasNewFacts: changes.hasNewFacts, ...(change === undefined ? {} : { change }) }
 }
 
 async function inSavepoint(
@@ -93,7 +96,7 @@ async function rollBack(transaction: ControlledTransaction<Schema>): Promise<voi
   }
 }
 
-const noChanges = (): Changes => ({ lanes: [], forgotten: [], events: [] })
+const noChanges = (): Changes => ({ lanes: [], forgotten: [], events: [], hasNewFacts: false })
 
 function toChange({ lanes, forgotten, events }: Changes): ProgressChange | undefined {
   const seq = [...lanes, ...forgotten, ...events].reduce((highest, one) => Math.max(highest, one.seq), 0)

@@ -15,6 +15,8 @@ import { collectionRules } from './migrations/0014-collection-rules.ts'
 import { deviceInventories } from './migrations/0015-device-inventories.ts'
 import { lastingClients } from './migrations/0016-lasting-clients.ts'
 import { audit } from './migrations/0017-audit.ts'
+import { startGuard } from './migrations/0018-start-guard.ts'
+import { ringsAndClients } from './migrations/0019-rings-and-clients.ts'
 import { maintenanceWindows } from './migrations/0020-maintenance-windows.ts'
 import { clientSchedules } from './migrations/0021-client-schedules.ts'
 import type { Schema } from './schema.ts'
@@ -35,6 +37,8 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0015-device-inventories': deviceInventories,
     '0016-lasting-clients': lastingClients,
     '0017-audit': audit,
+    '0018-start-guard': startGuard,
+    '0019-rings-and-clients': ringsAndClients,
     '0020-maintenance-windows': maintenanceWindows,
     '0021-client-schedules': clientSchedules,
   }

@@ -33,9 +33,11 @@ import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { OperatingSystemUpgradePackage } from '../site/operating-system-upgrade-package.ts'
 import type { Package } from '../site/package.ts'
 import type { Audit } from './audit-port.ts'
+import type { CanaryRings } from './canary-port.ts'
 import type { UnknownComputerMark } from '../site/unknown-computer-mark.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { LastOutcomes, RequiredPxeMarks } from './marks-port.ts'
+import type { StartGuards, StartRefusal } from './start-guard-port.ts'
 import type { Upkeep } from './upkeep-port.ts'
 import type { Memberships } from './membership-port.ts'
 
@@ -229,7 +231,7 @@ export interface AgentStore {
    * Asked again before the run's first event it is the same run. `machine-busy`: another agent's run was used within two minutes;
    * `too-many-marks`: an unknown computer needs a mark, and there is no room (site/unknown-computer-mark.ts).
    */
-  startRun(run: NewRun): Promise<RunRecord | 'machine-busy' | 'too-many-marks'>
+  startRun(run: NewRun): Promise<RunRecord | 'machine-busy' | 'too-many-marks' | StartRefusal>
   /** The live run of this agent and deployment that has not reported yet. */
   unansweredRun(identityKey: string, deploymentId: DeploymentId): Promise<RunRecord | undefined>
   useRunToken(
@@ -372,6 +374,8 @@ export interface Store
     RequiredPxeMarks,
     LastOutcomes,
     Memberships,
+    StartGuards,
+    CanaryRings,
     ProgressStore,
     Audit,
     Upkeep {

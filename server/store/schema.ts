@@ -4,6 +4,7 @@
  * Columns ending in `_folded` hold a name as it is compared (names.ts).
  */
 
+import type { Generated } from 'kysely'
 import type {
   CollectionId,
   DeploymentId,
@@ -36,6 +37,7 @@ import type { Inventory, KeptInventory } from '../site/inventory.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 import type { FieldChange } from '../site/describe-change.ts'
+import type { ReinstallConsent } from '../targeting/healthy-machine.ts'
 import type { AuditAction, AuditedKind } from './audit-port.ts'
 import type { JsonText } from './json-text.ts'
 import type { NewToken, RunRecord, StateStoreRecord } from './ports.ts'
@@ -68,6 +70,9 @@ export interface Schema {
   task_sequence_revisions: TaskSequenceRevisionTable
   task_sequence_locks: TaskSequenceLockTable
   deployments: DeploymentTable
+  canary_members: { deployment_id: DeploymentId; machine: string; run_id: RunId }
+  clients_heard: { device_id: DeviceId; at_ms: number }
+  reinstall_consents: { device_id: DeviceId; deployment: ReinstallConsent }
   leases: LeaseTable
   administrators: { name_folded: string; name: string; password_phc: string }
   tokens: TokenTable
@@ -82,6 +87,7 @@ export interface Schema {
   state_stores: StateStoreTable
   debugged_runs: DebuggedRunTable
   audit_entries: AuditTable
+  start_guard: StartGuardTable
   debug_commands: DebugCommandTable
   debug_variables: { run_id: RunId; name_folded: string; name: string; value: string; secret: Flag }
 }
@@ -224,6 +230,9 @@ interface DeploymentTable {
   created_at_ms: number
   revision: number
   obey_schedule_in_boot_image: Flag
+  canary_machines: number | null
+  canary_failures_max: number | null
+  reinstall_healthy: Flag
 }
 
 interface LeaseTable {
@@ -283,6 +292,16 @@ interface AuditTable {
   changes: JsonText<readonly FieldChange[]>
 }
 
+/** One row. */
+interface StartGuardTable {
+  id: 1
+  stopped_reason: string | null
+  stopped_by: string | null
+  stopped_at_ms: number | null
+  maximum_starts_per_hour: number | null
+  healthy_hours: number
+}
+
 interface StateStoreTable {
   id: string
   run_id: RunId
@@ -332,4 +351,6 @@ interface RunTable {
   run_time_ends_ms: number | null
   when_time_is_up: WhenTimeIsUp | null
   monitoring_ended_ms: number | null
+  /** It began without a person. */
+  unattended: Generated<Flag>
 }

@@ -10,6 +10,7 @@ import { eventsPerRunMax, type Policy } from '../contract/agent.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
+import type { StartGuard } from '../site/start-guard.ts'
 import { unknownComputerMarksMax } from '../site/unknown-computer-mark.ts'
 import type {
   AgentStore,
@@ -24,6 +25,8 @@ import type {
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
 import { memberships } from './memberships.ts'
+import type { CanaryRings } from './canary-port.ts'
+import type { StartGuards } from './start-guard-port.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readAudit } from './reads/audit.ts'
 import { readBootFacts, readCandidates } from './reads/boot-facts.ts'
@@ -32,12 +35,15 @@ import { readLastOutcomes } from './reads/last-outcomes.ts'
 import { MembershipIndex } from './reads/membership-index.ts'
 import { MembershipPlans } from './reads/membership-plans.ts'
 import { CandidatesOfCollections } from './reads/candidates-of-collections.ts'
+import { ClientsHeard } from './reads/clients-heard.ts'
 import { RunsInBootImage } from './reads/runs-in-boot-image.ts'
 import { touchedBy } from './reads/touched-objects.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
 import { readBootImageFiles, readKeptContent } from './rows/content-version-rows.ts'
+import { readCanaryMembers } from './rows/canary-rows.ts'
+import { replacedClient } from './rows/client-rows.ts'
 import { readDebuggedRun, readNextDebugCommand } from './rows/debugged-run-rows.ts'
 import { readDriverIndex } from './rows/driver-index-rows.ts'
 import { readLeases } from './rows/lease-rows.ts'
@@ -52,6 +58,7 @@ import {
   readUnansweredRun,
 } from './rows/run-rows.ts'
 import { isRunTokenLive, readRunToken } from './rows/run-token-rows.ts'
+import { countUnattendedStarts, readStartGuard } from './rows/start-guard-rows.ts'
 import { readNewestStateStore, readStateStore, readStateStoresOfRun } from './rows/state-store-rows.ts'
 import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
 import { foldName } from './names.ts'
@@ -103,6 +110,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   const db = openForReading(databaseFile)
   const identifiers = await KnownIdentifiers.read(db)
   const runs = await RunsInBootImage.read(db)
+  const clients = await ClientsHeard.read(db)
   listeners.add((change) => runs.learn(change))
   const remembered = new BootFactsCache(() => writer.edits, identifiers)
   const plans = new MembershipPlans(db)
@@ -128,14 +136,26 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       const run = await writer.run('startRun', { start, unknownComputerMarksMax: marksMax })
       // Its mark may be asked for from now on.
       if (start.unknownComputer !== undefined) identifiers.learn(start.unknownComputer)
+      const replaced = typeof run === 'string' ? undefined : replacedClient(start)
+      if (replaced !== undefined) clients.forget(replaced)
       return run
     },
     ...stateStores(db, writer),
     ...debuggedRuns(db, writer),
+    ...startGuards(db, writer),
+    noteClientHeard: async (id, atMs) => {
+      await writer.run('noteClientHeard', { id, atMs })
+      clients.hear(id, atMs)
+    },
     about(client) {
       const deployment = runs.of(client.macAddress)
       const run = deployment === undefined ? {} : { runInBootImage: deployment }
-      const stamped = (facts: LastingFacts): BootFacts => ({ ...facts, ...run, nowMs: nowMs() })
+      const stamped = (facts: LastingFacts): BootFacts => ({
+        ...facts,
+        ...run,
+        ...clients.of(facts.devices),
+        nowMs: nowMs(),
+      })
       const facts = remembered.get(client, async (isKnown) =>
         readBootFacts(db, { client, isKnown, plan: await plans.now(), candidates }),
       )
@@ -312,6 +332,19 @@ function debuggedRuns(db: Kysely<Schema>, writer: Writer): DebuggedRuns {
     debuggedRun: (runId) => readDebuggedRun(db, runId),
     addDebugCommand: (command) => writer.run('addDebugCommand', command),
     nextDebugCommand: (runId, after) => readNextDebugCommand(db, runId, after),
+  }
+}
+
+function startGuards(db: Kysely<Schema>, writer: Writer): Omit<StartGuards, 'noteClientHeard'> & CanaryRings {
+  const guard = new UntilEdit<StartGuard>(() => writer.edits)
+  return {
+    startGuard: async () => guard.get('site', () => readStartGuard(db)),
+    stopStarts: (reason) => writer.run('turnStartSwitch', { stopBecause: reason }),
+    allowStarts: () => writer.run('turnStartSwitch', {}),
+    limitStarts: (limits) => writer.run('limitStarts', limits),
+    canaryRing: (id) => readCanaryMembers(db, [id]),
+    resumeCanary: (id) => writer.run('resumeCanary', id),
+    unattendedStarts: (sinceMs) => countUnattendedStarts(db, sinceMs),
   }
 }
 

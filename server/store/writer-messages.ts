@@ -32,7 +32,13 @@ export type FromWriter =
   | { readonly kind: 'ready' }
   | { readonly kind: 'cannot-open'; readonly message: string }
   /** Results of the next commands in the order given; the transaction is on the disk. */
-  | { readonly kind: 'committed'; readonly results: readonly CommandResult[]; readonly change?: ProgressChange }
+  | {
+      readonly kind: 'committed'
+      readonly results: readonly CommandResult[]
+      readonly change?: ProgressChange
+      /** What is remembered of a boot is no longer so, whatever the commands are called. */
+      readonly hasNewFacts: boolean
+    }
   /** The next `count` commands did not happen. */
   | { readonly kind: 'not-written'; readonly count: number; readonly message: string }
 

@@ -165,6 +165,7 @@ export class Writer {
   #onMessage(message: FromWriter): void {
     if (message.kind === 'committed') {
       const done = this.#underWay.splice(0, message.results.length)
+      if (message.hasNewFacts) this.edits += 1
       for (const [index, result] of message.results.entries()) this.#count(done[index], result)
       for (const [index, result] of message.results.entries()) answer(done[index], result)
       if (message.change !== undefined) this.#options.onChange(message.change)
@@ -200,7 +201,7 @@ function isSaidByAgent({ observation: { kind } }: Observed): boolean {
   return kind === 'agent-hello' || kind === 'run-resumed' || kind === 'note'
 }
 
-/** What they write is not asked for when a boot is decided. */
+/** What they write is not asked for when a boot is decided, unless they say so (`Changes` in commands/writing.ts). */
 const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'saveLeases',
   'observe',
@@ -209,6 +210,7 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'endOverdueRuns',
   'takeEditLock',
   'discardEditLock',
+  'noteClientHeard',
   'addSession',
   'useSession',
   'approveSession',

@@ -6,6 +6,7 @@
 import type { ClientPlatform } from '../address/client-platform.ts'
 import type { DeploymentId } from '../address/identifiers.ts'
 import type { BootImage } from '../site/boot-image.ts'
+import type { CanaryMember } from './canary.ts'
 import type { Deployment } from '../site/deployment.ts'
 
 export interface CandidateDeployment {
@@ -18,6 +19,8 @@ export interface CandidateDeployment {
   readonly bootImage?: BootImage
   /** The platforms its sequence may run on when a client starts it; absent: any (S1-079). */
   readonly platforms?: readonly ClientPlatform[]
+  /** Machines of its canary ring; absent: none has started it, or it has no ring. */
+  readonly canaryRing?: readonly CanaryMember[]
 }
 
 /** Why one deployment was not taken, in words an administrator can act on. Never sent to a machine (security A07). */

@@ -17,25 +17,29 @@
 
 import type { ClientPlatform } from '../address/client-platform.ts'
 import type { DeploymentId } from '../address/identifiers.ts'
+import { type HeldByRing, whyRingHolds } from './canary.ts'
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
 import { whyPlatformIsRefused } from './client-platforms.ts'
 import { isDue } from '../site/client-schedule.ts'
-import { isHidden, Purpose } from '../site/deployment.ts'
-import type { Door } from '../site/door.ts'
 import { type MaintenanceWindow, windowSpans } from '../site/maintenance-window.ts'
 import { startInMaintenanceWindow } from '../site/maximum-run-time.ts'
 import { deploymentsInEffect, type InEffect, printDuration } from './deployments-in-effect.ts'
+import { type Deployment, isHidden, Purpose } from '../site/deployment.ts'
 import type { RequiredPxeMark } from '../site/device.ts'
 import { type Preferred, preferredDeployment, preferredVariable } from './preferred-deployment.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
+import { type Health, whyKeptHealthy } from './healthy-machine.ts'
+import { type Guarded, whyStopped } from './start-guard.ts'
 
-export interface Situation {
+export interface Situation extends Health {
   /** Effective ones: each name once, or the later value last. */
   readonly variables: readonly SiteVariable[]
   /** Of the device, or of the unknown computer. */
   readonly marks: readonly RequiredPxeMark[]
-  readonly nowMs: number
-  readonly door: Door
+  /** Runs that began in the last hour without a person. Absent: not looked at; a boot image starts all the same, and waits. */
+  readonly unattendedStarts?: number
+  /** As canary rings know it. Absent: the boot image is chosen, in which a machine may wait for a ring. */
+  readonly machine?: string
   /** What a client says it is. Looked at when the door is `client`, and nowhere else (S1-079). */
   readonly platform?: ClientPlatform
   /** Of a client: how its last runs ended, by deployment; its maintenance windows, and its clock. */
@@ -51,21 +55,35 @@ export type Eligible<T> =
       readonly required: readonly T[]
       readonly available: readonly T[]
       readonly rejected: readonly Rejection[]
+      /** Those of `rejected` that a rule of the site keeps from starting now. */
+      readonly heldBack: readonly HeldBack[]
     }
-  /** The preference cannot be honoured. `publicText` is for the machine, `logText` for the administrator. */
+  /** The preference cannot be honoured, or nothing may start. `publicText` is for the machine, `logText` for the administrator. */
   | {
       readonly kind: 'nothing'
       readonly publicText: string
       readonly logText: string
       /** Somebody made a mistake, and the person at the machine should read of it; not so when it has simply run before. */
       readonly isMistake: boolean
+      /** What the page says of the machine in place of `publicText`, where it may tell more. */
+      readonly watcherText?: string
       readonly rejected: readonly Rejection[]
     }
+
+/** What is deployed here and would start. */
+export interface HeldBack extends Guarded {
+  readonly deploymentId: DeploymentId
+  readonly isRequired: boolean
+  /** It starts by itself once it may. */
+  readonly waits: boolean
+}
 
 export function eligibleDeployments<T extends CandidateDeployment>(
   candidates: readonly T[],
   situation: Situation,
 ): Eligible<T> {
+  const stopped = whyStopped(situation.guard)
+  if (stopped !== undefined) return heldBack(stopped, candidates, [])
   const preferred = situation.door === 'client' ? notPreferred : preferredDeployment(situation.variables)
   const { accepted, rejected } = onItsPlatform(
     deploymentsInEffect(candidates, situation.nowMs, situation.door),
@@ -83,6 +101,16 @@ export function eligibleDeployments<T extends CandidateDeployment>(
     default:
       return preferred satisfies never
   }
+}
+
+/** Somebody wanted it so: nothing of it is for a machine's screen before its boot image starts. */
+function heldBack(
+  { publicText, reason }: Guarded,
+  candidates: readonly CandidateDeployment[],
+  alreadyRejected: readonly Rejection[],
+): Extract<Eligible<never>, { kind: 'nothing' }> {
+  const rejected = [...alreadyRejected, ...candidates.map((candidate) => reject(candidate, reason))]
+  return { kind: 'nothing', publicText, logText: reason, watcherText: reason, isMistake: false, rejected }
 }
 
 const notPreferred: Preferred = { kind: 'none' }
@@ -107,19 +135,39 @@ function open<T extends CandidateDeployment>(
   const rejected = [...alreadyRejected]
   const required: T[] = []
   const available: T[] = []
+  const heldBack: HeldBack[] = []
   for (const candidate of accepted) {
     const { deployment } = candidate
     if (isHidden(deployment.makeAvailableTo)) {
       rejected.push(reject(candidate, `it is hidden and runs only when ${preferredVariable} names it`))
-    } else if (deployment.purpose === Purpose.available) {
-      available.push(candidate)
-    } else {
-      const reason = whyNotNow(candidate, situation)
-      if (reason === undefined) required.push(candidate)
-      else rejected.push(reject(candidate, reason))
+      continue
+    }
+    const isRequired = deployment.purpose !== Purpose.available
+    const notNow = isRequired ? whyNotNow(candidate, situation) : undefined
+    if (notNow !== undefined) {
+      rejected.push(reject(candidate, notNow))
+      continue
+    }
+    const held = whyHeldBack(candidate, situation) ?? whyKept(deployment, situation)
+    if (held === undefined) (isRequired ? required : available).push(candidate)
+    else {
+      heldBack.push({ ...held, deploymentId: deployment.id, isRequired })
+      rejected.push(reject(candidate, held.reason))
     }
   }
-  return { kind: 'open', required, available, rejected }
+  return { kind: 'open', required, available, rejected, heldBack }
+}
+
+function whyHeldBack(
+  { deployment, canaryRing = [] }: CandidateDeployment,
+  { machine }: Situation,
+): HeldByRing | undefined {
+  return whyRingHolds(deployment.canary, canaryRing, machine)
+}
+
+function whyKept(deployment: Deployment, situation: Situation) {
+  const kept = whyKeptHealthy(deployment, situation)
+  return kept === undefined ? undefined : { ...kept, waits: false }
 }
 
 /** In the boot image a mark decides alone (S6-026, S6-029); on a client its schedule, and then the windows. */
@@ -193,6 +241,8 @@ function onlyPreferred<T extends CandidateDeployment>(
     const marked = notHonoured(shown, markedReason, [...rejected, reject(candidate, markedReason), ...others])
     return { ...marked, isMistake: false }
   }
+  const held = whyHeldBack(candidate, situation)
+  if (held !== undefined) return heldBack(held, [candidate], [...rejected, ...others])
   return { kind: 'preferred', candidate, rejected: [...rejected, ...others] }
 }
 

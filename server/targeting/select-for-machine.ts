@@ -6,6 +6,7 @@
 
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
 import { eligibleDeployments, type Eligible, type Situation } from './eligible-deployments.ts'
+import { whyNoTurn } from './start-guard.ts'
 
 export type MachineSelection<T> =
   | {
@@ -21,6 +22,7 @@ export type MachineSelection<T> =
       /** For the machine's screen: the same whether a deployment does not exist, is not its own, or has expired (A07). */
       readonly publicText: string
       readonly logText: string
+      readonly watcherText?: string
       readonly rejected: readonly Rejection[]
     }
 
@@ -28,7 +30,17 @@ export function selectForMachine<T extends CandidateDeployment>(
   candidates: readonly T[],
   situation: Situation,
 ): MachineSelection<T> {
-  const eligible = eligibleDeployments(candidates, situation)
+  const selection = select(eligibleDeployments(candidates, situation))
+  if (selection.kind !== 'start') return selection
+  const waits = whyNoTurn(situation.guard, situation.unattendedStarts ?? 0)
+  if (waits === undefined) return selection
+  const { publicText, reason } = waits
+  const rejected = [...selection.rejected, { deploymentId: selection.candidate.deployment.id, reason }]
+  const { taskSequenceName } = selection.candidate
+  return { kind: 'nothing', publicText, logText: reason, watcherText: `${taskSequenceName}: ${reason}`, rejected }
+}
+
+function select<T extends CandidateDeployment>(eligible: Eligible<T>): MachineSelection<T> {
   switch (eligible.kind) {
     case 'preferred':
       return { ...eligible, kind: 'start', because: 'preferred' }
@@ -53,6 +65,13 @@ function selectOpen<T extends CandidateDeployment>(
     }))
     return { kind: 'start', candidate: first, because: 'required', rejected: [...eligible.rejected, ...others] }
   }
+  // What is required and waits is not passed over for a list: nobody may choose, and the machine would go.
+  const waits = eligible.heldBack.find((held) => held.isRequired && held.waits)
+  if (waits !== undefined) {
+    const { publicText, deploymentId, reason } = waits
+    const logText = `${deploymentId}: ${reason}`
+    return { kind: 'nothing', publicText, logText, watcherText: logText, rejected: eligible.rejected }
+  }
   if (eligible.available.length > 0) {
     return { kind: 'choose', candidates: eligible.available, rejected: eligible.rejected }
   }
@@ -60,6 +79,7 @@ function selectOpen<T extends CandidateDeployment>(
     kind: 'nothing',
     publicText: 'No task sequence is available to this machine.',
     logText: whyNothing(eligible.rejected),
+    ...(eligible.heldBack.length > 0 ? { watcherText: whyNothing(eligible.rejected) } : {}),
     rejected: eligible.rejected,
   }
 }

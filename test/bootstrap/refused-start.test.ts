@@ -18,8 +18,10 @@ function chosen(purpose: Purpose, wasAsked: boolean) {
 }
 
 test('S1-073: missing content ends an available deployment at once, or lets somebody choose again', (t) => {
-  t.deepEqual(afterRefusal(chosen('available', false), { failures: 1, random: 1, waits }), { kind: 'give-up' })
-  t.deepEqual(afterRefusal(chosen('available', true), { failures: 1, random: 1, waits }), {
+  t.deepEqual(afterRefusal(chosen('available', false), { kind: 'not-found', failures: 1, random: 1, waits }), {
+    kind: 'give-up',
+  })
+  t.deepEqual(afterRefusal(chosen('available', true), { kind: 'not-found', failures: 1, random: 1, waits }), {
     kind: 'ask-again',
     afterMs: waits.readErrorMs,
   })
@@ -27,12 +29,17 @@ test('S1-073: missing content ends an available deployment at once, or lets some
 
 test('S1-073: a required deployment is tried again, more and more slowly', (t) => {
   const pauses = [1, 2, 3, 50].map((failures) =>
-    afterRefusal(chosen('required', false), { failures, random: 1, waits }),
+    afterRefusal(chosen('required', false), { kind: 'not-found', failures, random: 1, waits }),
   )
   t.deepEqual(
     pauses.map((pause) => (pause.kind === 'ask-again' ? pause.afterMs : 0)),
     [10_000, 20_000, 40_000, waits.required.mostMs],
   )
+})
+
+test('a preferred deployment that the server held back at the last moment is asked for again', (t) => {
+  const again = afterRefusal(chosen('available', false), { kind: 'not-armed', failures: 1, random: 1, waits })
+  t.deepEqual(again, { kind: 'ask-again', afterMs: 10_000 })
 })
 
 test('S3: the command after the end runs, and its failure is only said', async (t) => {

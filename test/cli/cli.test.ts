@@ -115,6 +115,14 @@ test('an administrator sets up a deployment with nouns and verbs', async (t) => 
   const limited = await reveille('deployment', 'edit', deployment.out.trim(), '--obey-schedule-in-boot-image', 'true')
   t.is(limited.code, 0, limited.err)
   t.true((await site.store.deployments.list())[0]?.obeyScheduleInBootImage)
+  const ring = await reveille('--json', 'deployment', 'edit', deployment.out.trim(), '--canary', '5:1')
+  t.deepEqual(JSON.parse(ring.out).canary, { machines: 5, failuresMax: 1 }, ring.err)
+  t.is(JSON.parse((await reveille('--json', 'deployment', 'canary', deployment.out.trim())).out).standing, 'open')
+  t.is((await reveille('deployment', 'resume-canary', deployment.out.trim())).code, 0)
+  const commented = await reveille('--json', 'deployment', 'edit', deployment.out.trim(), '--comment', 'with a ring')
+  t.deepEqual(JSON.parse(commented.out).canary, { machines: 5, failuresMax: 1 })
+  const without = await reveille('--json', 'deployment', 'edit', deployment.out.trim(), '--canary', 'none')
+  t.is(JSON.parse(without.out).canary, undefined, without.err)
   const noMark = { deviceMarks: 0, unknownComputerMarks: 0 }
   const clear = 'clear-required-pxe-deployments'
   t.deepEqual(JSON.parse((await reveille('--json', 'collection', clear, 'RVL10002')).out), noMark)
@@ -222,4 +230,18 @@ test('S1-095, S1-099: task sequences are copied, moved, locked and restored with
   await done(noun, 'unlock', copy)
   t.regex((await reveille(noun, 'prestage', copy)).err, /Not available yet/)
   await done(noun, 'delete', copy)
+})
+
+test('an administrator stops all starts and allows them again', async (t) => {
+  t.not((await reveille('starts', 'stop')).code, 0, 'a reason is asked for')
+  const stopped = await reveille('starts', 'stop', '--reason', 'wrong image')
+  t.regex(stopped.out, /wrong image/, stopped.err)
+  t.like(JSON.parse((await reveille('--json', 'starts', 'show')).out), { stopped: { reason: 'wrong image' } })
+  t.regex((await reveille('boot-preview', '--mac', '52:54:00:12:34:56')).out, /stopped all starts: wrong image/)
+  t.like(JSON.parse((await reveille('--json', 'starts', 'allow')).out), { stopped: null })
+  const limited = await reveille('--json', 'starts', 'limit', '--per-hour', '20')
+  t.like(JSON.parse(limited.out), { maximumStartsPerHour: 20 }, limited.err)
+  t.like(JSON.parse((await reveille('--json', 'starts', 'limit', '--per-hour', 'none')).out), {
+    maximumStartsPerHour: null,
+  })
 })

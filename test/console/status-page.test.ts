@@ -301,6 +301,9 @@ test.serial('keyboard alone: to a machine, its log, and back, with the focus whe
     const active = async (): Promise<string> => page.evaluate('document.activeElement.textContent.trim()')
     await page.keyboard.press('Tab')
     t.is(await active(), 'Reveille')
+    await page.getByRole('button', { name: 'Stop all starts …' }).waitFor()
+    await page.keyboard.press('Tab')
+    t.is(await active(), 'Stop all starts …')
     await page.keyboard.press('Tab')
     t.is(await active(), 'Sign out')
     await page.getByRole('link', { name: 'steps-1' }).focus()
@@ -313,6 +316,43 @@ test.serial('keyboard alone: to a machine, its log, and back, with the focus whe
     await page.goBack()
     await page.getByRole('listitem').first().waitFor()
     t.is(await active(), 'Machines')
+  })
+})
+
+test.serial('all starts are stopped and allowed again by keyboard, and every page says so', async (t) => {
+  await withPage(t, {}, async ({ page }) => {
+    const button = page.getByRole('button', { name: 'Stop all starts …' })
+    await button.focus()
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Stop all starts?' })
+    await dialog.waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+    t.is(await page.evaluate('document.activeElement.textContent'), 'Stop all starts …', 'the keyboard is where it was')
+    t.is((await site.store.startGuard()).stopped, undefined)
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Reason').fill('<b>wrong</b> image')
+    await page.keyboard.press('Enter')
+    const banner = page.getByRole('status').filter({ hasText: 'All starts are stopped.' })
+    await banner.filter({ hasText: /anna, .*: <b>wrong<\/b> image/ }).waitFor()
+    t.is(await page.evaluate('document.activeElement.textContent'), 'Allow starts again …')
+    t.is((await site.store.startGuard()).stopped?.reason, '<b>wrong</b> image')
+    await withPage(t, { hash: '#/machine/52:54:00:c0:00:01', view: { width: 360, height: 740 } }, async (other) => {
+      await other.page.getByText('All starts are stopped.').waitFor()
+      t.is(await other.page.evaluate('document.documentElement.scrollWidth'), 360)
+      await other.page.getByRole('button', { name: 'Allow starts again …' }).click()
+      const { violations } = await new AxeBuilder({ page: other.page }).setLegacyMode(true).analyze()
+      t.deepEqual(
+        violations.map(({ id }) => id),
+        [],
+      )
+      await other.page.getByRole('button', { name: 'Cancel' }).click()
+    })
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: 'Allow starts again?' }).waitFor()
+    await page.getByRole('button', { name: 'Allow starts', exact: true }).press('Enter')
+    await banner.waitFor({ state: 'hidden' })
+    t.is((await site.store.startGuard()).stopped, undefined)
   })
 })
 

@@ -17,6 +17,7 @@ import type { Collection } from '../../server/site/collection.ts'
 import { type ContentFile, type ContentVersion, parseSha256 } from '../../server/site/content.ts'
 import type { Deployment } from '../../server/site/deployment.ts'
 import type { Device, RequiredPxeMark } from '../../server/site/device.ts'
+import { nothingGuarded } from '../../server/site/start-guard.ts'
 import type { SiteVariable } from '../../server/site/site-variable.ts'
 
 function must<T>(value: T | undefined, text: string): T {
@@ -161,15 +162,14 @@ export function collection(id: string, change: Partial<Collection> = {}): Collec
 
 /** A known device, unless told otherwise. */
 export function facts(candidates: readonly CandidateDeployment[], change: Partial<BootFacts> = {}): BootFacts {
-  return {
-    devices: [device()],
+  const nothing = {
     unknownComputerMarks: [],
-    candidates,
-    maintenanceWindows: [],
     variables: [],
-    nowMs: now,
-    ...change,
+    maintenanceWindows: [],
+    startGuard: nothingGuarded,
+    reinstallConsents: [],
   }
+  return { devices: [device()], candidates, nowMs: now, ...nothing, ...change }
 }
 
 export function policy(change: Partial<BootPolicy> = {}): BootPolicy {

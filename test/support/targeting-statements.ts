@@ -218,7 +218,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-039': 'Not built: sizes of collections are not looked at.',
   'S5-040': 'The site has one server, which is no device of it.',
   'S5-041': 'Not built: nothing warns; what is too risky is refused (S5-038).',
-  'S5-043': 'Not built: a machine that starts from the network first runs what is required of it, once (S6-028).',
   'S5-044': 'Names of a scripting interface, of what is not built (S5-041).',
   'S5-049': 'Not built: no media.',
   'S5-050': 'Not built: the option itself (S5-030).',
@@ -270,7 +269,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
 export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S5-004': 'any field that is not known is refused by its name; the texts say no more',
   'S5-008': 'in the boot image, and by the client; there is no Software Center, but a command',
-  'S5-022': 'start and expiry; there are no deadlines yet',
   'S5-029': 'what the agent writes on the screen; there is no window',
   'S5-042': 'of what is refused; sizes of collections are not looked at',
   'A5-03': 'required of All Systems is refused; sizes neither hide nor warn, and nothing is recorded',

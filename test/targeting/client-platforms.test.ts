@@ -5,6 +5,7 @@ import type { ClientPlatform } from '../../server/address/client-platform.ts'
 import { whyPlatformIsRefused } from '../../server/targeting/client-platforms.ts'
 import { eligibleDeployments } from '../../server/targeting/eligible-deployments.ts'
 import { candidate, now } from '../support/boot-fixtures.ts'
+import { nothingGuarded } from '../../server/site/start-guard.ts'
 
 const x64: ClientPlatform = { architecture: 'x64' }
 const debian = (version?: string): ClientPlatform => ({
@@ -46,6 +47,7 @@ test('S1-079, S5-046: platforms are looked at when a client asks, and ignored ov
       marks: [],
       nowMs: now,
       door,
+      guard: nothingGuarded,
       platform,
     })
     return eligible.kind === 'open' ? eligible.available.map(({ deployment }) => String(deployment.id)) : []
@@ -63,6 +65,7 @@ test('S1-079, S5-046: a preferred deployment for another platform runs in the bo
       marks: [],
       nowMs: now,
       door,
+      guard: nothingGuarded,
       platform: x64,
     })
   t.is(kindAt('pxe').kind, 'preferred')

@@ -2,6 +2,7 @@
 
 import test from 'ava'
 import * as fc from 'fast-check'
+import { nothingGuarded } from '../../server/site/start-guard.ts'
 import type { CandidateDeployment } from '../../server/targeting/candidate-deployment.ts'
 import type { Situation } from '../../server/targeting/eligible-deployments.ts'
 import { selectForMachine } from '../../server/targeting/select-for-machine.ts'
@@ -18,7 +19,7 @@ import {
 } from '../support/boot-fixtures.ts'
 
 function situation(change: Partial<Situation> = {}): Situation {
-  return { variables: [], marks: [], nowMs: now, door: 'pxe', ...change }
+  return { variables: [], marks: [], nowMs: now, door: 'pxe', guard: nothingGuarded, ...change }
 }
 
 /** `start RVL20001 required`, `choose RVL20002 RVL20001` or `nothing`. */

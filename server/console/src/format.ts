@@ -30,3 +30,10 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-d
 export function printTime(ms: number): string {
   return clock.format(ms)
 }
+
+const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+
+/** Of what may be days ago. */
+export function printDateAndTime(ms: number): string {
+  return calendar.format(ms)
+}

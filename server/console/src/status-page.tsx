@@ -8,6 +8,7 @@ import { LaneList } from './lane-list.tsx'
 import { MachinePage } from './machine-page.tsx'
 import type { LineState } from './progress-connection.ts'
 import { SignIn } from './sign-in.tsx'
+import { StartSwitch, StoppedBanner, useStartGuard } from './start-switch.tsx'
 import { useWatchedSite } from './watched-site.ts'
 
 /** What `GET /session` says. */
@@ -73,6 +74,7 @@ async function findEntrance(): Promise<Entrance> {
 function SignedIn({ machine, onSignedOut }: { machine: LaneId | undefined; onSignedOut: (message: string) => void }) {
   const { view, watchRun } = useWatchedSite()
   const { line, lanes } = view
+  const { guard, take } = useStartGuard(line === 'live')
   useEffect(() => {
     if (line === 'signed-out') onSignedOut('The session has ended.')
   }, [line, onSignedOut])
@@ -91,10 +93,12 @@ function SignedIn({ machine, onSignedOut }: { machine: LaneId | undefined; onSig
           <img src="/favicon.svg" alt="" width="22" height="22" /> Reveille
         </a>
         <Line state={line} />
+        <StartSwitch guard={guard} take={take} />
         <button type="button" className="plain" onClick={() => void signOut()}>
           Sign out
         </button>
       </header>
+      <StoppedBanner guard={guard} />
       <main ref={main}>
         {machine === undefined ? (
           <LaneList lanes={[...lanes.values()]} isLoaded={view.isLoaded} />

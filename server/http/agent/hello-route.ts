@@ -56,6 +56,9 @@ export async function answerHello(
   const isTheOne = takesPart(liveness, machine, session, now())
   await keepInventory(dependencies, { hello, machine, approved: session.approved, isTheOne, ipAddress })
   if (isTheOne) addresses.remember(ipAddress, machine.lane)
+  if (isTheOne && isClient(session) && machine.device !== undefined && machine.refused === undefined) {
+    await store.noteClientHeard(machine.device.id, now())
+  }
   const standing = await standingOf(dependencies, { machine, session, isTheOne })
   report(dependencies, { machine, session, standing, isTheOne, ipAddress })
   return { session: token, code: session.code, serverTimeMs: now(), machine: standing }
@@ -144,7 +147,7 @@ function report(dependencies: HttpDependencies, { machine, session, standing, is
   })
 }
 
-function textOf(standing: MachineStanding, { approvalBecause }: Machine): string {
+function textOf(standing: MachineStanding, { approvalBecause, refused, selection }: Machine): string {
   switch (standing.kind) {
     case 'armed':
       return standing.selection.kind === 'start'
@@ -153,7 +156,9 @@ function textOf(standing: MachineStanding, { approvalBecause }: Machine): string
     case 'waiting-for-approval':
       return ['Waiting for an administrator to approve this machine', approvalBecause].join(': ')
     case 'nothing-to-run':
-      return standing.reason
+      return (
+        (refused === undefined && selection.kind === 'nothing' ? selection.watcherText : undefined) ?? standing.reason
+      )
     default:
       return standing satisfies never
   }

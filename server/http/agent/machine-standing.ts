@@ -9,6 +9,7 @@ import { type MacAddress, parseMacAddress } from '../../address/mac-address.ts'
 import { isMeaningfulSmbiosGuid, parseSmbiosGuid, type SmbiosGuid } from '../../address/smbios-guid.ts'
 import type { BootFacts, BootPolicy, CandidateDeployment } from '../../boot/boot-facts.ts'
 import { assert } from '../../assert.ts'
+import { healthOf } from '../../boot/decide.ts'
 import { clientForLookUp, identifyDevice, noMacAddress, usableMacAddress } from '../../boot/identify-device.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
 import type { Hardware, Hello } from '../../contract/agent.ts'
@@ -17,7 +18,10 @@ import { flattenNodes } from '../../sequence/progress.ts'
 import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { Device } from '../../site/device.ts'
 import { holdsSecret } from '../../site/site-variable.ts'
+import { nothingGuarded, type StartGuard } from '../../site/start-guard.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
+import { canaryMachine } from '../../targeting/canary.ts'
+import { countedMs } from '../../targeting/start-guard.ts'
 import { expandStored } from '../child-sequences.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
@@ -69,11 +73,16 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
   const device = identified.kind === 'known' ? identified.device : undefined
   const lane = addresses[0] ?? (device === undefined ? undefined : laneWithoutAddress(device))
   if (lane === undefined) throw agentProblem('invalid', 'The machine has no usable MAC address.')
-  const selection = selectForMachine(found.facts.candidates, {
+  // A run that is there already was let through when it started.
+  const guard = asked.unanswered === undefined ? found.facts.startGuard : nothingGuarded
+  const selection = selectForMachine(lettingThrough(found.facts.candidates, asked.unanswered), {
     variables: found.facts.variables,
     marks: (device?.requiredPxeMarks ?? marks).filter((mark) => mark.deploymentId !== asked.unanswered),
     nowMs: found.facts.nowMs,
     door: doors[asked.startedFrom],
+    guard,
+    ...healthOf(found.facts),
+    unattendedStarts: await countStarts(store, guard, found.facts.nowMs),
     platform: platformOf(asked.hardware),
     ...(device === undefined || asked.startedFrom !== 'installed-system'
       ? {}
@@ -82,6 +91,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
       windows: found.facts.maintenanceWindows,
       utcOffsetMinutes: asked.hardware.utcOffsetMinutes ?? 0,
     },
+    machine: canaryMachine({ ...(device === undefined ? {} : { deviceId: device.id }), lane }),
   })
   const { variables } = found.facts
   const { smbiosGuid } = clientForLookUp(found.client, site.bootPolicy)
@@ -99,6 +109,23 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     ...(approvalBecause === undefined ? {} : { approvalBecause }),
     ...refusal(identified.kind, site.unknownComputers, asked.startedFrom),
   }
+}
+
+function lettingThrough(
+  candidates: readonly CandidateDeployment[],
+  unanswered: DeploymentId | undefined,
+): readonly CandidateDeployment[] {
+  return candidates.map((candidate) =>
+    candidate.deployment.id === unanswered ? { ...candidate, canaryRing: [] } : candidate,
+  )
+}
+
+async function countStarts(
+  store: HttpDependencies['store'],
+  { maximumStartsPerHour }: StartGuard,
+  nowMs: number,
+): Promise<number> {
+  return maximumStartsPerHour === undefined ? 0 : store.unattendedStarts(nowMs - countedMs)
 }
 
 function platformOf({ architecture, operatingSystem }: Hardware): ClientPlatform {

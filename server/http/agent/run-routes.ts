@@ -9,7 +9,7 @@ import { parseRunId, type DeploymentId, type RunId } from '../../address/identif
 import { assert } from '../../assert.ts'
 import { eventsPerRunMax, type ReportEventsAnswer, type StartRunAnswer } from '../../contract/agent.ts'
 import { countSteps } from '../../sequence/progress.ts'
-import type { AgentSession, RunRecord } from '../../store/ports.ts'
+import type { AgentSession, AgentStore, RunRecord } from '../../store/ports.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import type { Problem } from '../problem.ts'
 import { createToken, hashToken } from '../token.ts'
@@ -98,21 +98,26 @@ interface Refused {
   readonly session: AgentSession
 }
 
+const refusalTexts = {
+  'machine-busy': {
+    level: 'warn',
+    text: 'a second agent wants to run on a machine whose run is alive; it is refused until approved',
+  },
+  'too-many-marks': {
+    level: 'error',
+    text: 'no more marks of unknown computers are kept; clear required PXE deployments of those that need none',
+  },
+  'starts-stopped': { level: 'info', text: 'all starts were stopped just now; the run does not start' },
+  'no-turn': { level: 'info', text: 'another run took the last place of this hour; this one waits for its turn' },
+  'held-by-ring': { level: 'info', text: 'the canary ring of its deployment was filled or stopped just now' },
+} as const satisfies Record<NotStarted, { level: 'info' | 'warn' | 'error'; text: string }>
+
+type NotStarted = Exclude<Awaited<ReturnType<AgentStore['startRun']>>, RunRecord>
+
 /** The machine reads the same as ever; the log says what an administrator can do. */
-function refusedStart(
-  { log }: HttpDependencies,
-  why: 'machine-busy' | 'too-many-marks',
-  { machine, session }: Refused,
-): Problem {
+function refusedStart({ log }: HttpDependencies, why: NotStarted, { machine, session }: Refused): Problem {
   const fields = { device: machine.name, ipAddress: session.ipAddress, code: session.code }
-  if (why === 'machine-busy') {
-    log.warn(fields, 'a second agent wants to run on a machine whose run is alive; it is refused until approved')
-  } else {
-    log.error(
-      fields,
-      'no more marks of unknown computers are kept; clear required PXE deployments of those that need none',
-    )
-  }
+  log[refusalTexts[why].level](fields, refusalTexts[why].text)
   return agentProblem('not-armed')
 }
 

@@ -6,6 +6,7 @@ import { agentSessionRoutes } from './agent-session-routes.ts'
 import { applicationRoutes } from './application-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { bootPreviewRoutes } from './boot-preview-routes.ts'
+import { canaryRoutes } from './canary-routes.ts'
 import { clearMarksRoutes } from './clear-marks-routes.ts'
 import { clientPreviewRoutes } from './client-preview-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
@@ -24,6 +25,7 @@ import { packageRoutes } from './package-routes.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
+import { startGuardRoutes } from './start-guard-routes.ts'
 import { taskSequenceEditRoutes } from './task-sequence-edit-routes.ts'
 import { taskSequenceActions } from './task-sequence-actions.ts'
 import { taskSequenceFolderRoutes } from './task-sequence-folder-routes.ts'
@@ -59,11 +61,13 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...importRoutes(dependencies),
     ...dryRunRoutes(store),
     ...deploymentRoutes(dependencies),
+    ...canaryRoutes(store),
     ...runRoutes(store),
     ...debuggerRoutes(dependencies),
     ...agentSessionRoutes(dependencies),
     ...bootPreviewRoutes(dependencies),
     ...clientPreviewRoutes(dependencies),
+    ...startGuardRoutes(store),
     ...auditRoutes(store),
     ...tokenRoutes(dependencies),
     ...sessionRoutes(dependencies),

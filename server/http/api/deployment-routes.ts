@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { defaultClientSchedule } from '../../site/client-schedule.ts'
-import { type Deployment, MakeAvailableTo, Purpose } from '../../site/deployment.ts'
+import { canaryMachinesMax, type Deployment, MakeAvailableTo, Purpose } from '../../site/deployment.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import type { Store } from '../../store/ports.ts'
 import { deploymentFaults } from '../../targeting/deployment-faults.ts'
@@ -38,6 +38,28 @@ const deploymentDraft = z
       description:
         'Of a required one, on clients in their installed system; absent: as it is, and as soon as possible for a new one',
     }),
+    canary: z
+      .strictObject({
+        machines: z.number().int().min(1).max(canaryMachinesMax),
+        failuresMax: z
+          .number()
+          .int()
+          .min(0)
+          .max(canaryMachinesMax - 1),
+      })
+      .refine(
+        ({ machines, failuresMax }) => failuresMax < machines,
+        'would never stop it: fewer may fail than there are',
+      )
+      .nullable()
+      .exactOptional()
+      .meta({
+        description:
+          'The first machines that start it go ahead of all others; when more of them fail, it starts nowhere any more. Null: none; absent: as it is',
+      }),
+    reinstallHealthy: z.boolean().exactOptional().meta({
+      description: 'Required over PXE of machines whose client was heard a short time ago, too; absent: as it is',
+    }),
   })
   .meta({ id: 'DeploymentDraft' })
 
@@ -54,6 +76,8 @@ const deploymentView = z
     expiresAtMs: z.number().optional(),
     obeyScheduleInBootImage: z.boolean(),
     clientSchedule: clientScheduleView,
+    canary: z.object({ machines: z.number().int(), failuresMax: z.number().int() }).optional(),
+    reinstallHealthy: z.boolean().optional(),
     createdAtMs: z.number(),
     revision: z.number().int(),
   })
@@ -71,7 +95,7 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
       ...deployment,
       clientSchedule: showClientSchedule(deployment.clientSchedule),
     }),
-    complete: async (sent, current) => {
+    complete: async ({ canary: sentCanary, reinstallHealthy: sentReinstall, ...sent }, current) => {
       const [sequence, collection] = await Promise.all([
         store.taskSequences.get(sent.taskSequenceId),
         store.collections.get(sent.collectionId),
@@ -90,7 +114,15 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
       if (faults.length > 0) throw new Problem(422, { faults })
       const obeyScheduleInBootImage = sent.obeyScheduleInBootImage ?? current?.obeyScheduleInBootImage ?? false
       const schedule = sent.clientSchedule ?? current?.clientSchedule ?? defaultClientSchedule
-      return { ...written, obeyScheduleInBootImage, clientSchedule: schedule }
+      const canary = sentCanary === undefined ? current?.canary : (sentCanary ?? undefined)
+      const reinstall = (sentReinstall ?? current?.reinstallHealthy) === true ? { reinstallHealthy: true as const } : {}
+      return {
+        ...written,
+        obeyScheduleInBootImage,
+        clientSchedule: schedule,
+        ...reinstall,
+        ...(canary === undefined ? {} : { canary }),
+      }
     },
   })
 }

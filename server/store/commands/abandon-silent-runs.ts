@@ -7,6 +7,7 @@ import type { RunId } from '../../address/identifiers.ts'
 import type { RunRecord } from '../ports.ts'
 import type { Silence } from '../upkeep-port.ts'
 import { readRun } from '../rows/run-rows.ts'
+import { noteEndInRing } from './canary-rings.ts'
 import { observe, readLane } from './lanes.ts'
 import { laneObservation, laneOf } from './runs.ts'
 import type { Writing } from './writing.ts'
@@ -48,6 +49,7 @@ async function abandon(writing: Writing, run: RunRecord, { nowMs, silentMs }: Si
     .set({ state: 'abandoned', ended_at_ms: nowMs })
     .where('id', '=', run.id)
     .execute()
+  await noteEndInRing(writing, run)
   const lane = await readLane(writing, laneOf(run))
   if (lane?.run?.runId !== run.id) return
   await observe(writing, [laneObservation(run, { kind: 'run-abandoned', runId: run.id, silentMs }, nowMs)])

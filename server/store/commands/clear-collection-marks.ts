@@ -6,6 +6,7 @@ import { collectionsOf, planMembership } from '../../targeting/membership.ts'
 import type { ClearedMarks } from '../marks-port.ts'
 import type { Edit } from '../ports.ts'
 import { readCollection, readCollectionRules, readDirectMemberships } from '../rows/collection-rows.ts'
+import { writeConsent } from '../rows/client-rows.ts'
 import { readDevices } from '../rows/device-rows.ts'
 import { audit } from './audit.ts'
 import { readAllMarks, removeMarks } from '../rows/unknown-computer-mark-rows.ts'
@@ -24,19 +25,20 @@ export async function clearCollection(
   const { tx } = writing
   const collection = await readCollection(tx, id)
   if (collection === undefined) return { kind: 'not-found' }
-  const marked = (await readDevices(tx)).filter(({ requiredPxeMarks }) =>
-    requiredPxeMarks.some((mark) => isWanted(mark, deploymentId)),
-  )
+  const devices = await readDevices(tx)
   const plan = planMembership(await readCollectionRules(tx))
   const direct = await readDirectMemberships(
     tx,
-    marked.map((device) => device.id),
+    devices.map((device) => device.id),
   )
   let deviceMarks = 0
-  for (const device of marked) {
+  for (const device of devices) {
     const around = collectionsOf(plan, device, (collectionId) => direct.get(device.id)?.has(collectionId) === true)
     if (!around.some((one) => one.id === id)) continue
-    deviceMarks += device.requiredPxeMarks.filter((mark) => isWanted(mark, deploymentId)).length
+    await writeConsent(tx, device.id, deploymentId)
+    const cleared = device.requiredPxeMarks.filter((mark) => isWanted(mark, deploymentId)).length
+    if (cleared === 0) continue
+    deviceMarks += cleared
     await clearRequiredPxeDeployments(writing, { id: device.id, deploymentId })
   }
   const architectures = unknownComputers.flatMap((one) =>

@@ -3,6 +3,7 @@
 import type { Lease } from '../../dhcp/lease.ts'
 import { writeLeases } from '../rows/lease-rows.ts'
 import { addSession, approveSession, useSession } from './agent-sessions.ts'
+import { resumeCanary } from './canary-rings.ts'
 import { collectionKind } from './collection-edits.ts'
 import { addContent } from './content-edits.ts'
 import {
@@ -22,6 +23,7 @@ import { endOverdueRuns } from './end-overdue-runs.ts'
 import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
 import { addEvents } from './run-events.ts'
+import { limitStarts, noteClientHeard, turnStartSwitch } from './start-guard.ts'
 import { noteRunTokenUse, resumeRun, startRun, useRunToken } from './runs.ts'
 import {
   amendTaskSequence,
@@ -82,6 +84,10 @@ export const commands = {
   clearRequiredPxeDeployments,
   clearCollection,
   clearUnknownComputer,
+  turnStartSwitch,
+  limitStarts,
+  noteClientHeard,
+  resumeCanary,
   saveLeases: ({ tx }: Writing, leases: readonly Lease[]) => writeLeases(tx, leases),
   setAdministrator,
   addToken,

@@ -2,6 +2,7 @@
 
 import type { DeploymentId } from '../../address/identifiers.ts'
 import type { Deployment } from '../../site/deployment.ts'
+import { emptyCanaryRing } from '../rows/canary-rows.ts'
 import { readDeployment, writeDeployment } from '../rows/deployment-rows.ts'
 import { takeDeploymentId } from './counters.ts'
 import type { ObjectKind } from './edit-object.ts'
@@ -29,7 +30,14 @@ export const deploymentKind: ObjectKind<DeploymentId, Deployment> = {
     return collection === undefined ? `collection ${collectionId} does not exist` : undefined
   },
   refuseRemoving: async () => undefined,
-  write: writeDeployment,
+  async write(db, deployment) {
+    const before = (await readDeployment(db, deployment.id))?.canary
+    const { canary } = deployment
+    // Another ring begins anew: those of the one before were chosen by other rules.
+    const isAnother = before?.machines !== canary?.machines || before?.failuresMax !== canary?.failuresMax
+    if (isAnother) await emptyCanaryRing(db, deployment.id)
+    await writeDeployment(db, deployment)
+  },
   async remove(db, id) {
     await db.deleteFrom('deployments').where('id', '=', id).execute()
   },

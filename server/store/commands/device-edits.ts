@@ -3,6 +3,7 @@
 import type { DeploymentId, DeviceId } from '../../address/identifiers.ts'
 import type { Device } from '../../site/device.ts'
 import type { Edit } from '../ports.ts'
+import { writeConsent } from '../rows/client-rows.ts'
 import { readDevice, writeDevice } from '../rows/device-rows.ts'
 import { audit } from './audit.ts'
 import { takeDeviceId } from './counters.ts'
@@ -66,7 +67,15 @@ export async function clearRequiredPxeDeployments(
   const kept = device.requiredPxeMarks.filter(
     (mark) => deploymentId !== undefined && mark.deploymentId !== deploymentId,
   )
-  if (kept.length === device.requiredPxeMarks.length) return { kind: 'saved', value: device }
+  // Whoever clears marks wants it to start again, though the machine is well (S12-016).
+  const hasNewConsent = await writeConsent(tx, id, deploymentId)
+  if (kept.length === device.requiredPxeMarks.length) {
+    if (hasNewConsent) {
+      const after = { mayInstallAnew: deploymentId ?? 'any deployment' }
+      await audit(writing, { action: 'clear-marks', kind: 'device', id, name: device.name, after })
+    }
+    return { kind: 'saved', value: device }
+  }
   let marks = tx.deleteFrom('required_pxe_marks').where('device_id', '=', id)
   if (deploymentId !== undefined) marks = marks.where('deployment_id', '=', deploymentId)
   await marks.execute()

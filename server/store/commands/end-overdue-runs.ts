@@ -7,6 +7,7 @@ import { monitoringEndedText } from '../../contract/advance-lane.ts'
 import type { RunRecord } from '../ports.ts'
 import type { OverdueRuns } from '../upkeep-port.ts'
 import { toRun } from '../rows/run-rows.ts'
+import { noteEndInRing } from './canary-rings.ts'
 import { observe, readLane } from './lanes.ts'
 import { laneObservation, laneOf } from './runs.ts'
 import type { Writing } from './writing.ts'
@@ -40,6 +41,7 @@ async function end(writing: Writing, run: RunRecord, nowMs: number): Promise<voi
     .set({ state: 'abandoned', ended_at_ms: nowMs, monitoring_ended_ms: nowMs })
     .where('id', '=', run.id)
     .execute()
+  await noteEndInRing(writing, run)
   if (!(await isShown(writing, run))) return
   const observation = { kind: 'run-stopped', runId: run.id, allowedMinutes: allowedMinutes(run) } as const
   await observe(writing, [laneObservation(run, observation, nowMs)])

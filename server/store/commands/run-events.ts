@@ -7,6 +7,7 @@ import { encodeJson } from '../json-text.ts'
 import type { RunRecord } from '../ports.ts'
 import { readRun } from '../rows/run-rows.ts'
 import { takeNumbers } from './counters.ts'
+import { noteEndInRing } from './canary-rings.ts'
 import { noteDebugger } from './debugged-runs.ts'
 import { observe, readLane } from './lanes.ts'
 import { laneObservation, laneOf } from './runs.ts'
@@ -41,6 +42,7 @@ export async function addEvents(
   }
   await noteDebugger(writing, { runId, bodies: fresh.map(({ body }) => body), receivedAtMs })
   await updateRun(writing, run, { acknowledged: last.sequence, ...end })
+  if (end.state !== undefined) await noteEndInRing(writing, run)
   const observations = fresh.map(({ body }) => laneObservation(run, { kind: 'run-event', body }, receivedAtMs))
   // Late events of a run are kept, but the lane shows the run that its machine has started since.
   const lane = await readLane(writing, laneOf(run))

@@ -6,14 +6,18 @@ import type { LaneId, Observation, Observed } from '../../contract/progress.ts'
 import { assert } from '../../assert.ts'
 import { parseMacAddress } from '../../address/mac-address.ts'
 import type { NewRun, ResumedRun, ResumeRun, RunRecord } from '../ports.ts'
+import type { StartRefusal } from '../start-guard-port.ts'
+import { forgetClient, replacedClient } from '../rows/client-rows.ts'
 import { readRun, readUnansweredRun, toRunRow } from '../rows/run-rows.ts'
 import type { Schema } from '../schema.ts'
 import { isRunTokenLive, readRunToken } from '../rows/run-token-rows.ts'
 import { advanceCounter } from './agent-counters.ts'
 import { welcomeClient } from './agent-sessions.ts'
 import type { UseToken } from './agent-sessions.ts'
+import { joinRing } from './canary-rings.ts'
 import { setRequiredPxeMark } from './device-edits.ts'
 import { observe } from './lanes.ts'
+import { whyHeldBack } from './start-guard.ts'
 import { setUnknownComputerMark } from './unknown-computer-marks.ts'
 import type { Writing } from './writing.ts'
 
@@ -31,7 +35,7 @@ export interface StartRun {
 export async function startRun(
   writing: Writing,
   { start, unknownComputerMarksMax }: StartRun,
-): Promise<RunRecord | 'machine-busy' | 'too-many-marks'> {
+): Promise<RunRecord | 'machine-busy' | 'too-many-marks' | StartRefusal> {
   const { tx } = writing
   const unanswered = await readUnansweredRun(tx, start.run.identityKey, start.run.deploymentId)
   const run: RunRecord =
@@ -39,14 +43,19 @@ export async function startRun(
       ? { ...start.run, state: 'running', acknowledged: 0 }
       : { ...unanswered, policy: start.run.policy }
   if (!start.mayReplaceLive && (await isBusy(writing, start.run))) return 'machine-busy'
+  const heldBack = unanswered === undefined ? await whyHeldBack(writing, start) : undefined
+  if (heldBack !== undefined) return heldBack
   if (!(await setMark(writing, { start, run, unknownComputerMarksMax }))) return 'too-many-marks'
   await abandonOlderRuns(writing, run, start.run.startedAtMs)
   const row = toRunRow(run)
   await tx
     .insertInto('runs')
-    .values(row)
+    .values({ ...row, unattended: start.required ? 1 : 0 })
     .onConflict((conflict) => conflict.column('id').doUpdateSet(policyOf(row)))
     .execute()
+  await joinRing(writing, run)
+  const replaced = replacedClient(start)
+  if (replaced !== undefined) await forgetClient(tx, replaced)
   await writeRunToken(writing, { ...start, runId: run.id, usedAtMs: start.run.startedAtMs })
   await tx.deleteFrom('resume_tickets').where('run_id', '=', run.id).execute()
   await tx

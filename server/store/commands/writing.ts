@@ -24,4 +24,6 @@ export interface Changes {
   readonly lanes: NumberedLane[]
   readonly forgotten: ForgottenLane[]
   readonly events: WatchedEvent[]
+  /** Set by a command that usually changes nothing of what a machine boots, when this time it does. */
+  hasNewFacts: boolean
 }

@@ -1,6 +1,6 @@
 /**
  * What the site says about a client, remembered until the site is edited; all strangers of an architecture share one answer.
- * Nothing here depends on the time, or on runs: facts are stamped with both when they are handed out.
+ * Nothing here depends on the time, on runs, or on clients that are heard: facts are stamped with these when they are handed out.
  */
 
 import type { BootFacts } from '../../boot/boot-facts.ts'
@@ -9,7 +9,7 @@ import { bootArchitectureOf } from '../../boot/platform-architecture.ts'
 import type { KnownIdentifiers } from './known-identifiers.ts'
 import { UntilEdit } from './until-edit.ts'
 
-export type LastingFacts = Omit<BootFacts, 'nowMs' | 'runInBootImage'>
+export type LastingFacts = Omit<BootFacts, 'nowMs' | 'runInBootImage' | 'clientHeardAtMs'>
 
 export class BootFactsCache {
   readonly #identifiers: KnownIdentifiers

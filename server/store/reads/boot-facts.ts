@@ -21,8 +21,11 @@ import { effectiveVariables } from '../../targeting/effective-variables.ts'
 import { collectionsOf } from '../../targeting/membership.ts'
 import { readBootImages } from '../rows/boot-image-rows.ts'
 import { readDirectMemberships } from '../rows/collection-rows.ts'
+import { readCanaryMembers } from '../rows/canary-rows.ts'
+import { readConsents } from '../rows/client-rows.ts'
 import { toDeployment } from '../rows/deployment-rows.ts'
 import { readDevices } from '../rows/device-rows.ts'
+import { readStartGuard } from '../rows/start-guard-rows.ts'
 import { readMarksOf } from '../rows/unknown-computer-mark-rows.ts'
 import { decodeJson } from '../json-text.ts'
 import type { Schema } from '../schema.ts'
@@ -48,7 +51,18 @@ export async function readBootFacts(db: Kysely<Schema>, asked: FactsAsked): Prom
   const variables = effectiveVariables(collections, devices.length === 1 ? devices[0] : undefined)
   const maintenanceWindows = collections.flatMap((collection) => collection.maintenanceWindows)
   const candidates = await asked.candidates.of(collections.map(({ id }) => id))
-  return { devices, unknownComputerMarks, candidates, maintenanceWindows, variables }
+  const startGuard = await readStartGuard(db)
+  const [device, ...others] = devices
+  const reinstallConsents = device === undefined || others.length > 0 ? [] : await readConsents(db, device.id)
+  return {
+    devices,
+    unknownComputerMarks,
+    startGuard,
+    reinstallConsents,
+    candidates,
+    maintenanceWindows,
+    variables,
+  }
 }
 
 /** Dummies of a maker would be a mark on all its machines. */
@@ -118,7 +132,10 @@ export async function readCandidates(
     .execute()
   const bootImageIds = new Set(rows.map((row) => row.boot_image_id).filter((id) => id !== null))
   const bootImages = await readBootImages(db, [...bootImageIds])
+  const withRing = rows.filter((row) => row.canary_machines !== null).map(({ id }) => id)
+  const members = Map.groupBy(await readCanaryMembers(db, withRing), ({ deploymentId }) => deploymentId)
   return rows.map((row) => {
+    const canaryRing = members.get(row.id)
     const bootImage = bootImages.find((image) => image.id === row.boot_image_id)
     const { platforms, maximumRunMinutes } = decodeJson(row.task_sequence_settings)
     return {
@@ -128,6 +145,7 @@ export async function readCandidates(
       maximumRunMinutes,
       ...(bootImage === undefined ? {} : { bootImage }),
       ...(platforms === undefined ? {} : { platforms }),
+      ...(canaryRing === undefined ? {} : { canaryRing }),
     }
   })
 }

@@ -38,6 +38,10 @@ export function toDeployment(row: Selectable<Schema['deployments']>): Deployment
     ...(row.expires_at_ms === null ? {} : { expiresAtMs: row.expires_at_ms }),
     obeyScheduleInBootImage: row.obey_schedule_in_boot_image === 1,
     clientSchedule: decodeJson(row.client_schedule),
+    ...(row.canary_machines === null || row.canary_failures_max === null
+      ? {}
+      : { canary: { machines: row.canary_machines, failuresMax: row.canary_failures_max } }),
+    ...(row.reinstall_healthy === 1 ? { reinstallHealthy: true } : {}),
     createdAtMs: row.created_at_ms,
     revision: row.revision,
   }
@@ -56,6 +60,9 @@ function toRow(deployment: Deployment): Insertable<Schema['deployments']> {
     expires_at_ms: deployment.expiresAtMs ?? null,
     obey_schedule_in_boot_image: deployment.obeyScheduleInBootImage ? 1 : 0,
     client_schedule: encodeJson(deployment.clientSchedule),
+    canary_machines: deployment.canary?.machines ?? null,
+    canary_failures_max: deployment.canary?.failuresMax ?? null,
+    reinstall_healthy: deployment.reinstallHealthy === true ? 1 : 0,
     created_at_ms: deployment.createdAtMs,
     revision: deployment.revision,
   }

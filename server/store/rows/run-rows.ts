@@ -125,7 +125,7 @@ export function toRun(row: Selectable<Schema['runs']>): RunRecord {
   return { ...withoutPolicy(row), policy: decodeJson(row.policy) }
 }
 
-function withoutPolicy(row: Omit<Selectable<Schema['runs']>, 'policy'>): RunWithoutPolicy {
+function withoutPolicy(row: Omit<Selectable<Schema['runs']>, 'policy' | 'unattended'>): RunWithoutPolicy {
   return {
     id: row.id,
     deploymentId: row.deployment_id,

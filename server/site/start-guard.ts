@@ -1,0 +1,23 @@
+/**
+ * What holds back every start of a run, whatever is deployed: one switch that stops them all, and how many may begin in an hour. A
+ * choice of this site; the source system has neither. The rules are in targeting/start-guard.ts. Runs that go on are not concerned.
+ */
+
+export interface StartGuard {
+  /** Present: no run starts, at any door. */
+  readonly stopped?: StoppedStarts
+  /** Of runs that begin without a person: required or preferred ones. Absent: any number. */
+  readonly maximumStartsPerHour?: number
+  /** A machine whose client was heard within so many hours is well, and not installed anew by itself. 0: that is not asked. */
+  readonly healthyHours: number
+}
+
+export interface StoppedStarts {
+  /** In the administrator's words; never told to a machine. */
+  readonly reason: string
+  readonly by: string
+  readonly atMs: number
+}
+
+/** For what is let through whatever the site wants. */
+export const nothingGuarded: StartGuard = { healthyHours: 0 }

@@ -1,0 +1,37 @@
+/**
+ * When the client of each device was heard last, kept beside the remembered facts (boot-facts-cache.ts): clients say hello every
+ * quarter of an hour, and nobody edits anything by it. Read once; afterwards told of what was written.
+ */
+
+import type { Kysely } from 'kysely'
+import type { DeviceId } from '../../address/identifiers.ts'
+import type { Device } from '../../site/device.ts'
+import { readClientsHeard } from '../rows/client-rows.ts'
+import type { Schema } from '../schema.ts'
+
+export class ClientsHeard {
+  readonly #heardAtMs: Map<DeviceId, number>
+
+  private constructor(heardAtMs: ReadonlyMap<DeviceId, number>) {
+    this.#heardAtMs = new Map(heardAtMs)
+  }
+
+  static async read(db: Kysely<Schema>): Promise<ClientsHeard> {
+    return new ClientsHeard(await readClientsHeard(db))
+  }
+
+  hear(id: DeviceId, atMs: number): void {
+    this.#heardAtMs.set(id, atMs)
+  }
+
+  forget(id: DeviceId): void {
+    this.#heardAtMs.delete(id)
+  }
+
+  /** Of several devices none is the machine. */
+  of(devices: readonly Device[]): { readonly clientHeardAtMs?: number } {
+    const [device, ...others] = devices
+    const atMs = device === undefined || others.length > 0 ? undefined : this.#heardAtMs.get(device.id)
+    return atMs === undefined ? {} : { clientHeardAtMs: atMs }
+  }
+}
