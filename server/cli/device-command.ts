@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { ApiClient, type Fields } from './api-client.ts'
 import { addClearMarks } from './clear-marks-command.ts'
 import { withReasons } from './collection-command.ts'
+import { readDeviceFile } from './device-import.ts'
 import { objectCommand, pathOf } from './object-command.ts'
 import { readTexts } from './option-values.ts'
 import { variableFields } from './variable-fields.ts'
@@ -24,6 +25,13 @@ const noun = {
   ],
 } as const
 
+interface ImportOptions {
+  readonly headings: boolean
+  readonly existing: string
+  readonly collection: readonly string[]
+  readonly preview: boolean
+}
+
 export function deviceCommand(): Command {
   const command = objectCommand(noun)
   addClearMarks(command, noun)
@@ -35,6 +43,21 @@ export function deviceCommand(): Command {
       const client = new ApiClient(self)
       const { fields } = await client.get(`${pathOf(noun, id)}/collections?limit=1000`)
       printList(client, withReasons(client, fields), ['id', 'name', 'because'])
+    })
+  command
+    .command('import')
+    .description('many at once, all or none: a CSV file (name,SMBIOS GUID,MAC address), or a list in YAML or JSON')
+    .argument('<file>')
+    .option('--headings', 'the first row names the columns; what is no property becomes a variable', false)
+    .option('--existing <how>', 'of devices that are there: refuse, skip or overwrite', 'refuse')
+    .option('--collection <id...>', 'who is in them besides', [])
+    .option('--preview', 'says what would be done, and does nothing', false)
+    .action(async (file: string, options: ImportOptions, self: Command) => {
+      const client = new ApiClient(self)
+      const devices = readDeviceFile({ file, hasHeadings: options.headings })
+      const body = { devices, existing: options.existing, collections: options.collection }
+      const { fields } = await client.send('POST', `/devices/import?preview=${options.preview}`, body)
+      printList(client, { items: fields['rows'] }, ['outcome', 'id', 'name'])
     })
   command
     .command('client-preview')

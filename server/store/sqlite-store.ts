@@ -120,9 +120,10 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     (ids) => readCandidates(db, ids),
   )
   commands.add((done) => {
-    const touched = touchedBy(done)
-    plans.note(touched)
-    index.note(touched)
+    for (const touched of touchedBy(done)) {
+      plans.note(touched)
+      index.note(touched)
+    }
   })
   const objects = siteObjects(db, writer)
   return {
@@ -162,6 +163,12 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },
     auditEntries: (query) => readAudit(db, query),
+    async importDevices(wanted) {
+      const answer = await writer.run('importDevices', wanted)
+      if ('answer' in answer) return answer.answer
+      if (answer.kind === 'imported') for (const { device } of answer.rows) identifiers.learn(device)
+      return answer
+    },
     lastOutcomes: (id) => readLastOutcomes(db, id),
     ...memberships({ db, writer, plans, index }),
     leases: () => readAllLeases(db, journal),

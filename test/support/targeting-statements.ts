@@ -255,10 +255,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S6-059': 'Not built: no password. An unknown computer waits for approval (A17).',
   'S6-060': 'Not built: no variables file is sent.',
   'S6-062': 'Not built: users of a computer.',
-  'S9-001': 'Not built: an import of its own. A device is created with a name and any identifiers, and may have none.',
-  'S9-002': 'Not built: import of a file.',
-  'S9-003': 'Not built: import.',
-  'S9-004': 'Not built: import.',
   'S9-005': 'Not built: associations of computers. User state goes back to the computer it came from (S2-049).',
   'S9-009': 'Nothing is scheduled: members follow from the rules at the moment of the question.',
   'S9-018': 'Nothing is fetched in advance, so there is nothing to limit.',
@@ -279,6 +275,7 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S6-024': 'in our own words',
   'S6-042': 'that a client in the installed system takes no notice; there are no prestart commands',
   'S6-048': 'a required one starts without a question; there are no other pages to wait for',
+  'S9-002': 'columns by their headings; nobody assigns them in a dialog',
   'S9-006':
     'built-in ones keep their members, name and kind; of the kinds there are All Systems and All Unknown Computers',
   'S6-051': 'variables without a value are asked for in the boot image; there is no list of them to page through',

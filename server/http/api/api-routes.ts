@@ -12,6 +12,7 @@ import { clientPreviewRoutes } from './client-preview-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
 import { debuggerRoutes } from './debugger-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
+import { deviceImportRoutes } from './device-import-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { editLockRoutes } from './edit-lock-routes.ts'
 import { driverPackageRoutes, operatingSystemUpgradePackageRoutes } from './driver-package-routes.ts'
@@ -40,6 +41,7 @@ export const apiPrefix = '/api/v1'
 export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
   const { store, site } = dependencies
   const routes = [
+    ...deviceImportRoutes(store),
     ...deviceRoutes(store),
     ...collectionRoutes(store),
     ...clearMarksRoutes(store),

@@ -19,6 +19,7 @@ import { keepInventory } from './device-inventories.ts'
 import { clearRequiredPxeDeployments, deviceKind } from './device-edits.ts'
 import { creating, removing, replacing } from './edit-object.ts'
 import { discardEditLock, takeEditLock } from './edit-locks.ts'
+import { importDevices } from './import-devices.ts'
 import { endOverdueRuns } from './end-overdue-runs.ts'
 import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
@@ -45,6 +46,7 @@ export const commands = {
   createDevice: creating(deviceKind),
   replaceDevice: replacing(deviceKind),
   removeDevice: removing(deviceKind),
+  importDevices,
   keepInventory,
   createCollection: creating(collectionKind),
   replaceCollection: replacing(collectionKind),

@@ -11,11 +11,22 @@ export interface Touched {
 const touchesDevice: ReadonlySet<string> = new Set(['createDevice', 'replaceDevice', 'removeDevice', 'keepInventory'])
 const touchesCollection: ReadonlySet<string> = new Set(['createCollection', 'replaceCollection', 'removeCollection'])
 
-export function touchedBy({ name, input, value }: DoneCommand): Touched {
-  if (value === noEdit) return {}
+export function touchedBy(done: DoneCommand): readonly Touched[] {
+  const { name, input, value } = done
+  if (value === noEdit) return []
+  if (name === 'importDevices') return touchedByImport(input, value)
   const id = (): string => idIn(name.startsWith('create') && isRecord(value) ? value['value'] : input)
-  if (touchesDevice.has(name)) return { device: parseDeviceId(id()) }
-  return touchesCollection.has(name) ? { collection: parseCollectionId(id()) } : {}
+  if (touchesDevice.has(name)) return [{ device: parseDeviceId(id()) }]
+  return touchesCollection.has(name) ? [{ collection: parseCollectionId(id()) }] : []
+}
+
+function touchedByImport(input: unknown, value: unknown): readonly Touched[] {
+  const rows = isRecord(value) && Array.isArray(value['rows']) ? value['rows'] : []
+  const collections = isRecord(input) && Array.isArray(input['collections']) ? input['collections'] : []
+  return [
+    ...rows.map((row) => ({ device: parseDeviceId(idIn(isRecord(row) ? row['device'] : undefined)) })),
+    ...collections.map((id) => ({ collection: parseCollectionId(String(id)) })),
+  ]
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
