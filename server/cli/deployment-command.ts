@@ -34,6 +34,12 @@ export function deploymentCommand(): Command {
       },
       { flags: '--expires-at <time>', description: 'nor from then on', key: 'expiresAtMs', read: readInstant },
       {
+        flags: '--accept-risk <true|false>',
+        description: 'that its collection has more members than is usual for what replaces their system',
+        key: 'acceptRisk',
+        read: readSwitch,
+      },
+      {
         flags: '--client-schedule <file>',
         description: 'when clients run a required one, and whether again, in YAML or JSON',
         key: 'clientSchedule',

@@ -5,6 +5,13 @@ import { ApiClient } from './api-client.ts'
 import { readNumber } from './option-values.ts'
 import { printObject } from './print.ts'
 
+interface Limits {
+  readonly perHour?: string
+  readonly healthyHours?: string
+  readonly riskSize?: string
+  readonly riskMaximum?: string
+}
+
 export function startsCommand(): Command {
   const command = new Command('starts').description(
     'Starts of runs, at every door: stop them all, allow them again, limit how many',
@@ -36,11 +43,15 @@ export function startsCommand(): Command {
     .description('how many runs may begin without a person, and on which machines')
     .option('--per-hour <n|none>', 'of required and preferred deployments; others wait for their turn')
     .option('--healthy-hours <n>', 'whose client was heard within them is not installed anew by itself; 0: it is')
-    .action(async ({ perHour, healthyHours }: { perHour?: string; healthyHours?: string }, self: Command) => {
+    .option('--risk-size <n>', 'what replaces the system of more members has to be accepted; 0: never')
+    .option('--risk-maximum <n>', 'and of more than these it is refused; 0: never')
+    .action(async ({ perHour, healthyHours, riskSize, riskMaximum }: Limits, self: Command) => {
       const client = new ApiClient(self)
       const limits = {
         ...(perHour === undefined ? {} : { maximumStartsPerHour: perHour === 'none' ? null : readNumber(perHour) }),
         ...(healthyHours === undefined ? {} : { healthyHours: readNumber(healthyHours) }),
+        ...(riskSize === undefined ? {} : { highRiskDefaultSize: readNumber(riskSize) }),
+        ...(riskMaximum === undefined ? {} : { highRiskMaximumSize: readNumber(riskMaximum) }),
       }
       printObject(client, (await client.send('PUT', '/start-guard/limits', limits)).fields)
     })

@@ -42,6 +42,8 @@ export interface Deployment {
    * does, so that both instants hold at every door. A choice of this site; the source system has none.
    */
   readonly obeyScheduleInBootImage: boolean
+  /** Who accepted that its collection had more members than is usual when it was made (S5-041); absent: nobody had to. */
+  readonly riskAcceptedBy?: string
   /** Of a required one on clients (S5-019, S5-024). */
   readonly clientSchedule: ClientSchedule
   /** Absent: every machine may start it at once. */

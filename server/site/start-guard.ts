@@ -10,6 +10,10 @@ export interface StartGuard {
   readonly maximumStartsPerHour?: number
   /** A machine whose client was heard within so many hours is well, and not installed anew by itself. 0: that is not asked. */
   readonly healthyHours: number
+  /** More members than these have to be accepted when something that replaces their system is required of them (S5-039). 0: not asked. */
+  readonly highRiskDefaultSize: number
+  /** More are never accepted (S5-039). 0: not asked. */
+  readonly highRiskMaximumSize: number
 }
 
 export interface StoppedStarts {
@@ -20,4 +24,4 @@ export interface StoppedStarts {
 }
 
 /** For what is let through whatever the site wants. */
-export const nothingGuarded: StartGuard = { healthyHours: 0 }
+export const nothingGuarded: StartGuard = { healthyHours: 0, highRiskDefaultSize: 0, highRiskMaximumSize: 0 }

@@ -227,6 +227,7 @@ interface DeploymentTable {
   available_at_ms: number
   expires_at_ms: number | null
   client_schedule: JsonText<ClientSchedule>
+  risk_accepted_by: string | null
   created_at_ms: number
   revision: number
   obey_schedule_in_boot_image: Flag
@@ -299,6 +300,8 @@ interface StartGuardTable {
   stopped_by: string | null
   stopped_at_ms: number | null
   maximum_starts_per_hour: number | null
+  high_risk_default_size: number
+  high_risk_maximum_size: number
   healthy_hours: number
 }
 

@@ -19,6 +19,8 @@ export interface StartGuards {
 export interface StartLimits {
   readonly maximumStartsPerHour?: number | null
   readonly healthyHours?: number
+  readonly highRiskDefaultSize?: number
+  readonly highRiskMaximumSize?: number
 }
 
 /** A run that did not start, because something changed since the machine was told that it may. */

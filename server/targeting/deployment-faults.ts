@@ -7,6 +7,7 @@ import { isHighImpact } from '../sequence/high-impact.ts'
 import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
 import type { Collection } from '../site/collection.ts'
 import { type Deployment, MakeAvailableTo, Purpose } from '../site/deployment.ts'
+import type { StartGuard } from '../site/start-guard.ts'
 import type { FieldFault } from '../site/field-fault.ts'
 
 type Written = Pick<
@@ -15,18 +16,27 @@ type Written = Pick<
 > &
   Partial<Pick<Deployment, 'clientSchedule'>>
 
+export interface HighRisk extends Pick<StartGuard, 'highRiskDefaultSize' | 'highRiskMaximumSize'> {
+  /** Of the collection, now: later growth is not looked at (S5-042). */
+  readonly members: number
+  readonly isAccepted: boolean
+}
+
 export interface DeploymentSurroundings {
   /** Absent: it is new. */
   readonly current?: Written | undefined
   /** Absent: there is none of this name, which is said elsewhere. */
   readonly sequence?: Pick<TaskSequenceObject, 'id' | 'bootImageId' | 'sequence' | 'settings'> | undefined
   readonly collection?: Pick<Collection, 'kind' | 'name'> | undefined
+  /** What is asked of its size; absent: nothing. */
+  readonly risk?: HighRisk | undefined
 }
 
 export function deploymentFaults(written: Written, around: DeploymentSurroundings): readonly FieldFault[] {
   return [
     ...whatIsFixed(written, around.current),
     ...whyTooRisky(written, around),
+    ...whyTooMany(written, around),
     ...whyNeverStarted(written, around),
     ...whyNeverAvailable(written),
     ...whyNotScheduled(written),
@@ -51,6 +61,28 @@ function whyTooRisky(
   if (!isHighImpact(sequence.sequence, sequence.settings)) return []
   const message = `${sequence.id} deploys an operating system, and is not required of ${collection.name}; name a collection of your own, or make it available`
   return [fault('collectionId', message)]
+}
+
+/** S5-039, S5-041: how many machines a mistake would reach. */
+function whyTooMany(
+  { purpose }: Written,
+  { current, sequence, collection, risk }: DeploymentSurroundings,
+): readonly FieldFault[] {
+  if (purpose !== Purpose.required || current?.purpose === Purpose.required) return []
+  if (risk === undefined || sequence === undefined || collection === undefined) return []
+  if (!isHighImpact(sequence.sequence, sequence.settings)) return []
+  const { members, highRiskDefaultSize, highRiskMaximumSize, isAccepted } = risk
+  const what = `${collection.name} has ${members} members, and ${sequence.id} replaces what is on them`
+  if (highRiskMaximumSize !== 0 && members > highRiskMaximumSize) {
+    return [fault('collectionId', `${what}; more than ${highRiskMaximumSize} are never accepted at this site`)]
+  }
+  if (highRiskDefaultSize === 0 || members <= highRiskDefaultSize || isAccepted) return []
+  return [
+    {
+      path: ['acceptRisk'],
+      message: `${what}, which is more than ${highRiskDefaultSize}: accept it, or take a smaller collection`,
+    },
+  ]
 }
 
 /** S5-012: without a boot image nothing starts over PXE or from media. */

@@ -14,7 +14,13 @@ async function prepareBoot(deployment: object): Promise<Prepared> {
   return prepared
 }
 
-const nothing = { stopped: null, maximumStartsPerHour: null, healthyHours: 24 }
+const nothing = {
+  stopped: null,
+  maximumStartsPerHour: null,
+  healthyHours: 24,
+  highRiskDefaultSize: 100,
+  highRiskMaximumSize: 0,
+}
 
 async function preview(site: TestSite): Promise<string> {
   const { json } = await site.api('GET', `/boot-preview?mac=${mac}`)

@@ -5,8 +5,9 @@ import { deploymentId, device, hidden, hour, now, preferred } from '../support/b
 import { decides, must3, must4, open1 } from '../support/boot-case.ts'
 import { candidate, required } from '../support/boot-fixtures.ts'
 import { selectForMachine } from '../../server/targeting/select-for-machine.ts'
+import { nothingGuarded } from '../../server/site/start-guard.ts'
 
-const well = { startGuard: { healthyHours: 24 }, clientHeardAtMs: now - hour }
+const well = { startGuard: { ...nothingGuarded, healthyHours: 24 }, clientHeardAtMs: now - hour }
 
 test(
   'S5-043, S12-016: a machine whose client was heard an hour ago goes on to its disk, and the preview says why',
@@ -30,13 +31,13 @@ test(
 test(
   'S5-043: one that was never heard starts as published',
   decides,
-  { deployed: [must3], facts: { startGuard: { healthyHours: 24 } } },
+  { deployed: [must3], facts: { startGuard: { ...nothingGuarded, healthyHours: 24 } } },
   'boot RVL20003',
 )
 test(
   'S5-043: a site may leave it as published',
   decides,
-  { deployed: [must3], facts: { ...well, startGuard: { healthyHours: 0 } } },
+  { deployed: [must3], facts: { ...well, startGuard: nothingGuarded } },
   'boot RVL20003',
 )
 test(

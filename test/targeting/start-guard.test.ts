@@ -10,7 +10,7 @@ import { selectForMachine } from '../../server/targeting/select-for-machine.ts'
 import { candidate, hidden, now, preferred, required } from '../support/boot-fixtures.ts'
 import { decide, decides, must3, open1 } from '../support/boot-case.ts'
 
-const stopped: StartGuard = { healthyHours: 0, stopped: { reason: 'the image is broken', by: 'anna', atMs: now } }
+const stopped: StartGuard = { ...nothingGuarded, stopped: { reason: 'the image is broken', by: 'anna', atMs: now } }
 const stop = { startGuard: stopped }
 
 function situation(change: Partial<Situation> = {}): Situation {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { defaultClientSchedule } from '../../site/client-schedule.ts'
 import { canaryMachinesMax, type Deployment, MakeAvailableTo, Purpose } from '../../site/deployment.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
+import { currentActor } from '../../store/actor.ts'
 import type { Store } from '../../store/ports.ts'
 import { deploymentFaults } from '../../targeting/deployment-faults.ts'
 import type { HttpDependencies } from '../dependencies.ts'
@@ -33,6 +34,10 @@ const deploymentDraft = z
     }),
     obeyScheduleInBootImage: z.boolean().exactOptional().meta({
       description: 'Both times hold for PXE and media, too; absent: as it is, and false for a new deployment',
+    }),
+    acceptRisk: z.boolean().default(false).meta({
+      description:
+        'That something which replaces the system is required of a collection with more members than is usual here (S5-041)',
     }),
     clientSchedule: clientScheduleDraft.exactOptional().meta({
       description:
@@ -75,6 +80,7 @@ const deploymentView = z
     availableAtMs: z.number(),
     expiresAtMs: z.number().optional(),
     obeyScheduleInBootImage: z.boolean(),
+    riskAcceptedBy: z.string().optional(),
     clientSchedule: clientScheduleView,
     canary: z.object({ machines: z.number().int(), failuresMax: z.number().int() }).optional(),
     reinstallHealthy: z.boolean().optional(),
@@ -95,7 +101,7 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
       ...deployment,
       clientSchedule: showClientSchedule(deployment.clientSchedule),
     }),
-    complete: async ({ canary: sentCanary, reinstallHealthy: sentReinstall, ...sent }, current) => {
+    complete: async ({ canary: sentCanary, reinstallHealthy: sentReinstall, acceptRisk, ...sent }, current) => {
       const [sequence, collection] = await Promise.all([
         store.taskSequences.get(sent.taskSequenceId),
         store.collections.get(sent.collectionId),
@@ -109,15 +115,19 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
       else if (current === undefined) faults.push(...(await whyNotDeployable(store, sequence)))
       if (collection === undefined)
         faults.push({ path: 'collectionId', message: `there is no collection ${sent.collectionId}` })
-      const found = deploymentFaults(written, { current, sequence, collection })
+      const members = collection === undefined ? 0 : await store.memberCount(collection.id)
+      const risk = { ...(await store.startGuard()), members, isAccepted: acceptRisk }
+      const found = deploymentFaults(written, { current, sequence, collection, risk })
       faults.push(...found.map(({ path, message }) => ({ path: path.join('.'), message })))
       if (faults.length > 0) throw new Problem(422, { faults })
       const obeyScheduleInBootImage = sent.obeyScheduleInBootImage ?? current?.obeyScheduleInBootImage ?? false
       const schedule = sent.clientSchedule ?? current?.clientSchedule ?? defaultClientSchedule
       const canary = sentCanary === undefined ? current?.canary : (sentCanary ?? undefined)
       const reinstall = (sentReinstall ?? current?.reinstallHealthy) === true ? { reinstallHealthy: true as const } : {}
+      const riskAcceptedBy = acceptRisk ? currentActor()?.name : current?.riskAcceptedBy
       return {
         ...written,
+        ...(riskAcceptedBy === undefined ? {} : { riskAcceptedBy }),
         obeyScheduleInBootImage,
         clientSchedule: schedule,
         ...reinstall,

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { StartGuard } from '../../site/start-guard.ts'
 import type { Store } from '../../store/ports.ts'
+import { Problem } from '../problem.ts'
 import { label } from './fields.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 
@@ -14,6 +15,8 @@ const guardView = z
       .meta({ description: 'Null: runs may start' }),
     maximumStartsPerHour: z.number().int().nullable().meta({ description: 'Null: any number' }),
     healthyHours: z.number().int(),
+    highRiskDefaultSize: z.number().int(),
+    highRiskMaximumSize: z.number().int(),
   })
   .meta({ id: 'StartGuard' })
 
@@ -54,13 +57,26 @@ export function startGuardRoutes(store: Store): readonly ApiRoute[] {
           description:
             'A machine whose client was heard within so many hours starts no required deployment over PXE without consent. 0: it does',
         }),
+        highRiskDefaultSize: z.number().int().min(0).max(1_000_000).exactOptional().meta({
+          description: 'What replaces the system of more members has to be accepted (S5-039). 0: never',
+        }),
+        highRiskMaximumSize: z.number().int().min(0).max(1_000_000).exactOptional().meta({
+          description: 'And of more than these it is refused. 0: never; otherwise above the default size',
+        }),
       }),
       answers: { 200: guardView },
-      answer: async ({ body }) => ({ status: 200, body: show(await store.limitStarts(body)) }),
+      answer: async ({ body }) => {
+        const { highRiskDefaultSize, highRiskMaximumSize } = { ...(await store.startGuard()), ...body }
+        if (highRiskMaximumSize !== 0 && highRiskMaximumSize <= highRiskDefaultSize) {
+          const message = `must exceed highRiskDefaultSize, which is ${highRiskDefaultSize} (S5-039)`
+          throw new Problem(422, { faults: [{ path: 'highRiskMaximumSize', message }] })
+        }
+        return { status: 200, body: show(await store.limitStarts(body)) }
+      },
     }),
   ]
 }
 
-function show({ stopped, maximumStartsPerHour, healthyHours }: StartGuard): z.output<typeof guardView> {
-  return { stopped: stopped ?? null, maximumStartsPerHour: maximumStartsPerHour ?? null, healthyHours }
+function show({ stopped, maximumStartsPerHour, ...guard }: StartGuard): z.output<typeof guardView> {
+  return { stopped: stopped ?? null, maximumStartsPerHour: maximumStartsPerHour ?? null, ...guard }
 }

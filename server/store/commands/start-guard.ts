@@ -27,8 +27,8 @@ export async function turnStartSwitch(writing: Writing, { stopBecause: reason }:
 export async function limitStarts(writing: Writing, limits: StartLimits): Promise<StartGuard> {
   return edit(writing, (before) => {
     const { maximumStartsPerHour: maximumBefore, ...guard } = before
-    const { maximumStartsPerHour = maximumBefore ?? null, healthyHours = guard.healthyHours } = limits
-    return { ...guard, healthyHours, ...(maximumStartsPerHour === null ? {} : { maximumStartsPerHour }) }
+    const { maximumStartsPerHour = maximumBefore ?? null, ...others } = limits
+    return { ...guard, ...others, ...(maximumStartsPerHour === null ? {} : { maximumStartsPerHour }) }
   })
 }
 

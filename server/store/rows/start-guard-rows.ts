@@ -10,7 +10,7 @@ export async function readStartGuard(db: Kysely<Schema>): Promise<StartGuard> {
 
 export async function writeStartGuard(
   db: Kysely<Schema>,
-  { stopped, maximumStartsPerHour, healthyHours }: StartGuard,
+  { stopped, maximumStartsPerHour, healthyHours, highRiskDefaultSize, highRiskMaximumSize }: StartGuard,
 ): Promise<void> {
   await db
     .updateTable('start_guard')
@@ -20,6 +20,8 @@ export async function writeStartGuard(
       stopped_at_ms: stopped?.atMs ?? null,
       maximum_starts_per_hour: maximumStartsPerHour ?? null,
       healthy_hours: healthyHours,
+      high_risk_default_size: highRiskDefaultSize,
+      high_risk_maximum_size: highRiskMaximumSize,
     })
     .execute()
 }
@@ -30,6 +32,8 @@ function toStartGuard(row: Selectable<Schema['start_guard']>): StartGuard {
     ...(reason === null || by === null || atMs === null ? {} : { stopped: { reason, by, atMs } }),
     ...(maximum === null ? {} : { maximumStartsPerHour: maximum }),
     healthyHours: row.healthy_hours,
+    highRiskDefaultSize: row.high_risk_default_size,
+    highRiskMaximumSize: row.high_risk_maximum_size,
   }
 }
 

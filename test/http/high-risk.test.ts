@@ -1,0 +1,79 @@
+/** Required deployments that replace systems, and how many machines they reach (S5-039 to S5-042). */
+
+import test from 'ava'
+import { prepare } from './agent-site.ts'
+import type { TestSite } from './test-site.ts'
+
+async function makeCollection(site: TestSite, members: number): Promise<{ id: string; devices: readonly string[] }> {
+  const devices: string[] = []
+  for (let number = 0; number < members; number += 1) {
+    const made = await site.api('POST', '/devices', { name: `PC-R${number}` })
+    devices.push(String(made.json['id']))
+  }
+  const made = await site.api('POST', '/collections', { name: 'Risky', directMembers: devices })
+  return { id: String(made.json['id']), devices }
+}
+
+async function deploy(site: TestSite, collectionId: string, changes: object = {}) {
+  const [sequence] = await site.store.taskSequences.list()
+  const draft = { taskSequenceId: sequence?.id, collectionId, purpose: 'required', makeAvailableTo: 'media-and-pxe' }
+  return site.api('POST', '/deployments', { ...draft, ...changes })
+}
+
+const limits = (site: TestSite, body: object) => site.api('PUT', '/start-guard/limits', body)
+
+test('S5-039, S5-041, A5-03: more members than is usual are accepted by somebody, who is named, and the audit tells', async (t) => {
+  const { site } = await prepare()
+  t.teardown(() => site.close())
+  t.is((await limits(site, { highRiskDefaultSize: 2 })).status, 200)
+  const { id } = await makeCollection(site, 3)
+  const refused = await deploy(site, id)
+  t.is(refused.status, 422)
+  t.regex(refused.body.toString(), /"acceptRisk"[^]*Risky has 3 members[^]*more than 2/)
+  const made = await deploy(site, id, { acceptRisk: true })
+  t.is(made.status, 201, made.body.toString())
+  t.is(made.json['riskAcceptedBy'], 'administrator (preset token)')
+  const [entry] = await site.store.auditEntries({ kind: 'deployment', limit: 1 })
+  t.true(entry?.changes.some(({ field }) => field === 'riskAcceptedBy'))
+  // What is available starts with a person in front of it.
+  t.is((await deploy(site, id, { purpose: 'available' })).status, 201)
+})
+
+test('S5-039: more than the maximum are never accepted, and the maximum exceeds the default', async (t) => {
+  const { site } = await prepare()
+  t.teardown(() => site.close())
+  t.is((await limits(site, { highRiskDefaultSize: 2, highRiskMaximumSize: 2 })).status, 422)
+  t.is((await limits(site, { highRiskDefaultSize: 1, highRiskMaximumSize: 2 })).status, 200)
+  t.is((await limits(site, { highRiskDefaultSize: 5 })).status, 422)
+  const { id } = await makeCollection(site, 3)
+  const refused = await deploy(site, id, { acceptRisk: true })
+  t.is(refused.status, 422)
+  t.regex(refused.body.toString(), /more than 2 are never accepted/)
+})
+
+test('S5-042: it is asked when the deployment is made, and not when its collection has grown', async (t) => {
+  const { site } = await prepare()
+  t.teardown(() => site.close())
+  await limits(site, { highRiskDefaultSize: 2 })
+  const { id, devices } = await makeCollection(site, 3)
+  await site.api('PUT', `/collections/${id}`, { name: 'Risky', directMembers: devices.slice(0, 2) })
+  const made = await deploy(site, id)
+  t.is(made.status, 201, made.body.toString())
+  await site.api('PUT', `/collections/${id}`, { name: 'Risky', directMembers: devices })
+  const { createdAtMs: _, id: deployment, revision: __, ...draft } = made.json
+  t.is((await site.api('PUT', `/deployments/${String(deployment)}`, { ...draft, comment: 'later' })).status, 200)
+})
+
+test('S5-037: what replaces nothing is no risk, however many machines it reaches', async (t) => {
+  const { site } = await prepare()
+  t.teardown(() => site.close())
+  await limits(site, { highRiskDefaultSize: 1 })
+  const { id } = await makeCollection(site, 2)
+  const step = { name: 'Say', action: { type: 'run-command-line', commandLine: 'true' } }
+  const boot = (await site.store.bootImages.list())[0]?.id
+  const made = await site.api('POST', '/task-sequences', {
+    bootImageId: boot,
+    sequence: { name: 'Say', children: [step] },
+  })
+  t.is((await deploy(site, id, { taskSequenceId: made.json['id'] })).status, 201)
+})
