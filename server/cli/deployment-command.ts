@@ -79,6 +79,13 @@ function addCanary(command: Command): void {
       printObject(client, (await client.get(`${pathOf({ path: 'deployments' }, id)}/canary`)).fields)
     })
   command
+    .command('approve')
+    .description('a deployment to many machines that somebody else has made')
+    .argument('<id>')
+    .action(async (id: string, _: object, self: Command) => {
+      await new ApiClient(self).send('POST', `${pathOf({ path: 'deployments' }, id)}/approve`)
+    })
+  command
     .command('resume-canary')
     .description('let it start again, with a new canary ring')
     .argument('<id>')

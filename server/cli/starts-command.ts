@@ -10,6 +10,7 @@ interface Limits {
   readonly healthyHours?: string
   readonly riskSize?: string
   readonly riskMaximum?: string
+  readonly secondApprovalAbove?: string
 }
 
 export function startsCommand(): Command {
@@ -45,12 +46,18 @@ export function startsCommand(): Command {
     .option('--healthy-hours <n>', 'whose client was heard within them is not installed anew by itself; 0: it is')
     .option('--risk-size <n>', 'what replaces the system of more members has to be accepted; 0: never')
     .option('--risk-maximum <n>', 'and of more than these it is refused; 0: never')
-    .action(async ({ perHour, healthyHours, riskSize, riskMaximum }: Limits, self: Command) => {
+    .option(
+      '--second-approval-above <n>',
+      'what replaces the system of more members waits for a second person; 0: never',
+    )
+    .action(async (given: Limits, self: Command) => {
+      const { perHour, healthyHours, riskSize, riskMaximum, secondApprovalAbove } = given
       const client = new ApiClient(self)
       const limits = {
         ...(perHour === undefined ? {} : { maximumStartsPerHour: perHour === 'none' ? null : readNumber(perHour) }),
         ...(healthyHours === undefined ? {} : { healthyHours: readNumber(healthyHours) }),
         ...(riskSize === undefined ? {} : { highRiskDefaultSize: readNumber(riskSize) }),
+        ...(secondApprovalAbove === undefined ? {} : { secondApprovalAbove: readNumber(secondApprovalAbove) }),
         ...(riskMaximum === undefined ? {} : { highRiskMaximumSize: readNumber(riskMaximum) }),
       }
       printObject(client, (await client.send('PUT', '/start-guard/limits', limits)).fields)

@@ -1,6 +1,7 @@
 /** Task sequence x collection: who may or must run it, and from where it can be started. */
 
 import type { CollectionId, DeploymentId, PackageId } from '../address/identifiers.ts'
+import type { Editor } from './edit-lock.ts'
 import type { ClientSchedule } from './client-schedule.ts'
 
 export const Purpose = { available: 'available', required: 'required' } as const
@@ -44,6 +45,8 @@ export interface Deployment {
   readonly obeyScheduleInBootImage: boolean
   /** Who accepted that its collection had more members than is usual when it was made (S5-041); absent: nobody had to. */
   readonly riskAcceptedBy?: string
+  /** It starts nowhere until somebody else has approved it; absent: nobody has to. */
+  readonly secondApproval?: SecondApproval
   /** Of a required one on clients (S5-019, S5-024). */
   readonly clientSchedule: ClientSchedule
   /** Absent: every machine may start it at once. */
@@ -52,6 +55,12 @@ export interface Deployment {
   readonly reinstallHealthy?: true
   readonly createdAtMs: number
   readonly revision: number
+}
+
+export interface SecondApproval {
+  readonly askedBy: Editor
+  /** Absent: it is awaited. */
+  readonly approvedBy?: string
 }
 
 export function isForMediaAndPxe(value: MakeAvailableTo): boolean {

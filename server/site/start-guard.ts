@@ -14,6 +14,8 @@ export interface StartGuard {
   readonly highRiskDefaultSize: number
   /** More are never accepted (S5-039). 0: not asked. */
   readonly highRiskMaximumSize: number
+  /** More have to be approved by a second person, whom no page can do without. 0: nobody has to. */
+  readonly secondApprovalAbove: number
 }
 
 export interface StoppedStarts {
@@ -24,4 +26,9 @@ export interface StoppedStarts {
 }
 
 /** For what is let through whatever the site wants. */
-export const nothingGuarded: StartGuard = { healthyHours: 0, highRiskDefaultSize: 0, highRiskMaximumSize: 0 }
+export const nothingGuarded: StartGuard = {
+  healthyHours: 0,
+  highRiskDefaultSize: 0,
+  highRiskMaximumSize: 0,
+  secondApprovalAbove: 0,
+}

@@ -20,6 +20,7 @@ import { ringsAndClients } from './migrations/0019-rings-and-clients.ts'
 import { maintenanceWindows } from './migrations/0020-maintenance-windows.ts'
 import { clientSchedules } from './migrations/0021-client-schedules.ts'
 import { highRiskSizes } from './migrations/0022-high-risk-sizes.ts'
+import { secondApprovals } from './migrations/0023-second-approvals.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -43,6 +44,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0020-maintenance-windows': maintenanceWindows,
     '0021-client-schedules': clientSchedules,
     '0022-high-risk-sizes': highRiskSizes,
+    '0023-second-approvals': secondApprovals,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

@@ -29,7 +29,7 @@ import type { ClientSchedule } from '../site/client-schedule.ts'
 import type { Collection } from '../site/collection.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { ContentObjectKind } from '../site/content-object.ts'
-import type { MakeAvailableTo, Purpose } from '../site/deployment.ts'
+import type { MakeAvailableTo, Purpose, SecondApproval } from '../site/deployment.ts'
 import type { MaintenanceWindow } from '../site/maintenance-window.ts'
 import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
 import type { DriverIndex } from '../site/driver-index.ts'
@@ -228,6 +228,7 @@ interface DeploymentTable {
   expires_at_ms: number | null
   client_schedule: JsonText<ClientSchedule>
   risk_accepted_by: string | null
+  second_approval: JsonText<SecondApproval> | null
   created_at_ms: number
   revision: number
   obey_schedule_in_boot_image: Flag
@@ -302,6 +303,7 @@ interface StartGuardTable {
   maximum_starts_per_hour: number | null
   high_risk_default_size: number
   high_risk_maximum_size: number
+  second_approval_above: number
   healthy_hours: number
 }
 

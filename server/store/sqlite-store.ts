@@ -351,6 +351,7 @@ function startGuards(db: Kysely<Schema>, writer: Writer): Omit<StartGuards, 'not
     limitStarts: (limits) => writer.run('limitStarts', limits),
     canaryRing: (id) => readCanaryMembers(db, [id]),
     resumeCanary: (id) => writer.run('resumeCanary', id),
+    approveDeployment: (id) => writer.run('approveDeployment', id),
     unattendedStarts: (sinceMs) => countUnattendedStarts(db, sinceMs),
   }
 }

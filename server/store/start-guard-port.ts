@@ -1,7 +1,9 @@
 /** The questions about what holds back starts of runs (site/start-guard.ts); that it does is a part of starting one (ports.ts). */
 
-import type { DeviceId } from '../address/identifiers.ts'
+import type { DeploymentId, DeviceId } from '../address/identifiers.ts'
+import type { Deployment } from '../site/deployment.ts'
 import type { StartGuard } from '../site/start-guard.ts'
+import type { Edit } from './ports.ts'
 
 export interface StartGuards {
   startGuard(): Promise<StartGuard>
@@ -11,6 +13,8 @@ export interface StartGuards {
   limitStarts(limits: StartLimits): Promise<StartGuard>
   /** The client in its installed system said hello. */
   noteClientHeard(id: DeviceId, atMs: number): Promise<void>
+  /** By whoever asks, who may not be the one that made it. */
+  approveDeployment(id: DeploymentId): Promise<Edit<Deployment>>
   /** How many runs began without a person since then. */
   unattendedStarts(sinceMs: number): Promise<number>
 }
@@ -21,6 +25,7 @@ export interface StartLimits {
   readonly healthyHours?: number
   readonly highRiskDefaultSize?: number
   readonly highRiskMaximumSize?: number
+  readonly secondApprovalAbove?: number
 }
 
 /** A run that did not start, because something changed since the machine was told that it may. */

@@ -112,3 +112,20 @@ function whyNotScheduled({ purpose, makeAvailableTo, clientSchedule }: Written):
 function fault(field: keyof Written, message: string): FieldFault {
   return { path: [field], message }
 }
+
+/** A choice of this site: whether a second person has to approve it before it starts anywhere. Judged when it is made. */
+export function needsSecondApproval(
+  { purpose }: Pick<Deployment, 'purpose'>,
+  { sequence, members, secondApprovalAbove }: SecondApprovalAsked,
+): boolean {
+  if (purpose !== Purpose.required || sequence === undefined) return false
+  return (
+    secondApprovalAbove !== 0 && members > secondApprovalAbove && isHighImpact(sequence.sequence, sequence.settings)
+  )
+}
+
+export interface SecondApprovalAsked {
+  readonly sequence: DeploymentSurroundings['sequence']
+  readonly members: number
+  readonly secondApprovalAbove: number
+}

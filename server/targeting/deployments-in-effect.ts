@@ -33,6 +33,10 @@ export function deploymentsInEffect<T extends CandidateDeployment>(
 function whyNotInEffect(candidate: CandidateDeployment, nowMs: number, door: Door): string | undefined {
   const { deployment } = candidate
   if (!deployment.enabled) return 'the deployment is disabled'
+  const { secondApproval } = deployment
+  if (secondApproval !== undefined && secondApproval.approvedBy === undefined) {
+    return `it waits for somebody else than ${secondApproval.askedBy.name} to approve it`
+  }
   if (!candidate.taskSequenceEnabled) return 'its task sequence is disabled'
   const outside = whyOutsideSchedule(deployment, nowMs)
   if (outside !== undefined && obeysSchedule(deployment, door)) return outside

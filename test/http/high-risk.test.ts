@@ -1,8 +1,8 @@
 /** Required deployments that replace systems, and how many machines they reach (S5-039 to S5-042). */
 
 import test from 'ava'
-import { prepare } from './agent-site.ts'
-import type { TestSite } from './test-site.ts'
+import { mac, prepare } from './agent-site.ts'
+import { TestAgent, type TestSite } from './test-site.ts'
 
 async function makeCollection(site: TestSite, members: number): Promise<{ id: string; devices: readonly string[] }> {
   const devices: string[] = []
@@ -76,4 +76,42 @@ test('S5-037: what replaces nothing is no risk, however many machines it reaches
     sequence: { name: 'Say', children: [step] },
   })
   t.is((await deploy(site, id, { taskSequenceId: made.json['id'] })).status, 201)
+})
+
+test('S5-041: above a size a second person approves, and until then it starts nowhere', async (t) => {
+  const { site, deploymentId: other } = await prepare()
+  t.teardown(() => site.close())
+  await limits(site, { secondApprovalAbove: 1 })
+  const { id } = await makeCollection(site, 2)
+  await site.api('PUT', `/collections/${id}`, {
+    name: 'Risky',
+    directMembers: (await site.store.devices.list()).map((one) => one.id),
+  })
+  const made = await deploy(site, id)
+  t.deepEqual(made.json['secondApproval'], { askedBy: 'administrator (preset token)' })
+  const deployment = String(made.json['id'])
+  const agent = new TestAgent(mac)
+  const offered = async () => JSON.stringify((await agent.sayHello(site)).json['machine'])
+  t.true((await offered()).includes(other))
+  t.false((await offered()).includes(deployment))
+  const rejected = JSON.stringify((await site.api('GET', `/boot-preview?mac=${mac}`)).json['rejected'])
+  t.regex(rejected, /it waits for somebody else than administrator \(preset token\) to approve it/)
+  const own = await site.api('POST', `/deployments/${deployment}/approve`)
+  t.is(own.status, 409)
+  t.regex(own.body.toString(), /somebody else has to approve it/)
+  // Whoever made it cannot take it away by an edit, either.
+  const { createdAtMs: _, id: __, revision: ___, secondApproval: ____, riskAcceptedBy: _____, ...draft } = made.json
+  t.is((await site.api('PUT', `/deployments/${deployment}`, { ...draft, comment: 'mine' })).status, 200)
+  t.false((await offered()).includes(deployment))
+  const token = String((await site.api('POST', '/tokens', { name: 'second' })).json['token'])
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const approved = await site.ask('POST', `/api/v1/deployments/${deployment}/approve`, { headers })
+  t.is(approved.status, 200, approved.body.toString())
+  t.deepEqual(approved.json['secondApproval'], {
+    askedBy: 'administrator (preset token)',
+    approvedBy: 'second (API token)',
+  })
+  t.true((await offered()).includes(deployment))
+  t.is((await site.ask('POST', `/api/v1/deployments/${deployment}/approve`, { headers })).status, 409)
+  t.is((await site.api('POST', `/deployments/${other}/approve`)).status, 409)
 })

@@ -20,6 +20,7 @@ const nothing = {
   healthyHours: 24,
   highRiskDefaultSize: 100,
   highRiskMaximumSize: 0,
+  secondApprovalAbove: 0,
 }
 
 async function preview(site: TestSite): Promise<string> {

@@ -264,7 +264,8 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S5-004': 'any field that is not known is refused by its name; the texts say no more',
   'S5-008': 'in the boot image, and by the client; there is no Software Center, but a command',
   'S5-029': 'what the agent writes on the screen; there is no window',
-  'A5-03': 'what is refused, and what somebody has to accept; nothing is hidden, because there is no list to choose from',
+  'A5-03':
+    'what is refused, and what somebody has to accept; nothing is hidden, because there is no list to choose from',
   'S6-001': 'pausing, and support for unknown computers (S6-014); no password, no users, no delay',
   'S6-006': 'whether the port is shared; option 60 of the other server is its administrator’s',
   'S6-018': 'the mark goes along when an administrator makes it a device; none is made by itself, so none is left over',

@@ -6,14 +6,15 @@ import { canaryMachinesMax, type Deployment, MakeAvailableTo, Purpose } from '..
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { currentActor } from '../../store/actor.ts'
 import type { Store } from '../../store/ports.ts'
-import { deploymentFaults } from '../../targeting/deployment-faults.ts'
+import { deploymentFaults, needsSecondApproval } from '../../targeting/deployment-faults.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { type Fault, Problem } from '../problem.ts'
 import { brokenReferences, readKnownObjects } from './broken-references.ts'
+import { editedValue, objectAnswer } from './edit-answer.ts'
 import { collectionId, deploymentId, label, packageId } from './fields.ts'
 import { clientScheduleDraft, clientScheduleView, showClientSchedule } from './schedule-fields.ts'
 import { objectRoutes } from './object-routes.ts'
-import type { ApiRoute } from './route.ts'
+import { type ApiRoute, defineRoute } from './route.ts'
 
 const instant = z.number().int().nonnegative().max(8_640_000_000_000_000)
 
@@ -81,6 +82,10 @@ const deploymentView = z
     expiresAtMs: z.number().optional(),
     obeyScheduleInBootImage: z.boolean(),
     riskAcceptedBy: z.string().optional(),
+    secondApproval: z
+      .object({ askedBy: z.string(), approvedBy: z.string().optional() })
+      .optional()
+      .meta({ description: 'Without approvedBy it starts nowhere' }),
     clientSchedule: clientScheduleView,
     canary: z.object({ machines: z.number().int(), failuresMax: z.number().int() }).optional(),
     reinstallHealthy: z.boolean().optional(),
@@ -89,7 +94,22 @@ const deploymentView = z
   })
   .meta({ id: 'Deployment' })
 
-export function deploymentRoutes({ store, now }: HttpDependencies): readonly ApiRoute[] {
+export function deploymentRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
+  return [...deploymentObjectRoutes(dependencies), approveRoute(dependencies.store)]
+}
+
+function approveRoute(store: Store): ApiRoute {
+  return defineRoute({
+    method: 'post',
+    path: '/deployments/{id}/approve',
+    summary: 'Approve a deployment to many machines that somebody else has made',
+    params: z.object({ id: deploymentId }),
+    answers: { 200: deploymentView },
+    answer: async ({ params: { id } }) => objectAnswer(showDeployment(editedValue(await store.approveDeployment(id)))),
+  })
+}
+
+function deploymentObjectRoutes({ store, now }: HttpDependencies): readonly ApiRoute[] {
   return objectRoutes({
     path: 'deployments',
     noun: 'deployment',
@@ -97,10 +117,7 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
     id: deploymentId,
     draft: deploymentDraft,
     view: deploymentView,
-    show: (deployment: Deployment) => ({
-      ...deployment,
-      clientSchedule: showClientSchedule(deployment.clientSchedule),
-    }),
+    show: showDeployment,
     complete: async ({ canary: sentCanary, reinstallHealthy: sentReinstall, acceptRisk, ...sent }, current) => {
       const [sequence, collection] = await Promise.all([
         store.taskSequences.get(sent.taskSequenceId),
@@ -124,10 +141,16 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
       const schedule = sent.clientSchedule ?? current?.clientSchedule ?? defaultClientSchedule
       const canary = sentCanary === undefined ? current?.canary : (sentCanary ?? undefined)
       const reinstall = (sentReinstall ?? current?.reinstallHealthy) === true ? { reinstallHealthy: true as const } : {}
+      const { secondApprovalAbove } = risk
+      const asked = { sequence, members, secondApprovalAbove }
+      const isNew = current?.purpose !== written.purpose && needsSecondApproval(written, asked)
+      const askedBy = currentActor()
+      const secondApproval = isNew && askedBy !== undefined ? { askedBy } : current?.secondApproval
       const riskAcceptedBy = acceptRisk ? currentActor()?.name : current?.riskAcceptedBy
       return {
         ...written,
         ...(riskAcceptedBy === undefined ? {} : { riskAcceptedBy }),
+        ...(secondApproval === undefined ? {} : { secondApproval }),
         obeyScheduleInBootImage,
         clientSchedule: schedule,
         ...reinstall,
@@ -135,6 +158,16 @@ export function deploymentRoutes({ store, now }: HttpDependencies): readonly Api
       }
     },
   })
+}
+
+function showDeployment({ secondApproval, ...deployment }: Deployment) {
+  return {
+    ...deployment,
+    ...(secondApproval === undefined
+      ? {}
+      : { secondApproval: { ...secondApproval, askedBy: secondApproval.askedBy.name } }),
+    clientSchedule: showClientSchedule(deployment.clientSchedule),
+  }
 }
 
 /** S1-096: a sequence with an invalid reference cannot be deployed. */

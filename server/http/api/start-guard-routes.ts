@@ -17,6 +17,7 @@ const guardView = z
     healthyHours: z.number().int(),
     highRiskDefaultSize: z.number().int(),
     highRiskMaximumSize: z.number().int(),
+    secondApprovalAbove: z.number().int(),
   })
   .meta({ id: 'StartGuard' })
 
@@ -62,6 +63,9 @@ export function startGuardRoutes(store: Store): readonly ApiRoute[] {
         }),
         highRiskMaximumSize: z.number().int().min(0).max(1_000_000).exactOptional().meta({
           description: 'And of more than these it is refused. 0: never; otherwise above the default size',
+        }),
+        secondApprovalAbove: z.number().int().min(0).max(1_000_000).exactOptional().meta({
+          description: 'What replaces the system of more members waits for a second person. 0: never',
         }),
       }),
       answers: { 200: guardView },

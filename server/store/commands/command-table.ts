@@ -3,6 +3,7 @@
 import type { Lease } from '../../dhcp/lease.ts'
 import { writeLeases } from '../rows/lease-rows.ts'
 import { addSession, approveSession, useSession } from './agent-sessions.ts'
+import { approveDeployment } from './approve-deployment.ts'
 import { resumeCanary } from './canary-rings.ts'
 import { collectionKind } from './collection-edits.ts'
 import { addContent } from './content-edits.ts'
@@ -90,6 +91,7 @@ export const commands = {
   limitStarts,
   noteClientHeard,
   resumeCanary,
+  approveDeployment,
   saveLeases: ({ tx }: Writing, leases: readonly Lease[]) => writeLeases(tx, leases),
   setAdministrator,
   addToken,

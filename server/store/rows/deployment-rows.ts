@@ -38,6 +38,7 @@ export function toDeployment(row: Selectable<Schema['deployments']>): Deployment
     ...(row.expires_at_ms === null ? {} : { expiresAtMs: row.expires_at_ms }),
     obeyScheduleInBootImage: row.obey_schedule_in_boot_image === 1,
     ...(row.risk_accepted_by === null ? {} : { riskAcceptedBy: row.risk_accepted_by }),
+    ...(row.second_approval === null ? {} : { secondApproval: decodeJson(row.second_approval) }),
     clientSchedule: decodeJson(row.client_schedule),
     ...(row.canary_machines === null || row.canary_failures_max === null
       ? {}
@@ -61,6 +62,7 @@ function toRow(deployment: Deployment): Insertable<Schema['deployments']> {
     expires_at_ms: deployment.expiresAtMs ?? null,
     obey_schedule_in_boot_image: deployment.obeyScheduleInBootImage ? 1 : 0,
     risk_accepted_by: deployment.riskAcceptedBy ?? null,
+    second_approval: deployment.secondApproval === undefined ? null : encodeJson(deployment.secondApproval),
     client_schedule: encodeJson(deployment.clientSchedule),
     canary_machines: deployment.canary?.machines ?? null,
     canary_failures_max: deployment.canary?.failuresMax ?? null,

@@ -10,7 +10,14 @@ export async function readStartGuard(db: Kysely<Schema>): Promise<StartGuard> {
 
 export async function writeStartGuard(
   db: Kysely<Schema>,
-  { stopped, maximumStartsPerHour, healthyHours, highRiskDefaultSize, highRiskMaximumSize }: StartGuard,
+  {
+    stopped,
+    maximumStartsPerHour,
+    healthyHours,
+    highRiskDefaultSize,
+    highRiskMaximumSize,
+    secondApprovalAbove,
+  }: StartGuard,
 ): Promise<void> {
   await db
     .updateTable('start_guard')
@@ -22,6 +29,7 @@ export async function writeStartGuard(
       healthy_hours: healthyHours,
       high_risk_default_size: highRiskDefaultSize,
       high_risk_maximum_size: highRiskMaximumSize,
+      second_approval_above: secondApprovalAbove,
     })
     .execute()
 }
@@ -34,6 +42,7 @@ function toStartGuard(row: Selectable<Schema['start_guard']>): StartGuard {
     healthyHours: row.healthy_hours,
     highRiskDefaultSize: row.high_risk_default_size,
     highRiskMaximumSize: row.high_risk_maximum_size,
+    secondApprovalAbove: row.second_approval_above,
   }
 }
 
