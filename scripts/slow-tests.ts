@@ -1,15 +1,22 @@
 /**
- * Files of tests that wait for browsers, disks and processes that they kill, minutes in all: `npm run check` leaves them to
+ * Files of tests that wait for browsers, disks and processes that they start, minutes in all: `npm run check` leaves them to
  * `npm test`, and says so. Run by hand, they are tests as any others.
  */
 
 export const slowTests: readonly string[] = [
+  'test/bootstrap/client.test.ts',
+  'test/bootstrap/main.test.ts',
   'test/bootstrap/steps/apply-operating-system-image.test.ts',
   'test/bootstrap/steps/apply-wim.test.ts',
+  'test/bootstrap/steps/bitlocker.test.ts',
   'test/bootstrap/steps/capture-operating-system-image.test.ts',
   'test/bootstrap/steps/install-software-updates.test.ts',
   'test/bootstrap/steps/settings.test.ts',
   'test/bootstrap/steps/upgrade-operating-system.test.ts',
+  'test/cli/collections.test.ts',
+  'test/cli/debugger.test.ts',
+  'test/cli/device-import.test.ts',
+  'test/cli/schedules.test.ts',
   'test/console/server-restart.test.ts',
   'test/console/status-page.test.ts',
   'test/content/inspect-root-archive.test.ts',

@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
+import { waitFor } from '../../scripts/wait-for.ts'
 import type { Ipv4Address } from '../../server/address/ipv4-address.ts'
 import { unspecifiedAddress } from '../../server/address/ipv4-address.ts'
 import { BindError } from '../../server/listen/bind-error.ts'
@@ -127,7 +128,10 @@ for (const through of ['system-calls', 'node'] as const) {
     await first.socket.close()
     first.socket.send(octets.encode('late'), { address, port })
     const onDatagram = (): void => undefined
-    const second = await openUdpSocket({ through, address, port, onDatagram, signal: stop.signal })
+    // A program that another test starts has a copy of every socket of this process until it runs.
+    const again = async () =>
+      openUdpSocket({ through, address, port, onDatagram, signal: stop.signal }).catch(() => undefined)
+    const second = await waitFor('the port to be free', again, { withinMs: 10_000 })
     t.is(second.localPort, port)
   })
 }
