@@ -96,3 +96,17 @@ test('a thousand devices are one change, each with its entry in the audit', asyn
   t.is((await site.api('GET', '/collections/RVL10001')).json['memberCount'], 1_000)
   t.is((await site.store.auditEntries({ kind: 'device', limit: 2_000 })).length, 1_000)
 })
+
+test('A12: a secret that was read as *** is typed again, and never imported as stars', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const variables = [{ name: 'Password', value: 'canary-7713', secret: true }]
+  await site.api('POST', '/devices', { name: 'Old', macAddresses: [mac(9)], variables })
+  const masked = [
+    { name: 'Old', macAddresses: [mac(9)], variables: [{ name: 'Password', value: '***', secret: true }] },
+  ]
+  const refused = await importInto(site, { devices: masked, existing: 'overwrite' })
+  t.is(refused.status, 422)
+  t.regex(refused.text, /devices\[0\]\.variables\[0\]\.value[^]*type this secret again/)
+  t.is((await site.store.devices.list())[0]?.variables[0]?.value, 'canary-7713')
+})

@@ -8,6 +8,7 @@ import type { Store } from '../../store/ports.ts'
 import { Problem } from '../problem.ts'
 import { collectionId, label, macAddress, siteVariables, smbiosGuid } from './fields.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
+import { findUnknownSecrets } from './secret-values.ts'
 
 const devicesMax = 10_000
 const importLimits = { bytesMax: 16 * 1_048_576, depthMax: 10, keysMax: 2_000_000 } as const
@@ -58,6 +59,14 @@ export function deviceImportRoutes(store: Store): readonly ApiRoute[] {
       answers: { 200: importView },
       answer: async ({ body, query }) => {
         const isPreview = query.preview === 'true'
+        // What was exported has stars where a secret was: they are nobody's value.
+        const masked = body.devices.flatMap(({ variables }, row) =>
+          findUnknownSecrets(variables, new Set()).map(({ path, message }) => ({
+            path: `devices[${row}].${path}`,
+            message,
+          })),
+        )
+        if (masked.length > 0) throw new Problem(422, { faults: masked })
         const answer = await store.importDevices({ ...body, isPreview })
         switch (answer.kind) {
           case 'refused':

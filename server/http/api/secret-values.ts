@@ -18,15 +18,20 @@ export function keepMaskedValues(
   stored: readonly SiteVariable[],
 ): readonly SiteVariable[] {
   const secrets = new Map(stored.filter(({ secret }) => secret).map(({ name, value }) => [name.toLowerCase(), value]))
-  const faults = sent.flatMap(({ name, value, secret }, index): readonly Fault[] =>
-    value === maskedValue && secret && !secrets.has(name.toLowerCase())
-      ? [{ path: `variables[${index}].value`, message: 'type this secret again: none is stored under this name' }]
-      : [],
-  )
+  const faults = findUnknownSecrets(sent, new Set(secrets.keys()))
   if (faults.length > 0) throw new Problem(422, { detail: 'Some secret variables are not known.', faults })
   return sent.map((variable) => {
     const kept = secrets.get(variable.name.toLowerCase())
     if (variable.value !== maskedValue || kept === undefined) return variable
     return { ...variable, value: variable.secret ? kept : '' }
   })
+}
+
+/** `stored`: names of secrets that are there, in lower case. */
+export function findUnknownSecrets(sent: readonly SiteVariable[], stored: ReadonlySet<string>): readonly Fault[] {
+  return sent.flatMap(({ name, value, secret }, index): readonly Fault[] =>
+    value === maskedValue && secret && !stored.has(name.toLowerCase())
+      ? [{ path: `variables[${index}].value`, message: 'type this secret again: none is stored under this name' }]
+      : [],
+  )
 }
