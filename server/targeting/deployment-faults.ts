@@ -19,8 +19,10 @@ type Written = Pick<
 export interface HighRisk extends Pick<StartGuard, 'highRiskDefaultSize' | 'highRiskMaximumSize'> {
   /** Of the collection, now: later growth is not looked at (S5-042). */
   readonly members: number
-  readonly isAccepted: boolean
 }
+
+/** What somebody may accept, unlike every other fault. */
+export const acceptedAs = 'acceptRisk'
 
 export interface DeploymentSurroundings {
   /** Absent: it is new. */
@@ -71,15 +73,15 @@ function whyTooMany(
   if (purpose !== Purpose.required || current?.purpose === Purpose.required) return []
   if (risk === undefined || sequence === undefined || collection === undefined) return []
   if (!isHighImpact(sequence.sequence, sequence.settings)) return []
-  const { members, highRiskDefaultSize, highRiskMaximumSize, isAccepted } = risk
+  const { members, highRiskDefaultSize, highRiskMaximumSize } = risk
   const what = `${collection.name} has ${members} members, and ${sequence.id} replaces what is on them`
   if (highRiskMaximumSize !== 0 && members > highRiskMaximumSize) {
     return [fault('collectionId', `${what}; more than ${highRiskMaximumSize} are never accepted at this site`)]
   }
-  if (highRiskDefaultSize === 0 || members <= highRiskDefaultSize || isAccepted) return []
+  if (highRiskDefaultSize === 0 || members <= highRiskDefaultSize) return []
   return [
     {
-      path: ['acceptRisk'],
+      path: [acceptedAs],
       message: `${what}, which is more than ${highRiskDefaultSize}: accept it, or take a smaller collection`,
     },
   ]

@@ -35,6 +35,8 @@ test('S5-039, S5-041, A5-03: more members than is usual are accepted by somebody
   t.is(made.json['riskAcceptedBy'], 'administrator (preset token)')
   const [entry] = await site.store.auditEntries({ kind: 'deployment', limit: 1 })
   t.true(entry?.changes.some(({ field }) => field === 'riskAcceptedBy'))
+  const small = String((await site.api('POST', '/collections', { name: 'Small' })).json['id'])
+  t.is((await deploy(site, small, { acceptRisk: true })).json['riskAcceptedBy'], undefined, 'nobody had to')
   // What is available starts with a person in front of it.
   t.is((await deploy(site, id, { purpose: 'available' })).status, 201)
 })

@@ -6,7 +6,7 @@ import { canaryMachinesMax, type Deployment, MakeAvailableTo, Purpose } from '..
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { currentActor } from '../../store/actor.ts'
 import type { Store } from '../../store/ports.ts'
-import { deploymentFaults, needsSecondApproval } from '../../targeting/deployment-faults.ts'
+import { acceptedAs, deploymentFaults, needsSecondApproval } from '../../targeting/deployment-faults.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { type Fault, Problem } from '../problem.ts'
 import { brokenReferences, readKnownObjects } from './broken-references.ts'
@@ -133,9 +133,11 @@ function deploymentObjectRoutes({ store, now }: HttpDependencies): readonly ApiR
       if (collection === undefined)
         faults.push({ path: 'collectionId', message: `there is no collection ${sent.collectionId}` })
       const members = collection === undefined ? 0 : await store.memberCount(collection.id)
-      const risk = { ...(await store.startGuard()), members, isAccepted: acceptRisk }
+      const risk = { ...(await store.startGuard()), members }
       const found = deploymentFaults(written, { current, sequence, collection, risk })
-      faults.push(...found.map(({ path, message }) => ({ path: path.join('.'), message })))
+      const isRisky = found.some(({ path }) => path[0] === acceptedAs)
+      const left = found.filter(({ path }) => !acceptRisk || path[0] !== acceptedAs)
+      faults.push(...left.map(({ path, message }) => ({ path: path.join('.'), message })))
       if (faults.length > 0) throw new Problem(422, { faults })
       const obeyScheduleInBootImage = sent.obeyScheduleInBootImage ?? current?.obeyScheduleInBootImage ?? false
       const schedule = sent.clientSchedule ?? current?.clientSchedule ?? defaultClientSchedule
@@ -146,7 +148,7 @@ function deploymentObjectRoutes({ store, now }: HttpDependencies): readonly ApiR
       const isNew = current?.purpose !== written.purpose && needsSecondApproval(written, asked)
       const askedBy = currentActor()
       const secondApproval = isNew && askedBy !== undefined ? { askedBy } : current?.secondApproval
-      const riskAcceptedBy = acceptRisk ? currentActor()?.name : current?.riskAcceptedBy
+      const riskAcceptedBy = isRisky ? currentActor()?.name : current?.riskAcceptedBy
       return {
         ...written,
         ...(riskAcceptedBy === undefined ? {} : { riskAcceptedBy }),
