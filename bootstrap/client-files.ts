@@ -48,6 +48,8 @@ reveille-client log       what the client did
 END
 }
 files=/run/reveille
+case "$1" in -h | --help | help) usage; exit ;; esac
+[ "$(id -u)" = 0 ] || { echo "reveille-client: only root may ask: sudo reveille-client $1" >&2; exit 1; }
 case "$1" in
   list) cat "$files/offers" 2>/dev/null || echo "Nothing is known yet: reveille-client check asks the server." ;;
   check) systemctl start ${clientUnitName} && echo "The client asks the server; reveille-client log shows it." ;;
@@ -60,7 +62,6 @@ case "$1" in
     mkdir -p "$files" && printf '%s\\n' "$2" >"$files/wish" && systemctl start ${clientUnitName} &&
       echo "The client asks the server for $2; reveille-client log shows it." ;;
   log) exec journalctl --unit ${clientUnitName} --no-pager --lines 100 ;;
-  -h | --help | help) usage ;;
   *) usage >&2; exit 2 ;;
 esac
 `
