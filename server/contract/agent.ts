@@ -29,13 +29,13 @@
  * octets with the run token; `POST …/captured` all of them are there; `…/release` they may be restored, or have been.
  */
 
-import type { ClientOperatingSystem } from '../address/client-platform.ts'
 import type { DeploymentId, PackageId, RunId } from '../address/identifiers.ts'
 import type { DebugCommand } from '../sequence/debug.ts'
 import type { SequenceReport } from '../sequence/effect.ts'
 import type { TaskSequence } from '../sequence/task-sequence.ts'
 import type { Application } from '../site/application.ts'
 import type { BootArchitecture } from '../site/boot-image.ts'
+import type { Inventory, InventoryDisk } from '../site/inventory.ts'
 import type { ContentFile, Sha256 } from '../site/content.ts'
 import type { ReferredKind } from '../site/content-object.ts'
 import type { Purpose } from '../site/deployment.ts'
@@ -74,36 +74,13 @@ export interface Hello {
   readonly agentVersion: string
 }
 
-/** Hints about the machine, none of them a proof. Absent when the machine does not tell. */
-export interface Hardware {
-  readonly architecture: BootArchitecture
-  readonly firmware: 'bios' | 'uefi'
-  readonly secureBoot: boolean
-  /** The card the machine booted from comes first. */
-  readonly macAddresses: readonly string[]
-  readonly smbiosGuid?: string
-  readonly serialNumber?: string
-  readonly manufacturer?: string
-  readonly model?: string
-  /** Of the installed system that the client runs in, by its os-release; absent in the boot image. */
-  readonly operatingSystem?: ClientOperatingSystem
-  /** Of the clock of an installed system, such as 60 for an hour before UTC; absent in the boot image. */
-  readonly utcOffsetMinutes?: number
-  readonly memoryBytes: number
-  /** At most `hardwareDisksMax`. */
-  readonly disks: readonly HardwareDisk[]
-}
+/** Hints about the machine, none of them a proof: the site keeps what is told. At most `hardwareDisksMax` disks. */
+export type Hardware = Inventory
 
 /** The first ones are told; a storage network may show hundreds. */
 export const hardwareDisksMax = 64
 
-export interface HardwareDisk {
-  /** Kernel name, such as `sda`. */
-  readonly name: string
-  readonly bytes: number
-  readonly model?: string
-  readonly removable: boolean
-}
+export type HardwareDisk = InventoryDisk
 
 export interface HelloAnswer {
   readonly session: string

@@ -10,13 +10,13 @@ export interface Inventory {
   readonly architecture: BootArchitecture
   readonly firmware: 'bios' | 'uefi'
   readonly secureBoot: boolean
-  /** The card it booted from comes first; as they were told. */
+  /** The card the machine booted from comes first; as they were told. */
   readonly macAddresses: readonly string[]
   readonly smbiosGuid?: string
   readonly serialNumber?: string
   readonly manufacturer?: string
   readonly model?: string
-  /** Of the installed system the client ran in; absent: it ran in the boot image, or did not tell. */
+  /** Of the installed system the client ran in, by its os-release; absent: it ran in the boot image, or did not tell. */
   readonly operatingSystem?: ClientOperatingSystem
   /** Of the clock of that system, such as 60 for an hour before UTC. */
   readonly utcOffsetMinutes?: number
@@ -25,6 +25,7 @@ export interface Inventory {
 }
 
 export interface InventoryDisk {
+  /** Kernel name, such as `sda`. */
   readonly name: string
   readonly bytes: number
   readonly model?: string

@@ -23,24 +23,6 @@ export async function keepInventory({ store, now }: HttpDependencies, told: Told
   const { device, approvalBecause, refused } = machine
   if (device === undefined || !isTheOne || refused !== undefined) return
   if (approvalBecause !== undefined && !approved) return
-  const { architecture, firmware, secureBoot, macAddresses, memoryBytes, disks } = hello.hardware
-  const { smbiosGuid, serialNumber, manufacturer, model, operatingSystem, utcOffsetMinutes } = hello.hardware
-  const inventory: KeptInventory = {
-    architecture,
-    firmware,
-    secureBoot,
-    macAddresses,
-    ...(smbiosGuid === undefined ? {} : { smbiosGuid }),
-    ...(serialNumber === undefined ? {} : { serialNumber }),
-    ...(manufacturer === undefined ? {} : { manufacturer }),
-    ...(model === undefined ? {} : { model }),
-    ...(operatingSystem === undefined ? {} : { operatingSystem }),
-    ...(utcOffsetMinutes === undefined ? {} : { utcOffsetMinutes }),
-    memoryBytes,
-    disks,
-    heardAtMs: now(),
-    ipAddress,
-    startedFrom: hello.startedFrom,
-  }
+  const inventory: KeptInventory = { ...hello.hardware, heardAtMs: now(), ipAddress, startedFrom: hello.startedFrom }
   await store.keepInventory(device.id, inventory)
 }
