@@ -5,9 +5,10 @@
  */
 
 import { compareVersions } from '../sequence/compare-values.ts'
+import { matchesPattern } from '../sequence/match-pattern.ts'
 import { swapSmbiosGuid, parseSmbiosGuid } from '../address/smbios-guid.ts'
 import { type ComparisonOperator, type DeviceQuery, findProperty, type QueryValue } from './device-query.ts'
-import { matchesLike, parseLikePattern } from './like-pattern.ts'
+import { parseLikePattern } from './like-pattern.ts'
 import { propertyReader, type QuerySubject } from './query-subject.ts'
 
 /** Undefined: it cannot be said. */
@@ -80,7 +81,7 @@ function test(property: string, operator: ComparisonOperator, value: QueryValue)
   const wanted = value.trim().toLowerCase()
   if (operator === 'like') {
     const pattern = parseLikePattern(wanted)
-    return (is) => matchesLike(String(is), pattern)
+    return (is) => matchesPattern(String(is), pattern)
   }
   if (type === 'version') return ordered(operator, (is) => compareVersions(String(is), wanted))
   if (type === 'smbios-guid') {

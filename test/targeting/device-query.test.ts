@@ -5,6 +5,7 @@ import * as fc from 'fast-check'
 import type { Device } from '../../server/site/device.ts'
 import type { KeptInventory } from '../../server/site/inventory.ts'
 import { unknownComputers } from '../../server/site/unknown-computer.ts'
+import { matchesPattern } from '../../server/sequence/match-pattern.ts'
 import {
   type DeviceQuery,
   findProperty,
@@ -15,7 +16,7 @@ import {
   type QueryValue,
 } from '../../server/targeting/device-query.ts'
 import { compileDeviceQuery } from '../../server/targeting/evaluate-device-query.ts'
-import { matchesLike, parseLikePattern } from '../../server/targeting/like-pattern.ts'
+import { parseLikePattern } from '../../server/targeting/like-pattern.ts'
 import { parseDeviceQuery } from '../../server/targeting/parse-device-query.ts'
 import { printDeviceQuery } from '../../server/targeting/print-device-query.ts'
 import { type Machine, querySubject } from '../../server/targeting/query-subject.ts'
@@ -146,7 +147,7 @@ test('too deep', refused, `${'('.repeat(queryDepthMax)}name = "a"${')'.repeat(qu
 test('too long', refused, 'x'.repeat(queryCharactersMax + 1), [1, /at most 4000 characters/])
 
 test('S9-008: like is case-blind through the query, and brackets take signs as they are', (t) => {
-  const like = (text: string, pattern: string) => matchesLike(text, parseLikePattern(pattern))
+  const like = (text: string, pattern: string) => matchesPattern(text, parseLikePattern(pattern))
   t.true(like('', '%'))
   t.false(like('', '_'))
   t.true(like('a%b', 'a[%]b'))
