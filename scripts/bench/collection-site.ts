@@ -4,6 +4,7 @@ import type { CollectionId, DeviceId, PackageId } from '../../server/address/ide
 import { type MacAddress, parseMacAddress } from '../../server/address/mac-address.ts'
 import { assert } from '../../server/assert.ts'
 import { defaultSettings } from '../../server/sequence/task-sequence-settings.ts'
+import { defaultDeploymentOptions } from '../../server/site/deployment-options.ts'
 import { defaultClientSchedule } from '../../server/site/client-schedule.ts'
 import type { Collection } from '../../server/site/collection.ts'
 import type { KeptInventory } from '../../server/site/inventory.ts'
@@ -42,6 +43,7 @@ export async function fillSite(store: Store): Promise<LargeSite> {
       taskSequenceId: sequence,
       collectionId,
       enabled: true,
+      ...defaultDeploymentOptions,
       obeyScheduleInBootImage: false,
       clientSchedule: defaultClientSchedule,
       availableAtMs: 0,

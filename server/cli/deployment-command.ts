@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { readDocument } from './document-file.ts'
 import { ApiClient } from './api-client.ts'
 import { CliError } from './cli-error.ts'
+import { deploymentOptionFlags } from './deployment-option-flags.ts'
 import { objectCommand, pathOf } from './object-command.ts'
 import { printObject } from './print.ts'
 import { readInstant, readSwitch } from './option-values.ts'
@@ -63,6 +64,7 @@ export function deploymentCommand(): Command {
         key: 'reinstallHealthy',
         read: readSwitch,
       },
+      ...deploymentOptionFlags,
     ],
   })
   addCanary(command)

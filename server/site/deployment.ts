@@ -3,6 +3,7 @@
 import type { CollectionId, DeploymentId, PackageId } from '../address/identifiers.ts'
 import type { Editor } from './edit-lock.ts'
 import type { ClientSchedule } from './client-schedule.ts'
+import type { DeploymentOptions } from './deployment-options.ts'
 
 export const Purpose = { available: 'available', required: 'required' } as const
 export type Purpose = (typeof Purpose)[keyof typeof Purpose]
@@ -25,7 +26,7 @@ export interface Canary {
 /** Each machine of it is known whenever a boot is decided. */
 export const canaryMachinesMax = 100
 
-export interface Deployment {
+export interface Deployment extends DeploymentOptions {
   readonly id: DeploymentId
   readonly taskSequenceId: PackageId
   readonly collectionId: CollectionId

@@ -30,6 +30,7 @@ import type { Collection } from '../site/collection.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { ContentObjectKind } from '../site/content-object.ts'
 import type { MakeAvailableTo, Purpose, SecondApproval } from '../site/deployment.ts'
+import type { DeploymentOptions } from '../site/deployment-options.ts'
 import type { MaintenanceWindow } from '../site/maintenance-window.ts'
 import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
 import type { DriverIndex } from '../site/driver-index.ts'
@@ -227,6 +228,8 @@ interface DeploymentTable {
   available_at_ms: number
   expires_at_ms: number | null
   client_schedule: JsonText<ClientSchedule>
+  /** Those that were written; the others are as a new deployment has them. */
+  options: JsonText<Partial<DeploymentOptions>>
   risk_accepted_by: string | null
   second_approval: JsonText<SecondApproval> | null
   created_at_ms: number

@@ -195,6 +195,34 @@ test('S5-004: there is no deployment without a user logged on, or after an appro
   }
 })
 
+test('options of a deployment are kept, one that is not sent stays, and null takes an alert away', async (t) => {
+  const made = await site.api('POST', '/task-sequences', {
+    sequence: { ...sequence(setVariable('1')), name: 'Options' },
+  })
+  const draft = {
+    taskSequenceId: made.json['id'],
+    collectionId: 'RVL10001',
+    purpose: 'required',
+    makeAvailableTo: 'clients',
+  }
+  const options = {
+    sendWakeUpPackets: true,
+    showTaskSequenceProgress: false,
+    contentOption: 'download-before-start',
+    successAlert: { belowPercent: 80, atMs: 1_900_000_000_000 },
+    failureAlert: { abovePercent: 5 },
+  }
+  const { status, json, body } = await site.api('POST', '/deployments', { ...draft, ...options })
+  t.is(status, 201, body.toString())
+  t.like(json, { ...options, runIndependentlyOfAssignments: true, allowInternetClients: false })
+  const path = `/deployments/${String(json['id'])}`
+  const kept = await site.api('PUT', path, { ...draft, comment: 'as it was', failureAlert: null })
+  t.like(kept.json, { sendWakeUpPackets: true, successAlert: options.successAlert, failureAlert: undefined })
+  const refused = await site.api('PUT', path, { ...draft, purpose: 'available' })
+  t.is(refused.status, 422)
+  t.regex(refused.body.toString(), /sendWakeUpPackets/)
+})
+
 test('content is sent as octets and becomes a version with all its files', async (t) => {
   const { json } = await site.api('POST', '/operating-system-images', { name: 'OS', architecture: 'x64' })
   const octets = await rootArchive()

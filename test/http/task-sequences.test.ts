@@ -2,6 +2,7 @@
 
 import test from 'ava'
 import { z } from 'zod'
+import { defaultDeploymentOptions } from '../../server/site/deployment-options.ts'
 import { apiRoutes } from '../../server/http/api/api-routes.ts'
 import { adminToken, type Answer, openTestSite, type TestSite } from './test-site.ts'
 import { applyImage, newRun, packageId, saved, startedRun, taskSequence } from '../store/site-builders.ts'
@@ -303,6 +304,7 @@ test('S1-096, S5-042: a deployment whose task sequence broke later can still be 
       ...fields,
       enabled: true,
       availableAtMs: 0,
+      ...defaultDeploymentOptions,
       obeyScheduleInBootImage: false,
       clientSchedule: { assignments: [], rerun: 'always' },
     }),

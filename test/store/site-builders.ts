@@ -34,6 +34,7 @@ import type { Collection } from '../../server/site/collection.ts'
 import { parseSha256 } from '../../server/site/content.ts'
 import type { ContentFile, Sha256 } from '../../server/site/content.ts'
 import type { Deployment } from '../../server/site/deployment.ts'
+import { defaultDeploymentOptions } from '../../server/site/deployment-options.ts'
 import type { Device } from '../../server/site/device.ts'
 import type { DriverPackage } from '../../server/site/driver-package.ts'
 import type { KeptInventory } from '../../server/site/inventory.ts'
@@ -243,6 +244,7 @@ export function deployment(
     comment: '',
     enabled: true,
     availableAtMs: startMs,
+    ...defaultDeploymentOptions,
     obeyScheduleInBootImage: false,
     clientSchedule: { assignments: [], rerun: 'always' },
     ...fields,

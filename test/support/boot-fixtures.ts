@@ -16,6 +16,7 @@ import type { CandidateDeployment } from '../../server/targeting/candidate-deplo
 import type { Collection } from '../../server/site/collection.ts'
 import { type ContentFile, type ContentVersion, parseSha256 } from '../../server/site/content.ts'
 import type { Deployment } from '../../server/site/deployment.ts'
+import { defaultDeploymentOptions } from '../../server/site/deployment-options.ts'
 import type { Device, RequiredPxeMark } from '../../server/site/device.ts'
 import { nothingGuarded } from '../../server/site/start-guard.ts'
 import type { SiteVariable } from '../../server/site/site-variable.ts'
@@ -108,6 +109,7 @@ export function deployment(id: string, change: Partial<Deployment> = {}): Deploy
     comment: '',
     enabled: true,
     availableAtMs: now - hour,
+    ...defaultDeploymentOptions,
     obeyScheduleInBootImage: false,
     clientSchedule: { assignments: [], rerun: 'always' },
     createdAtMs: 0,

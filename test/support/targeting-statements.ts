@@ -218,7 +218,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-040': 'The site has one server, which is no device of it.',
   'S5-044': 'A name of the source system’s interface; who accepted is in the deployment and in the audit (S5-041).',
   'S5-049': 'Not built: no media.',
-  'S5-050': 'Not built: the option itself (S5-030).',
   'S5-051':
     'Nothing to ignore: rerun behaviours are of required ones (S5-025), and the boot image has no users to tell (S1-081).',
   'S5-052': 'Not built: phases.',

@@ -3,6 +3,7 @@
 import type { Insertable, Kysely, Selectable } from 'kysely'
 import type { DeploymentId } from '../../address/identifiers.ts'
 import type { Deployment } from '../../site/deployment.ts'
+import { defaultDeploymentOptions, optionsOf } from '../../site/deployment-options.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import type { Schema } from '../schema.ts'
 
@@ -27,6 +28,8 @@ export async function writeDeployment(db: Kysely<Schema>, deployment: Deployment
 
 export function toDeployment(row: Selectable<Schema['deployments']>): Deployment {
   return {
+    ...defaultDeploymentOptions,
+    ...decodeJson(row.options),
     id: row.id,
     taskSequenceId: row.task_sequence_id,
     collectionId: row.collection_id,
@@ -64,6 +67,7 @@ function toRow(deployment: Deployment): Insertable<Schema['deployments']> {
     risk_accepted_by: deployment.riskAcceptedBy ?? null,
     second_approval: deployment.secondApproval === undefined ? null : encodeJson(deployment.secondApproval),
     client_schedule: encodeJson(deployment.clientSchedule),
+    options: encodeJson(optionsOf(deployment)),
     canary_machines: deployment.canary?.machines ?? null,
     canary_failures_max: deployment.canary?.failuresMax ?? null,
     reinstall_healthy: deployment.reinstallHealthy === true ? 1 : 0,

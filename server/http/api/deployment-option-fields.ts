@@ -1,0 +1,70 @@
+/** The options of a deployment as the API takes and shows them; one that is not sent stays as it is (S5-028, S5-030, S5-036). */
+
+import { z } from 'zod'
+import {
+  contentOptions,
+  defaultDeploymentOptions,
+  type DeploymentOptions,
+  optionsOf,
+} from '../../site/deployment-options.ts'
+
+export const instant = z.number().int().nonnegative().max(8_640_000_000_000_000)
+const percent = z.number().int().min(1).max(99)
+
+const successAlert = z.strictObject({ belowPercent: percent, atMs: instant })
+const failureAlert = z.strictObject({ abovePercent: percent })
+
+const switches = {
+  sendWakeUpPackets: 'Wake its machines when a required one is due (S5-016)',
+  allowMeteredConnection: 'Clients start a required one over a metered connection, too',
+  runIndependentlyOfAssignments: 'Somebody at the machine may start a required one before it is due',
+  showTaskSequenceProgress: 'Whoever works at the machine can follow its steps',
+  softwareInstallationOutsideWindow: 'Clients start a required one outside maintenance windows, too',
+  systemRestartOutsideWindow: 'It may restart the installed system outside maintenance windows, too',
+  allowInternetClients: 'Clients start it from networks that are not the site’s own, too',
+} as const
+
+const draftSwitch = (description: string) => z.boolean().exactOptional().meta({ description })
+
+export const deploymentOptionDraft = {
+  sendWakeUpPackets: draftSwitch(switches.sendWakeUpPackets),
+  allowMeteredConnection: draftSwitch(switches.allowMeteredConnection),
+  runIndependentlyOfAssignments: draftSwitch(switches.runIndependentlyOfAssignments),
+  showTaskSequenceProgress: draftSwitch(switches.showTaskSequenceProgress),
+  softwareInstallationOutsideWindow: draftSwitch(switches.softwareInstallationOutsideWindow),
+  systemRestartOutsideWindow: draftSwitch(switches.systemRestartOutsideWindow),
+  allowInternetClients: draftSwitch(switches.allowInternetClients),
+  contentOption: z.enum(contentOptions).exactOptional().meta({
+    description:
+      'When clients fetch its content: each before the step that needs it, or all of it before the first step',
+  }),
+  successAlert: successAlert.nullable().exactOptional().meta({
+    description: 'Alert when fewer than so many in a hundred have succeeded by then. Null: none',
+  }),
+  failureAlert: failureAlert.nullable().exactOptional().meta({
+    description: 'Alert as soon as more than so many in a hundred have failed. Null: none',
+  }),
+} as const
+
+const drafts = z.object(deploymentOptionDraft)
+
+export const deploymentOptionView = {
+  sendWakeUpPackets: z.boolean(),
+  allowMeteredConnection: z.boolean(),
+  runIndependentlyOfAssignments: z.boolean(),
+  showTaskSequenceProgress: z.boolean(),
+  softwareInstallationOutsideWindow: z.boolean(),
+  systemRestartOutsideWindow: z.boolean(),
+  allowInternetClients: z.boolean(),
+  contentOption: z.enum(contentOptions),
+  successAlert: z.object({ belowPercent: z.number(), atMs: z.number() }).optional(),
+  failureAlert: z.object({ abovePercent: z.number() }).optional(),
+} as const
+
+/** What was not sent is as it was, or as a new one has it. */
+export function completedOptions(
+  sent: z.output<typeof drafts>,
+  current: DeploymentOptions = defaultDeploymentOptions,
+): DeploymentOptions {
+  return optionsOf({ ...current, ...sent })
+}
