@@ -4,10 +4,11 @@
  */
 
 import { readFile, readdir, stat } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { isMeaningfulMacAddress, type MacAddress, parseMacAddress } from '../server/address/mac-address.ts'
 import { parseSmbiosGuid } from '../server/address/smbios-guid.ts'
-import type { Hardware } from '../server/contract/agent.ts'
+import { type Hardware, hardwareNetworksMax } from '../server/contract/agent.ts'
 import type { FixedDisk } from './fixed-disks.ts'
 
 export interface MachineFacts {
@@ -40,6 +41,7 @@ export async function readHardware(facts: MachineFacts, root = '/'): Promise<Har
     ...(serialNumber === undefined ? {} : { serialNumber }),
     ...(manufacturer === undefined ? {} : { manufacturer }),
     ...(model === undefined ? {} : { model }),
+    ipv4Networks: readIpv4Networks(),
     memoryBytes: facts.memoryBytes,
     disks: facts.disks.map(({ name, bytes, removable, model }) => ({
       name,
@@ -48,6 +50,12 @@ export async function readHardware(facts: MachineFacts, root = '/'): Promise<Har
       ...(model === undefined ? {} : { model }),
     })),
   }
+}
+
+function readIpv4Networks(): readonly string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const own = addresses.filter(({ family, internal }) => family === 'IPv4' && !internal)
+  return own.flatMap(({ cidr }) => cidr ?? []).slice(0, hardwareNetworksMax)
 }
 
 const architectures: Readonly<Record<string, Hardware['architecture']>> = { x64: 'x64', arm64: 'arm64', ia32: 'x86' }

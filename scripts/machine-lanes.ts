@@ -2,5 +2,5 @@
 
 export const machineLanes = [
   ['applied-debian', 'capture', 'deploy-bios', 'doors'],
-  ['decisions', 'deploy-uefi', 'folders-and-encryption', 'sequence-runs'],
+  ['decisions', 'deploy-uefi', 'folders-and-encryption', 'sequence-runs', 'who-gets-what'],
 ] as const satisfies readonly (readonly string[])[]

@@ -37,6 +37,7 @@ export interface Config {
   readonly tftpPort: number
   readonly dhcpPort: number
   readonly bootServerPort: number
+  readonly wakeUpPort: number
   readonly http: { readonly host: string; readonly port: number }
   /** HTTP connections one address may have open; loopback may have any number. */
   readonly connectionsPerAddress: number
@@ -70,46 +71,6 @@ export type ConfigResult =
   | { readonly kind: 'help' }
   | { readonly kind: 'faults'; readonly faults: readonly string[] }
 
-export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> in the environment, or reveille.yaml)
-
-  --data DIR                 database, content and built images            (default ./data)
-  --interface NAME           answer on this interface; may be repeated      (default every one but loopback)
-  --dhcp off|proxy|full      proxy: beside the site's DHCP server; full: be it  (default proxy)
-  --pool FIRST-LAST          addresses to lease in full mode
-  --subnet ADDRESS/LENGTH    of the pool                                    (default the interface's)
-  --router ADDRESS           default gateway handed out in full mode
-  --dns ADDRESS              handed out in full mode; may be repeated
-  --lease-seconds N          (default 3600)
-  --lease-sync true|false    true: a lease outlasts a loss of power; false: the end of the server, as with other
-                             DHCP servers, and a busy server answers sooner  (default true)
-  --reservation MAC=ADDRESS  keep an address for a machine; may be repeated
-  --relay ADDRESS[/LENGTH]   answer only these DHCP relays (giaddr); may be repeated  (default all)
-  --http HOST:PORT           page, API, boot files                          (default 0.0.0.0:8080)
-  --connections-per-address N  HTTP connections one address may have; more for a proxy on another machine  (default 256)
-  --tftp-port N              (default 69; 0 switches TFTP off)
-  --dhcp-port N              (default 67)
-  --boot-server-port N       (default 4011)
-  --site-code XYZ            three capital letters or digits                (default RVL)
-  --organization NAME        shown on machines while a task sequence runs
-  --boot-files DIR           more files to serve by TFTP and at /boot/files/
-  --database FILE            (default DIR/reveille.sqlite)
-  --unknown-computers ignore|approve|allow   machines the site does not know  (default approve)
-  --known-devices automatic|approve   approve: known devices wait for an administrator, too  (default automatic;
-                             a machine that would get a secret value, in a step or a
-                             variable, or restores user state always waits)
-  --respond true|false       pause switch of the PXE responder              (default true)
-  --prompt-seconds N         how long an available deployment waits for F12  (default 10)
-  --run-silence-hours N      a run that was not heard of for so long is abandoned  (default 24)
-  --local-boot exit|exit-with-error|first-disk   how iPXE goes on to the disk  (default exit)
-  --ignore-mac MAC           never serve this machine; may be repeated
-  --duplicate-identifier ID  MAC address or SMBIOS GUID that names no one machine; may be repeated
-  --origin URL               address of the page when a proxy stands in front; may be repeated
-  --log-level error|warn|info|debug                                         (default info)
-  --config FILE              settings as "name: value" lines                (default reveille.yaml, where it exists)
-
-REVEILLE_ADMIN_TOKEN presets the first administrator's API token; without it the first start prints a set-up code.
-`
-
 const optionNames = {
   data: 'one',
   interface: 'many',
@@ -127,6 +88,7 @@ const optionNames = {
   'tftp-port': 'one',
   'dhcp-port': 'one',
   'boot-server-port': 'one',
+  'wake-up-port': 'one',
   'site-code': 'one',
   organization: 'one',
   'boot-files': 'one',
@@ -288,6 +250,7 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     tftpPort: read.number('tftp-port', 69, 0, 65_535),
     dhcpPort: read.number('dhcp-port', 67, 1, 65_535),
     bootServerPort: read.number('boot-server-port', 4_011, 0, 65_535),
+    wakeUpPort: read.number('wake-up-port', 9, 1, 65_535),
     http: read.parsed('http', parseHostAndPort, 'HOST:PORT') ?? { host: '0.0.0.0', port: 8_080 },
     // A machine has one or two, a browser six; many of them may stand behind one address.
     connectionsPerAddress: read.number('connections-per-address', 256, 8, 10_000),

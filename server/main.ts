@@ -6,14 +6,14 @@
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Registry } from 'prom-client'
-import { readConfig, usage } from './config.ts'
+import { readConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { ContentLibrary } from './content/content-library.ts'
 import { UserStateFolder } from './content/user-state-folder.ts'
 import { prepareDataDirectory } from './data-directory.ts'
 import { createSetupCode } from './http/token.ts'
 import { createLog } from './log.ts'
-import { openNetworkServices } from './network-services.ts'
+import { openNetworkServices, openWaker } from './network-services.ts'
 import { abandonSilentRuns } from './schedule/abandon-silent-runs.ts'
 import { collectContent } from './schedule/collect-content.ts'
 import { endOverdueRuns } from './schedule/end-overdue-runs.ts'
@@ -21,9 +21,11 @@ import { forgetExpired } from './schedule/forget-expired.ts'
 import { forgetStrangers } from './schedule/forget-strangers.ts'
 import { Secret } from './secret.ts'
 import { forgetUserState } from './schedule/forget-user-state.ts'
+import { wakeUpMachines } from './schedule/wake-up-machines.ts'
 import { runSchedule } from './schedule/run-schedule.ts'
 import { openStore } from './store/sqlite-store.ts'
 import { StoreError } from './store/store-error.ts'
+import { usage } from './usage.ts'
 import { adoptBuiltBootImages, openWebServices } from './web-services.ts'
 
 // Else what is made for each packet goes to the old generation, because in the first busy seconds it lived long (decision 0002).
@@ -70,7 +72,8 @@ async function run(config: Config): Promise<void> {
     nowMs,
     ...(setupCode === undefined ? {} : { setupCode }),
   }
-  const web = await openWebServices(shared)
+  const waker = await openWaker(shared)
+  const web = await openWebServices({ ...shared, wake: waker.wake })
   const network = await openNetworkServices({
     ...shared,
     addresses: web.addresses,
@@ -85,6 +88,7 @@ async function run(config: Config): Promise<void> {
     abandonSilentRuns(store, silence),
     endOverdueRuns(store, silence.listeningSinceMs),
     forgetUserState(store, userState),
+    wakeUpMachines(store, waker.wake),
   ]
   const schedule = runSchedule({ jobs, signal: stop.signal, log, nowMs })
   const hasPage = web.services.length > 0
@@ -102,6 +106,7 @@ async function run(config: Config): Promise<void> {
   await network.close()
   await web.close()
   await schedule.ended
+  await waker.close()
   await store.close()
 }
 

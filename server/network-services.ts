@@ -23,6 +23,7 @@ import { createPxeResponder } from './listen/pxe-responder.ts'
 import { siteBootFiles } from './listen/site-boot-files.ts'
 import { openTftpListener } from './listen/tftp-listener.ts'
 import type { TransferReport } from './listen/tftp-session.ts'
+import { openWakeUpSender, type WakeUpSender } from './listen/wake-up-sender.ts'
 import type { Store } from './store/ports.ts'
 
 export interface NetworkServicesOptions {
@@ -35,6 +36,21 @@ export interface NetworkServicesOptions {
   readonly metrics: Registry
   readonly nowMs: () => number
   readonly signal: AbortSignal
+}
+
+/** The packets that wake machines, counted. */
+export function openWaker({
+  config,
+  metrics,
+}: Pick<NetworkServicesOptions, 'config' | 'metrics'>): Promise<WakeUpSender> {
+  const packets = new Counter({
+    name: 'reveille_wake_up_packets_total',
+    help: 'Wake-up packets by whether the system took them',
+    labelNames: ['outcome'],
+    registers: [metrics],
+  })
+  const count = (outcome: 'sent' | 'failed'): void => packets.inc({ outcome })
+  return openWakeUpSender({ interfaces: config.interfaces, port: config.wakeUpPort, count })
 }
 
 export interface Services {

@@ -15,7 +15,7 @@ import type { ContentLibrary } from './content/content-library.ts'
 import type { UserStateFolder } from './content/user-state-folder.ts'
 import { createHttpApp } from './http/app.ts'
 import { BootFileDirectory } from './http/boot-file-directory.ts'
-import type { ExtraBootFiles } from './http/dependencies.ts'
+import type { ExtraBootFiles, HttpDependencies } from './http/dependencies.ts'
 import { MachineAddresses, plainAddress } from './http/machine-addresses.ts'
 import { createHttpServer } from './http/server-limits.ts'
 import type { Log } from './listen/log-port.ts'
@@ -33,6 +33,7 @@ export interface WebServicesOptions {
   readonly log: Log
   readonly metrics: Registry
   readonly nowMs: () => number
+  readonly wake: HttpDependencies['wake']
   readonly setupCode?: Secret
 }
 

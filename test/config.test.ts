@@ -38,6 +38,7 @@ test('without settings the defaults hold', (t) => {
     tftpPort: 69,
     dhcpPort: 67,
     bootServerPort: 4011,
+    wakeUpPort: 9,
     http: { host: '0.0.0.0', port: 8080 },
     siteCode: 'RVL',
     unknownComputers: 'approve',

@@ -86,14 +86,16 @@ export async function addTaskSequence(server: ServerProcess, bootImageId: string
 export interface NewDevice {
   readonly name: string
   readonly macAddress: string
+  readonly smbiosGuid?: string
   readonly variables?: readonly { readonly name: string; readonly value: string; readonly secret?: boolean }[]
 }
 
 export async function addDevice(
   server: ServerProcess,
-  { name, macAddress, variables = [] }: NewDevice,
+  { name, macAddress, smbiosGuid, variables = [] }: NewDevice,
 ): Promise<string> {
-  const { id } = await server.call<Created>('POST', '/api/v1/devices', { name, macAddresses: [macAddress], variables })
+  const known = { macAddresses: [macAddress], ...(smbiosGuid === undefined ? {} : { smbiosGuid }) }
+  const { id } = await server.call<Created>('POST', '/api/v1/devices', { name, ...known, variables })
   return id
 }
 
@@ -110,13 +112,16 @@ export interface NewDeployment {
   readonly taskSequenceId: string
   readonly collectionId: string
   readonly purpose: 'required' | 'available'
+  /** Any other field of the API. */
+  readonly options?: Readonly<Record<string, unknown>>
   readonly makeAvailableTo?: 'clients' | 'clients-media-and-pxe' | 'media-and-pxe' | 'media-and-pxe-hidden'
 }
 
-export async function deploy(server: ServerProcess, deployment: NewDeployment): Promise<string> {
+export async function deploy(server: ServerProcess, { options, ...deployment }: NewDeployment): Promise<string> {
   const { id } = await server.call<Created>('POST', '/api/v1/deployments', {
     makeAvailableTo: 'media-and-pxe',
     ...deployment,
+    ...options,
   })
   return id
 }

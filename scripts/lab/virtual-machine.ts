@@ -27,6 +27,9 @@ export interface VirtualMachineOptions {
     /** Started from before the network, once something on it starts. */
     readonly first?: boolean
   }
+  readonly smbiosGuid?: string
+  /** Its processor does nothing until it is woken. */
+  readonly asleep?: boolean
   /** It has a TPM 2.0, whose state lies in this folder. */
   readonly tpmFolder?: string
 }
@@ -39,6 +42,8 @@ export interface VirtualMachine {
   type(text: string): void
   /** A key of the keyboard that the firmware reads, as QEMU names it: `f12`. */
   pressKey(key: string): Promise<void>
+  /** What its network card does with a packet that is for it. */
+  wake(): Promise<void>
   /** How its process ended, or that the firmware gave up; undefined while the machine is doing something. */
   ending(): string | undefined
   /** Pulls the plug. */
@@ -73,6 +78,7 @@ export async function startVirtualMachine(options: VirtualMachineOptions): Promi
     },
     type: (keys) => void program.input.write(keys),
     pressKey: (key) => tellMonitor(monitorSocket(options), `sendkey ${key}\n`),
+    wake: () => tellMonitor(monitorSocket(options), 'cont\n'),
     ending: () => program.ending() ?? gaveUp.exec(program.said())?.[0],
     async stop() {
       await program.stop()
@@ -135,6 +141,8 @@ function machineArguments(options: VirtualMachineOptions): string[] {
     'virtio-rng-pci,rng=rng0',
     '-smbios',
     system.join(','),
+    ...(options.smbiosGuid === undefined ? [] : ['-uuid', options.smbiosGuid]),
+    ...(options.asleep === true ? ['-S'] : []),
   ]
 }
 

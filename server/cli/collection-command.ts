@@ -8,6 +8,7 @@ import { objectCommand, pathOf } from './object-command.ts'
 import { readNumber, readTexts } from './option-values.ts'
 import { printList, plainText } from './print.ts'
 import { variableFields } from './variable-fields.ts'
+import { addWake } from './wake-command.ts'
 
 const noun = {
   name: 'collection',
@@ -78,6 +79,7 @@ export function collectionCommand(): Command {
       printList(client, withReasons(client, fields), ['id', 'name', 'because'])
     })
   addClearMarks(command, noun)
+  addWake(command, noun)
   return command
 }
 

@@ -10,6 +10,7 @@ import { objectCommand, pathOf } from './object-command.ts'
 import { readTexts } from './option-values.ts'
 import { variableFields } from './variable-fields.ts'
 import { printList, printObject } from './print.ts'
+import { addWake } from './wake-command.ts'
 
 const noun = {
   name: 'device',
@@ -35,6 +36,7 @@ interface ImportOptions {
 export function deviceCommand(): Command {
   const command = objectCommand(noun)
   addClearMarks(command, noun)
+  addWake(command, noun)
   command
     .command('collections')
     .description('the collections it is in, and by which rule')

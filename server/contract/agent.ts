@@ -80,6 +80,9 @@ export type Hardware = Inventory
 /** The first ones are told; a storage network may show hundreds. */
 export const hardwareDisksMax = 64
 
+/** The first ones are told; a host of containers has hundreds. */
+export const hardwareNetworksMax = 16
+
 export type HardwareDisk = InventoryDisk
 
 export interface HelloAnswer {

@@ -11,6 +11,7 @@ import type { SiteCode } from '../address/identifiers.ts'
 import type { ContentLibrary } from '../content/content-library.ts'
 import type { UserStateFolder } from '../content/user-state-folder.ts'
 import type { Secret } from '../secret.ts'
+import type { SleepingMachine } from '../site/sleeping-machine.ts'
 import type { Store } from '../store/ports.ts'
 import type { MachineAddresses } from './machine-addresses.ts'
 import type { ContentToSend } from './content-to-send.ts'
@@ -22,6 +23,8 @@ export interface HttpDependencies {
   readonly bootFiles: ExtraBootFiles
   readonly site: SiteSettings
   readonly addresses: MachineAddresses
+  /** Sends wake-up packets, and says where to. */
+  readonly wake: (machines: readonly SleepingMachine[]) => Promise<readonly string[]>
   /** `http://192.0.2.1:8080` as machines reach us, by the local address of their connection; never from `Host` (B11). */
   readonly baseUrl: (localAddress: string) => ServerUrl
   readonly now: () => number

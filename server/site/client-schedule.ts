@@ -51,8 +51,8 @@ export type Due =
 const lookBackMs = 400 * dayMs
 
 export function isDue({ assignments, rerun }: ClientSchedule, now: ClientNow): Due {
-  const { nowMs, availableAtMs, lastRun } = now
-  const dueAtMs = assignments.length === 0 ? availableAtMs : lastBefore(assignments, now)
+  const { nowMs, lastRun } = now
+  const dueAtMs = dueSince({ assignments }, now)
   // As soon as possible is once, also when the deployment becomes available later than it was.
   const isOnce = assignments.length === 0
   const ranSince = lastRun !== undefined && (isOnce || (dueAtMs !== undefined && lastRun.startedAtMs >= dueAtMs))
@@ -68,20 +68,27 @@ export function isDue({ assignments, rerun }: ClientSchedule, now: ClientNow): D
   return { kind: 'due' }
 }
 
+/** The last time it was scheduled for, which may be to come when there is but one; undefined: none was yet. */
+export function dueSince({ assignments }: Pick<ClientSchedule, 'assignments'>, now: DueAsked): number | undefined {
+  return assignments.length === 0 ? now.availableAtMs : lastBefore(assignments, now)
+}
+
+type DueAsked = Pick<ClientNow, 'nowMs' | 'utcOffsetMinutes' | 'availableAtMs'>
+
 const startedBefore = 'it has started on this device before; clear required PXE deployments to run it again'
 
 function noMore(reason: string): Due {
   return { kind: 'no-more', reason }
 }
 
-function lastBefore(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: ClientNow) {
+function lastBefore(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: DueAsked) {
   const from = Math.max(nowMs - lookBackMs, availableAtMs)
   return assignments
     .flatMap((assignment) => timesOf(assignment, utcOffsetMinutes, { from, to: nowMs + 1 }))
     .reduce<number | undefined>((latest, atMs) => Math.max(latest ?? atMs, atMs), undefined)
 }
 
-function nextAfter(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: ClientNow) {
+function nextAfter(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: DueAsked) {
   const soonest = Math.max(nowMs + 1, availableAtMs)
   return assignments
     .flatMap((assignment) => {

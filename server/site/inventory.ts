@@ -20,6 +20,8 @@ export interface Inventory {
   readonly operatingSystem?: ClientOperatingSystem
   /** Of the clock of that system, such as 60 for an hour before UTC. */
   readonly utcOffsetMinutes?: number
+  /** Its addresses, each with the length of its prefix, such as `10.1.2.3/24`. */
+  readonly ipv4Networks?: readonly string[]
   readonly memoryBytes: number
   readonly disks: readonly InventoryDisk[]
 }

@@ -15,6 +15,8 @@ export interface Memberships {
   collectionRules(): Promise<readonly CollectionRules[]>
   /** Devices, and unknown computers as the three objects that they are. */
   memberCount(id: CollectionId): Promise<number>
+  /** Its devices by name; none: it has none, or there is no such collection. */
+  deviceMembers(id: CollectionId): Promise<readonly Device[]>
   /** Undefined: there is no such collection. Unknown computers first, then devices by name. */
   members(id: CollectionId, page: Page): Promise<MemberPage | undefined>
   /** As if these rules were saved; they are to have no faults. */

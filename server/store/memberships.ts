@@ -44,6 +44,10 @@ export function memberships({ db, writer, plans, index }: Sources): Memberships 
       await index.upToDate()
       return index.countOf(id) + unknownIn(await plans.now(), id).length
     },
+    async deviceMembers(id) {
+      await index.upToDate()
+      return index.membersOf(id)
+    },
     async members(id, page) {
       await index.upToDate()
       const plan = await plans.now()

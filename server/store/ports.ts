@@ -41,6 +41,7 @@ import type { LastOutcomes, RequiredPxeMarks } from './marks-port.ts'
 import type { StartGuards, StartRefusal } from './start-guard-port.ts'
 import type { Upkeep } from './upkeep-port.ts'
 import type { Memberships } from './membership-port.ts'
+import type { WakeUps } from './wake-up-port.ts'
 
 /** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
 export type Edit<T> =
@@ -378,6 +379,7 @@ export interface Store
     Memberships,
     StartGuards,
     CanaryRings,
+    WakeUps,
     ProgressStore,
     Audit,
     Upkeep {

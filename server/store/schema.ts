@@ -73,6 +73,7 @@ export interface Schema {
   deployments: DeploymentTable
   canary_members: { deployment_id: DeploymentId; machine: string; run_id: RunId }
   clients_heard: { device_id: DeviceId; at_ms: number }
+  wake_ups: { deployment_id: DeploymentId; device_id: DeviceId; due_at_ms: number }
   reinstall_consents: { device_id: DeviceId; deployment: ReinstallConsent }
   leases: LeaseTable
   administrators: { name_folded: string; name: string; password_phc: string }

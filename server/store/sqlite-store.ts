@@ -60,6 +60,7 @@ import {
 import { isRunTokenLive, readRunToken } from './rows/run-token-rows.ts'
 import { countUnattendedStarts, readStartGuard } from './rows/start-guard-rows.ts'
 import { readNewestStateStore, readStateStore, readStateStoresOfRun } from './rows/state-store-rows.ts'
+import { readWokenFor } from './rows/wake-up-rows.ts'
 import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
 import { foldName } from './names.ts'
 import type { CounterName, Schema } from './schema.ts'
@@ -171,6 +172,8 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     },
     lastOutcomes: (id) => readLastOutcomes(db, id),
     ...memberships({ db, writer, plans, index }),
+    wokenFor: (id) => readWokenFor(db, id),
+    noteWokenUp: (woken) => writer.run('noteWokenUp', woken),
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),
     observe: (observed) => writer.observe(observed),

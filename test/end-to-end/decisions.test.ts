@@ -3,55 +3,10 @@
  * all. Real firmware and a real disk that says when it was started; the sequence is one step in the boot image.
  */
 
-import { join } from 'node:path'
 import test from 'ava'
-import type { ExecutionContext } from 'ava'
-import { openLab, type Lab } from '../../scripts/lab/lab.ts'
-import { markedDiskText, writeMarkedDisk } from '../../scripts/lab/marked-disk.ts'
-import {
-  addCollection,
-  addDevice,
-  addTaskSequence,
-  deploy,
-  findLane,
-  readOutput,
-  readSequence,
-} from '../../scripts/lab/site-setup.ts'
-import type { VirtualMachine } from '../../scripts/lab/virtual-machine.ts'
+import { addCollection, deploy, findLane, readOutput } from '../../scripts/lab/site-setup.ts'
+import { addTarget, bootMs, fromDisk, openSite, startMachine } from './decision-site.ts'
 import { untilDone } from './until-done.ts'
-
-const bootMs = 8 * 60_000
-const fromDisk = new RegExp(markedDiskText.trim())
-
-let labs = 0
-
-interface Site {
-  readonly lab: Lab
-  readonly taskSequenceId: string
-}
-
-async function openSite(t: ExecutionContext, flags: readonly string[] = []): Promise<Site> {
-  const network = `10.77.${10 + labs}`
-  const lab = await openLab({
-    name: `d${labs++}`,
-    network,
-    // Several sites run at once, and only one of them could have the port of TFTP. iPXE fetches over HTTP.
-    flags: ['--dhcp', 'full', '--pool', `${network}.100-${network}.150`, '--tftp-port', '0', ...flags],
-  })
-  t.teardown(() => lab.close())
-  return { lab, taskSequenceId: await addTaskSequence(lab.server, lab.bootImageId, await readSequence('hello', {})) }
-}
-
-async function startMachine({ lab }: Site, name: string, macAddress: string): Promise<VirtualMachine> {
-  const file = join(lab.directory, `${name}.disk`)
-  await writeMarkedDisk(file)
-  return lab.startMachine({ name, macAddress, firmware: 'bios', disk: { file, megabytes: 64 } })
-}
-
-async function addTarget({ lab }: Site, name: string, macAddress: string, preferred?: string): Promise<string> {
-  const variables = preferred === undefined ? [] : [{ name: 'SMSTSPreferredAdvertID', value: preferred }]
-  return addDevice(lab.server, { name, macAddress, variables })
-}
 
 test('A6-01, D23: a known machine without a deployment goes on to its disk at once, and the page says why', async (t) => {
   const site = await openSite(t)

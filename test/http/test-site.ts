@@ -17,6 +17,7 @@ import type { AccessSettings, ExtraBootFiles, HttpDependencies, SiteSettings } f
 import type { AddressLimit } from '../../server/http/connections-of-addresses.ts'
 import { MachineAddresses } from '../../server/http/machine-addresses.ts'
 import { createHttpServer } from '../../server/http/server-limits.ts'
+import { openWakeUpSender } from '../../server/listen/wake-up-sender.ts'
 import { Secret } from '../../server/secret.ts'
 import type { Store } from '../../server/store/ports.ts'
 import { openStore } from '../../server/store/sqlite-store.ts'
@@ -24,6 +25,8 @@ import { AgentKey, type SignedMessage } from '../support/agent-key.ts'
 
 export const adminToken = 'test-administrator-token-0123456789'
 export const setupCode = 'ABCD-EFGH-IJKL-MNOP'
+/** Packets of these sites stay on loopback. */
+export const wakeUpPort = 40_009
 export const loginTicket = 'ticket-0123456789'
 
 export interface TestSite {
@@ -71,6 +74,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
   const library = await ContentLibrary.open({ directory: join(directory, 'content') })
   const address = parseIpv4Address('192.0.2.1')
   if (address === undefined) throw new Error('the address is one')
+  const waker = await openWakeUpSender({ interfaces: ['lo'], port: wakeUpPort, count: () => {} })
   const dependencies: HttpDependencies = {
     store,
     library,
@@ -94,6 +98,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
       ...options.site,
     },
     addresses: new MachineAddresses(),
+    wake: waker.wake,
     baseUrl: () => serverUrl(address, 8080),
     now,
     log: { info: log('info'), warn: log('warn'), error: log('error') },
@@ -134,6 +139,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
       }),
     async close() {
       await app.close()
+      await waker.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await store.close()

@@ -201,7 +201,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-013':
     'Not built: no media. Over PXE a variable of the device or its collection names the hidden deployment (S6-041).',
   'S5-015': 'Names of a scripting interface; ours are `available` and `required`.',
-  'S5-016': 'Not built: wake-up packets.',
   'S5-017': 'Not built, and not supported by the source system for task sequences either.',
   'S5-020': 'Names of a scripting interface; ours say what they are.',
   'S5-021': 'Not built: nothing is fetched in advance.',

@@ -34,6 +34,7 @@ import { taskSequenceRevisionRoutes } from './task-sequence-revision-routes.ts'
 import { taskSequenceRoutes } from './task-sequence-routes.ts'
 import { taskSequenceXmlRoutes } from './task-sequence-xml-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
+import { wakeRoutes } from './wake-routes.ts'
 import { wizardRoutes } from './wizard-routes.ts'
 
 export const apiPrefix = '/api/v1'
@@ -69,6 +70,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...agentSessionRoutes(dependencies),
     ...bootPreviewRoutes(dependencies),
     ...clientPreviewRoutes(dependencies),
+    ...wakeRoutes(dependencies),
     ...startGuardRoutes(store),
     ...auditRoutes(store),
     ...tokenRoutes(dependencies),

@@ -41,6 +41,7 @@ import { forgetStrangers } from './forget-strangers.ts'
 import { addStateStore, changeStateStore, forgetStateStores } from './state-stores.ts'
 import { clearCollection } from './clear-collection-marks.ts'
 import { clearUnknownComputer } from './unknown-computer-marks.ts'
+import { noteWokenUp } from './wake-ups.ts'
 import type { Writing } from './writing.ts'
 
 export const commands = {
@@ -92,6 +93,7 @@ export const commands = {
   noteClientHeard,
   resumeCanary,
   approveDeployment,
+  noteWokenUp,
   saveLeases: ({ tx }: Writing, leases: readonly Lease[]) => writeLeases(tx, leases),
   setAdministrator,
   addToken,

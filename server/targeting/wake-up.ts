@@ -1,0 +1,61 @@
+/**
+ * Whether a machine is to be woken for a deployment, and since when it is due there (S5-016). It is woken once for each time, and
+ * only for what would start on it: what has run, what waits for a window, a canary ring or an approval, and everything while starts are
+ * stopped, wakes nobody until that is over.
+ */
+
+import { dueSince } from '../site/client-schedule.ts'
+import { type Deployment, isForMediaAndPxe, MakeAvailableTo, Purpose } from '../site/deployment.ts'
+import type { Door } from '../site/door.ts'
+import type { CandidateDeployment } from './candidate-deployment.ts'
+import { whyOutsideSchedule } from './deployments-in-effect.ts'
+import { eligibleDeployments, type Situation } from './eligible-deployments.ts'
+
+export function wakesMachines({ enabled, purpose, sendWakeUpPackets }: Deployment): boolean {
+  return enabled && purpose === Purpose.required && sendWakeUpPackets
+}
+
+export interface WakeUpTime {
+  readonly nowMs: number
+  readonly utcOffsetMinutes: number
+  /** For which time it was woken last; absent: never. */
+  readonly wokenForMs?: number | undefined
+}
+
+/**
+ * The time it is due since and has not been woken for; undefined: none. What was noted for a time to come is void: the
+ * server's clock was wrong when it was.
+ */
+export function timeToWakeFor(
+  deployment: Deployment,
+  { nowMs, utcOffsetMinutes, wokenForMs }: WakeUpTime,
+): number | undefined {
+  if (!wakesMachines(deployment) || whyOutsideSchedule(deployment, nowMs) !== undefined) return undefined
+  const { availableAtMs, clientSchedule } = deployment
+  const dueAtMs = dueSince(clientSchedule, { nowMs, utcOffsetMinutes, availableAtMs })
+  if (dueAtMs === undefined || dueAtMs > nowMs) return undefined
+  const isWoken = wokenForMs !== undefined && wokenForMs <= nowMs && wokenForMs >= dueAtMs
+  return isWoken ? undefined : dueAtMs
+}
+
+/** What it comes up to decides: its client, or its firmware when that asks the network first. */
+export function wouldStart(
+  { id, makeAvailableTo }: Deployment,
+  candidates: readonly CandidateDeployment[],
+  situation: Omit<Situation, 'door'>,
+): boolean {
+  return doorsOf(makeAvailableTo).some((door) => {
+    const eligible = eligibleDeployments(candidates, { ...situation, door })
+    if (eligible.kind === 'preferred') return eligible.candidate.deployment.id === id
+    return eligible.kind === 'open' && eligible.required.some(({ deployment }) => deployment.id === id)
+  })
+}
+
+function doorsOf(makeAvailableTo: MakeAvailableTo): readonly Door[] {
+  const forClients =
+    makeAvailableTo === MakeAvailableTo.clients || makeAvailableTo === MakeAvailableTo.clientsMediaAndPxe
+  return [
+    ...(forClients ? (['client'] as const) : []),
+    ...(isForMediaAndPxe(makeAvailableTo) ? (['pxe'] as const) : []),
+  ]
+}
