@@ -10,6 +10,7 @@ import { auditCommand } from './cli/audit-command.ts'
 import { bootPreviewCommand } from './cli/boot-preview-command.ts'
 import { collectionCommand } from './cli/collection-command.ts'
 import { deploymentCommand } from './cli/deployment-command.ts'
+import { deploymentTemplateCommand } from './cli/deployment-template-command.ts'
 import { deviceCommand } from './cli/device-command.ts'
 import { unknownComputerCommand } from './cli/unknown-computer-command.ts'
 import { bootImageCommand, operatingSystemImageCommand } from './cli/image-command.ts'
@@ -43,6 +44,7 @@ for (const command of [
   taskSequenceCommand(),
   taskSequenceFolderCommand(),
   deploymentCommand(),
+  deploymentTemplateCommand(),
   runCommand(),
   machineCommand(),
   startsCommand(),

@@ -15,6 +15,8 @@ export type DeploymentId = string & { readonly __brand: 'DeploymentId' }
 export type DeviceId = string & { readonly __brand: 'DeviceId' }
 /** A folder of task sequences, numbered as text. */
 export type TaskSequenceFolderId = string & { readonly __brand: 'TaskSequenceFolderId' }
+/** A template of deployments, numbered as text. */
+export type DeploymentTemplateId = string & { readonly __brand: 'DeploymentTemplateId' }
 /** One execution of a task sequence on one machine; 128 random bits, hexadecimal. */
 export type RunId = string & { readonly __brand: 'RunId' }
 
@@ -54,6 +56,10 @@ export function parseDeviceId(text: string): DeviceId | undefined {
 
 export function parseTaskSequenceFolderId(text: string): TaskSequenceFolderId | undefined {
   return /^[1-9][0-9]{0,9}$/.test(text) ? (text as TaskSequenceFolderId) : undefined
+}
+
+export function parseDeploymentTemplateId(text: string): DeploymentTemplateId | undefined {
+  return /^[1-9][0-9]{0,9}$/.test(text) ? (text as DeploymentTemplateId) : undefined
 }
 
 export function parseRunId(text: string): RunId | undefined {

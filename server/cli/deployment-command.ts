@@ -18,12 +18,12 @@ export function deploymentCommand(): Command {
     fields: [
       { flags: '--task-sequence <id>', description: 'what runs', key: 'taskSequenceId', required: true },
       { flags: '--collection <id>', description: 'where it runs', key: 'collectionId', required: true },
-      { flags: '--purpose <purpose>', description: 'available or required', key: 'purpose', required: true },
+      { flags: '--template <id>', description: 'what is not said is as this template has it', key: 'templateId' },
+      { flags: '--purpose <purpose>', description: 'available or required', key: 'purpose' },
       {
         flags: '--make-available-to <whom>',
         description: 'clients, clients-media-and-pxe, media-and-pxe or media-and-pxe-hidden',
         key: 'makeAvailableTo',
-        required: true,
       },
       { flags: '--comment <text>', description: 'a note', key: 'comment' },
       { flags: '--enabled <true|false>', description: 'false suspends it', key: 'enabled', read: readSwitch },

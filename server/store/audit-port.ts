@@ -6,6 +6,7 @@ export const auditedKinds = [
   'device',
   'collection',
   'deployment',
+  'deployment-template',
   'task-sequence',
   'task-sequence-folder',
   'boot-image',

@@ -23,6 +23,7 @@ import { highRiskSizes } from './migrations/0022-high-risk-sizes.ts'
 import { secondApprovals } from './migrations/0023-second-approvals.ts'
 import { deploymentOptions } from './migrations/0024-deployment-options.ts'
 import { wakeUps } from './migrations/0025-wake-ups.ts'
+import { deploymentTemplates } from './migrations/0026-deployment-templates.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -49,6 +50,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0023-second-approvals': secondApprovals,
     '0024-deployment-options': deploymentOptions,
     '0025-wake-ups': wakeUps,
+    '0026-deployment-templates': deploymentTemplates,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

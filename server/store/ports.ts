@@ -7,6 +7,7 @@
 import type {
   CollectionId,
   DeploymentId,
+  DeploymentTemplateId,
   DeviceId,
   PackageId,
   RunId,
@@ -23,6 +24,7 @@ import type { BootImage } from '../site/boot-image.ts'
 import type { Collection } from '../site/collection.ts'
 import type { ContentFile, Sha256 } from '../site/content.ts'
 import type { Deployment } from '../site/deployment.ts'
+import type { DeploymentTemplate } from '../site/deployment-template.ts'
 import type { Device } from '../site/device.ts'
 import type { EditLock, Editor, LockAnswer, LockRequest } from '../site/edit-lock.ts'
 import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
@@ -122,6 +124,7 @@ export interface SiteObjects {
   readonly driverPackages: Objects<PackageId, DriverPackage>
   readonly applications: Objects<PackageId, Application>
   readonly deployments: Objects<DeploymentId, Deployment>
+  readonly deploymentTemplates: Objects<DeploymentTemplateId, DeploymentTemplate>
   /** Adds a version to whatever has content; blobs are in the library already. */
   addContent(
     id: PackageId,

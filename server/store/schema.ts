@@ -8,6 +8,7 @@ import type { Generated } from 'kysely'
 import type {
   CollectionId,
   DeploymentId,
+  DeploymentTemplateId,
   DeviceId,
   PackageId,
   RunId,
@@ -31,6 +32,7 @@ import type { ContentFile } from '../site/content.ts'
 import type { ContentObjectKind } from '../site/content-object.ts'
 import type { MakeAvailableTo, Purpose, SecondApproval } from '../site/deployment.ts'
 import type { DeploymentOptions } from '../site/deployment-options.ts'
+import type { TemplateSettings } from '../site/deployment-template.ts'
 import type { MaintenanceWindow } from '../site/maintenance-window.ts'
 import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
 import type { DriverIndex } from '../site/driver-index.ts'
@@ -71,6 +73,7 @@ export interface Schema {
   task_sequence_revisions: TaskSequenceRevisionTable
   task_sequence_locks: TaskSequenceLockTable
   deployments: DeploymentTable
+  deployment_templates: DeploymentTemplateTable
   canary_members: { deployment_id: DeploymentId; machine: string; run_id: RunId }
   clients_heard: { device_id: DeviceId; at_ms: number }
   wake_ups: { deployment_id: DeploymentId; device_id: DeviceId; due_at_ms: number }
@@ -103,6 +106,7 @@ export type CounterName =
   | 'package'
   | 'collection'
   | 'deployment'
+  | 'deployment-template'
   | 'task-sequence-folder'
   | 'watch'
   | 'forgotten'
@@ -239,6 +243,15 @@ interface DeploymentTable {
   canary_machines: number | null
   canary_failures_max: number | null
   reinstall_healthy: Flag
+}
+
+interface DeploymentTemplateTable {
+  id: DeploymentTemplateId
+  name: string
+  name_folded: string
+  description: string
+  settings: JsonText<TemplateSettings>
+  revision: number
 }
 
 interface LeaseTable {

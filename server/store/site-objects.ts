@@ -1,4 +1,4 @@
-/** The objects of the site as ports.ts wants them: eleven kinds, each five questions; task sequences answer some more. */
+/** The objects of the site as ports.ts wants them: twelve kinds, each five questions; task sequences answer some more. */
 
 import type { Kysely } from 'kysely'
 import type { SiteObjects, TaskSequences } from './ports.ts'
@@ -6,6 +6,7 @@ import { readBootImage, readBootImages } from './rows/boot-image-rows.ts'
 import { readContentObject, readContentObjects } from './rows/content-object-rows.ts'
 import { readCollection, readCollections } from './rows/collection-rows.ts'
 import { readDeployment, readDeployments } from './rows/deployment-rows.ts'
+import { readDeploymentTemplate, readDeploymentTemplates } from './rows/deployment-template-rows.ts'
 import { readDevice, readDevices } from './rows/device-rows.ts'
 import { readOperatingSystemImage, readOperatingSystemImages } from './rows/operating-system-image-rows.ts'
 import { readEditLock } from './rows/edit-lock-rows.ts'
@@ -24,6 +25,7 @@ type Kinds = Pick<
   | 'taskSequences'
   | 'taskSequenceFolders'
   | 'deployments'
+  | 'deploymentTemplates'
   | keyof ContentObjectPorts
 >
 
@@ -63,6 +65,13 @@ export function siteObjects(db: Kysely<Schema>, writer: Writer): Kinds {
       remove: (id, revision) => writer.run('removeOperatingSystemImage', { id, revision }),
     },
     taskSequences: taskSequences(db, writer),
+    deploymentTemplates: {
+      list: () => readDeploymentTemplates(db),
+      get: (id) => readDeploymentTemplate(db, id),
+      create: (draft) => writer.run('createDeploymentTemplate', draft),
+      replace: (id, draft, revision) => writer.run('replaceDeploymentTemplate', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeDeploymentTemplate', { id, revision }),
+    },
     taskSequenceFolders: {
       list: () => readTaskSequenceFolders(db),
       get: (id) => readTaskSequenceFolder(db, id),

@@ -193,8 +193,7 @@ export const targetingStatements: readonly StatementGroup[] = [
 export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-001': 'There are no collections of users.',
   'S5-002':
-    'Task sequence, collection and comment are there; default groups, distribution of dependencies, pre-download and templates are not built.',
-  'S5-005': 'Not built: templates.',
+    'Task sequence, collection, comment and template (S5-005) are there; default groups, distribution of dependencies and pre-download are not built.',
   'S5-007': 'There is one site and no hierarchy.',
   'S5-010': 'Bits of the source system; ours is one of four values (S5-009).',
   'S5-011': 'Not imitated: a value cannot say half of it (S5-009).',

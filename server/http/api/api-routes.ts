@@ -12,6 +12,7 @@ import { clientPreviewRoutes } from './client-preview-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
 import { debuggerRoutes } from './debugger-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
+import { deploymentTemplateRoutes } from './deployment-template-routes.ts'
 import { deviceImportRoutes } from './device-import-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { editLockRoutes } from './edit-lock-routes.ts'
@@ -64,6 +65,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...importRoutes(dependencies),
     ...dryRunRoutes(store),
     ...deploymentRoutes(dependencies),
+    ...deploymentTemplateRoutes(store),
     ...canaryRoutes(store),
     ...runRoutes(store),
     ...debuggerRoutes(dependencies),

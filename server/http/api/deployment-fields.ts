@@ -3,15 +3,20 @@
 import { z } from 'zod'
 import { canaryMachinesMax, type Deployment, MakeAvailableTo, Purpose } from '../../site/deployment.ts'
 import { deploymentOptionDraft, deploymentOptionView, instant } from './deployment-option-fields.ts'
-import { collectionId, label, packageId } from './fields.ts'
+import { collectionId, deploymentTemplateId, label, packageId } from './fields.ts'
 import { clientScheduleDraft, clientScheduleView, showClientSchedule } from './schedule-fields.ts'
+
+const fromElsewhere = 'Absent: as it is, or as the template has it'
 
 export const deploymentDraft = z
   .strictObject({
     taskSequenceId: packageId,
     collectionId,
-    purpose: z.enum(Object.values(Purpose)),
-    makeAvailableTo: z.enum(Object.values(MakeAvailableTo)),
+    purpose: z.enum(Object.values(Purpose)).exactOptional().meta({ description: fromElsewhere }),
+    makeAvailableTo: z.enum(Object.values(MakeAvailableTo)).exactOptional().meta({ description: fromElsewhere }),
+    templateId: deploymentTemplateId.exactOptional().meta({
+      description: 'Of a new one: whatever is not sent is as this template has it',
+    }),
     comment: label(512).default(''),
     enabled: z.boolean().default(true),
     availableAtMs: instant.exactOptional().meta({

@@ -3,6 +3,8 @@
 import { z } from 'zod'
 import { defaultClientSchedule } from '../../site/client-schedule.ts'
 import type { Deployment } from '../../site/deployment.ts'
+import { defaultDeploymentOptions } from '../../site/deployment-options.ts'
+import type { TemplateSettings } from '../../site/deployment-template.ts'
 import type { FieldFault } from '../../site/field-fault.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { currentActor } from '../../store/actor.ts'
@@ -55,13 +57,19 @@ async function completeDeployment(
   sent: Sent,
   current: Deployment | undefined,
 ): Promise<Draft<Deployment>> {
-  const { taskSequenceId, collectionId, purpose, makeAvailableTo, comment, enabled, expiresAtMs } = sent
+  const { taskSequenceId, collectionId, comment, enabled, expiresAtMs } = sent
+  const base = await readBase(store, sent, current)
+  const purpose = sent.purpose ?? base?.purpose
+  const makeAvailableTo = sent.makeAvailableTo ?? base?.makeAvailableTo
+  if (purpose === undefined || makeAvailableTo === undefined) {
+    throw new Problem(422, { faults: whatIsNeeded({ purpose, makeAvailableTo }) })
+  }
   const [sequence, collection] = await Promise.all([
     store.taskSequences.get(taskSequenceId),
     store.collections.get(collectionId),
   ])
   const written = {
-    ...completedOptions(sent, current),
+    ...completedOptions(sent, { ...defaultDeploymentOptions, ...base }),
     taskSequenceId,
     collectionId,
     purpose,
@@ -100,6 +108,26 @@ async function completeDeployment(
     ...((sent.reinstallHealthy ?? current?.reinstallHealthy) === true ? { reinstallHealthy: true } : {}),
     ...(canary === undefined ? {} : { canary }),
   }
+}
+
+/** Only a new deployment is made from one; later it is its own. */
+async function readBase(
+  { deploymentTemplates }: Store,
+  { templateId }: Sent,
+  current: Deployment | undefined,
+): Promise<Deployment | TemplateSettings | undefined> {
+  if (templateId === undefined) return current
+  if (current !== undefined) {
+    throw new Problem(422, { faults: [{ path: 'templateId', message: 'a template is for a new deployment' }] })
+  }
+  const template = await deploymentTemplates.get(templateId)
+  if (template !== undefined) return template.settings
+  throw new Problem(422, { faults: [{ path: 'templateId', message: `there is no template ${templateId}` }] })
+}
+
+function whatIsNeeded(fields: Readonly<Record<string, unknown>>): readonly Fault[] {
+  const missing = Object.keys(fields).filter((name) => fields[name] === undefined)
+  return missing.map((path) => ({ path, message: 'is needed, unless a template has it' }))
 }
 
 function asFault({ path, message }: FieldFault): Fault {

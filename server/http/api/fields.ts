@@ -4,6 +4,7 @@ import { z } from 'zod'
 import {
   parseCollectionId,
   parseDeploymentId,
+  parseDeploymentTemplateId,
   parseDeviceId,
   parsePackageId,
   parseRunId,
@@ -32,6 +33,7 @@ export const deviceId = readBy(parseDeviceId, 'the id of a device, such as 1')
 export const collectionId = readBy(parseCollectionId, 'the id of a collection, such as RVL10001')
 export const packageId = readBy(parsePackageId, 'the id of a package, such as RVL00001')
 export const deploymentId = readBy(parseDeploymentId, 'the id of a deployment, such as RVL20001')
+export const deploymentTemplateId = readBy(parseDeploymentTemplateId, 'the id of a template, such as 1')
 export const runId = readBy(parseRunId, 'the id of a run, 32 hexadecimal digits')
 export const taskSequenceFolderId = readBy(parseTaskSequenceFolderId, 'the id of a folder, such as 16777217')
 export const macAddress = readBy(parseMacAddress, 'a MAC address, such as 52:54:00:12:34:56')

@@ -16,6 +16,7 @@ import {
 import { addToken, removeToken, setAdministrator, useToken } from './credentials.ts'
 import { addDebugCommand } from './debugged-runs.ts'
 import { deploymentKind } from './deployment-edits.ts'
+import { deploymentTemplateKind } from './deployment-template-edits.ts'
 import { keepInventory } from './device-inventories.ts'
 import { clearRequiredPxeDeployments, deviceKind } from './device-edits.ts'
 import { creating, removing, replacing } from './edit-object.ts'
@@ -84,6 +85,9 @@ export const commands = {
   createDeployment: creating(deploymentKind),
   replaceDeployment: replacing(deploymentKind),
   removeDeployment: removing(deploymentKind),
+  createDeploymentTemplate: creating(deploymentTemplateKind),
+  replaceDeploymentTemplate: replacing(deploymentTemplateKind),
+  removeDeploymentTemplate: removing(deploymentTemplateKind),
   addContent,
   clearRequiredPxeDeployments,
   clearCollection,

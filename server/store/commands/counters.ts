@@ -4,6 +4,7 @@ import { firstNumber, lastNumber, printIdentifier } from '../../address/identifi
 import type {
   CollectionId,
   DeploymentId,
+  DeploymentTemplateId,
   DeviceId,
   IdentifierKind,
   PackageId,
@@ -43,6 +44,10 @@ export async function takeDeviceId(writing: Writing): Promise<DeviceId> {
 
 export async function takeFolderId(writing: Writing): Promise<TaskSequenceFolderId> {
   return String(await takeNumbers(writing, 'task-sequence-folder', 1)) as TaskSequenceFolderId
+}
+
+export async function takeTemplateId(writing: Writing): Promise<DeploymentTemplateId> {
+  return String(await takeNumbers(writing, 'deployment-template', 1)) as DeploymentTemplateId
 }
 
 async function takeIdentifier(writing: Writing, kind: IdentifierKind): Promise<string | undefined> {

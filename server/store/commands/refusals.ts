@@ -6,7 +6,13 @@ import type { ContentObjectKind } from '../../site/content-object.ts'
 import { foldName } from '../names.ts'
 import type { Schema } from '../schema.ts'
 
-type NamedTable = 'devices' | 'collections' | 'boot_images' | 'operating_system_images' | 'task_sequences'
+type NamedTable =
+  | 'deployment_templates'
+  | 'devices'
+  | 'collections'
+  | 'boot_images'
+  | 'operating_system_images'
+  | 'task_sequences'
 
 /** Administrators look objects up by name, so "Lab 1" and "lab 1" must not both exist. */
 export async function refuseTakenName(
