@@ -31,6 +31,7 @@ export async function readHardware(facts: MachineFacts, root = '/'): Promise<Har
     smbios('sys_vendor'),
     smbios('product_name'),
   ])
+  const chassisType = readChassisType(await smbios('chassis_type'))
   const smbiosGuid = guid === undefined ? undefined : parseSmbiosGuid(guid)
   return {
     architecture: architectures[facts.processor] ?? 'x64',
@@ -41,6 +42,7 @@ export async function readHardware(facts: MachineFacts, root = '/'): Promise<Har
     ...(serialNumber === undefined ? {} : { serialNumber }),
     ...(manufacturer === undefined ? {} : { manufacturer }),
     ...(model === undefined ? {} : { model }),
+    ...(chassisType === undefined ? {} : { chassisType }),
     ipv4Networks: readIpv4Networks(),
     memoryBytes: facts.memoryBytes,
     disks: facts.disks.map(({ name, bytes, removable, model }) => ({
@@ -50,6 +52,12 @@ export async function readHardware(facts: MachineFacts, root = '/'): Promise<Har
       ...(model === undefined ? {} : { model }),
     })),
   }
+}
+
+/** SMBIOS 3.7, section 7.4: the highest bit says whether there is a lock. */
+function readChassisType(text: string | undefined): number | undefined {
+  const type = Number(text ?? 0) & 0x7f
+  return type === 0 ? undefined : type
 }
 
 function readIpv4Networks(): readonly string[] {

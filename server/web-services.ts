@@ -91,6 +91,7 @@ function httpSettings({ config, log, nowMs, setupCode }: WebServicesOptions) {
       const address = isAnyHost || fixedHost === undefined ? parseIpv4Address(plainAddress(localAddress)) : fixedHost
       return serverUrl(address ?? loopbackAddress, config.http.port)
     },
+    ownMacAddresses: () => findInterfaces([]).found.map(({ macAddress }) => macAddress),
     log: {
       info: (fields: object, text: string) => log.info(text, { ...fields }),
       warn: (fields: object, text: string) => log.warn(text, { ...fields }),

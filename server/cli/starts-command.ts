@@ -11,6 +11,7 @@ interface Limits {
   readonly riskSize?: string
   readonly riskMaximum?: string
   readonly secondApprovalAbove?: string
+  readonly siteSystemServers?: string
 }
 
 export function startsCommand(): Command {
@@ -50,14 +51,16 @@ export function startsCommand(): Command {
       '--second-approval-above <n>',
       'what replaces the system of more members waits for a second person; 0: never',
     )
+    .option('--site-system-servers <block|warn>', 'what replaces the system of this very server, too')
     .action(async (given: Limits, self: Command) => {
-      const { perHour, healthyHours, riskSize, riskMaximum, secondApprovalAbove } = given
+      const { perHour, healthyHours, riskSize, riskMaximum, secondApprovalAbove, siteSystemServers } = given
       const client = new ApiClient(self)
       const limits = {
         ...(perHour === undefined ? {} : { maximumStartsPerHour: perHour === 'none' ? null : readNumber(perHour) }),
         ...(healthyHours === undefined ? {} : { healthyHours: readNumber(healthyHours) }),
         ...(riskSize === undefined ? {} : { highRiskDefaultSize: readNumber(riskSize) }),
         ...(secondApprovalAbove === undefined ? {} : { secondApprovalAbove: readNumber(secondApprovalAbove) }),
+        ...(siteSystemServers === undefined ? {} : { siteSystemServers }),
         ...(riskMaximum === undefined ? {} : { highRiskMaximumSize: readNumber(riskMaximum) }),
       }
       printObject(client, (await client.send('PUT', '/start-guard/limits', limits)).fields)

@@ -4,6 +4,7 @@
  */
 
 import type { Registry } from 'prom-client'
+import type { MacAddress } from '../address/mac-address.ts'
 import type { BootPolicy } from '../boot/boot-facts.ts'
 import type { LocalBoot } from '../boot/ipxe-local-boot.ts'
 import type { ServerUrl } from '../boot/server-url.ts'
@@ -23,6 +24,8 @@ export interface HttpDependencies {
   readonly bootFiles: ExtraBootFiles
   readonly site: SiteSettings
   readonly addresses: MachineAddresses
+  /** Of the cards that this server has now. */
+  readonly ownMacAddresses: () => readonly MacAddress[]
   /** Sends wake-up packets, and says where to. */
   readonly wake: (machines: readonly SleepingMachine[]) => Promise<readonly string[]>
   /** `http://192.0.2.1:8080` as machines reach us, by the local address of their connection; never from `Host` (B11). */

@@ -16,6 +16,8 @@ export interface Inventory {
   readonly serialNumber?: string
   readonly manufacturer?: string
   readonly model?: string
+  /** SMBIOS 3.7, section 7.4.1; such as 3 for a desktop. */
+  readonly chassisType?: number
   /** Of the installed system the client ran in, by its os-release; absent: it ran in the boot image, or did not tell. */
   readonly operatingSystem?: ClientOperatingSystem
   /** Of the clock of that system, such as 60 for an hour before UTC. */

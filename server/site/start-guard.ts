@@ -16,7 +16,13 @@ export interface StartGuard {
   readonly highRiskMaximumSize: number
   /** More have to be approved by a second person, whom no page can do without. 0: nobody has to. */
   readonly secondApprovalAbove: number
+  /** What replaces the system and would be required of the site's own server, too. */
+  readonly siteSystemServers: SiteSystemServerCheck
 }
+
+/** S5-040: refused, or asked whether it is accepted. */
+export const siteSystemServerChecks = ['block', 'warn'] as const
+export type SiteSystemServerCheck = (typeof siteSystemServerChecks)[number]
 
 export interface StoppedStarts {
   /** In the administrator's words; never told to a machine. */
@@ -31,4 +37,5 @@ export const nothingGuarded: StartGuard = {
   highRiskDefaultSize: 0,
   highRiskMaximumSize: 0,
   secondApprovalAbove: 0,
+  siteSystemServers: 'block',
 }

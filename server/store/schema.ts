@@ -38,6 +38,7 @@ import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
 import type { DriverIndex } from '../site/driver-index.ts'
 import type { Inventory, KeptInventory } from '../site/inventory.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
+import type { SiteSystemServerCheck } from '../site/start-guard.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 import type { FieldChange } from '../site/describe-change.ts'
 import type { ReinstallConsent } from '../targeting/healthy-machine.ts'
@@ -321,6 +322,7 @@ interface StartGuardTable {
   high_risk_default_size: number
   high_risk_maximum_size: number
   second_approval_above: number
+  site_system_servers: SiteSystemServerCheck
   healthy_hours: number
 }
 

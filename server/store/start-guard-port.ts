@@ -2,7 +2,7 @@
 
 import type { DeploymentId, DeviceId } from '../address/identifiers.ts'
 import type { Deployment } from '../site/deployment.ts'
-import type { StartGuard } from '../site/start-guard.ts'
+import type { SiteSystemServerCheck, StartGuard } from '../site/start-guard.ts'
 import type { Edit } from './ports.ts'
 
 export interface StartGuards {
@@ -26,6 +26,7 @@ export interface StartLimits {
   readonly highRiskDefaultSize?: number
   readonly highRiskMaximumSize?: number
   readonly secondApprovalAbove?: number
+  readonly siteSystemServers?: SiteSystemServerCheck
 }
 
 /** A run that did not start, because something changed since the machine was told that it may. */

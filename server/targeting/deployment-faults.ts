@@ -16,9 +16,16 @@ type Written = Pick<
 > &
   Partial<Pick<Deployment, 'clientSchedule'>>
 
-export interface HighRisk extends Pick<StartGuard, 'highRiskDefaultSize' | 'highRiskMaximumSize'> {
-  /** Of the collection, now: later growth is not looked at (S5-042). */
+export interface HighRisk
+  extends Pick<StartGuard, 'highRiskDefaultSize' | 'highRiskMaximumSize' | 'siteSystemServers'>,
+    RiskyMembers {}
+
+/** Of the collection, now: later growth is not looked at (S5-042). */
+export interface RiskyMembers {
   readonly members: number
+  /** Names of servers among them, and of the machine that the site itself runs on. */
+  readonly servers: readonly string[]
+  readonly siteServers: readonly string[]
 }
 
 /** What somebody may accept, unlike every other fault. */
@@ -38,7 +45,7 @@ export function deploymentFaults(written: Written, around: DeploymentSurrounding
   return [
     ...whatIsFixed(written, around.current),
     ...whyTooRisky(written, around),
-    ...whyTooMany(written, around),
+    ...whyWhoIsInIt(written, around),
     ...whyNeverStarted(written, around),
     ...whyNeverAvailable(written),
     ...whyNotScheduled(written),
@@ -65,26 +72,51 @@ function whyTooRisky(
   return [fault('collectionId', message)]
 }
 
-/** S5-039, S5-041: how many machines a mistake would reach. */
-function whyTooMany(
+/** S5-039 to S5-041: how many machines a mistake would reach, and which. */
+function whyWhoIsInIt(
   { purpose }: Written,
   { current, sequence, collection, risk }: DeploymentSurroundings,
 ): readonly FieldFault[] {
   if (purpose !== Purpose.required || current?.purpose === Purpose.required) return []
   if (risk === undefined || sequence === undefined || collection === undefined) return []
   if (!isHighImpact(sequence.sequence, sequence.settings)) return []
+  return [...whyTooMany(collection.name, sequence.id, risk), ...whyServers(collection.name, sequence.id, risk)]
+}
+
+function whyTooMany(collection: string, sequence: string, risk: HighRisk): readonly FieldFault[] {
   const { members, highRiskDefaultSize, highRiskMaximumSize } = risk
-  const what = `${collection.name} has ${members} members, and ${sequence.id} replaces what is on them`
+  const what = `${collection} has ${members} members, and ${sequence} replaces what is on them`
   if (highRiskMaximumSize !== 0 && members > highRiskMaximumSize) {
     return [fault('collectionId', `${what}; more than ${highRiskMaximumSize} are never accepted at this site`)]
   }
   if (highRiskDefaultSize === 0 || members <= highRiskDefaultSize) return []
+  return [toAccept(`${what}, which is more than ${highRiskDefaultSize}`)]
+}
+
+function whyServers(collection: string, sequence: string, risk: HighRisk): readonly FieldFault[] {
+  const { servers, siteServers, siteSystemServers } = risk
+  const own = `${collection} has ${printNames(siteServers)}, on which this server runs, and ${sequence} replaces what is on it`
+  if (siteServers.length > 0 && siteSystemServers === 'block') {
+    return [fault('collectionId', `${own}; that is never accepted at this site`)]
+  }
+  const others = servers.filter((name) => !siteServers.includes(name))
   return [
-    {
-      path: [acceptedAs],
-      message: `${what}, which is more than ${highRiskDefaultSize}: accept it, or take a smaller collection`,
-    },
+    ...(siteServers.length > 0 ? [toAccept(own)] : []),
+    ...(others.length > 0
+      ? [toAccept(`${collection} has servers (${printNames(others)}), and ${sequence} replaces what is on them`)]
+      : []),
   ]
+}
+
+const namesMax = 5
+
+function printNames(names: readonly string[]): string {
+  const more = names.length - namesMax
+  return [...names.slice(0, namesMax), ...(more > 0 ? [`${more} more`] : [])].join(', ')
+}
+
+function toAccept(what: string): FieldFault {
+  return { path: [acceptedAs], message: `${what}: accept it, or take another collection` }
 }
 
 /** S5-012: without a boot image nothing starts over PXE or from media. */

@@ -1,8 +1,11 @@
 /** Required deployments that replace systems, and how many machines they reach (S5-039 to S5-042). */
 
 import test from 'ava'
+import { parseDeviceId } from '../../server/address/identifiers.ts'
+import type { KeptInventory } from '../../server/site/inventory.ts'
+import { inventory } from '../store/site-builders.ts'
 import { mac, prepare } from './agent-site.ts'
-import { TestAgent, type TestSite } from './test-site.ts'
+import { ownMacAddress, TestAgent, type TestSite } from './test-site.ts'
 
 async function makeCollection(site: TestSite, members: number): Promise<{ id: string; devices: readonly string[] }> {
   const devices: string[] = []
@@ -116,4 +119,38 @@ test('S5-041: above a size a second person approves, and until then it starts no
   t.true((await offered()).includes(deployment))
   t.is((await site.ask('POST', `/api/v1/deployments/${deployment}/approve`, { headers })).status, 409)
   t.is((await site.api('POST', `/deployments/${other}/approve`)).status, 409)
+})
+
+const serverInventory = (change: Partial<KeptInventory>) => inventory({ startedFrom: 'installed-system', ...change })
+
+test('S5-041: a collection with servers in it is accepted by somebody, who reads their names', async (t) => {
+  const { site } = await prepare()
+  t.teardown(() => site.close())
+  const { id, devices } = await makeCollection(site, 3)
+  const [rack, windows] = devices.map((device) => parseDeviceId(device))
+  if (rack === undefined || windows === undefined) return t.fail('there are three')
+  t.is((await deploy(site, id)).status, 201, 'nobody knows of a server yet')
+  await site.store.keepInventory(rack, serverInventory({ chassisType: 0x17 }))
+  await site.store.keepInventory(windows, serverInventory({ operatingSystem: { name: 'Windows Server 2022' } }))
+  const refused = await deploy(site, id)
+  t.is(refused.status, 422)
+  t.regex(refused.body.toString(), /"acceptRisk"[^]*Risky has servers \(PC-R0, PC-R1\)/)
+  const made = await deploy(site, id, { acceptRisk: true })
+  t.is(made.status, 201, made.body.toString())
+  t.is(made.json['riskAcceptedBy'], 'administrator (preset token)')
+  return undefined
+})
+
+test('S5-040: what would replace this very server is refused, or accepted where the site only warns', async (t) => {
+  const { site } = await prepare()
+  t.teardown(() => site.close())
+  const device = await site.api('POST', '/devices', { name: 'deploy-1', macAddresses: [ownMacAddress] })
+  const made = await site.api('POST', '/collections', { name: 'All racks', directMembers: [device.json['id']] })
+  const id = String(made.json['id'])
+  const blocked = await deploy(site, id, { acceptRisk: true })
+  t.is(blocked.status, 422)
+  t.regex(blocked.body.toString(), /deploy-1, on which this server runs[^]*never accepted/)
+  t.is((await limits(site, { siteSystemServers: 'warn' })).json['siteSystemServers'], 'warn')
+  t.is((await deploy(site, id)).status, 422)
+  t.is((await deploy(site, id, { acceptRisk: true })).status, 201)
 })

@@ -21,10 +21,13 @@ import { openWakeUpSender } from '../../server/listen/wake-up-sender.ts'
 import { Secret } from '../../server/secret.ts'
 import type { Store } from '../../server/store/ports.ts'
 import { openStore } from '../../server/store/sqlite-store.ts'
+import { mac } from '../store/site-builders.ts'
 import { AgentKey, type SignedMessage } from '../support/agent-key.ts'
 
 export const adminToken = 'test-administrator-token-0123456789'
 export const setupCode = 'ABCD-EFGH-IJKL-MNOP'
+/** Of the machine that these servers say they run on. */
+export const ownMacAddress = '52:54:00:99:99:01'
 /** Packets of these sites stay on loopback. */
 export const wakeUpPort = 40_009
 export const loginTicket = 'ticket-0123456789'
@@ -99,6 +102,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
     },
     addresses: new MachineAddresses(),
     wake: waker.wake,
+    ownMacAddresses: () => [mac(ownMacAddress)],
     baseUrl: () => serverUrl(address, 8080),
     now,
     log: { info: log('info'), warn: log('warn'), error: log('error') },

@@ -213,7 +213,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-034': 'Not built: no multicast.',
   'S5-035': 'A rule for authors, of a cache that is not built.',
   'S5-036': 'Not built: alerts.',
-  'S5-040': 'The site has one server, which is no device of it.',
   'S5-044': 'A name of the source system’s interface; who accepted is in the deployment and in the audit (S5-041).',
   'S5-049': 'Not built: no media.',
   'S5-051':
@@ -271,7 +270,6 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S6-042': 'that a client in the installed system takes no notice; there are no prestart commands',
   'S6-048': 'a required one starts without a question; there are no other pages to wait for',
   'S5-039': 'both sizes, asked when a deployment is made; there is no list of collections that hides any',
-  'S5-041': 'sizes; whether a member is a server is not asked',
   'S9-002': 'columns by their headings; nobody assigns them in a dialog',
   'S9-006':
     'built-in ones keep their members, name and kind; of the kinds there are All Systems and All Unknown Computers',

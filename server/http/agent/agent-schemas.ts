@@ -37,6 +37,7 @@ const hardware = z.object({
   serialNumber: text.exactOptional(),
   manufacturer: text.exactOptional(),
   model: text.exactOptional(),
+  chassisType: z.number().int().min(1).max(127).exactOptional(),
   operatingSystem: z.object({ name: text, version: text.exactOptional() }).exactOptional(),
   utcOffsetMinutes: z.number().int().min(-1_440).max(1_440).exactOptional(),
   ipv4Networks: z.array(z.string().max(64)).max(hardwareNetworksMax).exactOptional(),

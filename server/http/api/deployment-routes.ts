@@ -1,15 +1,23 @@
 /** `/deployments`: a task sequence for a collection, with purpose and "make available to". */
 
 import { z } from 'zod'
+import type { CollectionId } from '../../address/identifiers.ts'
 import { defaultClientSchedule } from '../../site/client-schedule.ts'
 import type { Deployment } from '../../site/deployment.ts'
 import { defaultDeploymentOptions } from '../../site/deployment-options.ts'
 import type { TemplateSettings } from '../../site/deployment-template.ts'
+import type { Device } from '../../site/device.ts'
+import { hasAnyCard, isServerMachine } from '../../site/server-machine.ts'
 import type { FieldFault } from '../../site/field-fault.ts'
 import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
 import { currentActor } from '../../store/actor.ts'
 import type { Draft, Store } from '../../store/ports.ts'
-import { acceptedAs, deploymentFaults, needsSecondApproval } from '../../targeting/deployment-faults.ts'
+import {
+  acceptedAs,
+  deploymentFaults,
+  needsSecondApproval,
+  type RiskyMembers,
+} from '../../targeting/deployment-faults.ts'
 import { deploymentOptionFaults } from '../../targeting/deployment-option-faults.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { type Fault, Problem } from '../problem.ts'
@@ -36,7 +44,8 @@ function approveRoute(store: Store): ApiRoute {
   })
 }
 
-function deploymentObjectRoutes({ store, now }: HttpDependencies): readonly ApiRoute[] {
+function deploymentObjectRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
+  const { store } = dependencies
   return objectRoutes({
     path: 'deployments',
     noun: 'deployment',
@@ -45,7 +54,7 @@ function deploymentObjectRoutes({ store, now }: HttpDependencies): readonly ApiR
     draft: deploymentDraft,
     view: deploymentView,
     show: showDeployment,
-    complete: (sent, current) => completeDeployment({ store, now }, sent, current),
+    complete: (sent, current) => completeDeployment(dependencies, sent, current),
   })
 }
 
@@ -53,10 +62,11 @@ type Sent = z.output<typeof deploymentDraft>
 
 /** What was sent becomes a whole deployment, with all its faults at once. */
 async function completeDeployment(
-  { store, now }: Pick<HttpDependencies, 'store' | 'now'>,
+  dependencies: Pick<HttpDependencies, 'store' | 'now' | 'ownMacAddresses'>,
   sent: Sent,
   current: Deployment | undefined,
 ): Promise<Draft<Deployment>> {
+  const { store, now } = dependencies
   const { taskSequenceId, collectionId, comment, enabled, expiresAtMs } = sent
   const base = await readBase(store, sent, current)
   const purpose = sent.purpose ?? base?.purpose
@@ -86,15 +96,14 @@ async function completeDeployment(
   // One that is there already may still be suspended, or given an end.
   else if (current === undefined) faults.push(...(await whyNotDeployable(store, sequence)))
   if (collection === undefined) faults.push({ path: 'collectionId', message: `there is no collection ${collectionId}` })
-  const members = collection === undefined ? 0 : await store.memberCount(collection.id)
-  const risk = { ...(await store.startGuard()), members }
+  const risk = { ...(await store.startGuard()), ...(await riskyMembers(dependencies, collection?.id)) }
   const found = deploymentFaults({ ...written, ...scheduled }, { current, sequence, collection, risk })
   const isRisky = found.some(({ path }) => path[0] === acceptedAs)
   const left = found.filter(({ path }) => !sent.acceptRisk || path[0] !== acceptedAs)
   faults.push(...[...left, ...deploymentOptionFaults(written, { current, sequence })].map(asFault))
   if (faults.length > 0) throw new Problem(422, { faults })
   const canary = sent.canary === undefined ? current?.canary : (sent.canary ?? undefined)
-  const asked = { sequence, members, secondApprovalAbove: risk.secondApprovalAbove }
+  const asked = { sequence, members: risk.members, secondApprovalAbove: risk.secondApprovalAbove }
   const isNew = current?.purpose !== purpose && needsSecondApproval(written, asked)
   const askedBy = currentActor()
   const secondApproval = isNew && askedBy !== undefined ? { askedBy } : current?.secondApproval
@@ -107,6 +116,21 @@ async function completeDeployment(
     ...(secondApproval === undefined ? {} : { secondApproval }),
     ...((sent.reinstallHealthy ?? current?.reinstallHealthy) === true ? { reinstallHealthy: true } : {}),
     ...(canary === undefined ? {} : { canary }),
+  }
+}
+
+async function riskyMembers(
+  { store, ownMacAddresses }: Pick<HttpDependencies, 'store' | 'ownMacAddresses'>,
+  id: CollectionId | undefined,
+): Promise<RiskyMembers> {
+  if (id === undefined) return { members: 0, servers: [], siteServers: [] }
+  const own = new Set(ownMacAddresses())
+  const devices = await store.deviceMembers(id)
+  const namesOf = (found: readonly Device[]): readonly string[] => found.map(({ name }) => name)
+  return {
+    members: await store.memberCount(id),
+    servers: namesOf(devices.filter(isServerMachine)),
+    siteServers: namesOf(devices.filter((device) => hasAnyCard(device, own))),
   }
 }
 

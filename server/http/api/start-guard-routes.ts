@@ -1,7 +1,7 @@
 /** `/start-guard`: the switch that stops every start of a run, at every door, and how many may begin in an hour. */
 
 import { z } from 'zod'
-import type { StartGuard } from '../../site/start-guard.ts'
+import { siteSystemServerChecks, type StartGuard } from '../../site/start-guard.ts'
 import type { Store } from '../../store/ports.ts'
 import { Problem } from '../problem.ts'
 import { label } from './fields.ts'
@@ -18,6 +18,7 @@ const guardView = z
     highRiskDefaultSize: z.number().int(),
     highRiskMaximumSize: z.number().int(),
     secondApprovalAbove: z.number().int(),
+    siteSystemServers: z.enum(siteSystemServerChecks),
   })
   .meta({ id: 'StartGuard' })
 
@@ -66,6 +67,9 @@ export function startGuardRoutes(store: Store): readonly ApiRoute[] {
         }),
         secondApprovalAbove: z.number().int().min(0).max(1_000_000).exactOptional().meta({
           description: 'What replaces the system of more members waits for a second person. 0: never',
+        }),
+        siteSystemServers: z.enum(siteSystemServerChecks).exactOptional().meta({
+          description: 'What replaces the system of this very server, too, is refused, or has to be accepted (S5-040)',
         }),
       }),
       answers: { 200: guardView },

@@ -17,6 +17,7 @@ export async function writeStartGuard(
     highRiskDefaultSize,
     highRiskMaximumSize,
     secondApprovalAbove,
+    siteSystemServers,
   }: StartGuard,
 ): Promise<void> {
   await db
@@ -30,6 +31,7 @@ export async function writeStartGuard(
       high_risk_default_size: highRiskDefaultSize,
       high_risk_maximum_size: highRiskMaximumSize,
       second_approval_above: secondApprovalAbove,
+      site_system_servers: siteSystemServers,
     })
     .execute()
 }
@@ -43,6 +45,7 @@ function toStartGuard(row: Selectable<Schema['start_guard']>): StartGuard {
     highRiskDefaultSize: row.high_risk_default_size,
     highRiskMaximumSize: row.high_risk_maximum_size,
     secondApprovalAbove: row.second_approval_above,
+    siteSystemServers: row.site_system_servers,
   }
 }
 
