@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { isMeaningfulMacAddress, type MacAddress, parseMacAddress } from '../server/address/mac-address.ts'
 import { parseSmbiosGuid } from '../server/address/smbios-guid.ts'
 import { type Hardware, hardwareNetworksMax } from '../server/contract/agent.ts'
+import { readSecureBootAuthorities } from './secure-boot-authorities.ts'
 import type { FixedDisk } from './fixed-disks.ts'
 
 export interface MachineFacts {
@@ -31,12 +32,14 @@ export async function readHardware(facts: MachineFacts, root = '/'): Promise<Har
     smbios('sys_vendor'),
     smbios('product_name'),
   ])
+  const authorities = await readSecureBootAuthorities(root)
   const chassisType = readChassisType(await smbios('chassis_type'))
   const smbiosGuid = guid === undefined ? undefined : parseSmbiosGuid(guid)
   return {
     architecture: architectures[facts.processor] ?? 'x64',
     firmware: (await exists(join(root, 'sys/firmware/efi'))) ? 'uefi' : 'bios',
     secureBoot: await readSecureBoot(root),
+    ...(authorities.length === 0 ? {} : { secureBootAuthorities: authorities }),
     macAddresses: await readMacAddresses(facts.bootCard, root),
     ...(smbiosGuid === undefined ? {} : { smbiosGuid }),
     ...(serialNumber === undefined ? {} : { serialNumber }),

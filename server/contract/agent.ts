@@ -83,6 +83,9 @@ export const hardwareDisksMax = 64
 /** The first ones are told; a host of containers has hundreds. */
 export const hardwareNetworksMax = 16
 
+/** Firmware trusts a handful; what it says is not believed beyond that. */
+export const hardwareAuthoritiesMax = 32
+
 export type HardwareDisk = InventoryDisk
 
 export interface HelloAnswer {

@@ -10,6 +10,8 @@ export interface Inventory {
   readonly architecture: BootArchitecture
   readonly firmware: 'bios' | 'uefi'
   readonly secureBoot: boolean
+  /** Names of those whose loaders the firmware starts with Secure Boot on, such as Microsoft UEFI CA 2023. */
+  readonly secureBootAuthorities?: readonly string[]
   /** The card the machine booted from comes first; as they were told. */
   readonly macAddresses: readonly string[]
   readonly smbiosGuid?: string

@@ -41,6 +41,8 @@ export const queryProperties = {
   architecture: { type: 'choice', choices: ['x86', 'x64', 'arm64'], says: 'of the processor' },
   firmware: { type: 'choice', choices: ['bios', 'uefi'], says: 'how it starts' },
   secureBoot: { type: 'boolean', says: 'whether Secure Boot is on' },
+  secureBootAuthority: { type: 'text', says: 'any of those whose loaders its firmware starts' },
+  chassisType: { type: 'number', says: 'as SMBIOS numbers them, such as 23 for a rack mount' },
   memoryBytes: { type: 'number', says: 'main memory' },
   diskCount: { type: 'number', says: 'disks that are not removable' },
   diskBytes: { type: 'number', says: 'the largest disk that is not removable' },

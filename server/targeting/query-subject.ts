@@ -70,6 +70,8 @@ const readers: ReadonlyMap<string, Reader> = new Map(
     architecture: (_, inventory) => texts(inventory?.architecture),
     firmware: (_, inventory) => texts(inventory?.firmware),
     secureBoot: (_, inventory) => (inventory === undefined ? nothing : [inventory.secureBoot]),
+    secureBootAuthority: (_, inventory) => texts(...(inventory?.secureBootAuthorities ?? [])),
+    chassisType: (_, inventory) => (inventory?.chassisType === undefined ? nothing : [inventory.chassisType]),
     memoryBytes: (_, inventory) => (inventory === undefined ? nothing : [inventory.memoryBytes]),
     diskCount: (_, inventory) => (inventory === undefined ? nothing : [fixedDisks(inventory).length]),
     diskBytes: (_, inventory) => (inventory === undefined ? nothing : [Math.max(0, ...fixedDisks(inventory))]),

@@ -1,22 +1,12 @@
 /** What a machine tells about itself, read from trees of files made like `/sys`. */
 
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { mkdir, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { parseMacAddress } from '../../server/address/mac-address.ts'
 import { readDisks } from '../../bootstrap/fixed-disks.ts'
 import { readHardware } from '../../bootstrap/machine.ts'
-
-async function makeTree(t: ExecutionContext, files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'reveille-machine-'))
-  t.teardown(() => rm(root, { recursive: true }))
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(root, path)), { recursive: true })
-    await writeFile(join(root, path), content)
-  }
-  return root
-}
+import { makeTree } from './make-tree.ts'
 
 const facts = { bootCard: undefined, memoryBytes: 2 ** 31, processor: 'x64', disks: [] }
 
@@ -54,6 +44,8 @@ test('SMBIOS texts, UEFI and Secure Boot are read', async (t) => {
     'sys/class/dmi/id/product_uuid': '1b4e28ba-2fa1-11d2-883f-0016d3cca427\n',
     'sys/class/dmi/id/product_serial': 'SN-1\n',
     'sys/class/dmi/id/sys_vendor': 'QEMU\n',
+    // A rack mount with a lock.
+    'sys/class/dmi/id/chassis_type': '151\n',
     [efivar]: Uint8Array.of(6, 0, 0, 0, 1),
   })
   const hardware = await readHardware(facts, root)
@@ -62,6 +54,7 @@ test('SMBIOS texts, UEFI and Secure Boot are read', async (t) => {
   t.is(hardware.manufacturer, 'QEMU')
   t.is(hardware.firmware, 'uefi')
   t.true(hardware.secureBoot)
+  t.is(hardware.chassisType, 23)
 })
 
 interface SysfsDisk {

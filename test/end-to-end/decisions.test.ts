@@ -21,16 +21,19 @@ test('A6-01, D23: a known machine without a deployment goes on to its disk at on
   t.regex(lane?.text ?? '', /nothing is deployed to device none-1/)
 })
 
-test('A6-02, S6-025, S6-027: required runs at once, the second boot goes to the disk, and clearing the mark runs it again', async (t) => {
+test('A6-02, S6-025, S6-027, S6-031: required runs at once, ahead of an available one, the second boot goes to the disk, and clearing the mark runs it again', async (t) => {
   const site = await openSite(t)
   const { server } = site.lab
   const macAddress = '52:54:00:03:00:02'
   const device = await addTarget(site, 'required-1', macAddress)
   const collectionId = await addCollection(server, 'Required', [device])
-  await deploy(server, { taskSequenceId: site.taskSequenceId, collectionId, purpose: 'required' })
+  const required = await deploy(server, { taskSequenceId: site.taskSequenceId, collectionId, purpose: 'required' })
+  // A higher identifier would come first among equals.
+  await deploy(server, { taskSequenceId: site.taskSequenceId, collectionId, purpose: 'available' })
   const machine = await startMachine(site, 'req', macAddress)
   const first = await untilDone(t, site.lab, { machine, macAddress, timeoutMs: bootMs })
   t.is(first.condition, 'succeeded', first.text)
+  t.is<string | undefined, string>(first.run?.deploymentId, required)
   t.regex((await readOutput(server, first.run?.runId ?? '')).join('\n'), /HELLO from/)
   // The agent restarts the machine after success; the mark now keeps the deployment away.
   await machine.waitForSerial(fromDisk, bootMs)
@@ -45,6 +48,7 @@ test('A6-02, S6-025, S6-027: required runs at once, the second boot goes to the 
     timeoutMs: bootMs,
   })
   t.is(again.condition, 'succeeded', again.text)
+  t.is<string | undefined, string>(again.run?.deploymentId, required)
 })
 
 test('A6-03, S6-020: available waits for F12; without the key the machine starts from its disk, with it the sequence runs', async (t) => {

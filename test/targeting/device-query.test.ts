@@ -26,6 +26,8 @@ const inventory: KeptInventory = {
   architecture: 'x64',
   firmware: 'uefi',
   secureBoot: true,
+  secureBootAuthorities: ['Microsoft UEFI CA 2023', 'Reveille'],
+  chassisType: 23,
   macAddresses: ['52:54:00:00:00:99'],
   manufacturer: 'Dell Inc. ',
   model: 'OptiPlex 7010',
@@ -79,6 +81,8 @@ test(fits, 'smbiosGuid = "44454C4C-4300-1048-8054-B4C04F4A3332"', true)
 test(fits, 'serialNumber in ("czc0", "czc1")', true)
 test(fits, 'architecture = "X64" and firmware != "bios" and secureBoot = true', true)
 test(fits, 'secureBoot != true', false)
+test(fits, 'secureBootAuthority like "%2023" and chassisType in (17, 23)', true)
+test(fits, 'not secureBootAuthority like "%2011"', true)
 test(fits, 'operatingSystem = "debian" and operatingSystemVersion >= "12" and operatingSystemVersion < "12.10"', true)
 test(fits, 'variable.site = "north"', true)
 test(fits, 'variable.Other = "north"', 'not said')
