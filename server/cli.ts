@@ -12,6 +12,7 @@ import { collectionCommand } from './cli/collection-command.ts'
 import { deploymentCommand } from './cli/deployment-command.ts'
 import { deviceCommand } from './cli/device-command.ts'
 import { unknownComputerCommand } from './cli/unknown-computer-command.ts'
+import { listedIdentifierCommands } from './cli/listed-identifier-command.ts'
 import { bootImageCommand, operatingSystemImageCommand } from './cli/image-command.ts'
 import { machineCommand } from './cli/machine-command.ts'
 import { driverPackageCommand, operatingSystemUpgradePackageCommand, packageCommand } from './cli/package-command.ts'
@@ -33,6 +34,7 @@ const program = new Command('reveille')
 for (const command of [
   deviceCommand(),
   unknownComputerCommand(),
+  ...listedIdentifierCommands(),
   collectionCommand(),
   bootImageCommand(),
   operatingSystemImageCommand(),

@@ -18,6 +18,8 @@ export const auditedKinds = [
   'token',
   'machine',
   'start-guard',
+  'duplicate-hardware-identifier',
+  'ignored-mac-address',
 ] as const
 export type AuditedKind = (typeof auditedKinds)[number]
 

@@ -21,6 +21,8 @@ import { maintenanceWindows } from './migrations/0020-maintenance-windows.ts'
 import { clientSchedules } from './migrations/0021-client-schedules.ts'
 import { highRiskSizes } from './migrations/0022-high-risk-sizes.ts'
 import { secondApprovals } from './migrations/0023-second-approvals.ts'
+import { listedIdentifiers } from './migrations/0030-listed-identifiers.ts'
+import { serialNumbers } from './migrations/0031-serial-numbers.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -45,6 +47,8 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0021-client-schedules': clientSchedules,
     '0022-high-risk-sizes': highRiskSizes,
     '0023-second-approvals': secondApprovals,
+    '0030-listed-identifiers': listedIdentifiers,
+    '0031-serial-numbers': serialNumbers,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

@@ -36,6 +36,7 @@ import type { Audit } from './audit-port.ts'
 import type { CanaryRings } from './canary-port.ts'
 import type { UnknownComputerMark } from '../site/unknown-computer-mark.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
+import type { IdentifierListing } from './identifier-list-port.ts'
 import type { DeviceImports } from './import-port.ts'
 import type { LastOutcomes, RequiredPxeMarks } from './marks-port.ts'
 import type { StartGuards, StartRefusal } from './start-guard-port.ts'
@@ -374,6 +375,7 @@ export interface Store
     DebuggedRuns,
     RequiredPxeMarks,
     DeviceImports,
+    IdentifierListing,
     LastOutcomes,
     Memberships,
     StartGuards,

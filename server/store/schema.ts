@@ -34,6 +34,7 @@ import type { MaintenanceWindow } from '../site/maintenance-window.ts'
 import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
 import type { DriverIndex } from '../site/driver-index.ts'
 import type { Inventory, KeptInventory } from '../site/inventory.ts'
+import type { IdentifierList } from '../site/listed-identifier.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 import type { FieldChange } from '../site/describe-change.ts'
@@ -73,6 +74,8 @@ export interface Schema {
   canary_members: { deployment_id: DeploymentId; machine: string; run_id: RunId }
   clients_heard: { device_id: DeviceId; at_ms: number }
   reinstall_consents: { device_id: DeviceId; deployment: ReinstallConsent }
+  listed_identifiers: ListedIdentifierTable
+  unmarked_identifiers: { identifier: string }
   leases: LeaseTable
   administrators: { name_folded: string; name: string; password_phc: string }
   tokens: TokenTable
@@ -115,6 +118,8 @@ interface DeviceTable {
   name_folded: string
   smbios_guid: SmbiosGuid | null
   serial_number: string | null
+  /** As they are compared; null: there is none. */
+  serial_number_folded: string | null
   variables: JsonText<readonly SiteVariable[]>
   created_at_ms: number
   revision: number
@@ -235,6 +240,15 @@ interface DeploymentTable {
   canary_machines: number | null
   canary_failures_max: number | null
   reinstall_healthy: Flag
+}
+
+interface ListedIdentifierTable {
+  list: IdentifierList
+  identifier: string
+  comment: string
+  /** Null: the site itself. */
+  by_name: string | null
+  at_ms: number
 }
 
 interface LeaseTable {

@@ -8,6 +8,7 @@ import type { Kysely } from 'kysely'
 import type { SiteCode } from '../address/identifiers.ts'
 import { eventsPerRunMax, type Policy } from '../contract/agent.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
+import { clientForLookUp } from '../boot/identify-device.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { StartGuard } from '../site/start-guard.ts'
@@ -27,10 +28,12 @@ import type { RequiredPxeMarks } from './marks-port.ts'
 import { memberships } from './memberships.ts'
 import type { CanaryRings } from './canary-port.ts'
 import type { StartGuards } from './start-guard-port.ts'
+import type { IdentifierLists } from '../site/listed-identifier.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readAudit } from './reads/audit.ts'
 import { readBootFacts, readCandidates } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
+import { ListsInMemory } from './reads/identifier-lists.ts'
 import { readLastOutcomes } from './reads/last-outcomes.ts'
 import { MembershipIndex } from './reads/membership-index.ts'
 import { MembershipPlans } from './reads/membership-plans.ts'
@@ -81,6 +84,8 @@ export interface StoreOptions {
   /** Of one run. */
   readonly eventsPerRunMax?: number
   readonly unknownComputerMarksMax?: number
+  /** Of the server's settings; the site's own come on top. */
+  readonly identifierPresets?: IdentifierLists
 }
 
 /** Rejects with a StoreError that says what is wrong with the file, or that another server has it. */
@@ -109,6 +114,8 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   const journal = await openJournal(options, writer)
   const db = openForReading(databaseFile)
   const identifiers = await KnownIdentifiers.read(db)
+  const lists = await ListsInMemory.read(db, options.identifierPresets)
+  commands.add((done) => lists.learn(done))
   const runs = await RunsInBootImage.read(db)
   const clients = await ClientsHeard.read(db)
   listeners.add((change) => runs.learn(change))
@@ -144,21 +151,25 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...stateStores(db, writer),
     ...debuggedRuns(db, writer),
     ...startGuards(db, writer),
+    ...lists.listing(writer),
     noteClientHeard: async (id, atMs) => {
       await writer.run('noteClientHeard', { id, atMs })
       clients.hear(id, atMs)
     },
-    about(client) {
+    about(asking) {
+      const identifierLists = lists.now
+      const client = clientForLookUp(asking, identifierLists)
       const deployment = runs.of(client.macAddress)
       const run = deployment === undefined ? {} : { runInBootImage: deployment }
-      const stamped = (facts: LastingFacts): BootFacts => ({
+      const stamped = ({ deviceId, ...facts }: LastingFacts): BootFacts => ({
         ...facts,
         ...run,
-        ...clients.of(facts.devices),
+        ...clients.of(deviceId),
+        identifierLists,
         nowMs: nowMs(),
       })
       const facts = remembered.get(client, async (isKnown) =>
-        readBootFacts(db, { client, isKnown, plan: await plans.now(), candidates }),
+        readBootFacts(db, { client, isKnown, lists: identifierLists, plan: await plans.now(), candidates }),
       )
       return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },

@@ -17,6 +17,7 @@ import type { Collection } from '../../server/site/collection.ts'
 import { type ContentFile, type ContentVersion, parseSha256 } from '../../server/site/content.ts'
 import type { Deployment } from '../../server/site/deployment.ts'
 import type { Device, RequiredPxeMark } from '../../server/site/device.ts'
+import { type IdentifierLists, nothingListed } from '../../server/site/listed-identifier.ts'
 import { nothingGuarded } from '../../server/site/start-guard.ts'
 import type { SiteVariable } from '../../server/site/site-variable.ts'
 
@@ -168,16 +169,19 @@ export function facts(candidates: readonly CandidateDeployment[], change: Partia
     maintenanceWindows: [],
     startGuard: nothingGuarded,
     reinstallConsents: [],
+    identifierLists: nothingListed,
   }
   return { devices: [device()], candidates, nowMs: now, ...nothing, ...change }
+}
+
+export function lists(change: Partial<IdentifierLists>): IdentifierLists {
+  return { ...nothingListed, ...change }
 }
 
 export function policy(change: Partial<BootPolicy> = {}): BootPolicy {
   return {
     unknownComputerSupport: true,
     respond: true,
-    ignoredMacAddresses: new Set(),
-    duplicateIdentifiers: new Set(),
     promptSeconds: 10,
     ...change,
   }

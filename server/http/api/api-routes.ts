@@ -19,6 +19,7 @@ import { driverPackageRoutes, operatingSystemUpgradePackageRoutes } from './driv
 import { dryRunRoutes } from './dry-run-routes.ts'
 import { exportRoutes } from './export-routes.ts'
 import { importRoutes } from './import-routes.ts'
+import { listedIdentifierRoutes } from './listed-identifier-routes.ts'
 import { imageRoutes } from './image-routes.ts'
 import { membershipRoutes } from './membership-routes.ts'
 import { openApiDocument } from './open-api.ts'
@@ -43,6 +44,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
   const routes = [
     ...deviceImportRoutes(store),
     ...deviceRoutes(store),
+    ...listedIdentifierRoutes(store),
     ...collectionRoutes(store),
     ...clearMarksRoutes(store),
     ...membershipRoutes(store),

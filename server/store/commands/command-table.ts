@@ -21,6 +21,7 @@ import { clearRequiredPxeDeployments, deviceKind } from './device-edits.ts'
 import { creating, removing, replacing } from './edit-object.ts'
 import { discardEditLock, takeEditLock } from './edit-locks.ts'
 import { importDevices } from './import-devices.ts'
+import { listIdentifier, unlistIdentifier } from './listed-identifiers.ts'
 import { endOverdueRuns } from './end-overdue-runs.ts'
 import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
@@ -87,6 +88,8 @@ export const commands = {
   clearRequiredPxeDeployments,
   clearCollection,
   clearUnknownComputer,
+  listIdentifier,
+  unlistIdentifier,
   turnStartSwitch,
   limitStarts,
   noteClientHeard,
