@@ -55,6 +55,7 @@ export interface Schema {
     ip_address: string
     started_from: KeptInventory['startedFrom']
   }
+  told_addresses: { mac_address: MacAddress; device_id: DeviceId }
   required_pxe_marks: { device_id: DeviceId; deployment_id: DeploymentId; started_at_ms: number }
   unknown_computer_marks: UnknownComputerMarkTable
   unknown_computer_addresses: { run_id: RunId; mac_address: MacAddress }

@@ -122,6 +122,28 @@ test('S6-011, S12-007: an address that is put among the duplicates finds no devi
   t.like(await askDoors(site), { decision: 'boot', starts: true })
 })
 
+test('S6-011, S12-007: the agents of two devices tell one dock, and the site lists it by itself and says so', async (t) => {
+  const { site } = await prepare()
+  t.teardown(() => site.close())
+  const dock = '52:54:00:d0:c0:01'
+  const say = async (name: string, digit: string) => {
+    const [own, guidOfIt] = [`52:54:00:00:00:a${digit}`, smbiosGuid.replace(/.$/, digit)]
+    await site.api('POST', '/devices', { name, macAddresses: [own], smbiosGuid: guidOfIt })
+    const hardware = { ...new TestAgent(own).hello.hardware, macAddresses: [own, dock], smbiosGuid: guidOfIt }
+    return kindOf(await new TestAgent(own, { hardware, startedFrom: 'installed-system' }).sayHello(site))
+  }
+  await say('Desk 1', '1')
+  t.deepEqual(await itemsOf(site, '/duplicate-hardware-identifiers'), [])
+  await say('Desk 2', '2')
+  t.like(await itemsOf(site, '/duplicate-hardware-identifiers'), [{ identifier: dock, from: 'site' }])
+  t.true(site.logged.some(({ level, text }) => level === 'warn' && /seen on Desk 1 \(\d+\) and Desk 2/.test(text)))
+  const audit = await site.store.auditEntries({ kind: 'duplicate-hardware-identifier', limit: 5 })
+  t.deepEqual(
+    audit.map(({ by, id }) => [by, id]),
+    [[undefined, dock]],
+  )
+})
+
 test('S6-010, S6-011: presets of the settings are shown and hold beside the site’s own, and only the settings take them away', async (t) => {
   const presets = {
     duplicateIdentifiers: new Set(['52:54:00:00:00:01']),

@@ -12,10 +12,11 @@ import {
   spellingsOf,
 } from '../../site/listed-identifier.ts'
 import type { IdentifierListing } from '../identifier-list-port.ts'
+import type { ChangedInventory } from '../membership-port.ts'
 import type { Edit } from '../ports.ts'
 import { readListedIdentifiers } from '../rows/listed-identifier-rows.ts'
 import type { Schema } from '../schema.ts'
-import type { DoneCommand, Writer } from '../writer.ts'
+import { type DoneCommand, noEdit, type Writer } from '../writer.ts'
 
 export class ListsInMemory {
   readonly #presets: IdentifierLists
@@ -37,11 +38,10 @@ export class ListsInMemory {
   }
 
   learn({ name, value }: DoneCommand): void {
-    if (name !== 'listIdentifier' && name !== 'unlistIdentifier') return
-    const edit = value as Edit<ListedIdentifier>
-    if (edit.kind !== 'saved') return
-    if (name === 'listIdentifier') this.#listed.set(keyOf(edit.value), edit.value)
-    else this.#listed.delete(keyOf(edit.value))
+    const { listed = [], unlisted = [] } = changesOf(name, value)
+    if (listed.length === 0 && unlisted.length === 0) return
+    for (const one of listed) this.#listed.set(keyOf(one), one)
+    for (const one of unlisted) this.#listed.delete(keyOf(one))
     this.#now = this.#merge()
   }
 
@@ -76,6 +76,20 @@ export class ListsInMemory {
     }
     return { duplicateIdentifiers: all(IdentifierList.duplicate), ignoredMacAddresses: all(IdentifierList.ignored) }
   }
+}
+
+interface ListChanges {
+  readonly listed?: readonly ListedIdentifier[]
+  readonly unlisted?: readonly ListedIdentifier[]
+}
+
+/** The writer answers each command with what the table of commands says it returns. */
+function changesOf(name: string, value: unknown): ListChanges {
+  if (name === 'keepInventory') return value === noEdit ? {} : (value as ChangedInventory)
+  if (name !== 'listIdentifier' && name !== 'unlistIdentifier') return {}
+  const edit = value as Edit<ListedIdentifier>
+  if (edit.kind !== 'saved') return {}
+  return name === 'listIdentifier' ? { listed: [edit.value] } : { unlisted: [edit.value] }
 }
 
 const presetReason = 'a setting of the server lists it; take it out of its settings, and start it again'

@@ -45,6 +45,15 @@ export async function removeListedIdentifier(
   await db.deleteFrom('listed_identifiers').where('list', '=', list).where('identifier', '=', identifier).execute()
 }
 
+export async function isUnmarked(db: Kysely<Schema>, identifier: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('unmarked_identifiers')
+    .select('identifier')
+    .where('identifier', '=', identifier)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export async function writeUnmarked(db: Kysely<Schema>, identifier: string, isUnmarkedNow: boolean): Promise<void> {
   await db.deleteFrom('unmarked_identifiers').where('identifier', '=', identifier).execute()
   if (isUnmarkedNow) await db.insertInto('unmarked_identifiers').values({ identifier }).execute()
