@@ -91,17 +91,17 @@ test('0031, 0032: devices of an older database are found by their serial numbers
   await makeOldDatabase(databaseFile)
   const old = openForWriting(databaseFile)
   await sql`insert into devices (id, name, name_folded, serial_number, variables, created_at_ms, revision)
-    values ('16777217', 'PC', 'pc', ' 5cg1234abc', '[]', 1, 1)`.execute(old)
+    values ('16777300', 'PC', 'pc', ' 5cg1234abc', '[]', 1, 1)`.execute(old)
   await old.destroy()
   const options = { databaseFile, siteCode: defaultSiteCode, nowMs: () => startMs }
   const store = await openStore(options)
   const stranger = client({ macAddress: mac('52:54:00:00:00:77'), serialNumber: '5CG1234ABC' })
   t.deepEqual(
     (await store.about(stranger)).devices.map(({ id }) => id),
-    [deviceId('16777217')],
+    [deviceId('16777300')],
   )
   const macAddresses = ['52:54:00:D0:C0:01']
-  await store.keepInventory(deviceId('16777217'), inventory({ macAddresses, serialNumber: '5CG1234ABC' }))
+  await store.keepInventory(deviceId('16777300'), inventory({ macAddresses, serialNumber: '5CG1234ABC' }))
   await store.close()
 
   const db = openForWriting(databaseFile)
@@ -109,11 +109,11 @@ test('0031, 0032: devices of an older database are found by their serial numbers
   await toldAddresses.up(db)
   await db.destroy()
   const again = await openStore(options)
+  t.teardown(() => again.close())
   const other = saved(await again.devices.create(device({ name: 'Other', macAddresses: [] })))
   t.like(await again.keepInventory(other.id, inventory({ macAddresses, serialNumber: '5CG1234XYZ' })), {
     listed: [{ identifier: '52:54:00:d0:c0:01' }],
   })
-  await again.close()
 })
 
 test('a migration that is cut short leaves the database as it was, and the next start finishes it', async (t) => {
