@@ -23,7 +23,16 @@ export const auditedKinds = [
 ] as const
 export type AuditedKind = (typeof auditedKinds)[number]
 
-export const auditActions = ['create', 'change', 'remove', 'clear-marks', 'approve', 'resume-canary'] as const
+export const auditActions = [
+  'create',
+  'change',
+  'remove',
+  'clear-marks',
+  'approve',
+  'resume-canary',
+  'merge',
+  'split',
+] as const
 export type AuditAction = (typeof auditActions)[number]
 
 export interface AuditEntry {

@@ -36,6 +36,7 @@ import type { Audit } from './audit-port.ts'
 import type { CanaryRings } from './canary-port.ts'
 import type { UnknownComputerMark } from '../site/unknown-computer-mark.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
+import type { DeviceRecords } from './device-records-port.ts'
 import type { IdentifierListing } from './identifier-list-port.ts'
 import type { DeviceImports } from './import-port.ts'
 import type { LastOutcomes, RequiredPxeMarks } from './marks-port.ts'
@@ -375,6 +376,7 @@ export interface Store
     DebuggedRuns,
     RequiredPxeMarks,
     DeviceImports,
+    DeviceRecords,
     IdentifierListing,
     LastOutcomes,
     Memberships,

@@ -26,6 +26,8 @@ import type {
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
 import { memberships } from './memberships.ts'
+import type { DeviceRecords, RecordsAnswer } from './device-records-port.ts'
+import type { UndoneRecords } from './commands/merge-devices.ts'
 import type { CanaryRings } from './canary-port.ts'
 import type { StartGuards } from './start-guard-port.ts'
 import type { IdentifierLists } from '../site/listed-identifier.ts'
@@ -180,6 +182,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       if (answer.kind === 'imported') for (const { device } of answer.rows) identifiers.learn(device)
       return answer
     },
+    ...deviceRecords(writer, { identifiers, clients }),
     lastOutcomes: (id) => readLastOutcomes(db, id),
     ...memberships({ db, writer, plans, index }),
     leases: () => readAllLeases(db, journal),
@@ -203,6 +206,25 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
         release()
       }
     },
+  }
+}
+
+interface RememberedDevices {
+  readonly identifiers: KnownIdentifiers
+  readonly clients: ClientsHeard
+}
+
+function deviceRecords(writer: Writer, { identifiers, clients }: RememberedDevices): DeviceRecords {
+  const learn = (answer: RecordsAnswer | UndoneRecords): RecordsAnswer => {
+    if (answer.kind === 'refused') return answer.answer
+    if (answer.kind !== 'done') return answer
+    for (const device of [answer.device, answer.other]) identifiers.learn(device)
+    clients.share(answer.device.id, answer.other.id)
+    return answer
+  }
+  return {
+    mergeDevices: async (wanted) => learn(await writer.run('mergeDevices', wanted)),
+    splitDevice: async (wanted) => learn(await writer.run('splitDevice', wanted)),
   }
 }
 

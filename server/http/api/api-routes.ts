@@ -13,6 +13,7 @@ import { collectionRoutes } from './collection-routes.ts'
 import { debuggerRoutes } from './debugger-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
 import { deviceImportRoutes } from './device-import-routes.ts'
+import { deviceRecordRoutes } from './device-record-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { editLockRoutes } from './edit-lock-routes.ts'
 import { driverPackageRoutes, operatingSystemUpgradePackageRoutes } from './driver-package-routes.ts'
@@ -44,6 +45,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
   const routes = [
     ...deviceImportRoutes(store),
     ...deviceRoutes(store),
+    ...deviceRecordRoutes(store),
     ...listedIdentifierRoutes(store),
     ...collectionRoutes(store),
     ...clearMarksRoutes(store),

@@ -22,6 +22,8 @@ import { creating, removing, replacing } from './edit-object.ts'
 import { discardEditLock, takeEditLock } from './edit-locks.ts'
 import { importDevices } from './import-devices.ts'
 import { listIdentifier, unlistIdentifier } from './listed-identifiers.ts'
+import { mergeDevices } from './merge-devices.ts'
+import { splitDevice } from './split-device.ts'
 import { endOverdueRuns } from './end-overdue-runs.ts'
 import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
@@ -49,6 +51,8 @@ export const commands = {
   replaceDevice: replacing(deviceKind),
   removeDevice: removing(deviceKind),
   importDevices,
+  mergeDevices,
+  splitDevice,
   keepInventory,
   createCollection: creating(collectionKind),
   replaceCollection: replacing(collectionKind),

@@ -27,6 +27,13 @@ export class ClientsHeard {
     this.#heardAtMs.delete(id)
   }
 
+  /** Records of one machine, or of what was one: either was heard when the other was. */
+  share(id: DeviceId, other: DeviceId): void {
+    const times = [id, other].flatMap((one) => this.#heardAtMs.get(one) ?? [])
+    if (times.length === 0) return
+    for (const one of [id, other]) this.#heardAtMs.set(one, Math.max(...times))
+  }
+
   /** Undefined: of no device. */
   of(id: DeviceId | undefined): { readonly clientHeardAtMs?: number } {
     const atMs = id === undefined ? undefined : this.#heardAtMs.get(id)
