@@ -17,6 +17,7 @@ import { bootImageCommand, operatingSystemImageCommand } from './cli/image-comma
 import { machineCommand } from './cli/machine-command.ts'
 import { driverPackageCommand, operatingSystemUpgradePackageCommand, packageCommand } from './cli/package-command.ts'
 import { runCommand } from './cli/run-command.ts'
+import { settingsCommand } from './cli/settings-command.ts'
 import { startsCommand } from './cli/starts-command.ts'
 import { statusCommand } from './cli/status-command.ts'
 import { taskSequenceCommand } from './cli/task-sequence-command.ts'
@@ -48,6 +49,7 @@ for (const command of [
   runCommand(),
   machineCommand(),
   startsCommand(),
+  settingsCommand(),
   statusCommand(),
   bootPreviewCommand(),
   auditCommand(),

@@ -18,6 +18,7 @@ export const auditedKinds = [
   'token',
   'machine',
   'start-guard',
+  'site-settings',
   'duplicate-hardware-identifier',
   'ignored-mac-address',
 ] as const

@@ -24,6 +24,7 @@ import { secondApprovals } from './migrations/0023-second-approvals.ts'
 import { listedIdentifiers } from './migrations/0030-listed-identifiers.ts'
 import { serialNumbers } from './migrations/0031-serial-numbers.ts'
 import { toldAddresses } from './migrations/0032-told-addresses.ts'
+import { provisioning } from './migrations/0033-provisioning.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -51,6 +52,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0030-listed-identifiers': listedIdentifiers,
     '0031-serial-numbers': serialNumbers,
     '0032-told-addresses': toldAddresses,
+    '0033-provisioning': provisioning,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

@@ -34,6 +34,7 @@ import type { MaintenanceWindow } from '../site/maintenance-window.ts'
 import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
 import type { DriverIndex } from '../site/driver-index.ts'
 import type { Inventory, KeptInventory } from '../site/inventory.ts'
+import type { ComputerIdentity } from '../site/unknown-computer-mark.ts'
 import type { IdentifierList } from '../site/listed-identifier.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
@@ -55,6 +56,8 @@ export interface Schema {
     ip_address: string
     started_from: KeptInventory['startedFrom']
   }
+  site_settings: { id: 1; provision_unknown: Flag; provision_into: JsonText<readonly CollectionId[]> }
+  unknown_runs: { run_id: RunId; identity: JsonText<RunIdentity> }
   told_addresses: { mac_address: MacAddress; device_id: DeviceId }
   required_pxe_marks: { device_id: DeviceId; deployment_id: DeploymentId; started_at_ms: number }
   unknown_computer_marks: UnknownComputerMarkTable
@@ -242,6 +245,9 @@ interface DeploymentTable {
   canary_failures_max: number | null
   reinstall_healthy: Flag
 }
+
+/** By which an unknown computer will be found as a device, should its run succeed. */
+export type RunIdentity = ComputerIdentity & { readonly serialNumber?: string }
 
 interface ListedIdentifierTable {
   list: IdentifierList

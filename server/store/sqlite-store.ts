@@ -26,8 +26,7 @@ import type {
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
 import { memberships } from './memberships.ts'
-import type { DeviceRecords, RecordsAnswer } from './device-records-port.ts'
-import type { UndoneRecords } from './commands/merge-devices.ts'
+import { deviceRecords } from './device-records.ts'
 import type { CanaryRings } from './canary-port.ts'
 import type { StartGuards } from './start-guard-port.ts'
 import type { IdentifierLists } from '../site/listed-identifier.ts'
@@ -69,6 +68,7 @@ import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
 import { foldName } from './names.ts'
 import type { CounterName, Schema } from './schema.ts'
 import { siteObjects } from './site-objects.ts'
+import { siteSettings } from './site-settings.ts'
 import { claimSoleUse } from './sole-use.ts'
 import { openForReading } from './sqlite-connection.ts'
 import { messageOf } from '../caught-error.ts'
@@ -129,6 +129,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     (ids) => readCandidates(db, ids),
   )
   commands.add((done) => {
+    identifiers.learnFrom(done)
     for (const touched of touchedBy(done)) {
       plans.note(touched)
       index.note(touched)
@@ -154,6 +155,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...debuggedRuns(db, writer),
     ...startGuards(db, writer),
     ...lists.listing(writer),
+    ...siteSettings(db, writer),
     noteClientHeard: async (id, atMs) => {
       await writer.run('noteClientHeard', { id, atMs })
       clients.hear(id, atMs)
@@ -206,25 +208,6 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
         release()
       }
     },
-  }
-}
-
-interface RememberedDevices {
-  readonly identifiers: KnownIdentifiers
-  readonly clients: ClientsHeard
-}
-
-function deviceRecords(writer: Writer, { identifiers, clients }: RememberedDevices): DeviceRecords {
-  const learn = (answer: RecordsAnswer | UndoneRecords): RecordsAnswer => {
-    if (answer.kind === 'refused') return answer.answer
-    if (answer.kind !== 'done') return answer
-    for (const device of [answer.device, answer.other]) identifiers.learn(device)
-    clients.share(answer.device.id, answer.other.id)
-    return answer
-  }
-  return {
-    mergeDevices: async (wanted) => learn(await writer.run('mergeDevices', wanted)),
-    splitDevice: async (wanted) => learn(await writer.run('splitDevice', wanted)),
   }
 }
 

@@ -12,6 +12,16 @@ test.after.always(() => site.close())
 
 const reveille = (...args: readonly string[]) => runReveille(site, ...args)
 
+test('settings of the site are shown and set', async (t) => {
+  const lab = (await reveille('collection', 'create', '--name', 'New ones')).out.trim()
+  const set = await reveille('settings', 'set', '--provision-unknown', 'false', '--provision-into', lab)
+  t.is(set.code, 0, set.err)
+  t.regex((await reveille('settings', 'show')).out, /provisionUnknown +false\n/)
+  t.deepEqual(await site.store.siteSettings(), { provisionUnknown: false, provisionIntoCollections: [lab] })
+  t.is((await reveille('settings', 'set', '--provision-into', '')).code, 0)
+  t.deepEqual((await site.store.siteSettings()).provisionIntoCollections, [])
+})
+
 test('records are merged and split, after a preview that changes nothing', async (t) => {
   const macs = ['52:54:00:00:00:01', '52:54:00:00:00:02'] as const
   const kept = (await reveille('device', 'create', '--name', 'PC-1', '--mac', macs[0], '--serial', 'S-1234')).out.trim()

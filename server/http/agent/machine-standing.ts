@@ -27,6 +27,7 @@ import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { Device } from '../../site/device.ts'
 import type { IdentifierLists } from '../../site/listed-identifier.ts'
 import { holdsSecret } from '../../site/site-variable.ts'
+import { unknownComputerPrefix } from '../../site/site-settings.ts'
 import { nothingGuarded, type StartGuard } from '../../site/start-guard.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
 import { canaryMachine } from '../../targeting/canary.ts'
@@ -103,7 +104,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     lane,
     addresses,
     ...(smbiosGuid === undefined ? {} : { smbiosGuid }),
-    name: device?.name ?? `Unknown computer ${lane}`,
+    name: device?.name ?? `${unknownComputerPrefix}${lane}`,
     ...(device === undefined ? {} : { device }),
     ...differentDevice(deviceOfFirmware(client, facts.devices, lists), device),
     key: device === undefined ? lane : `device ${device.id}`,

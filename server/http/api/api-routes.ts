@@ -28,6 +28,7 @@ import { packageRoutes } from './package-routes.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
+import { settingsRoutes } from './settings-routes.ts'
 import { startGuardRoutes } from './start-guard-routes.ts'
 import { taskSequenceEditRoutes } from './task-sequence-edit-routes.ts'
 import { taskSequenceActions } from './task-sequence-actions.ts'
@@ -41,7 +42,7 @@ import { wizardRoutes } from './wizard-routes.ts'
 export const apiPrefix = '/api/v1'
 
 export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
-  const { store, site } = dependencies
+  const { store } = dependencies
   const routes = [
     ...deviceImportRoutes(store),
     ...deviceRoutes(store),
@@ -77,13 +78,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...auditRoutes(store),
     ...tokenRoutes(dependencies),
     ...sessionRoutes(dependencies),
-    defineRoute({
-      method: 'get',
-      path: '/settings',
-      summary: 'Settings the server runs with',
-      answers: { 200: z.looseObject({ siteCode: z.string() }).meta({ id: 'Settings' }) },
-      answer: async () => ({ status: 200, body: { ...site.shown, siteCode: site.siteCode } }),
-    }),
+    ...settingsRoutes(dependencies),
   ]
   let document: object | undefined
   return [

@@ -24,6 +24,7 @@ import { importDevices } from './import-devices.ts'
 import { listIdentifier, unlistIdentifier } from './listed-identifiers.ts'
 import { mergeDevices } from './merge-devices.ts'
 import { splitDevice } from './split-device.ts'
+import { changeSiteSettings } from './site-settings.ts'
 import { endOverdueRuns } from './end-overdue-runs.ts'
 import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
@@ -92,6 +93,7 @@ export const commands = {
   clearRequiredPxeDeployments,
   clearCollection,
   clearUnknownComputer,
+  changeSiteSettings,
   listIdentifier,
   unlistIdentifier,
   turnStartSwitch,

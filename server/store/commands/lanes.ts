@@ -34,11 +34,16 @@ export async function rewriteLanes(writing: Writing, id: DeviceId, change: (lane
     .select('lane')
     .where(sql<boolean>`lane like ${`%"deviceId":"${id}"%`}`)
     .execute()
-  for (const lane of rows.map((row) => change(decodeJson(row.lane)))) {
-    const seq = await takeNumbers(writing, 'watch', 1)
-    await writeLane(writing, { id: lane.id, seq, lane: encodeJson(lane) })
-    writing.changes.lanes.push({ seq, lane })
-  }
+  for (const row of rows) await changeLane(writing, decodeJson(row.lane).id, change)
+}
+
+export async function changeLane(writing: Writing, id: LaneId, change: (lane: Lane) => Lane): Promise<void> {
+  const before = await readLane(writing, id)
+  if (before === undefined) return
+  const lane = change(before)
+  const seq = await takeNumbers(writing, 'watch', 1)
+  await writeLane(writing, { id, seq, lane: encodeJson(lane) })
+  writing.changes.lanes.push({ seq, lane })
 }
 
 export async function readLane({ tx }: Writing, id: LaneId): Promise<Lane | undefined> {

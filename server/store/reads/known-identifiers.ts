@@ -13,8 +13,10 @@ import type { PxeClient } from '../../boot/pxe-client.ts'
 import type { Device } from '../../site/device.ts'
 import type { ComputerIdentity } from '../../site/unknown-computer-mark.ts'
 import type { Edit, Objects } from '../ports.ts'
+import type { KeptEvents } from '../provisioning-port.ts'
 import { readAllMarks } from '../rows/unknown-computer-mark-rows.ts'
 import type { Schema } from '../schema.ts'
+import type { DoneCommand } from '../writer.ts'
 
 export class KnownIdentifiers {
   readonly #known: Set<string>
@@ -55,6 +57,13 @@ export class KnownIdentifiers {
   learn(computer: ComputerIdentity & Pick<Device, 'serialNumber'>): void {
     if (computer.serialNumber !== undefined) this.#known.add(serialKey(computer.serialNumber))
     for (const identifier of identifiersOf(computer)) this.#known.add(identifier)
+  }
+
+  /** Of devices that come about otherwise than by an edit. */
+  learnFrom({ name, value }: DoneCommand): void {
+    if (name !== 'addEvents' || typeof value === 'string') return
+    const { provisioned } = value as KeptEvents
+    if (provisioned !== undefined) this.learn(provisioned.device)
   }
 
   #learn(edit: Edit<Device>): Edit<Device> {

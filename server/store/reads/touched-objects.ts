@@ -16,6 +16,7 @@ export function touchedBy(done: DoneCommand): readonly Touched[] {
   if (value === noEdit) return []
   if (name === 'importDevices') return touchedByImport(input, value)
   if (name === 'mergeDevices' || name === 'splitDevice') return touchedByRecords(value)
+  if (name === 'addEvents') return touchedByEvents(value)
   const id = (): string => idIn(name.startsWith('create') && isRecord(value) ? value['value'] : input)
   if (touchesDevice.has(name)) return [{ device: parseDeviceId(id()) }]
   return touchesCollection.has(name) ? [{ collection: parseCollectionId(id()) }] : []
@@ -27,6 +28,16 @@ function touchedByImport(input: unknown, value: unknown): readonly Touched[] {
   return [
     ...rows.map((row) => ({ device: parseDeviceId(idIn(isRecord(row) ? row['device'] : undefined)) })),
     ...collections.map((id) => ({ collection: parseCollectionId(String(id)) })),
+  ]
+}
+
+function touchedByEvents(value: unknown): readonly Touched[] {
+  const provisioned = isRecord(value) ? value['provisioned'] : undefined
+  if (!isRecord(provisioned)) return []
+  const { collections } = provisioned
+  return [
+    { device: parseDeviceId(idIn(provisioned['device'])) },
+    ...(Array.isArray(collections) ? collections.map((id) => ({ collection: parseCollectionId(String(id)) })) : []),
   ]
 }
 
