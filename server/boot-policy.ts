@@ -7,8 +7,6 @@ export function bootPolicy(config: Config): BootPolicy {
   return {
     unknownComputerSupport: config.unknownComputers !== 'ignore',
     respond: config.respond,
-    ignoredMacAddresses: new Set(config.ignoredMacAddresses),
-    duplicateIdentifiers: new Set(config.duplicateIdentifiers),
     promptSeconds: config.promptSeconds,
   }
 }

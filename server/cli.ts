@@ -13,10 +13,12 @@ import { deploymentCommand } from './cli/deployment-command.ts'
 import { deploymentTemplateCommand } from './cli/deployment-template-command.ts'
 import { deviceCommand } from './cli/device-command.ts'
 import { unknownComputerCommand } from './cli/unknown-computer-command.ts'
+import { listedIdentifierCommands } from './cli/listed-identifier-command.ts'
 import { bootImageCommand, operatingSystemImageCommand } from './cli/image-command.ts'
 import { machineCommand } from './cli/machine-command.ts'
 import { driverPackageCommand, operatingSystemUpgradePackageCommand, packageCommand } from './cli/package-command.ts'
 import { runCommand } from './cli/run-command.ts'
+import { settingsCommand } from './cli/settings-command.ts'
 import { startsCommand } from './cli/starts-command.ts'
 import { statusCommand } from './cli/status-command.ts'
 import { taskSequenceCommand } from './cli/task-sequence-command.ts'
@@ -34,6 +36,7 @@ const program = new Command('reveille')
 for (const command of [
   deviceCommand(),
   unknownComputerCommand(),
+  ...listedIdentifierCommands(),
   collectionCommand(),
   bootImageCommand(),
   operatingSystemImageCommand(),
@@ -48,6 +51,7 @@ for (const command of [
   runCommand(),
   machineCommand(),
   startsCommand(),
+  settingsCommand(),
   statusCommand(),
   bootPreviewCommand(),
   auditCommand(),

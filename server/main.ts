@@ -55,7 +55,11 @@ async function run(config: Config): Promise<void> {
   }
   const nowMs = (): number => Date.now()
   const { databaseFile, siteCode, leaseSync } = config
-  const store = await openStore({ databaseFile, siteCode, leaseSync, nowMs }).catch(giveUp)
+  const identifierPresets = {
+    duplicateIdentifiers: new Set(config.duplicateIdentifiers),
+    ignoredMacAddresses: new Set(config.ignoredMacAddresses),
+  }
+  const store = await openStore({ databaseFile, siteCode, leaseSync, identifierPresets, nowMs }).catch(giveUp)
   const library = await ContentLibrary.open({ directory: join(config.dataDirectory, 'content') })
   const userState = new UserStateFolder(join(config.dataDirectory, 'content/user-state'))
   const metrics = new Registry()

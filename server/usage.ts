@@ -32,8 +32,9 @@ export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> 
   --prompt-seconds N         how long an available deployment waits for F12  (default 10)
   --run-silence-hours N      a run that was not heard of for so long is abandoned  (default 24)
   --local-boot exit|exit-with-error|first-disk   how iPXE goes on to the disk  (default exit)
-  --ignore-mac MAC           never serve this machine; may be repeated
+  --ignore-mac MAC           never serve this machine; may be repeated (besides those of ./reveille ignored-mac)
   --duplicate-identifier ID  MAC address or SMBIOS GUID that names no one machine; may be repeated
+                             (besides those of ./reveille duplicate-identifier)
   --origin URL               address of the page when a proxy stands in front; may be repeated
   --log-level error|warn|info|debug                                         (default info)
   --config FILE              settings as "name: value" lines                (default reveille.yaml, where it exists)

@@ -28,8 +28,6 @@ const decisionsPerEdit = 20
 const policy: BootPolicy = {
   unknownComputerSupport: true,
   respond: true,
-  ignoredMacAddresses: new Set(),
-  duplicateIdentifiers: new Set(),
   promptSeconds: 10,
 }
 

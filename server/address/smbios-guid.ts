@@ -28,6 +28,11 @@ export function swapSmbiosGuid(guid: SmbiosGuid): SmbiosGuid {
   return [reverseOctets(a), reverseOctets(b), reverseOctets(c), d, e].join('-') as SmbiosGuid
 }
 
+/** Some machines swap the first three fields between firmware and loader (peers.md D10). */
+export function isSameGuid(a: SmbiosGuid, b: SmbiosGuid): boolean {
+  return a === b || a === swapSmbiosGuid(b)
+}
+
 /** Values that many machines share are no identity (PX-10): one repeated octet, and known dummies. */
 export function isMeaningfulSmbiosGuid(guid: SmbiosGuid): boolean {
   const hex = guid.replaceAll('-', '')

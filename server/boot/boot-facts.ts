@@ -4,6 +4,7 @@ import type { DeploymentId } from '../address/identifiers.ts'
 import type { CandidateDeployment, Rejection } from '../targeting/candidate-deployment.ts'
 import type { ReinstallConsent } from '../targeting/healthy-machine.ts'
 import type { Device, RequiredPxeMark } from '../site/device.ts'
+import type { IdentifierLists } from '../site/listed-identifier.ts'
 import type { MaintenanceWindow } from '../site/maintenance-window.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 import type { StartGuard } from '../site/start-guard.ts'
@@ -13,9 +14,11 @@ export type { CandidateDeployment, Rejection }
 export interface BootFacts {
   /**
    * Devices that share a MAC address or an SMBIOS GUID with the client: none, one, or (a fault of the site) several.
-   * Looked up with `clientForLookUp(client, policy)`, so that duplicate identifiers find nobody (S6-011).
+   * Looked up with `clientForLookUp(client, identifierLists)`, so that duplicate identifiers find nobody (S6-011).
    */
   readonly devices: readonly Device[]
+  /** The lists that the look-up went by. */
+  readonly identifierLists: IdentifierLists
   /** Of the client when it is no device of the site; a device has its own. */
   readonly unknownComputerMarks: readonly RequiredPxeMark[]
   /** Of the one device's collections, or the unknown computer's when there is no device; every time and purpose. */
@@ -40,10 +43,6 @@ export interface BootPolicy {
   readonly unknownComputerSupport: boolean
   /** "Allow responses to incoming requests", a pause switch (S6-001). */
   readonly respond: boolean
-  /** Never served (S6-010). Printed as `MacAddress` is. */
-  readonly ignoredMacAddresses: ReadonlySet<string>
-  /** MAC addresses and SMBIOS GUIDs that are left out of the look-up (S6-011). Printed as their types are. */
-  readonly duplicateIdentifiers: ReadonlySet<string>
   /** How long an available deployment waits for the key. */
   readonly promptSeconds: number
 }

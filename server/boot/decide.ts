@@ -12,16 +12,17 @@ import { eligibleDeployments } from '../targeting/eligible-deployments.ts'
 import type { DeviceId } from '../address/identifiers.ts'
 import type { Deployment } from '../site/deployment.ts'
 import type { Device } from '../site/device.ts'
-import { identifyDevice } from './identify-device.ts'
+import type { IdentifierLists } from '../site/listed-identifier.ts'
+import { findIgnored, identifyDevice } from './identify-device.ts'
 import { bootArchitectureOf } from './platform-architecture.ts'
 import type { Platform, PxeClient } from './pxe-client.ts'
 import { selectBootImage } from './select-boot-image.ts'
 
 export function decideBoot(client: PxeClient, facts: BootFacts, policy: BootPolicy): BootDecision {
-  const silence = whyNeverAnswered(client, policy)
+  const silence = whyNeverAnswered(client, facts.identifierLists, policy)
   if (silence !== undefined) return { kind: 'ignore', reason: silence, rejected: [] }
 
-  const identified = identifyDevice(client, facts.devices, policy)
+  const identified = identifyDevice(client, facts.devices, facts.identifierLists)
   switch (identified.kind) {
     case 'refused':
       return localDisk(identified.reason, [])
@@ -45,9 +46,11 @@ interface Standing {
 }
 
 /** Refusals that come before any look at deployments: an ignored machine is not served even as unknown (A6-04). */
-function whyNeverAnswered({ macAddress, platform }: PxeClient, policy: BootPolicy): string | undefined {
+function whyNeverAnswered(client: PxeClient, lists: IdentifierLists, policy: BootPolicy): string | undefined {
   if (!policy.respond) return 'responses to incoming requests are paused'
-  if (policy.ignoredMacAddresses.has(macAddress)) return `${macAddress} is on the ignore list`
+  const ignored = findIgnored(client, lists)
+  if (ignored !== undefined) return `${ignored} is on the ignore list`
+  const { platform } = client
   if (bootArchitectureOf(platform) === undefined) return `architecture ${platform.code} cannot be served`
   return undefined
 }

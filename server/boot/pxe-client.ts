@@ -5,6 +5,8 @@ import type { SmbiosGuid } from '../address/smbios-guid.ts'
 
 export interface PxeClient {
   readonly macAddress: MacAddress
+  /** Of its other cards, as an agent tells them. */
+  readonly otherMacAddresses?: readonly MacAddress[]
   /** Absent when it was not sent, had the wrong form, or is one of the values that name no machine. */
   readonly smbiosGuid?: SmbiosGuid
   readonly serialNumber?: string

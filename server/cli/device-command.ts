@@ -6,6 +6,7 @@ import { ApiClient, type Fields } from './api-client.ts'
 import { addClearMarks } from './clear-marks-command.ts'
 import { withReasons } from './collection-command.ts'
 import { readDeviceFile } from './device-import.ts'
+import { addDeviceRecords } from './device-records-command.ts'
 import { objectCommand, pathOf } from './object-command.ts'
 import { readTexts } from './option-values.ts'
 import { variableFields } from './variable-fields.ts'
@@ -37,6 +38,7 @@ export function deviceCommand(): Command {
   const command = objectCommand(noun)
   addClearMarks(command, noun)
   addWake(command, noun)
+  addDeviceRecords(command)
   command
     .command('collections')
     .description('the collections it is in, and by which rule')

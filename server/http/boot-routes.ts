@@ -9,7 +9,6 @@ import { parsePackageId } from '../address/identifiers.ts'
 import { parseIpv4Address } from '../address/ipv4-address.ts'
 import { parseMacAddress } from '../address/mac-address.ts'
 import { decideBoot } from '../boot/decide.ts'
-import { clientForLookUp } from '../boot/identify-device.ts'
 import { printDiscoveryScript } from '../boot/ipxe-discovery-script.ts'
 import { printIpxeScript } from '../boot/ipxe-script.ts'
 import { parseBootScriptQuery } from '../boot/parse-boot-script-query.ts'
@@ -44,7 +43,7 @@ export async function sendBootScript(
   if (parsed.kind === 'refused') throw new Problem(400, { detail: `${parsed.reason}.` })
   const { client } = parsed
   const ipAddress = remoteAddress(request)
-  const facts = await store.about(clientForLookUp(client, site.bootPolicy))
+  const facts = await store.about(client)
   const decision = decideBoot(client, facts, site.bootPolicy)
   const device = facts.devices.find(({ id }) => id === decision.deviceId)
   const isItsOwn = addresses.isOf(ipAddress, client.macAddress, now())

@@ -9,7 +9,6 @@ import type { MacAddress } from '../address/mac-address.ts'
 import type { BootDecision } from '../boot/boot-decision.ts'
 import type { BootFacts, BootPolicy } from '../boot/boot-facts.ts'
 import { decideBoot } from '../boot/decide.ts'
-import { clientForLookUp } from '../boot/identify-device.ts'
 import { networkBootProgram, type NetworkBootProgram } from '../boot/network-boot-program.ts'
 import { printPlatform } from '../boot/platform-architecture.ts'
 import type { PxeClient } from '../boot/pxe-client.ts'
@@ -92,7 +91,7 @@ export function createPxeResponder(options: PxeResponderOptions): PxeResponder {
         const conversation = begin(datagram, port, options)
         if (conversation === undefined) return undefined
         const { boot } = conversation.client
-        const facts = boot && options.facts.about(clientForLookUp(boot.client, options.policy))
+        const facts = boot && options.facts.about(boot.client)
         const pending =
           facts instanceof Promise
             ? facts.then((known) => proceed(conversation, known, send))

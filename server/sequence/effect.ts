@@ -110,4 +110,9 @@ export type SequenceReport =
       readonly command: DebugCommand
       readonly refused?: string
     }
-  | { readonly kind: 'sequence-ended'; readonly outcome: RunOutcome }
+  | {
+      readonly kind: 'sequence-ended'
+      readonly outcome: RunOutcome
+      /** What the machine is called now, where anybody said so and it is no secret. */
+      readonly computerName?: string
+    }

@@ -6,7 +6,7 @@
 
 import { hold, holdsFailure } from './debug.ts'
 import type { SequenceReport } from './effect.ts'
-import { valueOf } from './environment.ts'
+import { getVariable, valueOf } from './environment.ts'
 import { childrenAt, countStepsAt, nodeAt } from './progress.ts'
 import type { Failure, RunOutcome } from './run.ts'
 import { substitute } from './substitute.ts'
@@ -95,6 +95,8 @@ export function tellEnd(turn: Turn, outcome: RunOutcome): void {
 
 function endRun(turn: Turn, outcome: RunOutcome): void {
   turn.state = { kind: 'ended', outcome }
-  report(turn, { kind: 'sequence-ended', outcome })
+  const named = getVariable(turn.environment, 'OSDComputerName')
+  const computerName = named === undefined || named.secret || named.value === '' ? {} : { computerName: named.value }
+  report(turn, { kind: 'sequence-ended', outcome, ...computerName })
   tellEnd(turn, outcome)
 }

@@ -7,7 +7,7 @@
 
 import type { DeploymentId, RunId } from '../address/identifiers.ts'
 import type { MacAddress } from '../address/mac-address.ts'
-import { type SmbiosGuid, swapSmbiosGuid } from '../address/smbios-guid.ts'
+import { isSameGuid, type SmbiosGuid } from '../address/smbios-guid.ts'
 import type { BootArchitecture } from './boot-image.ts'
 
 /** Identifiers that say something: no dummies, and none that are listed as duplicate. */
@@ -36,9 +36,4 @@ export function isMarkOf(mark: ComputerIdentity, computer: ComputerIdentity): bo
     return isSameGuid(mark.smbiosGuid, computer.smbiosGuid)
   }
   return mark.macAddresses.some((address) => computer.macAddresses.includes(address))
-}
-
-/** Some machines swap the first three fields between firmware and loader (peers.md D10). */
-export function isSameGuid(a: SmbiosGuid, b: SmbiosGuid): boolean {
-  return a === b || a === swapSmbiosGuid(b)
 }

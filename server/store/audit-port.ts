@@ -19,10 +19,22 @@ export const auditedKinds = [
   'token',
   'machine',
   'start-guard',
+  'site-settings',
+  'duplicate-hardware-identifier',
+  'ignored-mac-address',
 ] as const
 export type AuditedKind = (typeof auditedKinds)[number]
 
-export const auditActions = ['create', 'change', 'remove', 'clear-marks', 'approve', 'resume-canary'] as const
+export const auditActions = [
+  'create',
+  'change',
+  'remove',
+  'clear-marks',
+  'approve',
+  'resume-canary',
+  'merge',
+  'split',
+] as const
 export type AuditAction = (typeof auditActions)[number]
 
 export interface AuditEntry {

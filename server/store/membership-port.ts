@@ -4,13 +4,14 @@ import type { CollectionId, DeviceId } from '../address/identifiers.ts'
 import type { CollectionRules } from '../site/collection.ts'
 import type { Device } from '../site/device.ts'
 import type { KeptInventory } from '../site/inventory.ts'
+import type { ListedIdentifier } from '../site/listed-identifier.ts'
 import type { UnknownComputer } from '../site/unknown-computer.ts'
 import type { RulesToJudge } from '../targeting/collection-faults.ts'
 import type { MemberReason } from '../targeting/membership.ts'
 
 export interface Memberships {
   /** What the agent of a device told. It is no edit of the device; told again within ten minutes, nothing is written. */
-  keepInventory(deviceId: DeviceId, inventory: KeptInventory): Promise<void>
+  keepInventory(deviceId: DeviceId, inventory: KeptInventory): Promise<ChangedInventory | 'unchanged'>
   /** All collections without the devices that they list by name. */
   collectionRules(): Promise<readonly CollectionRules[]>
   /** Devices, and unknown computers as the three objects that they are. */
@@ -24,6 +25,13 @@ export interface Memberships {
   /** Undefined: there is no such device. */
   collectionsOfDevice(id: DeviceId): Promise<{ device: Device; memberships: readonly Membership[] } | undefined>
   collectionsOfUnknownComputer(computer: UnknownComputer): Promise<readonly Membership[]>
+}
+
+export interface ChangedInventory {
+  /** What the agent of this device told before was of another machine. */
+  readonly isOtherMachine: boolean
+  /** Addresses that the site put among the duplicates, because another machine tells them, too. */
+  readonly listed: readonly ListedIdentifier[]
 }
 
 export interface Page {

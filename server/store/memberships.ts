@@ -36,8 +36,8 @@ export function memberships({ db, writer, plans, index }: Sources): Memberships 
     async keepInventory(deviceId, inventory) {
       const kept = await readInventoryRow(db, deviceId)
       const isSame = kept !== undefined && kept.inventory === toInventoryRow(deviceId, inventory).inventory
-      if (isSame && inventory.heardAtMs < kept.heard_at_ms + inventoryNoteMs) return
-      await writer.run('keepInventory', { deviceId, inventory })
+      if (isSame && inventory.heardAtMs < kept.heard_at_ms + inventoryNoteMs) return 'unchanged'
+      return writer.run('keepInventory', { deviceId, inventory })
     },
     collectionRules: () => readCollectionRules(db),
     async memberCount(id) {

@@ -25,6 +25,10 @@ import { deploymentOptions } from './migrations/0024-deployment-options.ts'
 import { wakeUps } from './migrations/0025-wake-ups.ts'
 import { deploymentTemplates } from './migrations/0026-deployment-templates.ts'
 import { siteSystemServers } from './migrations/0027-site-system-servers.ts'
+import { listedIdentifiers } from './migrations/0030-listed-identifiers.ts'
+import { serialNumbers } from './migrations/0031-serial-numbers.ts'
+import { toldAddresses } from './migrations/0032-told-addresses.ts'
+import { provisioning } from './migrations/0033-provisioning.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -53,6 +57,10 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0025-wake-ups': wakeUps,
     '0026-deployment-templates': deploymentTemplates,
     '0027-site-system-servers': siteSystemServers,
+    '0030-listed-identifiers': listedIdentifiers,
+    '0031-serial-numbers': serialNumbers,
+    '0032-told-addresses': toldAddresses,
+    '0033-provisioning': provisioning,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

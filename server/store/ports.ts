@@ -38,6 +38,9 @@ import type { Audit } from './audit-port.ts'
 import type { CanaryRings } from './canary-port.ts'
 import type { UnknownComputerMark } from '../site/unknown-computer-mark.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
+import type { DeviceRecords } from './device-records-port.ts'
+import type { KeptEvents, SiteSettingsStore } from './provisioning-port.ts'
+import type { IdentifierListing } from './identifier-list-port.ts'
 import type { DeviceImports } from './import-port.ts'
 import type { LastOutcomes, RequiredPxeMarks } from './marks-port.ts'
 import type { StartGuards, StartRefusal } from './start-guard-port.ts'
@@ -255,7 +258,7 @@ export interface AgentStore {
     runId: RunId,
     events: readonly RunEvent[],
     receivedAtMs: number,
-  ): Promise<{ readonly acknowledged: number } | 'event-gap' | 'too-many-events'>
+  ): Promise<KeptEvents | 'event-gap' | 'too-many-events'>
   getRun(id: RunId): Promise<RunRecord | undefined>
   listRuns(limit: number): Promise<readonly RunRecord[]>
   runEvents(id: RunId, sinceSeq: number, limit: number): Promise<readonly WatchedEvent[]>
@@ -265,8 +268,10 @@ export interface NewRun {
   readonly run: Omit<RunRecord, 'acknowledged' | 'state' | 'endedAtMs' | 'monitoringEndedAtMs'>
   readonly laneRun: LaneRun
   readonly required: boolean
-  /** What the mark is kept with, when no device is. */
-  readonly unknownComputer?: Pick<UnknownComputerMark, 'macAddresses' | 'smbiosGuid' | 'architecture'>
+  /** What the mark is kept with, when no device is, and what becomes a device when the run succeeds. */
+  readonly unknownComputer?: Pick<UnknownComputerMark, 'macAddresses' | 'smbiosGuid' | 'architecture'> & {
+    readonly serialNumber?: string
+  }
   /** An administrator decided for this agent: it takes the machine's place even from one that is alive. */
   readonly mayReplaceLive: boolean
   readonly runTokenSha256: string
@@ -378,6 +383,9 @@ export interface Store
     DebuggedRuns,
     RequiredPxeMarks,
     DeviceImports,
+    DeviceRecords,
+    IdentifierListing,
+    SiteSettingsStore,
     LastOutcomes,
     Memberships,
     StartGuards,

@@ -8,6 +8,7 @@ import type { Kysely } from 'kysely'
 import type { SiteCode } from '../address/identifiers.ts'
 import { eventsPerRunMax, type Policy } from '../contract/agent.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
+import { clientForLookUp } from '../boot/identify-device.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { StartGuard } from '../site/start-guard.ts'
@@ -25,12 +26,15 @@ import type {
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
 import { memberships } from './memberships.ts'
+import { deviceRecords } from './device-records.ts'
 import type { CanaryRings } from './canary-port.ts'
 import type { StartGuards } from './start-guard-port.ts'
+import type { IdentifierLists } from '../site/listed-identifier.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readAudit } from './reads/audit.ts'
 import { readBootFacts, readCandidates } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
+import { ListsInMemory } from './reads/identifier-lists.ts'
 import { readLastOutcomes } from './reads/last-outcomes.ts'
 import { MembershipIndex } from './reads/membership-index.ts'
 import { MembershipPlans } from './reads/membership-plans.ts'
@@ -65,6 +69,7 @@ import { isTokenLive, readToken, readTokens } from './rows/token-rows.ts'
 import { foldName } from './names.ts'
 import type { CounterName, Schema } from './schema.ts'
 import { siteObjects } from './site-objects.ts'
+import { siteSettings } from './site-settings.ts'
 import { claimSoleUse } from './sole-use.ts'
 import { openForReading } from './sqlite-connection.ts'
 import { messageOf } from '../caught-error.ts'
@@ -82,6 +87,8 @@ export interface StoreOptions {
   /** Of one run. */
   readonly eventsPerRunMax?: number
   readonly unknownComputerMarksMax?: number
+  /** Of the server's settings; the site's own come on top. */
+  readonly identifierPresets?: IdentifierLists
 }
 
 /** Rejects with a StoreError that says what is wrong with the file, or that another server has it. */
@@ -110,6 +117,8 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   const journal = await openJournal(options, writer)
   const db = openForReading(databaseFile)
   const identifiers = await KnownIdentifiers.read(db)
+  const lists = await ListsInMemory.read(db, options.identifierPresets)
+  commands.add((done) => lists.learn(done))
   const runs = await RunsInBootImage.read(db)
   const clients = await ClientsHeard.read(db)
   listeners.add((change) => runs.learn(change))
@@ -121,6 +130,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     (ids) => readCandidates(db, ids),
   )
   commands.add((done) => {
+    identifiers.learnFrom(done)
     for (const touched of touchedBy(done)) {
       plans.note(touched)
       index.note(touched)
@@ -145,21 +155,26 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...stateStores(db, writer),
     ...debuggedRuns(db, writer),
     ...startGuards(db, writer),
+    ...lists.listing(writer),
+    ...siteSettings(db, writer),
     noteClientHeard: async (id, atMs) => {
       await writer.run('noteClientHeard', { id, atMs })
       clients.hear(id, atMs)
     },
-    about(client) {
+    about(asking) {
+      const identifierLists = lists.now
+      const client = clientForLookUp(asking, identifierLists)
       const deployment = runs.of(client.macAddress)
       const run = deployment === undefined ? {} : { runInBootImage: deployment }
-      const stamped = (facts: LastingFacts): BootFacts => ({
+      const stamped = ({ deviceId, ...facts }: LastingFacts): BootFacts => ({
         ...facts,
         ...run,
-        ...clients.of(facts.devices),
+        ...clients.of(deviceId),
+        identifierLists,
         nowMs: nowMs(),
       })
       const facts = remembered.get(client, async (isKnown) =>
-        readBootFacts(db, { client, isKnown, plan: await plans.now(), candidates }),
+        readBootFacts(db, { client, isKnown, lists: identifierLists, plan: await plans.now(), candidates }),
       )
       return facts instanceof Promise ? facts.then(stamped) : stamped(facts)
     },
@@ -170,6 +185,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       if (answer.kind === 'imported') for (const { device } of answer.rows) identifiers.learn(device)
       return answer
     },
+    ...deviceRecords(writer, { identifiers, clients }),
     lastOutcomes: (id) => readLastOutcomes(db, id),
     ...memberships({ db, writer, plans, index }),
     wokenFor: (id) => readWokenFor(db, id),

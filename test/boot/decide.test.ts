@@ -3,11 +3,11 @@
 import test from 'ava'
 import { isMeaningfulMacAddress } from '../../server/address/mac-address.ts'
 import type { BootDecision } from '../../server/boot/boot-decision.ts'
-import type { BootPolicy } from '../../server/boot/boot-facts.ts'
 import { decideBoot } from '../../server/boot/decide.ts'
 import { clientForLookUp } from '../../server/boot/identify-device.ts'
 import type { PxeClient } from '../../server/boot/pxe-client.ts'
 import type { Device } from '../../server/site/device.ts'
+import { nothingListed } from '../../server/site/listed-identifier.ts'
 import {
   candidate,
   client,
@@ -20,6 +20,7 @@ import {
   guidB,
   hidden,
   hour,
+  lists,
   macA,
   mark,
   macB,
@@ -42,14 +43,14 @@ test(
 test(
   'S6-010, A6-04: a listed MAC address is never served, not even as unknown',
   decides,
-  { deployed: [must3], facts: { devices: [] }, policy: { ignoredMacAddresses: new Set([macA]) } },
+  { deployed: [must3], facts: { devices: [], identifierLists: lists({ ignoredMacAddresses: new Set([macA]) }) } },
   'silence',
   /ignore list/,
 )
 test(
   'S6-010: another MAC address on the list is nobody else',
   decides,
-  { deployed: [must3], policy: { ignoredMacAddresses: new Set([macB]) } },
+  { deployed: [must3], facts: { identifierLists: lists({ ignoredMacAddresses: new Set([macB]) }) } },
   'boot RVL20003',
 )
 test(
@@ -151,7 +152,7 @@ test(
 test(
   'S6-011, D19: facts gathered through a duplicate identifier are not trusted',
   decides,
-  { deployed: [must3], policy: { duplicateIdentifiers: new Set([macA]) } },
+  { deployed: [must3], facts: { identifierLists: lists({ duplicateIdentifiers: new Set([macA]) }) } },
   'local disk',
   /shares no usable identifier/,
 )
@@ -161,8 +162,10 @@ test(
   {
     deployed: [must3],
     client: { smbiosGuid: guidB },
-    facts: { devices: [device({ smbiosGuid: guidA })] },
-    policy: { duplicateIdentifiers: new Set([guidB]) },
+    facts: {
+      devices: [device({ smbiosGuid: guidA })],
+      identifierLists: lists({ duplicateIdentifiers: new Set([guidB]) }),
+    },
   },
   'boot RVL20003',
 )
@@ -378,22 +381,24 @@ test('A6-02: a required deployment: served, then on to the disk, then served aga
 })
 
 /** A site with one record and a deployment to unknown computers, asked as the doors ask it. */
-function askSite(known: Device, asking: PxeClient, settings: BootPolicy): BootDecision {
-  const sought = clientForLookUp(asking, settings)
+function askSite(known: Device, asking: PxeClient, identifierLists = nothingListed): BootDecision {
+  const sought = clientForLookUp(asking, identifierLists)
   const isFound =
     (isMeaningfulMacAddress(sought.macAddress) && known.macAddresses.includes(sought.macAddress)) ||
     (sought.smbiosGuid !== undefined && sought.smbiosGuid === known.smbiosGuid)
-  const found = isFound ? facts([], { devices: [known] }) : facts([must4], { devices: [] })
-  return decideBoot(asking, found, settings)
+  const found = isFound
+    ? facts([], { devices: [known], identifierLists })
+    : facts([must4], { devices: [], identifierLists })
+  return decideBoot(asking, found, policy())
 }
 
 test('A6-01, S6-015: a known device without deployments is not served as unknown', (t) => {
-  t.is(outcome(askSite(device(), client(), policy())), 'local disk')
-  t.is(outcome(askSite(device(), client({ macAddress: macB }), policy())), 'boot RVL20004')
+  t.is(outcome(askSite(device(), client())), 'local disk')
+  t.is(outcome(askSite(device(), client({ macAddress: macB }))), 'boot RVL20004')
 })
 
 test('A6-04, S6-011: a duplicate MAC address is left out: found by GUID, or served as unknown', (t) => {
-  const settings = policy({ duplicateIdentifiers: new Set([macA]) })
+  const settings = lists({ duplicateIdentifiers: new Set([macA]) })
   const known = device({ smbiosGuid: guidA })
   const byGuid = askSite(known, client({ smbiosGuid: guidA }), settings)
   t.is(byGuid.deviceId, known.id)
@@ -402,7 +407,7 @@ test('A6-04, S6-011: a duplicate MAC address is left out: found by GUID, or serv
 })
 
 test('S6-011: a duplicate GUID is left out in either order of octets', (t) => {
-  const settings = policy({ duplicateIdentifiers: new Set([guid('AAAAAAAA-0100-0200-0003-00000000000A')]) })
+  const settings = lists({ duplicateIdentifiers: new Set([guid('AAAAAAAA-0100-0200-0003-00000000000A')]) })
   t.is(clientForLookUp(client({ smbiosGuid: guidA }), settings).smbiosGuid, undefined)
   t.is(clientForLookUp(client({ smbiosGuid: guidB }), settings).smbiosGuid, guidB)
 })

@@ -12,18 +12,17 @@ function agentWith(macAddresses: readonly string[], hardware: Partial<Hello['har
   return new TestAgent(mac, { hardware: { ...hello.hardware, macAddresses, ...hardware } })
 }
 
-const sharedDock = {
-  bootPolicy: {
-    unknownComputerSupport: true,
-    respond: true,
-    ignoredMacAddresses: new Set<string>(),
-    duplicateIdentifiers: new Set([dock]),
-    promptSeconds: 10,
-  },
+async function prepareWithSharedDock() {
+  const prepared = await prepare()
+  const listed = await prepared.site.api('PUT', `/duplicate-hardware-identifiers/${dock}`, {
+    comment: 'the dock of desk 3',
+  })
+  if (listed.status !== 200) throw new Error(listed.body.toString())
+  return prepared
 }
 
 test('D19: the lane of a machine is never the address of a shared adapter, of nobody, or of a group', async (t) => {
-  const { site } = await prepare(sharedDock)
+  const { site } = await prepareWithSharedDock()
   t.teardown(() => site.close())
   const agent = agentWith([dock, '00:00:00:00:00:00', 'ff:ff:ff:ff:ff:ff', '01:00:5e:00:00:01', mac])
   t.is(kindOf(await agent.sayHello(site)), 'armed')
@@ -38,7 +37,7 @@ test('D19: the lane of a machine is never the address of a shared adapter, of no
 })
 
 test('D19: a device that came over a shared adapter is known by its SMBIOS GUID and has a lane of its own', async (t) => {
-  const { site } = await prepare(sharedDock)
+  const { site } = await prepareWithSharedDock()
   t.teardown(() => site.close())
   const smbiosGuid = '4c4c4544-0043-4810-8054-b7c04f4d3132'
   await site.api('POST', '/devices', { name: 'Tablet', macAddresses: [], smbiosGuid })

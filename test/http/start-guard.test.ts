@@ -21,6 +21,7 @@ const nothing = {
   highRiskDefaultSize: 100,
   highRiskMaximumSize: 0,
   secondApprovalAbove: 0,
+  siteSystemServers: 'block',
 }
 
 async function preview(site: TestSite): Promise<string> {

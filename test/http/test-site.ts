@@ -88,8 +88,6 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
       bootPolicy: {
         unknownComputerSupport: true,
         respond: true,
-        ignoredMacAddresses: new Set(),
-        duplicateIdentifiers: new Set(),
         promptSeconds: 10,
       },
       servesTftp: true,

@@ -13,6 +13,8 @@ const silentMs = 10 * 60_000
 /** Something required for them, with a boot image that starts. */
 async function prepareUnknown(unknownComputers: 'allow' | 'approve'): Promise<Prepared> {
   const prepared = await prepare({ unknownComputers }, { collectionId: 'RVL10002', purpose: 'required' })
+  // These stay unknown: what becomes of others is in provisioning.test.ts.
+  await prepared.site.api('PUT', '/settings', { provisionUnknown: false })
   const [image] = await prepared.site.store.bootImages.list()
   const files = Object.values(bootImageFiles).map((name) => [name, Buffer.from(name)] as const)
   await addContent(prepared.site, `/boot-images/${image?.id}`, Object.fromEntries(files))

@@ -20,6 +20,18 @@ const started = (children: readonly unknown[], variables: readonly Variable[] = 
 const exitCodeOf = ({ state }: Run) =>
   state.kind === 'ended' && state.outcome.kind === 'failed' ? state.outcome.exitCode : undefined
 
+test('S6-018: the end of a run says what the machine is called, unless nobody said so or it is a secret', (t) => {
+  const endOf = (...variables: readonly Variable[]) =>
+    started([], variables).effects.flatMap((effect) =>
+      effect.kind === 'report' && effect.report.kind === 'sequence-ended' ? [effect.report] : [],
+    )
+  const outcome = { kind: 'succeeded' } as const
+  t.deepEqual(endOf(variable('osdcomputername', 'PC-1')), [{ kind: 'sequence-ended', outcome, computerName: 'PC-1' }])
+  t.deepEqual(endOf(), [{ kind: 'sequence-ended', outcome }])
+  const secret = { ...variable('OSDComputerName', 'PC-1'), secret: true }
+  t.deepEqual(endOf(secret), [{ kind: 'sequence-ended', outcome }])
+})
+
 test('S1-060: a variable that fits no field fails the step with 87, and the step is not handed out', (t) => {
   const disk = { name: 'Disk', action: { type: 'convert-disk-to-dynamic' } }
   const { run, effects } = started([disk], [variable('OSDConvertDiskIndex', 'first')])

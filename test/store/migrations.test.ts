@@ -12,10 +12,24 @@ import { taskSequenceSettings } from '../../server/store/migrations/0003-task-se
 import { contentObjects } from '../../server/store/migrations/0004-content-objects.ts'
 import { stateStores } from '../../server/store/migrations/0010-state-stores.ts'
 import { debuggedRuns } from '../../server/store/migrations/0011-debugged-runs.ts'
+import { toldAddresses } from '../../server/store/migrations/0032-told-addresses.ts'
 import { openForWriting } from '../../server/store/sqlite-connection.ts'
 import { openStore } from '../../server/store/sqlite-store.ts'
 import { startMs, temporaryDirectory } from './open-test-store.ts'
-import { applyImage, collection, deviceId, newRun, packageId, runId, saved, taskSequence } from './site-builders.ts'
+import {
+  applyImage,
+  client,
+  collection,
+  device,
+  deviceId,
+  inventory,
+  mac,
+  newRun,
+  packageId,
+  runId,
+  saved,
+  taskSequence,
+} from './site-builders.ts'
 
 const document = { name: 'Old', description: '', children: [applyImage('RVL00009')] }
 
@@ -70,6 +84,36 @@ test('0014, 0015: collections of an older database have no rules and All Systems
   t.is(lab && (await store.memberCount(lab.id)), 1)
   t.is((await store.devices.list())[0]?.inventory, undefined)
   await store.close()
+})
+
+test('0031, 0032: devices of an older database are found by their serial numbers, and what agents told of cards counts', async (t) => {
+  const databaseFile = join(await temporaryDirectory(t), 'site.db')
+  await makeOldDatabase(databaseFile)
+  const old = openForWriting(databaseFile)
+  await sql`insert into devices (id, name, name_folded, serial_number, variables, created_at_ms, revision)
+    values ('16777300', 'PC', 'pc', ' 5cg1234abc', '[]', 1, 1)`.execute(old)
+  await old.destroy()
+  const options = { databaseFile, siteCode: defaultSiteCode, nowMs: () => startMs }
+  const store = await openStore(options)
+  const stranger = client({ macAddress: mac('52:54:00:00:00:77'), serialNumber: '5CG1234ABC' })
+  t.deepEqual(
+    (await store.about(stranger)).devices.map(({ id }) => id),
+    [deviceId('16777300')],
+  )
+  const macAddresses = ['52:54:00:D0:C0:01']
+  await store.keepInventory(deviceId('16777300'), inventory({ macAddresses, serialNumber: '5CG1234ABC' }))
+  await store.close()
+
+  const db = openForWriting(databaseFile)
+  await sql`drop table told_addresses`.execute(db)
+  await toldAddresses.up(db)
+  await db.destroy()
+  const again = await openStore(options)
+  t.teardown(() => again.close())
+  const other = saved(await again.devices.create(device({ name: 'Other', macAddresses: [] })))
+  t.like(await again.keepInventory(other.id, inventory({ macAddresses, serialNumber: '5CG1234XYZ' })), {
+    listed: [{ identifier: '52:54:00:d0:c0:01' }],
+  })
 })
 
 test('a migration that is cut short leaves the database as it was, and the next start finishes it', async (t) => {

@@ -18,6 +18,7 @@ import { type ContentFile, type ContentVersion, parseSha256 } from '../../server
 import type { Deployment } from '../../server/site/deployment.ts'
 import { defaultDeploymentOptions } from '../../server/site/deployment-options.ts'
 import type { Device, RequiredPxeMark } from '../../server/site/device.ts'
+import { type IdentifierLists, nothingListed } from '../../server/site/listed-identifier.ts'
 import { nothingGuarded } from '../../server/site/start-guard.ts'
 import type { SiteVariable } from '../../server/site/site-variable.ts'
 
@@ -170,16 +171,19 @@ export function facts(candidates: readonly CandidateDeployment[], change: Partia
     maintenanceWindows: [],
     startGuard: nothingGuarded,
     reinstallConsents: [],
+    identifierLists: nothingListed,
   }
   return { devices: [device()], candidates, nowMs: now, ...nothing, ...change }
+}
+
+export function lists(change: Partial<IdentifierLists>): IdentifierLists {
+  return { ...nothingListed, ...change }
 }
 
 export function policy(change: Partial<BootPolicy> = {}): BootPolicy {
   return {
     unknownComputerSupport: true,
     respond: true,
-    ignoredMacAddresses: new Set(),
-    duplicateIdentifiers: new Set(),
     promptSeconds: 10,
     ...change,
   }

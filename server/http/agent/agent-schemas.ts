@@ -163,6 +163,7 @@ const eventBody = z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('succeeded') }),
       z.object({ kind: z.literal('failed'), path, exitCode, message: words }),
     ]),
+    computerName: words.exactOptional(),
   }),
   z.object({
     kind: z.literal('step-progress'),

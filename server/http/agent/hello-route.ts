@@ -128,7 +128,11 @@ function report(dependencies: HttpDependencies, { machine, session, standing, is
     log.warn(fields, 'a second agent speaks for a machine whose agent is alive; it is parked until approved')
     return
   }
-  const { selection } = machine
+  const { selection, firmwareDevice } = machine
+  if (firmwareDevice !== undefined) {
+    const text = 'its first address and SMBIOS GUID alone are those of another device; all that the agent tells decides'
+    log.warn({ ...fields, otherDevice: `${firmwareDevice.name} (${firmwareDevice.id})` }, text)
+  }
   log.info({ ...fields, ...(selection.kind === 'nothing' ? { reason: selection.logText } : {}) }, 'agent said hello')
   if (!isOfInterest(session, standing)) return
   tell(dependencies, {

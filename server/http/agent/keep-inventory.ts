@@ -18,11 +18,22 @@ export interface Told {
   readonly ipAddress: string
 }
 
-export async function keepInventory({ store, now }: HttpDependencies, told: Told): Promise<void> {
+export async function keepInventory({ store, now, log }: HttpDependencies, told: Told): Promise<void> {
   const { hello, machine, approved, isTheOne, ipAddress } = told
   const { device, approvalBecause, refused } = machine
   if (device === undefined || !isTheOne || refused !== undefined) return
   if (approvalBecause !== undefined && !approved) return
   const inventory: KeptInventory = { ...hello.hardware, heardAtMs: now(), ipAddress, startedFrom: hello.startedFrom }
-  await store.keepInventory(device.id, inventory)
+  const kept = await store.keepInventory(device.id, inventory)
+  if (kept === 'unchanged') return
+  const fields = { device: device.name, ipAddress }
+  for (const { identifier, comment } of kept.listed) {
+    log.warn({ ...fields, macAddress: identifier }, `${identifier} names no one machine any more: it was ${comment}`)
+  }
+  if (kept.isOtherMachine) {
+    log.warn(
+      fields,
+      'its agent tells another SMBIOS GUID or serial number than before: a new board, or a shared adapter',
+    )
+  }
 }

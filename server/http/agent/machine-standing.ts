@@ -7,17 +7,27 @@ import type { ClientPlatform } from '../../address/client-platform.ts'
 import type { DeploymentId } from '../../address/identifiers.ts'
 import { type MacAddress, parseMacAddress } from '../../address/mac-address.ts'
 import { isMeaningfulSmbiosGuid, parseSmbiosGuid, type SmbiosGuid } from '../../address/smbios-guid.ts'
-import type { BootFacts, BootPolicy, CandidateDeployment } from '../../boot/boot-facts.ts'
+import type { BootFacts, CandidateDeployment } from '../../boot/boot-facts.ts'
 import { assert } from '../../assert.ts'
 import { healthOf } from '../../boot/decide.ts'
-import { clientForLookUp, identifyDevice, noMacAddress, usableMacAddress } from '../../boot/identify-device.ts'
+import {
+  clientForLookUp,
+  deviceOfFirmware,
+  findIgnored,
+  type Identification,
+  identifyDevice,
+  noMacAddress,
+  usableMacAddresses,
+} from '../../boot/identify-device.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
 import type { Hardware, Hello } from '../../contract/agent.ts'
 import { holdsSecrets } from '../../sequence/mentions.ts'
 import { flattenNodes } from '../../sequence/progress.ts'
 import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { Device } from '../../site/device.ts'
+import type { IdentifierLists } from '../../site/listed-identifier.ts'
 import { holdsSecret } from '../../site/site-variable.ts'
+import { unknownComputerPrefix } from '../../site/site-settings.ts'
 import { nothingGuarded, type StartGuard } from '../../site/start-guard.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
 import { canaryMachine } from '../../targeting/canary.ts'
@@ -36,6 +46,8 @@ export interface Machine {
   readonly smbiosGuid?: SmbiosGuid
   /** Absent: an unknown computer. */
   readonly device?: Device
+  /** Set when firmware, which tells less, would have been taken for another device. */
+  readonly firmwareDevice?: Device
   /** By which a second agent of the same machine is noticed. */
   readonly key: string
   readonly facts: BootFacts
@@ -54,61 +66,62 @@ export interface Asked {
 }
 
 export async function findMachine({ store, site }: HttpDependencies, asked: Asked): Promise<Machine> {
-  const addresses = usableAddresses(asked.hardware, site.bootPolicy)
-  const [first = noMacAddress, ...others] = addresses
-  const lookUp = async (macAddress: MacAddress): Promise<{ client: PxeClient; facts: BootFacts }> => {
-    const client = clientOf(asked.hardware, macAddress)
-    return { client, facts: await store.about(clientForLookUp(client, site.bootPolicy)) }
-  }
-  let found = await lookUp(first)
-  const marks = [...found.facts.unknownComputerMarks]
-  // The record, or the mark, may name another card of the same machine than the one that booted.
-  for (const other of others) {
-    if (found.facts.devices.length > 0) break
-    const byOther = await lookUp(other)
-    marks.push(...byOther.facts.unknownComputerMarks)
-    if (byOther.facts.devices.length > 0) found = byOther
-  }
-  const identified = identifyDevice(found.client, found.facts.devices, site.bootPolicy)
+  const client = clientOf(asked.hardware)
+  const facts = await store.about(client)
+  const lists = facts.identifierLists
+  const addresses = usableMacAddresses(client, lists)
+  const identified = identifyDevice(client, facts.devices, lists)
   const device = identified.kind === 'known' ? identified.device : undefined
   const lane = addresses[0] ?? (device === undefined ? undefined : laneWithoutAddress(device))
   if (lane === undefined) throw agentProblem('invalid', 'The machine has no usable MAC address.')
   // A run that is there already was let through when it started.
-  const guard = asked.unanswered === undefined ? found.facts.startGuard : nothingGuarded
-  const selection = selectForMachine(lettingThrough(found.facts.candidates, asked.unanswered), {
-    variables: found.facts.variables,
-    marks: (device?.requiredPxeMarks ?? marks).filter((mark) => mark.deploymentId !== asked.unanswered),
-    nowMs: found.facts.nowMs,
+  const guard = asked.unanswered === undefined ? facts.startGuard : nothingGuarded
+  const selection = selectForMachine(lettingThrough(facts.candidates, asked.unanswered), {
+    variables: facts.variables,
+    marks: (device?.requiredPxeMarks ?? facts.unknownComputerMarks).filter(
+      (mark) => mark.deploymentId !== asked.unanswered,
+    ),
+    nowMs: facts.nowMs,
     door: doors[asked.startedFrom],
     guard,
-    ...healthOf(found.facts),
-    unattendedStarts: await countStarts(store, guard, found.facts.nowMs),
+    ...healthOf(facts),
+    unattendedStarts: await countStarts(store, guard, facts.nowMs),
     platform: platformOf(asked.hardware),
     ...(device === undefined || asked.startedFrom !== 'installed-system'
       ? {}
       : { outcomes: await store.lastOutcomes(device.id) }),
     maintenance: {
-      windows: found.facts.maintenanceWindows,
+      windows: facts.maintenanceWindows,
       utcOffsetMinutes: asked.hardware.utcOffsetMinutes ?? 0,
     },
     machine: canaryMachine({ ...(device === undefined ? {} : { deviceId: device.id }), lane }),
   })
-  const { variables } = found.facts
-  const { smbiosGuid } = clientForLookUp(found.client, site.bootPolicy)
+  const { variables } = facts
+  const { smbiosGuid } = clientForLookUp(client, lists)
   const approvalBecause =
     siteAsksApproval(site, device) ?? (await secretAsksApproval(store, { variables, candidates: startable(selection) }))
   return {
     lane,
     addresses,
     ...(smbiosGuid === undefined ? {} : { smbiosGuid }),
-    name: device?.name ?? `Unknown computer ${lane}`,
+    name: device?.name ?? `${unknownComputerPrefix}${lane}`,
     ...(device === undefined ? {} : { device }),
+    ...differentDevice(deviceOfFirmware(client, facts.devices, lists), device),
     key: device === undefined ? lane : `device ${device.id}`,
-    facts: found.facts,
+    facts,
     selection,
     ...(approvalBecause === undefined ? {} : { approvalBecause }),
-    ...refusal(identified.kind, site.unknownComputers, asked.startedFrom),
+    ...refusal(identified.kind, { client, lists, site, startedFrom: asked.startedFrom }),
   }
+}
+
+function differentDevice(
+  firmwareDevice: Device | undefined,
+  device: Device | undefined,
+): { readonly firmwareDevice?: Device } {
+  return firmwareDevice === undefined || device === undefined || firmwareDevice.id === device.id
+    ? {}
+    : { firmwareDevice }
 }
 
 function lettingThrough(
@@ -182,15 +195,23 @@ function restoresUserState(sequence: TaskSequence): boolean {
 /** Media overlook the marks of required deployments, and nothing proves yet that a machine was started from one. */
 export const noMedia = 'This server does not support media yet. Start this machine over the network.'
 
+interface Refusable {
+  readonly client: PxeClient
+  readonly lists: IdentifierLists
+  readonly site: HttpDependencies['site']
+  readonly startedFrom: Hello['startedFrom']
+}
+
 function refusal(
-  kind: 'known' | 'unknown' | 'refused',
-  unknownComputers: string,
-  startedFrom: Hello['startedFrom'],
-): { refused?: string } {
+  kind: Identification['kind'],
+  { client, lists, site, startedFrom }: Refusable,
+): { readonly refused?: string } {
   if (startedFrom === 'media') return { refused: noMedia }
+  if (findIgnored(client, lists) !== undefined) return { refused: 'The site does not serve this machine.' }
   if (kind === 'refused')
     return { refused: 'The identifiers of this machine contradict one another. Ask the administrator.' }
-  if (kind === 'unknown' && unknownComputers === 'ignore') return { refused: 'This computer is not known to the site.' }
+  if (kind === 'unknown' && site.unknownComputers === 'ignore')
+    return { refused: 'This computer is not known to the site.' }
   return {}
 }
 
@@ -208,14 +229,6 @@ export function startable(selection: MachineSelection<CandidateDeployment>): rea
   }
 }
 
-/** Those of shared adapters are left out: a lane of theirs would be several machines' (peers.md D19). */
-function usableAddresses(hardware: Hardware, policy: BootPolicy): readonly MacAddress[] {
-  return hardware.macAddresses.flatMap((text) => {
-    const macAddress = parseMacAddress(text)
-    return (macAddress && usableMacAddress({ macAddress }, policy)) ?? []
-  })
-}
-
 /** A device known by its SMBIOS GUID that came over a shared adapter: an address that is no card's, and its own alone. */
 function laneWithoutAddress({ id }: Device): MacAddress {
   const lane = parseMacAddress(`0200${Number(id).toString(16).padStart(8, '0').slice(-8)}`)
@@ -223,10 +236,14 @@ function laneWithoutAddress({ id }: Device): MacAddress {
   return lane
 }
 
-function clientOf(hardware: Hardware, macAddress: MacAddress): PxeClient {
+function clientOf(hardware: Hardware): PxeClient {
+  const [macAddress = noMacAddress, ...otherMacAddresses] = hardware.macAddresses.flatMap(
+    (text) => parseMacAddress(text) ?? [],
+  )
   const guid = parseSmbiosGuid(hardware.smbiosGuid ?? '')
   return {
     macAddress,
+    otherMacAddresses,
     ...(guid !== undefined && isMeaningfulSmbiosGuid(guid) ? { smbiosGuid: guid } : {}),
     ...(hardware.serialNumber === undefined ? {} : { serialNumber: hardware.serialNumber }),
     // The agent knows its processor, so of BIOS nothing is left open (boot/platform-architecture.ts).

@@ -123,7 +123,12 @@ function refusedStart({ log }: HttpDependencies, why: NotStarted, { machine, ses
 
 function unknownComputerOf({ device, addresses, smbiosGuid }: Machine, { hardware }: AgentSession) {
   if (device !== undefined) return {}
-  const identity = { macAddresses: addresses, ...(smbiosGuid === undefined ? {} : { smbiosGuid }) }
+  const { serialNumber } = hardware
+  const identity = {
+    macAddresses: addresses,
+    ...(smbiosGuid === undefined ? {} : { smbiosGuid }),
+    ...(serialNumber === undefined ? {} : { serialNumber }),
+  }
   return { unknownComputer: { ...identity, architecture: hardware.architecture } }
 }
 
@@ -142,7 +147,11 @@ export async function reportEvents(agents: Agents, request: IncomingMessage): Pr
   const machineKey = machineKeyOf(run)
   if (events.some(({ body }) => body.kind === 'sequence-ended')) liveness.fallSilent(machineKey, run.identityKey)
   else liveness.hear(machineKey, run.identityKey, now(), true)
-  return kept
+  if (kept.provisioned !== undefined) {
+    const { name, id } = kept.provisioned.device
+    dependencies.log.info({ run: run.id, device: name }, `the unknown computer is device ${name} (${id}) from now on`)
+  }
+  return { acknowledged: kept.acknowledged }
 }
 
 export function machineKeyOf(run: RunRecord): string {

@@ -14,12 +14,14 @@ import { debuggerRoutes } from './debugger-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
 import { deploymentTemplateRoutes } from './deployment-template-routes.ts'
 import { deviceImportRoutes } from './device-import-routes.ts'
+import { deviceRecordRoutes } from './device-record-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { editLockRoutes } from './edit-lock-routes.ts'
 import { driverPackageRoutes, operatingSystemUpgradePackageRoutes } from './driver-package-routes.ts'
 import { dryRunRoutes } from './dry-run-routes.ts'
 import { exportRoutes } from './export-routes.ts'
 import { importRoutes } from './import-routes.ts'
+import { listedIdentifierRoutes } from './listed-identifier-routes.ts'
 import { imageRoutes } from './image-routes.ts'
 import { membershipRoutes } from './membership-routes.ts'
 import { openApiDocument } from './open-api.ts'
@@ -27,6 +29,7 @@ import { packageRoutes } from './package-routes.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
+import { settingsRoutes } from './settings-routes.ts'
 import { startGuardRoutes } from './start-guard-routes.ts'
 import { taskSequenceEditRoutes } from './task-sequence-edit-routes.ts'
 import { taskSequenceActions } from './task-sequence-actions.ts'
@@ -41,10 +44,12 @@ import { wizardRoutes } from './wizard-routes.ts'
 export const apiPrefix = '/api/v1'
 
 export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
-  const { store, site } = dependencies
+  const { store } = dependencies
   const routes = [
     ...deviceImportRoutes(store),
     ...deviceRoutes(store),
+    ...deviceRecordRoutes(store),
+    ...listedIdentifierRoutes(store),
     ...collectionRoutes(store),
     ...clearMarksRoutes(store),
     ...membershipRoutes(store),
@@ -77,13 +82,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...auditRoutes(store),
     ...tokenRoutes(dependencies),
     ...sessionRoutes(dependencies),
-    defineRoute({
-      method: 'get',
-      path: '/settings',
-      summary: 'Settings the server runs with',
-      answers: { 200: z.looseObject({ siteCode: z.string() }).meta({ id: 'Settings' }) },
-      answer: async () => ({ status: 200, body: { ...site.shown, siteCode: site.siteCode } }),
-    }),
+    ...settingsRoutes(dependencies),
   ]
   let document: object | undefined
   return [

@@ -3,7 +3,6 @@
 import { z } from 'zod'
 import { decideBoot } from '../../boot/decide.ts'
 import { explainBoot } from '../../boot/explain.ts'
-import { clientForLookUp } from '../../boot/identify-device.ts'
 import { networkBootProgram } from '../../boot/network-boot-program.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
 import { platformOf } from '../../dhcp/platform.ts'
@@ -51,7 +50,7 @@ export function bootPreviewRoutes({ store, site }: HttpDependencies): readonly A
           platform: platformOf([query.architecture]),
           stage: query.stage,
         }
-        const facts = await store.about(clientForLookUp(client, site.bootPolicy))
+        const facts = await store.about(client)
         const decision = decideBoot(client, facts, site.bootPolicy)
         const body: z.output<typeof previewView> = {
           decision: decision.kind,

@@ -42,7 +42,7 @@ const inventoryView = z.object({
   startedFrom: z.string(),
 })
 
-const deviceView = z
+export const deviceView = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -78,7 +78,7 @@ export function deviceRoutes(store: Store): readonly ApiRoute[] {
   ]
 }
 
-function showDevice(device: Device): Device {
+export function showDevice(device: Device): Device {
   return { ...device, variables: maskSecrets(device.variables) }
 }
 

@@ -16,7 +16,7 @@ import { variableNameCharactersMax, variableValueCharactersMax } from '../../seq
 import { isContentName, parseSha256 } from '../../site/content.ts'
 
 /** Text that one of our own parsers reads; the document shows it as a string. */
-function readBy<T>(parse: (text: string) => T | undefined, description: string): z.ZodType<T, string> {
+export function readBy<T>(parse: (text: string) => T | undefined, description: string): z.ZodType<T, string> {
   return z
     .string()
     .max(1_024)

@@ -10,6 +10,7 @@ import { findCollectionFaults } from '../../targeting/collection-faults.ts'
 import { referencesOf } from '../../targeting/membership.ts'
 import { foldName } from '../names.ts'
 import { readCollection, readCollectionRules, writeCollection } from '../rows/collection-rows.ts'
+import { readSiteSettings } from '../rows/site-settings-rows.ts'
 import { takeCollectionId } from './counters.ts'
 import type { ObjectKind } from './edit-object.ts'
 import { refuseInUse, refuseTakenName } from './refusals.ts'
@@ -48,6 +49,9 @@ export const collectionKind: ObjectKind<CollectionId, Collection> = {
         'collection',
         referring.map(({ name, id }) => `${name} (${id})`),
       ),
+      (await readSiteSettings(tx)).provisionIntoCollections.includes(collection.id)
+        ? 'the settings of the site put new devices into it'
+        : undefined,
     ].filter((reason) => reason !== undefined)
     return reasons.length === 0 ? undefined : reasons.join('; ')
   },

@@ -22,6 +22,10 @@ import { clearRequiredPxeDeployments, deviceKind } from './device-edits.ts'
 import { creating, removing, replacing } from './edit-object.ts'
 import { discardEditLock, takeEditLock } from './edit-locks.ts'
 import { importDevices } from './import-devices.ts'
+import { listIdentifier, unlistIdentifier } from './listed-identifiers.ts'
+import { mergeDevices } from './merge-devices.ts'
+import { splitDevice } from './split-device.ts'
+import { changeSiteSettings } from './site-settings.ts'
 import { endOverdueRuns } from './end-overdue-runs.ts'
 import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
@@ -50,6 +54,8 @@ export const commands = {
   replaceDevice: replacing(deviceKind),
   removeDevice: removing(deviceKind),
   importDevices,
+  mergeDevices,
+  splitDevice,
   keepInventory,
   createCollection: creating(collectionKind),
   replaceCollection: replacing(collectionKind),
@@ -92,6 +98,9 @@ export const commands = {
   clearRequiredPxeDeployments,
   clearCollection,
   clearUnknownComputer,
+  changeSiteSettings,
+  listIdentifier,
+  unlistIdentifier,
   turnStartSwitch,
   limitStarts,
   noteClientHeard,

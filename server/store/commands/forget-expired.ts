@@ -3,6 +3,7 @@
 import { forgetOldAudit } from './audit.ts'
 import type { Forgotten } from '../upkeep-port.ts'
 import { forgetExpiredAgents } from './forget-expired-agents.ts'
+import { forgetRunIdentities } from '../rows/run-identity-rows.ts'
 import type { Writing } from './writing.ts'
 
 /**
@@ -29,6 +30,7 @@ export async function forgetExpired({ tx }: Writing, nowMs: number): Promise<For
     .where('ended_at_ms', '<=', nowMs - ticketsKeptMs)
   const tickets = await tx.deleteFrom('resume_tickets').where('run_id', 'in', endedRuns).executeTakeFirst()
   await forgetOldAudit({ tx, nowMs })
+  await forgetRunIdentities(tx)
   return {
     pageSessions: Number(pageSessions.numDeletedRows),
     ...(await forgetExpiredAgents({ tx, nowMs })),

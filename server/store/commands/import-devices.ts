@@ -1,14 +1,13 @@
 /** Imports devices in one transaction: each row is an edit like any other, with its refusals and its entry in the audit. */
 
-import type { CollectionId, DeviceId } from '../../address/identifiers.ts'
+import type { DeviceId } from '../../address/identifiers.ts'
 import { swapSmbiosGuid } from '../../address/smbios-guid.ts'
 import type { Device } from '../../site/device.ts'
 import type { DeviceImport, ImportAnswer, ImportedDevice, ImportedRow } from '../import-port.ts'
 import { foldName } from '../names.ts'
-import { readCollection } from '../rows/collection-rows.ts'
 import { readDevice } from '../rows/device-rows.ts'
-import { collectionKind } from './collection-edits.ts'
 import { deviceKind } from './device-edits.ts'
+import { changeDirectMembers, reasonOf } from './direct-members.ts'
 import { creating, replacing } from './edit-object.ts'
 import type { Writing } from './writing.ts'
 
@@ -32,7 +31,7 @@ export async function importDevices(writing: Writing, wanted: DeviceImport): Pro
   }
   if (faults.length > 0) return undone({ kind: 'refused', faults })
   for (const id of wanted.collections) {
-    const reason = await addTo(writing, id, [...seen.keys()])
+    const reason = await changeDirectMembers(writing, id, (members) => [...members, ...seen.keys()])
     if (reason !== undefined) return undone({ kind: 'no-collection', id, reason })
   }
   return wanted.isPreview ? undone({ kind: 'previewed', rows }) : { kind: 'imported', rows }
@@ -66,10 +65,6 @@ async function importOne(
   return edit.kind === 'saved' ? { outcome: 'overwritten', device: edit.value } : reasonOf(edit)
 }
 
-function reasonOf(edit: { readonly kind: string; readonly reason?: string }): string {
-  return edit.reason ?? 'somebody else is editing it'
-}
-
 async function findExisting({ tx }: Writing, device: ImportedDevice): Promise<readonly Device[]> {
   const ids = new Set<DeviceId>()
   const named = await tx
@@ -97,17 +92,6 @@ async function findExisting({ tx }: Writing, device: ImportedDevice): Promise<re
   }
   const devices = await Promise.all([...ids].map(async (id) => readDevice(tx, id)))
   return devices.filter((one) => one !== undefined)
-}
-
-/** Undefined: they are in it. */
-async function addTo(writing: Writing, id: CollectionId, members: readonly DeviceId[]): Promise<string | undefined> {
-  const collection = await readCollection(writing.tx, id)
-  if (collection === undefined) return `there is no collection ${id}`
-  const missing = members.filter((member) => !collection.directMembers.includes(member))
-  if (missing.length === 0) return undefined
-  const draft = { ...collection, directMembers: [...collection.directMembers, ...missing] }
-  const edit = await replacing(collectionKind)(writing, { id, draft, revision: undefined })
-  return edit.kind === 'saved' ? undefined : reasonOf(edit)
 }
 
 function undone(answer: ImportAnswer): Undone {

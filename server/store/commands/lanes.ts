@@ -1,7 +1,8 @@
 /** Observations become lanes: every machine that something was noticed about has one row, numbered by its last change. */
 
-import type { CompiledQuery } from 'kysely'
+import { type CompiledQuery, sql } from 'kysely'
 import { advanceLane } from '../../contract/advance-lane.ts'
+import type { DeviceId } from '../../address/identifiers.ts'
 import type { Lane, LaneId, Observed } from '../../contract/progress.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import type { Schema } from '../schema.ts'
@@ -24,6 +25,25 @@ export async function observe(writing: Writing, observed: readonly Observed[]): 
     writing.changes.lanes.push({ seq, lane })
     seq += 1
   }
+}
+
+/** Of the lanes of a device, which are few: its cards, and those that it had. */
+export async function rewriteLanes(writing: Writing, id: DeviceId, change: (lane: Lane) => Lane): Promise<void> {
+  const rows = await writing.tx
+    .selectFrom('lanes')
+    .select('lane')
+    .where(sql<boolean>`lane like ${`%"deviceId":"${id}"%`}`)
+    .execute()
+  for (const row of rows) await changeLane(writing, decodeJson(row.lane).id, change)
+}
+
+export async function changeLane(writing: Writing, id: LaneId, change: (lane: Lane) => Lane): Promise<void> {
+  const before = await readLane(writing, id)
+  if (before === undefined) return
+  const lane = change(before)
+  const seq = await takeNumbers(writing, 'watch', 1)
+  await writeLane(writing, { id, seq, lane: encodeJson(lane) })
+  writing.changes.lanes.push({ seq, lane })
 }
 
 export async function readLane({ tx }: Writing, id: LaneId): Promise<Lane | undefined> {

@@ -11,6 +11,8 @@ import { noteEndInRing } from './canary-rings.ts'
 import { noteDebugger } from './debugged-runs.ts'
 import { observe, readLane } from './lanes.ts'
 import { laneObservation, laneOf } from './runs.ts'
+import type { KeptEvents } from '../provisioning-port.ts'
+import { provisionDevice } from './provision-device.ts'
 import type { Writing } from './writing.ts'
 
 export interface AddEvents {
@@ -24,7 +26,7 @@ export interface AddEvents {
 export async function addEvents(
   writing: Writing,
   { runId, events, receivedAtMs, eventsMax }: AddEvents,
-): Promise<{ readonly acknowledged: number } | 'event-gap' | 'too-many-events'> {
+): Promise<KeptEvents | 'event-gap' | 'too-many-events'> {
   const run = await readRun(writing.tx, runId)
   assert(run !== undefined, `no run ${runId}`)
   const fresh = events.filter((event) => event.sequence > run.acknowledged)
@@ -47,7 +49,12 @@ export async function addEvents(
   // Late events of a run are kept, but the lane shows the run that its machine has started since.
   const lane = await readLane(writing, laneOf(run))
   if (lane?.run === undefined || lane.run.runId === run.id) await observe(writing, observations)
-  return { acknowledged: last.sequence }
+  const provisioned = end.state === 'succeeded' ? await provisionDevice(writing, run, computerNameIn(fresh)) : undefined
+  return { acknowledged: last.sequence, ...(provisioned === undefined ? {} : { provisioned }) }
+}
+
+function computerNameIn(events: readonly RunEvent[]): string | undefined {
+  return events.flatMap(({ body }) => (body.kind === 'sequence-ended' ? (body.computerName ?? []) : []))[0]
 }
 
 interface RunChange {

@@ -8,6 +8,7 @@ import { parseMacAddress } from '../../address/mac-address.ts'
 import type { NewRun, ResumedRun, ResumeRun, RunRecord } from '../ports.ts'
 import type { StartRefusal } from '../start-guard-port.ts'
 import { forgetClient, replacedClient } from '../rows/client-rows.ts'
+import { writeRunIdentity } from '../rows/run-identity-rows.ts'
 import { readRun, readUnansweredRun, toRunRow } from '../rows/run-rows.ts'
 import type { Schema } from '../schema.ts'
 import { isRunTokenLive, readRunToken } from '../rows/run-token-rows.ts'
@@ -54,6 +55,7 @@ export async function startRun(
     .onConflict((conflict) => conflict.column('id').doUpdateSet(policyOf(row)))
     .execute()
   await joinRing(writing, run)
+  if (start.unknownComputer !== undefined) await writeRunIdentity(tx, run.id, start.unknownComputer)
   const replaced = replacedClient(start)
   if (replaced !== undefined) await forgetClient(tx, replaced)
   await writeRunToken(writing, { ...start, runId: run.id, usedAtMs: start.run.startedAtMs })

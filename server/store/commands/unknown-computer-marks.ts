@@ -2,9 +2,9 @@
 
 import type { Kysely } from 'kysely'
 import type { DeploymentId } from '../../address/identifiers.ts'
-import { isMeaningfulSmbiosGuid, type SmbiosGuid } from '../../address/smbios-guid.ts'
+import { isMeaningfulSmbiosGuid, isSameGuid, type SmbiosGuid } from '../../address/smbios-guid.ts'
 import type { Device } from '../../site/device.ts'
-import { type ComputerIdentity, isSameGuid, type UnknownComputerMark } from '../../site/unknown-computer-mark.ts'
+import type { ComputerIdentity, UnknownComputerMark } from '../../site/unknown-computer-mark.ts'
 import type { ClearedMarks } from '../marks-port.ts'
 import type { Edit } from '../ports.ts'
 import type { Schema } from '../schema.ts'

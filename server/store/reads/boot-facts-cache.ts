@@ -3,13 +3,18 @@
  * Nothing here depends on the time, on runs, or on clients that are heard: facts are stamped with these when they are handed out.
  */
 
+import type { DeviceId } from '../../address/identifiers.ts'
 import type { BootFacts } from '../../boot/boot-facts.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
+import { addressesOf } from '../../boot/identify-device.ts'
 import { bootArchitectureOf } from '../../boot/platform-architecture.ts'
 import type { KnownIdentifiers } from './known-identifiers.ts'
 import { UntilEdit } from './until-edit.ts'
 
-export type LastingFacts = Omit<BootFacts, 'nowMs' | 'runInBootImage' | 'clientHeardAtMs'>
+export type LastingFacts = Omit<BootFacts, 'nowMs' | 'runInBootImage' | 'clientHeardAtMs' | 'identifierLists'> & {
+  /** The one device that they are of, as far as one was chosen. */
+  readonly deviceId?: DeviceId
+}
 
 export class BootFactsCache {
   readonly #identifiers: KnownIdentifiers
@@ -28,7 +33,8 @@ export class BootFactsCache {
 }
 
 function keyOf(client: PxeClient): string {
-  return `${architectureOf(client)} ${client.macAddress} ${client.smbiosGuid ?? ''}`
+  const { smbiosGuid = '', serialNumber = '' } = client
+  return [architectureOf(client), ...addressesOf(client), smbiosGuid, serialNumber].join(' ')
 }
 
 /** As far as an unknown computer is told from others (reads/boot-facts.ts). */

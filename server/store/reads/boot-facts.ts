@@ -9,12 +9,15 @@
 import type { Kysely } from 'kysely'
 import type { CollectionId, DeviceId } from '../../address/identifiers.ts'
 import { isMeaningfulMacAddress } from '../../address/mac-address.ts'
+import { foldSerialNumber } from '../../address/serial-number.ts'
 import { isMeaningfulSmbiosGuid, swapSmbiosGuid } from '../../address/smbios-guid.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
+import { addressesOf, identifyDevice } from '../../boot/identify-device.ts'
 import { bootArchitectureOf } from '../../boot/platform-architecture.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
 import type { CollectionRules } from '../../site/collection.ts'
 import type { Device } from '../../site/device.ts'
+import type { IdentifierLists } from '../../site/listed-identifier.ts'
 import { type UnknownComputer, unknownComputers } from '../../site/unknown-computer.ts'
 import type { ComputerIdentity } from '../../site/unknown-computer-mark.ts'
 import { effectiveVariables } from '../../targeting/effective-variables.ts'
@@ -37,6 +40,7 @@ export interface FactsAsked {
   readonly client: PxeClient
   /** False: no device and no mark can share an identifier with the client, and none is looked for. */
   readonly isKnown: boolean
+  readonly lists: IdentifierLists
   readonly plan: SitePlan
   readonly candidates: CandidatesOfCollections
 }
@@ -46,16 +50,18 @@ export async function readBootFacts(db: Kysely<Schema>, asked: FactsAsked): Prom
   const devices = await readDevices(db, ids)
   const marks = asked.isKnown && devices.length === 0 ? await readMarksOf(db, identityOf(asked.client)) : []
   const unknownComputerMarks = marks.map(({ deploymentId, startedAtMs }) => ({ deploymentId, startedAtMs }))
-  const collections = await collectionsAround(db, devices, asked)
-  // Several devices are refused by the decision, so whose variables they are does not matter then.
-  const variables = effectiveVariables(collections, devices.length === 1 ? devices[0] : undefined)
+  const identified = identifyDevice(asked.client, devices, asked.lists)
+  const device = identified.kind === 'known' ? identified.device : undefined
+  // Where nobody is chosen the decision refuses, so whose collections these are does not matter then.
+  const collections = await collectionsAround(db, device === undefined ? devices : [device], asked)
+  const variables = effectiveVariables(collections, device)
   const maintenanceWindows = collections.flatMap((collection) => collection.maintenanceWindows)
   const candidates = await asked.candidates.of(collections.map(({ id }) => id))
   const startGuard = await readStartGuard(db)
-  const [device, ...others] = devices
-  const reinstallConsents = device === undefined || others.length > 0 ? [] : await readConsents(db, device.id)
+  const reinstallConsents = device === undefined ? [] : await readConsents(db, device.id)
   return {
     devices,
+    ...(device === undefined ? {} : { deviceId: device.id }),
     unknownComputerMarks,
     startGuard,
     reinstallConsents,
@@ -66,9 +72,9 @@ export async function readBootFacts(db: Kysely<Schema>, asked: FactsAsked): Prom
 }
 
 /** Dummies of a maker would be a mark on all its machines. */
-function identityOf({ macAddress, smbiosGuid }: PxeClient): ComputerIdentity {
+function identityOf({ smbiosGuid, ...client }: PxeClient): ComputerIdentity {
   return {
-    macAddresses: isMeaningfulMacAddress(macAddress) ? [macAddress] : [],
+    macAddresses: addressesOf(client).filter(isMeaningfulMacAddress),
     ...(smbiosGuid !== undefined && isMeaningfulSmbiosGuid(smbiosGuid) ? { smbiosGuid } : {}),
   }
 }
@@ -97,18 +103,33 @@ function unknownComputerOf({ platform }: PxeClient): UnknownComputer {
   return unknownComputers.find((computer) => computer.architecture === architecture) ?? fallback
 }
 
-async function deviceIdsOf(db: Kysely<Schema>, { macAddress, smbiosGuid }: PxeClient): Promise<readonly DeviceId[]> {
-  const byMac = isMeaningfulMacAddress(macAddress)
-    ? await db.selectFrom('device_mac_addresses').select('device_id').where('mac_address', '=', macAddress).execute()
-    : []
+async function deviceIdsOf(db: Kysely<Schema>, client: PxeClient): Promise<readonly DeviceId[]> {
+  const { smbiosGuid, serialNumber } = client
+  const addresses = addressesOf(client).filter(isMeaningfulMacAddress)
+  const byMac =
+    addresses.length === 0
+      ? []
+      : await db.selectFrom('device_mac_addresses').select('device_id').where('mac_address', 'in', addresses).execute()
   // Some machines swap the first three fields between firmware and loader (peers.md D10).
   const guids = smbiosGuid === undefined ? [] : [smbiosGuid, swapSmbiosGuid(smbiosGuid)]
   const byGuid =
     guids.length === 0
       ? []
       : await db.selectFrom('devices').select('id as device_id').where('smbios_guid', 'in', guids).execute()
-  return [...new Set([...byMac, ...byGuid].map((row) => row.device_id))]
+  const bySerial =
+    serialNumber === undefined
+      ? []
+      : await db
+          .selectFrom('devices')
+          .select('id as device_id')
+          .where('serial_number_folded', '=', foldSerialNumber(serialNumber))
+          .limit(sameSerialMax)
+          .execute()
+  return [...new Set([...byMac, ...byGuid, ...bySerial].map((row) => row.device_id))]
 }
+
+/** Two would do: a number that so many devices have tells none of them apart. */
+const sameSerialMax = 16
 
 /** Deployments to these collections that are enabled. */
 export async function readCandidates(

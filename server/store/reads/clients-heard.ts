@@ -5,7 +5,6 @@
 
 import type { Kysely } from 'kysely'
 import type { DeviceId } from '../../address/identifiers.ts'
-import type { Device } from '../../site/device.ts'
 import { readClientsHeard } from '../rows/client-rows.ts'
 import type { Schema } from '../schema.ts'
 
@@ -28,10 +27,16 @@ export class ClientsHeard {
     this.#heardAtMs.delete(id)
   }
 
-  /** Of several devices none is the machine. */
-  of(devices: readonly Device[]): { readonly clientHeardAtMs?: number } {
-    const [device, ...others] = devices
-    const atMs = device === undefined || others.length > 0 ? undefined : this.#heardAtMs.get(device.id)
+  /** Records of one machine, or of what was one: either was heard when the other was. */
+  share(id: DeviceId, other: DeviceId): void {
+    const times = [id, other].flatMap((one) => this.#heardAtMs.get(one) ?? [])
+    if (times.length === 0) return
+    for (const one of [id, other]) this.#heardAtMs.set(one, Math.max(...times))
+  }
+
+  /** Undefined: of no device. */
+  of(id: DeviceId | undefined): { readonly clientHeardAtMs?: number } {
+    const atMs = id === undefined ? undefined : this.#heardAtMs.get(id)
     return atMs === undefined ? {} : { clientHeardAtMs: atMs }
   }
 }

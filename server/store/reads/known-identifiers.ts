@@ -6,13 +6,17 @@
 
 import type { Kysely } from 'kysely'
 import type { DeviceId } from '../../address/identifiers.ts'
+import { foldSerialNumber } from '../../address/serial-number.ts'
 import { swapSmbiosGuid } from '../../address/smbios-guid.ts'
+import { addressesOf } from '../../boot/identify-device.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
 import type { Device } from '../../site/device.ts'
 import type { ComputerIdentity } from '../../site/unknown-computer-mark.ts'
 import type { Edit, Objects } from '../ports.ts'
+import type { KeptEvents } from '../provisioning-port.ts'
 import { readAllMarks } from '../rows/unknown-computer-mark-rows.ts'
 import type { Schema } from '../schema.ts'
+import type { DoneCommand } from '../writer.ts'
 
 export class KnownIdentifiers {
   readonly #known: Set<string>
@@ -23,19 +27,20 @@ export class KnownIdentifiers {
 
   static async read(db: Kysely<Schema>): Promise<KnownIdentifiers> {
     const addresses = await db.selectFrom('device_mac_addresses').select('mac_address').execute()
-    const guids = await db.selectFrom('devices').select('smbios_guid').where('smbios_guid', 'is not', null).execute()
+    const devices = await db.selectFrom('devices').select(['smbios_guid', 'serial_number']).execute()
     const marks = await readAllMarks(db)
     const all = [
       ...addresses.map((row) => row.mac_address),
-      ...guids.map((row) => row.smbios_guid),
+      ...devices.flatMap((row) => [row.smbios_guid, row.serial_number && serialKey(row.serial_number)]),
       ...marks.flatMap(identifiersOf),
     ]
     return new KnownIdentifiers(new Set(all.filter((identifier) => identifier !== null)))
   }
 
   /** False: no device and no mark shares an identifier with the client. */
-  mayKnow({ macAddress, smbiosGuid }: PxeClient): boolean {
-    if (this.#known.has(macAddress)) return true
+  mayKnow({ smbiosGuid, serialNumber, ...client }: PxeClient): boolean {
+    if (addressesOf(client).some((address) => this.#known.has(address))) return true
+    if (serialNumber !== undefined && this.#known.has(serialKey(serialNumber))) return true
     return smbiosGuid !== undefined && (this.#known.has(smbiosGuid) || this.#known.has(swapSmbiosGuid(smbiosGuid)))
   }
 
@@ -49,14 +54,27 @@ export class KnownIdentifiers {
   }
 
   /** Of a computer that was marked; a device that was saved is one, too. */
-  learn(computer: ComputerIdentity): void {
+  learn(computer: ComputerIdentity & Pick<Device, 'serialNumber'>): void {
+    if (computer.serialNumber !== undefined) this.#known.add(serialKey(computer.serialNumber))
     for (const identifier of identifiersOf(computer)) this.#known.add(identifier)
+  }
+
+  /** Of devices that come about otherwise than by an edit. */
+  learnFrom({ name, value }: DoneCommand): void {
+    if (name !== 'addEvents' || typeof value === 'string') return
+    const { provisioned } = value as KeptEvents
+    if (provisioned !== undefined) this.learn(provisioned.device)
   }
 
   #learn(edit: Edit<Device>): Edit<Device> {
     if (edit.kind === 'saved') this.learn(edit.value)
     return edit
   }
+}
+
+/** Not to be taken for an identifier of another kind. */
+function serialKey(serialNumber: string): string {
+  return `serial ${foldSerialNumber(serialNumber)}`
 }
 
 function identifiersOf({ macAddresses, smbiosGuid }: ComputerIdentity): readonly string[] {

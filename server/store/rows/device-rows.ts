@@ -2,6 +2,7 @@
 
 import type { Insertable, Kysely, Selectable } from 'kysely'
 import type { DeviceId } from '../../address/identifiers.ts'
+import { foldSerialNumber } from '../../address/serial-number.ts'
 import type { Device } from '../../site/device.ts'
 import type { KeptInventory } from '../../site/inventory.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
@@ -107,6 +108,7 @@ function toRow(device: Device): Insertable<Schema['devices']> {
     name_folded: foldName(device.name),
     smbios_guid: device.smbiosGuid ?? null,
     serial_number: device.serialNumber ?? null,
+    serial_number_folded: device.serialNumber === undefined ? null : foldSerialNumber(device.serialNumber),
     variables: encodeJson(device.variables),
     created_at_ms: device.createdAtMs,
     revision: device.revision,
