@@ -30,13 +30,10 @@ const importedDevice = z
 const importRequest = z
   .strictObject({
     devices: z.array(importedDevice).min(1).max(devicesMax),
-    existing: z
-      .enum(['refuse', 'skip', 'merge', 'overwrite'])
-      .default('refuse')
-      .meta({
-        description:
-          'Of devices that the site has, by name, MAC address or SMBIOS GUID; merge: what is in the record stays, and what it lacks is added',
-      }),
+    existing: z.enum(['refuse', 'skip', 'merge', 'overwrite']).default('refuse').meta({
+      description:
+        'Of devices that the site has, by name, MAC address or SMBIOS GUID; merge: what is in the record stays, and what it lacks is added',
+    }),
     collections: z.array(collectionId).max(20).default([]).meta({ description: 'Who is in them besides' }),
   })
   .meta({ id: 'DeviceImport' })
