@@ -49,7 +49,8 @@ export function clientForLookUp(client: PxeClient, lists: IdentifierLists): PxeC
 }
 
 export function identifyDevice(client: PxeClient, devices: readonly Device[], lists: IdentifierLists): Identification {
-  const judged = devices.map((device) => judge(clientForLookUp(client, lists), device, lists))
+  const sought = clientForLookUp(client, lists)
+  const judged = devices.map((device) => judge(sought, device, lists))
   const strangers = judged.filter((one) => one.same.length === 0)
   if (strangers.length > 0) {
     const names = strangers.map(({ device }) => nameOf(device)).sort()

@@ -53,7 +53,11 @@ export function deviceCommand(): Command {
     .description('many at once, all or none: a CSV file (name,SMBIOS GUID,MAC address), or a list in YAML or JSON')
     .argument('<file>')
     .option('--headings', 'the first row names the columns; what is no property becomes a variable', false)
-    .option('--existing <how>', 'of devices that are there: refuse, skip or overwrite', 'refuse')
+    .option(
+      '--existing <how>',
+      'of devices that are there: refuse, skip, merge (what they have stays) or overwrite',
+      'refuse',
+    )
     .option('--collection <id...>', 'who is in them besides', [])
     .option('--preview', 'says what would be done, and does nothing', false)
     .action(async (file: string, options: ImportOptions, self: Command) => {

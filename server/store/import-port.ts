@@ -6,8 +6,11 @@ import type { Draft } from './ports.ts'
 
 export interface DeviceImport {
   readonly devices: readonly ImportedDevice[]
-  /** What becomes of a device that the site has, by name or by any identifier: refuse the import, leave it, or replace its record. */
-  readonly existing: 'refuse' | 'skip' | 'overwrite'
+  /**
+   * What becomes of a device that the site has, by name or by any identifier (S9-003): refuse the import, leave it, give its
+   * record what it lacks, or replace what the row says.
+   */
+  readonly existing: 'refuse' | 'skip' | 'merge' | 'overwrite'
   /** Who is in them besides. */
   readonly collections: readonly CollectionId[]
   /** Nothing is kept. */
@@ -18,7 +21,7 @@ export interface DeviceImport {
 export type ImportedDevice = Pick<Draft<Device>, 'name' | 'macAddresses' | 'smbiosGuid' | 'serialNumber' | 'variables'>
 
 export interface ImportedRow {
-  readonly outcome: 'created' | 'overwritten' | 'skipped'
+  readonly outcome: 'created' | 'merged' | 'overwritten' | 'skipped'
   readonly device: Device
 }
 

@@ -49,6 +49,16 @@ test('D19: a device that came over a shared adapter is known by its SMBIOS GUID 
   )
 })
 
+test('D19: an agent that is another device than its firmware alone is that device, and the log says so', async (t) => {
+  const { site } = await prepare()
+  t.teardown(() => site.close())
+  const [own, serialNumber] = ['52:54:00:00:00:b1', '5CG1234ABC']
+  await site.api('POST', '/devices', { name: 'PC2', macAddresses: [own], serialNumber })
+  t.is(kindOf(await agentWith([mac, own], { serialNumber }).sayHello(site)), 'armed')
+  const [warning] = site.logged.filter(({ level }) => level === 'warn')
+  t.like(warning?.fields, { device: 'PC2', otherDevice: 'PC1 (16777217)' })
+})
+
 test('A05, 6.9: a run goes on only on the machine of its device, whoever has the ticket', async (t) => {
   const prepared = await prepare()
   const { site } = prepared

@@ -83,6 +83,41 @@ test('S9-003, S9-004: what the site has is left, or its record is replaced, as t
   t.regex(both.text, /those of several devices: Other .*New name|those of several devices: New name .*Other/)
 })
 
+test('S9-003: merged, a record keeps what it has and gets what it lacks; of another machine it takes nothing', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const variables = [{ name: 'Where', value: 'Berlin' }]
+  await site.api('POST', '/devices', { name: 'Old', macAddresses: [mac(9)], variables })
+  const row = {
+    name: 'New name',
+    macAddresses: [mac(8), mac(9)],
+    smbiosGuid: guid('b'),
+    serialNumber: 'S-1234',
+    variables: [
+      { name: 'WHERE', value: 'Bonn' },
+      { name: 'Role', value: 'desk' },
+    ],
+  }
+  const id = String((await site.api('POST', '/collections', { name: 'Lab' })).json['id'])
+  const preview = await site.api('POST', '/devices/import?preview=true', { devices: [row], existing: 'merge' })
+  t.like(preview.json, { isPreview: true, rows: [{ outcome: 'merged', name: 'Old' }] })
+  const { outcomes } = await importInto(site, { devices: [row], existing: 'merge', collections: [id] })
+  t.deepEqual(outcomes, ['merged'])
+  const [device] = await site.store.devices.list()
+  t.like(device, { name: 'Old', smbiosGuid: guid('B'), serialNumber: 'S-1234', macAddresses: [mac(9), mac(8)] })
+  t.deepEqual(
+    device?.variables.map(({ name, value }) => [name, value]),
+    [
+      ['Where', 'Berlin'],
+      ['Role', 'desk'],
+    ],
+  )
+  t.deepEqual((await site.api('GET', `/collections/${id}`)).json['directMembers'], [device?.id])
+  const other = { name: 'Old', macAddresses: [mac(7)], smbiosGuid: guid('c') }
+  const refused = await importInto(site, { devices: [other], existing: 'merge' })
+  t.regex(refused.text, /devices\[0\].*another than that of Old \(\d+\), so they are two machines/)
+})
+
 test('a thousand devices are one change, each with its entry in the audit', async (t) => {
   const site = await openTestSite()
   t.teardown(() => site.close())

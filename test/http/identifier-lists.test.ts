@@ -169,6 +169,20 @@ test('S6-010, S6-011: presets of the settings are shown and hold beside the site
   t.deepEqual([...(await store.about(client())).identifierLists.ignoredMacAddresses], ['52:54:00:00:00:02'])
 })
 
+test('S6-061: the preview and the script know the serial number that iPXE tells: a dock of another device does not matter then', async (t) => {
+  const site = await prepareToBoot()
+  t.teardown(() => site.close())
+  const made = await site.api('POST', '/devices', { name: 'Tablet', smbiosGuid, serialNumber: '5CG1234ABC' })
+  const overDock = `mac=${mac}&uuid=${smbiosGuid}`
+  const firmware = await site.api('GET', `/boot-preview?${overDock}`)
+  t.regex(String(firmware.json['reason']), /belong to several devices, PC1 \(\d+\) and Tablet/)
+  const iPxe = await site.api('GET', `/boot-preview?${overDock}&serial=5cg1234abc&stage=ours`)
+  t.like(iPxe.json, { deviceId: made.json['id'], reason: 'nothing is deployed to device Tablet' })
+  await site.ask('GET', `/boot/script.ipxe?${overDock}&platform=efi&buildarch=x86_64&serial=5CG1234ABC`)
+  const decided = site.logged.find(({ text }) => text === 'boot script')
+  t.like(decided?.fields, { reason: 'nothing is deployed to device Tablet' })
+})
+
 test('S6-011: what is listed is listed after a restart of the server', async (t) => {
   const site = await openSqliteSite(t)
   saved(await site.store.devices.create(device({ smbiosGuid: guid(smbiosGuid) })))

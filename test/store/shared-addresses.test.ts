@@ -102,14 +102,16 @@ test('A06: nor one that a third device has, whatever two others tell', async (t)
   )
 })
 
-test('A06, S6-028: nor one by which an unknown computer that was installed is known', async (t) => {
+test('A06, S6-028: nor one by which an unknown computer is known on which something has started', async (t) => {
   const { store, useDock } = await twoDevices(t, { macAddresses: [cardA] })
   const { sequence } = await smallSite(store)
   const unknown = collectionId('RVL10002')
   const deployed = saved(await store.deployments.create(deployment(sequence.id, unknown, { purpose: 'required' })))
   const run = newRun({ id: runId('a'), deploymentId: deployed.id, lane: dock, required: true, token: hash('a') })
   await store.startRun({ ...run, unknownComputer: { macAddresses: [dock], architecture: 'x64' } })
-  const ended = { kind: 'sequence-ended', outcome: { kind: 'succeeded' } } as const
+  // One that succeeded is a device by now.
+  const outcome = { kind: 'failed', path: [], message: '', exitCode: 1 } as const
+  const ended = { kind: 'sequence-ended', outcome } as const
   await store.addEvents(runId('a'), [event(1, ended)], startMs)
   await useDock()
   t.deepEqual(await listedIn(store), [])

@@ -7,7 +7,7 @@ import { networkBootProgram } from '../../boot/network-boot-program.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
 import { platformOf } from '../../dhcp/platform.ts'
 import type { HttpDependencies } from '../dependencies.ts'
-import { macAddress, smbiosGuid } from './fields.ts'
+import { label, macAddress, smbiosGuid } from './fields.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 
 const previewView = z
@@ -33,6 +33,7 @@ export function bootPreviewRoutes({ store, site }: HttpDependencies): readonly A
       query: z.strictObject({
         mac: macAddress,
         uuid: smbiosGuid.exactOptional(),
+        serial: label(255).exactOptional().meta({ description: 'As iPXE tells it; firmware does not' }),
         architecture: z.coerce
           .number()
           .int()
@@ -47,6 +48,7 @@ export function bootPreviewRoutes({ store, site }: HttpDependencies): readonly A
         const client: PxeClient = {
           macAddress: query.mac,
           ...(query.uuid === undefined ? {} : { smbiosGuid: query.uuid }),
+          ...(query.serial === undefined ? {} : { serialNumber: query.serial }),
           platform: platformOf([query.architecture]),
           stage: query.stage,
         }

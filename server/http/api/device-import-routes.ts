@@ -30,10 +30,10 @@ const importedDevice = z
 const importRequest = z
   .strictObject({
     devices: z.array(importedDevice).min(1).max(devicesMax),
-    existing: z
-      .enum(['refuse', 'skip', 'overwrite'])
-      .default('refuse')
-      .meta({ description: 'Of devices that the site has, by name, MAC address or SMBIOS GUID' }),
+    existing: z.enum(['refuse', 'skip', 'merge', 'overwrite']).default('refuse').meta({
+      description:
+        'Of devices that the site has, by name, MAC address or SMBIOS GUID; merge: what is in the record stays, and what it lacks is added',
+    }),
     collections: z.array(collectionId).max(20).default([]).meta({ description: 'Who is in them besides' }),
   })
   .meta({ id: 'DeviceImport' })
@@ -42,7 +42,7 @@ const importView = z
   .object({
     isPreview: z.boolean(),
     rows: z.array(
-      z.object({ outcome: z.enum(['created', 'overwritten', 'skipped']), id: z.string(), name: z.string() }),
+      z.object({ outcome: z.enum(['created', 'merged', 'overwritten', 'skipped']), id: z.string(), name: z.string() }),
     ),
   })
   .meta({ id: 'DeviceImportResult' })

@@ -3,6 +3,7 @@
 import type { DeviceId } from '../../address/identifiers.ts'
 import { swapSmbiosGuid } from '../../address/smbios-guid.ts'
 import type { Device } from '../../site/device.ts'
+import { mergeDevices } from '../../site/merge-devices.ts'
 import type { DeviceImport, ImportAnswer, ImportedDevice, ImportedRow } from '../import-port.ts'
 import { foldName } from '../names.ts'
 import { readDevice } from '../rows/device-rows.ts'
@@ -54,6 +55,7 @@ async function importOne(
   }
   if (existing === 'refuse') return `the site has it: ${found.name} (${found.id})`
   if (existing === 'skip') return { outcome: 'skipped', device: found }
+  if (existing === 'merge') return mergeInto(writing, found, device)
   // The site knows more of it than a list does: what a row leaves out stays.
   const draft = {
     ...found,
@@ -63,6 +65,18 @@ async function importOne(
   }
   const edit = await replacing(deviceKind)(writing, { id: found.id, draft, revision: undefined })
   return edit.kind === 'saved' ? { outcome: 'overwritten', device: edit.value } : reasonOf(edit)
+}
+
+/** As two records of one machine are merged (site/merge-devices.ts): the row is the one that goes. */
+async function mergeInto(writing: Writing, found: Device, row: ImportedDevice): Promise<ImportedRow | string> {
+  const { id, name, createdAtMs, revision } = found
+  const record: Device = { ...row, id, name, createdAtMs, revision, requiredPxeMarks: [] }
+  const merged = mergeDevices(found, record, {})
+  if (typeof merged === 'string') {
+    return `its SMBIOS GUID or serial number is another than that of ${found.name} (${found.id}), so they are two machines`
+  }
+  const edit = await replacing(deviceKind)(writing, { id: found.id, draft: merged, revision: undefined })
+  return edit.kind === 'saved' ? { outcome: 'merged', device: edit.value } : reasonOf(edit)
 }
 
 async function findExisting({ tx }: Writing, device: ImportedDevice): Promise<readonly Device[]> {
