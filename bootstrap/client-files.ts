@@ -43,7 +43,7 @@ usage() {
   cat <<END
 reveille-client list      what may be started here, as the server said last
 reveille-client check     asks the server now, and starts what is required
-reveille-client run ID    starts an available deployment, such as RVL20003
+reveille-client run ID    starts an available deployment, such as RVL20003, or a required one before its time
 reveille-client log       what the client did
 END
 }

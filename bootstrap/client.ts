@@ -65,7 +65,7 @@ async function startNext(machine: Machine): Promise<RunSession | undefined> {
       (text) => console.say(text),
     )
     if (choice === undefined || answer.machine.kind !== 'armed') return undefined
-    if (choice.purpose === 'required') await notifyUsers(choice, console)
+    await notifyUsers(choice, console)
     console.say(`${answer.machine.name}: starting "${choice.taskSequenceName}" (${choice.purpose} deployment)`)
     const chosen = { choice, session: answer.session, machineName: answer.machine.name, variables: [] }
     const programsRunFirst = readProgramsRunFirst(join('/', programsRunFirstFile))

@@ -104,7 +104,8 @@ function isSelection(value: unknown): value is Selection {
 
 function isChoice(value: unknown): value is Choice {
   if (!isFields(value) || !hasTexts(value, 'deploymentId', 'taskSequenceName', 'description', 'purpose')) return false
-  const { emptyVariables } = value
+  const { emptyVariables, startsAtMs } = value
+  if (startsAtMs !== undefined && !isCount(startsAtMs)) return false
   return emptyVariables === undefined || isListOf(emptyVariables, isEmptyVariable)
 }
 

@@ -111,6 +111,8 @@ export interface Choice {
   readonly purpose: Purpose
   /** For a client only: what its users are told before it starts by itself (S1-081, S1-083). */
   readonly notification?: UserNotification
+  /** Of a required one that a person may start before it starts by itself: when that is, if the clock alone decides (S5-008). */
+  readonly startsAtMs?: number
   /** What a person who chooses it is asked for (S1-068); absent: nothing. */
   readonly emptyVariables?: readonly EmptyVariable[]
 }

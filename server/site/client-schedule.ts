@@ -56,16 +56,22 @@ export function isDue({ assignments, rerun }: ClientSchedule, now: ClientNow): D
   // As soon as possible is once, also when the deployment becomes available later than it was.
   const isOnce = assignments.length === 0
   const ranSince = lastRun !== undefined && (isOnce || (dueAtMs !== undefined && lastRun.startedAtMs >= dueAtMs))
-  if (lastRun !== undefined && rerun === 'never') return noMore('it has run on this device, and is never run again')
+  const kept = lastRun === undefined ? undefined : whyNotAgain(rerun, lastRun)
+  if (kept !== undefined) return noMore(kept)
   if (dueAtMs === undefined || dueAtMs > nowMs || ranSince) {
     const next = dueAtMs !== undefined && dueAtMs > nowMs ? dueAtMs : nextAfter(assignments, now)
     if (next !== undefined) return { kind: 'not-yet', atMs: next }
     return noMore(ranSince ? startedBefore : 'it is scheduled no more')
   }
-  if (lastRun === undefined || rerun === 'always') return { kind: 'due' }
-  if (rerun === 'if-failed' && lastRun.outcome !== 'failed') return noMore('it runs again only after a failure')
-  if (rerun === 'if-succeeded' && lastRun.outcome !== 'succeeded') return noMore('it runs again only after a success')
   return { kind: 'due' }
+}
+
+/** S5-024. What a person started counts as any other run: a time that comes later is answered by the rerun behaviour alone. */
+function whyNotAgain(rerun: RerunBehaviour, { outcome }: LastRun): string | undefined {
+  if (rerun === 'never') return 'it has run on this device, and is never run again'
+  if (rerun === 'if-failed' && outcome !== 'failed') return 'it runs again only after a failure'
+  if (rerun === 'if-succeeded' && outcome !== 'succeeded') return 'it runs again only after a success'
+  return undefined
 }
 
 const startedBefore = 'it has started on this device before; clear required PXE deployments to run it again'

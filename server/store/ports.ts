@@ -260,7 +260,10 @@ export interface AgentStore {
 export interface NewRun {
   readonly run: Omit<RunRecord, 'acknowledged' | 'state' | 'endedAtMs' | 'monitoringEndedAtMs'>
   readonly laneRun: LaneRun
+  /** It leaves a mark (S6-025). */
   readonly required: boolean
+  /** What a person starts is none of the starts that are counted. */
+  readonly startedByPerson?: boolean
   /** What the mark is kept with, when no device is. */
   readonly unknownComputer?: Pick<UnknownComputerMark, 'macAddresses' | 'smbiosGuid' | 'architecture'>
   /** An administrator decided for this agent: it takes the machine's place even from one that is alive. */

@@ -93,6 +93,19 @@ test('S5: an available deployment waits until somebody at the machine wishes it,
   t.is(readFileSync(join(prepared.folder, 'ran'), 'utf8'), 'done\n')
 })
 
+test('S5-008: a required deployment that waits is listed with its time, and starts early for whoever wishes it', async (t) => {
+  const given = answers([command('Touch', 'echo done >> "$REVEILLE_TEST/ran"')])
+  const prepared = await prepareClient(t, given)
+  const choice = { ...given.choice, startsAtMs: 1 + 3 * 3_600_000, description: 'Weekly' }
+  const machine = { kind: 'armed', name: 'pc-1', selection: { kind: 'choose', choices: [choice] } } as const
+  prepared.server.helloAnswer = { ...prepared.server.helloAnswer, machine }
+  t.is(await prepared.runClient(), '')
+  t.regex(prepared.offers(), /^RVL20001 {2}Install \(required, in 3 h 0 min\) - Weekly$/m)
+  writeFileSync(join(prepared.folder, 'memory/reveille/wish'), 'RVL20001\n')
+  t.regex(await prepared.runClient(), /starting "Install" \(required deployment\)/)
+  t.is(readFileSync(join(prepared.folder, 'ran'), 'utf8'), 'done\n')
+})
+
 test('a wish that cannot be fulfilled is said, and forgotten', async (t) => {
   const prepared = await prepareClient(t, answers([]))
   prepared.server.helloAnswer = { ...prepared.server.helloAnswer, machine: nothing }

@@ -8,6 +8,8 @@ import { type Answer, TestAgent, type TestSite } from './test-site.ts'
 
 const client = (): TestAgent => new TestAgent(mac, { startedFrom: 'installed-system' })
 const required = { purpose: 'required', makeAvailableTo: 'clients' }
+/** Nobody may start it before, so that what is offered starts by itself. */
+const byItself = { ...required, runIndependentlyOfAssignments: false }
 const hour = 3_600_000
 const wall = (wallMs: number): string => new Date(wallMs).toISOString().slice(0, 16)
 
@@ -147,7 +149,7 @@ test('A06: the client of a system that an approved machine installed needs no se
 })
 
 test('S9-014, S9-016, S1-078: a required sequence starts on a client only in a maintenance window that it fits into', async (t) => {
-  const { site } = await prepare({}, required)
+  const { site } = await prepare({}, byItself)
   t.teardown(() => site.close())
   await change(site, { maximumRunMinutes: 60 })
   const [device] = await site.store.devices.list()
@@ -215,7 +217,7 @@ test('S9-014: a window is shorter than a day, and built-in collections have none
 })
 
 test('S1-038, S5-019, S5-024, S5-025: a client runs what is required again when it is scheduled again, as its last end allows', async (t) => {
-  const prepared = await prepare({}, required)
+  const prepared = await prepare({}, byItself)
   const { site, deploymentId } = prepared
   t.teardown(() => site.close())
   const path = `/deployments/${deploymentId}`
@@ -246,6 +248,60 @@ test('S1-038, S5-019, S5-024, S5-025: a client runs what is required again when 
   const [device] = await site.store.devices.list()
   await site.api('POST', `/devices/${device?.id}/clear-required-pxe-deployments`)
   t.is(await kindAt(startWallMs + 48 * hour + 1), 'armed', 'S6-027: as if it had never run')
+})
+
+test('S5-008, S9-017: what is required is offered before its time, and who starts it early has run it', async (t) => {
+  const startWallMs = Math.ceil(Date.now() / hour) * hour + 3 * hour
+  const daily = { start: wall(startWallMs), clock: 'utc', recurrence: { kind: 'interval', minutes: 1_440 } }
+  for (const [rerun, nextDay] of [
+    ['always', 'start'],
+    ['if-failed', undefined],
+  ] as const) {
+    const clientSchedule = { assignments: [daily], rerun }
+    const prepared = await prepare({}, { ...required, clientSchedule })
+    const { site, deploymentId } = prepared
+    t.teardown(() => site.close())
+    await site.api('PUT', '/start-guard/limits', { maximumStartsPerHour: 1 })
+    site.clock.nowMs = startWallMs - 3 * hour
+    const agent = client()
+    const asked = await agent.sayHello(site)
+    t.like(selectionOf(asked), { kind: 'choose', choices: [{ deploymentId, startsAtMs: startWallMs }] })
+    const { policy, runId, runToken } = await startAs(agent, prepared)
+    t.true(policy.userStarted)
+    const end = { sequence: 2, atMs: 2, body: { kind: 'sequence-ended', outcome: { kind: 'succeeded' } } }
+    await agent.say(site, '/agent/v1/events', { runId, events: [startedEvent, end] }, runToken)
+    t.is(await site.store.unattendedStarts(0), 0, 'a person started it')
+    const [device] = await site.store.devices.list()
+    t.deepEqual(
+      device?.requiredPxeMarks.map((mark) => mark.deploymentId),
+      [deploymentId],
+    )
+    site.clock.nowMs = startWallMs
+    const later = await agent.sayHello(site)
+    t.is(kindOf(later), nextDay === undefined ? 'nothing-to-run' : 'armed')
+    if (nextDay !== undefined) t.is(selectionOf(later).kind, nextDay)
+  }
+})
+
+test('S5-008: who starts early is let through no sooner than anybody else by what holds back every start', async (t) => {
+  const prepared = await prepare({}, required)
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const [device] = await site.store.devices.list()
+  const night = {
+    name: 'N',
+    start: wall(site.clock.nowMs + 5 * hour),
+    durationMinutes: 300,
+    recurrence: { kind: 'once' },
+  }
+  await site.api('POST', '/collections', { name: 'N', directMembers: [device?.id], maintenanceWindows: [night] })
+  const agent = client()
+  t.like(selectionOf(await agent.sayHello(site)), { kind: 'choose', choices: [{ deploymentId, purpose: 'required' }] })
+  const session = sessionOf(await agent.sayHello(site))
+  await site.api('POST', '/start-guard/stop', { reason: 'no' })
+  const refused = await agent.say(site, '/agent/v1/runs', { deploymentId, variables: [] }, session)
+  t.is(refused.status, 403)
+  t.is(kindOf(await agent.sayHello(site)), 'nothing-to-run')
 })
 
 test('S5-027: in the boot image a mark decides alone, whatever is scheduled', async (t) => {
@@ -292,6 +348,21 @@ test('an administrator is told what a client would start, what it offers, and wh
   const path = `/devices/${device?.id}/client-preview`
   const before = (await site.api('GET', path)).json
   t.deepEqual(before, {
+    offers: [
+      { deploymentId, taskSequenceName: 'Install' },
+      {
+        deploymentId: scheduled,
+        taskSequenceName: 'Install',
+        waits: 'it is scheduled, in 1 h 0 min',
+        startsAtMs: site.clock.nowMs + hour,
+      },
+    ],
+    rejected: [],
+  })
+  const alone = { ...(await site.api('GET', `/deployments/${scheduled}`)).json, runIndependentlyOfAssignments: false }
+  const { createdAtMs: _, id: __, revision: ___, ...edited } = alone as Record<string, unknown>
+  t.is((await site.api('PUT', `/deployments/${scheduled}`, edited)).status, 200)
+  t.like((await site.api('GET', path)).json, {
     offers: [{ deploymentId, taskSequenceName: 'Install' }],
     rejected: [{ deploymentId: scheduled, reason: 'it is scheduled, in 1 h 0 min' }],
   })

@@ -207,7 +207,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-021': 'Not built: nothing is fetched in advance.',
   'S5-023': 'Flags of the source system; ours is the purpose.',
   'S5-026': 'Bits of the source system; ours are four words (S5-024).',
-  'S5-028': 'Not built: what the user may do and see has no options of its own.',
   'S5-030': 'Not built: content is fetched when a step needs it, and there is nothing to choose.',
   'S5-031': 'Names of a scripting interface, of what is not built (S5-030).',
   'S5-032': 'The server is the only distribution point.',
@@ -262,6 +261,7 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
 export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S5-004': 'any field that is not known is refused by its name; the texts say no more',
   'S5-008': 'in the boot image, and by the client; there is no Software Center, but a command',
+  'S5-028': 'running it independently of its assignments; write filters are a thing of Windows',
   'S5-029': 'what the agent writes on the screen; there is no window',
   'A5-03':
     'what is refused, and what somebody has to accept; nothing is hidden, because there is no list to choose from',

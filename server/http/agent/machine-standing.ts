@@ -19,6 +19,7 @@ import type { TaskSequence } from '../../sequence/task-sequence.ts'
 import type { Device } from '../../site/device.ts'
 import { holdsSecret } from '../../site/site-variable.ts'
 import { nothingGuarded, type StartGuard } from '../../site/start-guard.ts'
+import type { EarlyStart } from '../../targeting/eligible-deployments.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
 import { canaryMachine } from '../../targeting/canary.ts'
 import { countedMs } from '../../targeting/start-guard.ts'
@@ -206,6 +207,15 @@ export function startable(selection: MachineSelection<CandidateDeployment>): rea
     default:
       return selection satisfies never
   }
+}
+
+/** Undefined: it does not wait for anything. */
+export function earlyStartOf(
+  selection: MachineSelection<CandidateDeployment>,
+  id: DeploymentId,
+): EarlyStart<CandidateDeployment> | undefined {
+  const early = selection.kind === 'choose' ? selection.early : []
+  return early.find(({ candidate }) => candidate.deployment.id === id)
 }
 
 /** Those of shared adapters are left out: a lane of theirs would be several machines' (peers.md D19). */

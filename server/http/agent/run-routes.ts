@@ -9,6 +9,7 @@ import { parseRunId, type DeploymentId, type RunId } from '../../address/identif
 import { assert } from '../../assert.ts'
 import { eventsPerRunMax, type ReportEventsAnswer, type StartRunAnswer } from '../../contract/agent.ts'
 import { countSteps } from '../../sequence/progress.ts'
+import { Purpose } from '../../site/deployment.ts'
 import type { AgentSession, AgentStore, RunRecord } from '../../store/ports.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import type { Problem } from '../problem.ts'
@@ -79,7 +80,8 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
       where: startedFrom === 'installed-system' ? 'installed-system' : 'boot-image',
     },
     // A preferred deployment acts as required, so it is marked as one (S6-025, S6-041).
-    required: machine.selection.kind === 'start',
+    required: machine.selection.kind === 'start' || candidate.deployment.purpose === Purpose.required,
+    startedByPerson: machine.selection.kind === 'choose',
     ...unknownComputerOf(machine, session),
     runTokenSha256: hashToken(runToken),
     resumeTicketSha256: hashToken(resumeTicket),

@@ -4,18 +4,24 @@
  */
 
 import { z } from 'zod'
+import type { DeploymentId } from '../../address/identifiers.ts'
 import type { Device } from '../../site/device.ts'
-import { findMachine } from '../agent/machine-standing.ts'
+import { earlyStartOf, findMachine, type Machine } from '../agent/machine-standing.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { notFound } from '../problem.ts'
 import { deviceId } from './fields.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 
-const offered = z.object({ deploymentId: z.string(), taskSequenceName: z.string() })
+const started = z.object({ deploymentId: z.string(), taskSequenceName: z.string() })
+
+const offered = started.extend({
+  waits: z.string().optional().meta({ description: 'Of a required one: why it does not start by itself now' }),
+  startsAtMs: z.number().optional().meta({ description: 'When it starts by itself, where the clock alone decides' }),
+})
 
 const previewView = z
   .object({
-    starts: offered.optional().meta({ description: 'By itself' }),
+    starts: started.optional().meta({ description: 'By itself' }),
     offers: z.array(offered).meta({ description: 'When somebody at the machine says so' }),
     reason: z.string().optional().meta({ description: 'Why nothing starts' }),
     approvalBecause: z
@@ -44,7 +50,7 @@ export function clientPreviewRoutes(dependencies: HttpDependencies): readonly Ap
         const reason = refused ?? (selection.kind === 'nothing' ? selection.logText : undefined)
         const body: z.output<typeof previewView> = {
           ...(start === undefined ? {} : { starts: show(start) }),
-          offers: offers.map(show),
+          offers: offers.map((offer) => ({ ...show(offer), ...waitOf(selection, offer.deployment.id) })),
           ...(reason === undefined ? {} : { reason }),
           ...(approvalBecause === undefined ? {} : { approvalBecause }),
           rejected: [...selection.rejected],
@@ -57,6 +63,12 @@ export function clientPreviewRoutes(dependencies: HttpDependencies): readonly Ap
 
 function show(candidate: { readonly deployment: { readonly id: string }; readonly taskSequenceName: string }) {
   return { deploymentId: candidate.deployment.id, taskSequenceName: candidate.taskSequenceName }
+}
+
+function waitOf(selection: Machine['selection'], id: DeploymentId) {
+  const early = earlyStartOf(selection, id)
+  if (early === undefined) return {}
+  return { waits: early.reason, ...(early.atMs === undefined ? {} : { startsAtMs: early.atMs }) }
 }
 
 /** As its record names it, with what its client told last of its system and its clock. */

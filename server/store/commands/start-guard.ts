@@ -51,11 +51,16 @@ async function edit(writing: Writing, change: (guard: StartGuard) => StartGuard)
   return after
 }
 
+export function isUnattended({ required, startedByPerson = false }: NewRun): boolean {
+  return required && !startedByPerson
+}
+
 /** Undefined: it may start. A run that is there already, and whose agent asks for it once more, is not asked about. */
-export async function whyHeldBack(writing: Writing, { run, required }: NewRun): Promise<StartRefusal | undefined> {
+export async function whyHeldBack(writing: Writing, start: NewRun): Promise<StartRefusal | undefined> {
   const guard = await readStartGuard(writing.tx)
   if (whyStopped(guard) !== undefined) return 'starts-stopped'
-  if (required && guard.maximumStartsPerHour !== undefined) {
+  const { run } = start
+  if (isUnattended(start) && guard.maximumStartsPerHour !== undefined) {
     const begun = await countUnattendedStarts(writing.tx, run.startedAtMs - countedMs)
     if (whyNoTurn(guard, begun) !== undefined) return 'no-turn'
   }
