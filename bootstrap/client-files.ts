@@ -1,12 +1,14 @@
-/** What makes the client a part of an installed system with systemd: its service, its timer, and the command for whoever sits there. */
+/** What makes the client a part of an installed system with systemd: its services, its timer, and the command for whoever sits there. */
 
 export const clientUnitName = 'reveille-agent.service'
+const occasionsUnitName = 'reveille-agent-occasions.service'
 
 /** At each start of the system it goes on with the run that waits, or asks once; the timer starts it again. */
 const clientUnit = `[Unit]
 Description=Reveille task sequence manager
-Wants=network-online.target
-After=network-online.target local-fs.target
+Wants=network-online.target ${occasionsUnitName}
+After=network-online.target local-fs.target ${occasionsUnitName}
+StartLimitIntervalSec=0
 
 [Service]
 Type=exec
@@ -34,6 +36,31 @@ RandomizedDelaySec=2min
 
 [Install]
 WantedBy=timers.target
+`
+
+/** One look at a time, whoever asks for it (occasions.ts). */
+const occasionsUnit = `[Unit]
+Description=Reveille notes that the system has started, and who logs on and off
+After=systemd-logind.service local-fs.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+Environment=REVEILLE_WHERE=installed-system REVEILLE_TASK=note-occasions
+ExecStart=/usr/lib/reveille/reveille-agent
+`
+
+const sessionsUnitName = 'reveille-agent-occasions.path'
+
+/** logind keeps a file for each session: it is not read, but that it changes is known without a process that waits. */
+const sessionsUnit = `[Unit]
+Description=Reveille learns that sessions come and go
+
+[Path]
+PathChanged=/run/systemd/sessions
+
+[Install]
+WantedBy=paths.target
 `
 
 /** The files are in client-offers.ts; the service is the only one that speaks to the server. */
@@ -76,6 +103,8 @@ export interface ClientFile {
 export const clientFiles: readonly ClientFile[] = [
   { path: `etc/systemd/system/${clientUnitName}`, content: clientUnit, mode: 0o644 },
   { path: `etc/systemd/system/${timerUnitName}`, content: timerUnit, mode: 0o644 },
+  { path: `etc/systemd/system/${occasionsUnitName}`, content: occasionsUnit, mode: 0o644 },
+  { path: `etc/systemd/system/${sessionsUnitName}`, content: sessionsUnit, mode: 0o644 },
   { path: 'usr/local/sbin/reveille-client', content: clientCommand, mode: 0o755 },
 ]
 
@@ -83,4 +112,5 @@ export const clientFiles: readonly ClientFile[] = [
 export const clientLinks: readonly (readonly [path: string, target: string])[] = [
   [`etc/systemd/system/multi-user.target.wants/${clientUnitName}`, `/etc/systemd/system/${clientUnitName}`],
   [`etc/systemd/system/timers.target.wants/${timerUnitName}`, `/etc/systemd/system/${timerUnitName}`],
+  [`etc/systemd/system/paths.target.wants/${sessionsUnitName}`, `/etc/systemd/system/${sessionsUnitName}`],
 ]

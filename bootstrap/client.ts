@@ -10,6 +10,7 @@ import { pause } from './back-off.ts'
 import { chooseForClient, takeWish, writeOffers } from './client-offers.ts'
 import { Fault } from './fault.ts'
 import { notifyUsers } from './notify-users.ts'
+import { occasionsFolder, pendingOccasions } from './occasions.ts'
 import { runPostAction } from './post-action.ts'
 import { programsRunFirstFile, readProgramsRunFirst } from './programs-run-first.ts'
 import { restartInstalledSystem } from './restart.ts'
@@ -57,7 +58,11 @@ async function resumeWaiting(machine: Machine): Promise<RunSession | undefined> 
 async function startNext(machine: Machine): Promise<RunSession | undefined> {
   const { console, managementPoint, hello, scratchFolder } = machine
   try {
-    const answer = await managementPoint.helloOnce(hello)
+    const pending = pendingOccasions(join('/', occasionsFolder))
+    const { occasions } = pending
+    const answer = await managementPoint.helloOnce(occasions.length === 0 ? hello : { ...hello, occasions })
+    // Who is not approved yet is not believed.
+    if (answer.machine.kind !== 'waiting-for-approval') pending.forget()
     writeOffers(scratchFolder, answer)
     const choice = chooseForClient(
       answer.machine,
@@ -96,6 +101,8 @@ async function run(session: RunSession, machine: Machine): Promise<void> {
     )
   }
   session.reporter.close()
+  // It may have been what restarted the machine.
+  if (!isNew) pendingOccasions(join('/', occasionsFolder)).forget()
   session.keeper.remove()
   if (end.kind === 'ended') await runPostAction(end.postAction, machine)
 }

@@ -36,6 +36,7 @@ import type { TaskSequence } from '../sequence/task-sequence.ts'
 import type { Application } from '../site/application.ts'
 import type { BootArchitecture } from '../site/boot-image.ts'
 import type { Inventory, InventoryDisk } from '../site/inventory.ts'
+import type { Occasion } from '../site/client-schedule.ts'
 import type { ContentFile, Sha256 } from '../site/content.ts'
 import type { ReferredKind } from '../site/content-object.ts'
 import type { Purpose } from '../site/deployment.ts'
@@ -72,6 +73,8 @@ export interface Hello {
   readonly startedFrom: 'boot-image' | 'installed-system' | 'media'
   /** Version of the agent itself. */
   readonly agentVersion: string
+  /** Of a client: what has happened since a server answered it last (S5-019); absent: nothing. */
+  readonly occasions?: readonly Occasion[]
 }
 
 /** Hints about the machine, none of them a proof: the site keeps what is told. At most `hardwareDisksMax` disks. */

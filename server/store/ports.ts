@@ -37,7 +37,7 @@ import type { CanaryRings } from './canary-port.ts'
 import type { UnknownComputerMark } from '../site/unknown-computer-mark.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { DeviceImports } from './import-port.ts'
-import type { LastOutcomes, RequiredPxeMarks } from './marks-port.ts'
+import type { ClientHistory, RequiredPxeMarks } from './marks-port.ts'
 import type { StartGuards, StartRefusal } from './start-guard-port.ts'
 import type { Upkeep } from './upkeep-port.ts'
 import type { Memberships } from './membership-port.ts'
@@ -377,7 +377,7 @@ export interface Store
     DebuggedRuns,
     RequiredPxeMarks,
     DeviceImports,
-    LastOutcomes,
+    ClientHistory,
     Memberships,
     StartGuards,
     CanaryRings,

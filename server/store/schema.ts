@@ -38,6 +38,7 @@ import type { Inventory, KeptInventory } from '../site/inventory.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 import type { FieldChange } from '../site/describe-change.ts'
+import type { Occasion } from '../site/client-schedule.ts'
 import type { ReinstallConsent } from '../targeting/healthy-machine.ts'
 import type { AuditAction, AuditedKind } from './audit-port.ts'
 import type { JsonText } from './json-text.ts'
@@ -72,6 +73,7 @@ export interface Schema {
   task_sequence_locks: TaskSequenceLockTable
   deployments: DeploymentTable
   canary_members: { deployment_id: DeploymentId; machine: string; run_id: RunId }
+  occasions: { device_id: DeviceId; occasion: Occasion; at_ms: number }
   clients_heard: { device_id: DeviceId; at_ms: number }
   reinstall_consents: { device_id: DeviceId; deployment: ReinstallConsent }
   leases: LeaseTable

@@ -31,6 +31,7 @@ import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readAudit } from './reads/audit.ts'
 import { readBootFacts, readCandidates } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
+import { readOccasions } from './rows/occasion-rows.ts'
 import { readLastOutcomes } from './reads/last-outcomes.ts'
 import { MembershipIndex } from './reads/membership-index.ts'
 import { MembershipPlans } from './reads/membership-plans.ts'
@@ -170,6 +171,8 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       return answer
     },
     lastOutcomes: (id) => readLastOutcomes(db, id),
+    occasions: (id) => readOccasions(db, id),
+    noteOccasions: (id, told, atMs) => writer.run('noteOccasions', { id, told, atMs }),
     ...memberships({ db, writer, plans, index }),
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),

@@ -211,6 +211,7 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'takeEditLock',
   'discardEditLock',
   'noteClientHeard',
+  'noteOccasions',
   'addSession',
   'useSession',
   'approveSession',

@@ -105,7 +105,8 @@ function whyNeverAvailable({ availableAtMs, expiresAtMs }: Written): readonly Fi
 
 /** S5-019: what a person starts has no schedule; what never comes to clients has none either. */
 function whyNotScheduled({ purpose, makeAvailableTo, clientSchedule }: Written): readonly FieldFault[] {
-  if (clientSchedule === undefined || clientSchedule.assignments.length === 0) return []
+  const { assignments = [], occasions = [] } = clientSchedule ?? {}
+  if (assignments.length === 0 && occasions.length === 0) return []
   if (purpose !== Purpose.required) return [fault('clientSchedule', 'only a required deployment is scheduled')]
   const comes = makeAvailableTo === MakeAvailableTo.clients || makeAvailableTo === MakeAvailableTo.clientsMediaAndPxe
   return comes ? [] : [fault('clientSchedule', 'it is not made available to clients, and nothing else has a schedule')]

@@ -6,7 +6,7 @@
  */
 
 import type { DeploymentId } from '../address/identifiers.ts'
-import { isDue } from '../site/client-schedule.ts'
+import { type Due, isDue, type Occasion } from '../site/client-schedule.ts'
 import type { RequiredPxeMark } from '../site/device.ts'
 import { type MaintenanceWindow, windowSpans } from '../site/maintenance-window.ts'
 import { startInMaintenanceWindow } from '../site/maximum-run-time.ts'
@@ -20,6 +20,8 @@ export interface OnClient {
   readonly marks: readonly RequiredPxeMark[]
   /** How its last runs ended, by deployment. */
   readonly outcomes?: ReadonlyMap<DeploymentId, 'succeeded' | 'failed'>
+  /** When each occasion was told last. */
+  readonly happened?: ReadonlyMap<Occasion, number>
   readonly maintenance?: { readonly windows: readonly MaintenanceWindow[]; readonly utcOffsetMinutes: number }
 }
 
@@ -36,25 +38,36 @@ export function turnOnClient(candidate: CandidateDeployment, client: OnClient): 
 
 /** A mark is when it started last; an administrator who clears it has it run as if it never had. */
 function scheduledTurn({ deployment }: CandidateDeployment, client: OnClient): ClientTurn {
-  const { nowMs, marks, outcomes, maintenance } = client
+  const { nowMs, marks, outcomes, happened, maintenance } = client
   const { id, availableAtMs, clientSchedule } = deployment
   const mark = marks.find(({ deploymentId }) => deploymentId === id)
   const outcome = outcomes?.get(id)
   const lastRun =
     mark === undefined ? undefined : { startedAtMs: mark.startedAtMs, ...(outcome === undefined ? {} : { outcome }) }
   const utcOffsetMinutes = maintenance?.utcOffsetMinutes ?? 0
-  const due = isDue(clientSchedule, { nowMs, utcOffsetMinutes, availableAtMs, lastRun })
+  const due = isDue(clientSchedule, { nowMs, utcOffsetMinutes, availableAtMs, happened, lastRun })
   switch (due.kind) {
     case 'due':
       return { kind: 'now' }
     case 'not-yet':
-      return { kind: 'later', reason: `it is scheduled, in ${printDuration(due.atMs - nowMs)}`, atMs: due.atMs }
+      return { kind: 'later', reason: whyNotYet(due, nowMs), ...(due.atMs === undefined ? {} : { atMs: due.atMs }) }
     case 'no-more':
       return { kind: 'never', reason: due.reason }
     default:
       return due satisfies never
   }
 }
+
+function whyNotYet({ atMs, occasions }: Extract<Due, { kind: 'not-yet' }>, nowMs: number): string {
+  const time = atMs === undefined ? [] : [`in ${printDuration(atMs - nowMs)}`]
+  return `it is scheduled, ${[...time, ...occasions.map((occasion) => occasionTexts[occasion])].join(', or ')}`
+}
+
+const occasionTexts = {
+  'start-up': 'when the system starts',
+  'log-on': 'when somebody logs on',
+  'log-off': 'when somebody logs off',
+} as const satisfies Record<Occasion, string>
 
 /** S9-016: a required one starts only while all the time that it may take fits into a window. */
 function windowTurn({ maximumRunMinutes }: CandidateDeployment, { nowMs, maintenance }: OnClient): ClientTurn {

@@ -3,51 +3,15 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import { clientFiles } from '../../bootstrap/client-files.ts'
 import { parsePackageId } from '../../server/address/identifiers.ts'
 import { assert } from '../../server/assert.ts'
 import { agentRoutes } from '../../server/contract/routes.ts'
 import { withProgramFirst } from '../../server/sequence/run-first.ts'
 import type { Program } from '../../server/site/package.ts'
-import { AgentServer } from './agent-server.ts'
-import { answers, command, forbidRestarts, killAfter, prepare, startAgent } from './whole-agent.ts'
-
-interface Prepared {
-  readonly server: AgentServer
-  readonly folder: string
-  /** Starts the client, and gives what it said until it ended. */
-  readonly runClient: () => Promise<string>
-  readonly offers: () => string
-}
-
-const nothing = { kind: 'nothing-to-run', reason: 'Nothing is deployed here.', askAgainSeconds: 30 } as const
-
-async function prepareClient(t: ExecutionContext, given: ReturnType<typeof answers>): Promise<Prepared> {
-  const server = new AgentServer()
-  const folder = await prepare(t, server, given)
-  const base = /reveille\.server=(\S+)/.exec(readFileSync(join(folder, 'cmdline'), 'utf8'))?.[1]
-  mkdirSync(join(folder, 'lib/reveille'), { recursive: true })
-  writeFileSync(join(folder, 'lib/reveille/agent.json'), JSON.stringify({ server: [base] }))
-  const runClient = async () =>
-    killAfter(startAgent(t, folder, { where: 'installed-system', mounts: [['/var/lib', 'lib']] }), () => false)
-  return { server, folder, runClient, offers: () => readFileSync(join(folder, 'memory/reveille/offers'), 'utf8') }
-}
-
-/** What is deployed, until the run has started; then nothing more. */
-function once({ server }: Prepared, machine: AgentServer['helloAnswer']['machine'] = server.helloAnswer.machine): void {
-  const before = server.helloAnswer
-  server.helloAnswer = { ...before, machine }
-  server.loss = (path) => {
-    if (path === agentRoutes.runs) server.helloAnswer = { ...before, machine: nothing }
-    return undefined
-  }
-}
-
-const endOf = ({ server }: Prepared) => {
-  const body = server.events.findLast(({ body: { kind } }) => kind === 'sequence-ended')?.body
-  return body?.kind === 'sequence-ended' ? body.outcome.kind : undefined
-}
+import { answers, command, forbidRestarts } from './whole-agent.ts'
+import { endOf, nothing, once, prepareClient } from './whole-client.ts'
 
 test('a client that has nothing to run asks once, says nothing, and ends', async (t) => {
   const prepared = await prepareClient(t, answers([]))

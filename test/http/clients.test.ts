@@ -304,6 +304,45 @@ test('S5-008: who starts early is let through no sooner than anybody else by wha
   t.is(kindOf(await agent.sayHello(site)), 'nothing-to-run')
 })
 
+test('S5-019, S5-023: what a client tells has happened starts what waits for it, once, whatever is told again', async (t) => {
+  const clientSchedule = { occasions: ['log-off', 'log-on', 'log-on'], rerun: 'always' }
+  const prepared = await prepare({}, { ...byItself, clientSchedule })
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const { json } = await site.api('GET', `/deployments/${deploymentId}`)
+  t.deepEqual(json['clientSchedule'], { assignments: [], occasions: ['log-on', 'log-off'], rerun: 'always' })
+  const agent = client()
+  const tell = async (...occasions: readonly string[]) => {
+    site.clock.nowMs += 60_000
+    return kindOf(await agent.say(site, '/agent/v1/hello', { ...agent.hello, occasions }))
+  }
+  t.is(await tell('start-up'), 'nothing-to-run')
+  t.is(await tell('log-on'), 'armed')
+  // Its answer was lost.
+  t.is(await tell('log-on'), 'armed')
+  const { runId, runToken } = await startAs(agent, prepared)
+  const end = { sequence: 2, atMs: 2, body: { kind: 'sequence-ended', outcome: { kind: 'succeeded' } } }
+  await agent.say(site, '/agent/v1/events', { runId, events: [startedEvent, end] }, runToken)
+  t.is(await tell(), 'nothing-to-run')
+  t.is(await tell('log-off', 'start-up'), 'armed')
+  const hello = { ...agent.hello, occasions: ['full-moon'] }
+  t.is((await agent.say(site, '/agent/v1/hello', hello)).status, 422)
+})
+
+test('S5-019, A06: what an unapproved agent tells has not happened', async (t) => {
+  const { site } = await prepare(
+    { knownDevices: 'approve' },
+    { ...byItself, clientSchedule: { occasions: ['log-on'] } },
+  )
+  t.teardown(() => site.close())
+  const agent = client()
+  const told = { ...agent.hello, occasions: ['log-on'] }
+  const hello = await agent.say(site, '/agent/v1/hello', told)
+  await approve(site, hello)
+  t.is(kindOf(await agent.sayHello(site)), 'nothing-to-run')
+  t.is(kindOf(await agent.say(site, '/agent/v1/hello', told)), 'armed')
+})
+
 test('S5-027: in the boot image a mark decides alone, whatever is scheduled', async (t) => {
   const prepared = await prepare({}, { purpose: 'required', makeAvailableTo: 'clients-media-and-pxe' })
   const { site, deploymentId } = prepared

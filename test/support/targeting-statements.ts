@@ -205,7 +205,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-017': 'Not built, and not supported by the source system for task sequences either.',
   'S5-020': 'Names of a scripting interface; ours say what they are.',
   'S5-021': 'Not built: nothing is fetched in advance.',
-  'S5-023': 'Flags of the source system; ours is the purpose.',
   'S5-026': 'Bits of the source system; ours are four words (S5-024).',
   'S5-030': 'Not built: content is fetched when a step needs it, and there is nothing to choose.',
   'S5-031': 'Names of a scripting interface, of what is not built (S5-030).',
@@ -261,6 +260,7 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
 export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S5-004': 'any field that is not known is refused by its name; the texts say no more',
   'S5-008': 'in the boot image, and by the client; there is no Software Center, but a command',
+  'S5-023': 'what each of the flags stands for; ours are the purpose and the schedule',
   'S5-028': 'running it independently of its assignments; write filters are a thing of Windows',
   'S5-029': 'what the agent writes on the screen; there is no window',
   'A5-03':
@@ -281,6 +281,5 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S9-016': 'what starts and what waits; there are no alerts',
   'S9-017': 'what a person starts; restarts of a run that has begun are never blocked',
   'S5-018': 'instants, which are UTC; times of the client’s own clock are in its schedule (S5-019)',
-  'S5-019': 'date and time, and each recurrence; nothing is scheduled for logging on or off',
   'S9-011': 'clearing; export and adding of resources are not built',
 }

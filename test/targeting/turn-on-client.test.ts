@@ -122,6 +122,13 @@ test(
   {},
   'it waits for somebody else than Ann to approve it',
 )
+test(
+  'S5-019: what waits for an occasion says for which',
+  tells,
+  { ...required, clientSchedule: { assignments: [daily], occasions: ['start-up', 'log-off'], rerun: 'always' } },
+  {},
+  'offer RVL20003: it is scheduled, in 3 h 0 min, or when the system starts, or when somebody logs off',
+)
 test('S5-008: in the boot image nothing waits for a schedule', (t) => {
   t.is(told(select([candidate('RVL20003', scheduled)], { door: 'pxe' })), 'start RVL20003')
 })

@@ -13,6 +13,7 @@ import {
 } from '../../contract/agent.ts'
 import { placedDebugCommands, plainDebugCommands } from '../../sequence/debug.ts'
 import { variableNameCharactersMax, variableValueCharactersMax } from '../../sequence/environment.ts'
+import { occasions } from '../../site/client-schedule.ts'
 import { bootArchitectures } from '../../site/boot-image.ts'
 import { deploymentId, label, packageId, runId, sha256 } from '../api/fields.ts'
 
@@ -52,6 +53,7 @@ export const helloSchema = z.object({
   hardware,
   startedFrom: z.enum(['boot-image', 'installed-system', 'media']),
   agentVersion: text,
+  occasions: z.array(z.enum(occasions)).max(occasions.length).exactOptional(),
 })
 
 export const variable = z.object({

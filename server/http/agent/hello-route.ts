@@ -23,6 +23,7 @@ import { keepInventory } from './keep-inventory.ts'
 import type { Liveness } from './liveness.ts'
 import { earlyStartOf, findMachine, type Machine } from './machine-standing.ts'
 import { newSession } from './new-session.ts'
+import { noteOccasions } from './note-occasions.ts'
 import { parseMessage } from './parse-message.ts'
 import { readSignedRequest } from './signed-request.ts'
 
@@ -45,7 +46,7 @@ export async function answerHello(
   if (hello.protocol !== agentProtocolVersion) {
     throw agentProblem('invalid', `This server speaks version ${agentProtocolVersion} of the agent's protocol.`)
   }
-  const machine = await findMachine(dependencies, hello)
+  let machine = await findMachine(dependencies, hello)
   const ipAddress = remoteAddress(request)
   const token = createToken('run')
   const fresh = newSession({ hello, ipAddress, nowMs: now(), deviceId: machine.device?.id, token })
@@ -53,7 +54,9 @@ export async function answerHello(
   if (session === 'too-many') throw tooManyMachines
   if (session === 'replayed') throw agentProblem(session)
   const isTheOne = takesPart(liveness, machine, session, now())
-  await keepInventory(dependencies, { hello, machine, approved: session.approved, isTheOne, ipAddress })
+  const told = { hello, machine, approved: session.approved, isTheOne, ipAddress }
+  await keepInventory(dependencies, told)
+  if (await noteOccasions(dependencies, told)) machine = await findMachine(dependencies, hello)
   if (isTheOne) addresses.remember(ipAddress, machine.lane)
   if (isTheOne && isClient(session) && machine.device !== undefined && machine.refused === undefined) {
     await store.noteClientHeard(machine.device.id, now())

@@ -87,7 +87,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     platform: platformOf(asked.hardware),
     ...(device === undefined || asked.startedFrom !== 'installed-system'
       ? {}
-      : { outcomes: await store.lastOutcomes(device.id) }),
+      : { outcomes: await store.lastOutcomes(device.id), happened: await store.occasions(device.id) }),
     maintenance: {
       windows: found.facts.maintenanceWindows,
       utcOffsetMinutes: asked.hardware.utcOffsetMinutes ?? 0,

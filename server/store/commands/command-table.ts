@@ -25,7 +25,7 @@ import { endOverdueRuns } from './end-overdue-runs.ts'
 import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
 import { addEvents } from './run-events.ts'
-import { limitStarts, noteClientHeard, turnStartSwitch } from './start-guard.ts'
+import { limitStarts, noteClientHeard, noteOccasions, turnStartSwitch } from './start-guard.ts'
 import { noteRunTokenUse, resumeRun, startRun, useRunToken } from './runs.ts'
 import {
   amendTaskSequence,
@@ -90,6 +90,7 @@ export const commands = {
   turnStartSwitch,
   limitStarts,
   noteClientHeard,
+  noteOccasions,
   resumeCanary,
   approveDeployment,
   saveLeases: ({ tx }: Writing, leases: readonly Lease[]) => writeLeases(tx, leases),

@@ -1,10 +1,12 @@
 /** Edits of what holds back starts, and whether a run is held back: asked in the transaction that starts it. */
 
 import type { DeviceId } from '../../address/identifiers.ts'
+import type { Occasion } from '../../site/client-schedule.ts'
 import type { StartGuard } from '../../site/start-guard.ts'
 import { countedMs, whyNoTurn, whyStopped } from '../../targeting/start-guard.ts'
 import type { NewRun } from '../ports.ts'
 import { writeClientHeard } from '../rows/client-rows.ts'
+import { writeOccasions } from '../rows/occasion-rows.ts'
 import { countUnattendedStarts, readStartGuard, writeStartGuard } from '../rows/start-guard-rows.ts'
 import type { StartLimits, StartRefusal } from '../start-guard-port.ts'
 import { audit } from './audit.ts'
@@ -41,6 +43,18 @@ export interface ClientHeard {
 export async function noteClientHeard({ tx }: Writing, { id, atMs }: ClientHeard): Promise<void> {
   const device = await tx.selectFrom('devices').select('id').where('id', '=', id).executeTakeFirst()
   if (device !== undefined) await writeClientHeard(tx, id, atMs)
+}
+
+export interface ToldOccasions {
+  readonly id: DeviceId
+  readonly told: readonly Occasion[]
+  readonly atMs: number
+}
+
+/** Not of a device that was removed meanwhile. */
+export async function noteOccasions({ tx }: Writing, occasions: ToldOccasions): Promise<void> {
+  const device = await tx.selectFrom('devices').select('id').where('id', '=', occasions.id).executeTakeFirst()
+  if (device !== undefined) await writeOccasions(tx, occasions)
 }
 
 async function edit(writing: Writing, change: (guard: StartGuard) => StartGuard): Promise<StartGuard> {
