@@ -7,10 +7,11 @@
  * machine and ended its sessions, and would otherwise start anew for ever.
  */
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Occasion, occasions } from '../server/site/client-schedule.ts'
 import { pause } from './back-off.ts'
+import { readBootId } from './boot-id.ts'
 import { runCommand } from './command.ts'
 import { isFields } from './decode-answer.ts'
 import { makeOwnerOnlyFolder, readOwnFile, replaceFile } from './durable-file.ts'
@@ -47,7 +48,6 @@ export function whatHappened(before: Seen | undefined, now: Seen): readonly Happ
 
 const seenFile = 'seen.json'
 const seenBytesMax = 1_048_576
-const bootIdFile = '/proc/sys/kernel/random/boot_id'
 /** Sessions rarely come alone; systemd may not tell of one that comes while a look is under way. */
 const secondLookMs = 1_000
 
@@ -69,10 +69,6 @@ async function look(folder: string): Promise<boolean> {
   for (const { occasion, mark } of happened) replaceFile(join(folder, `${occasion}.${mark}`), '')
   if (happened.length > 0) replaceFile(join(folder, seenFile), JSON.stringify(now))
   return happened.length > 0
-}
-
-export function readBootId(): string {
-  return readFileSync(bootIdFile, 'utf8').trim()
 }
 
 function readSeen(folder: string): Seen | undefined {

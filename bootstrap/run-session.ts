@@ -83,6 +83,11 @@ export class RunSession {
     })
   }
 
+  /** Fires when the server does not let the run go on. */
+  get refused(): AbortSignal {
+    return this.#refused.signal
+  }
+
   /** After a restart. Rejects with a `Fault` when the server does not let the run go on. */
   async resume(): Promise<void> {
     this.#learnSecrets(this.keeper.saved.run)

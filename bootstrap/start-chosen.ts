@@ -51,6 +51,7 @@ export async function startChosen(
     content: policy.content,
     ...(policy.highPerformancePowerPlan === true ? { highPerformancePowerPlan: true } : {}),
     ...(policy.runsProgramFirst === true ? { programFirstOf: policy.taskSequenceId } : {}),
+    ...(policy.restartWindows === undefined ? {} : { restartWindows: policy.restartWindows }),
     run,
     reports: [],
     firstReport: 1,

@@ -40,6 +40,7 @@ import type { Occasion } from '../site/client-schedule.ts'
 import type { ContentFile, Sha256 } from '../site/content.ts'
 import type { ReferredKind } from '../site/content-object.ts'
 import type { Purpose } from '../site/deployment.ts'
+import type { WindowSpan } from '../site/maximum-run-time.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { DriverFit } from '../site/driver-package.ts'
 import type { Program } from '../site/package.ts'
@@ -180,6 +181,8 @@ export interface Policy {
   readonly userStarted?: boolean
   /** S1-049; absent: no. */
   readonly highPerformancePowerPlan?: boolean
+  /** It may restart an installed system in these alone, and once it has restarted one, at any time (S9-017); absent: at any time. */
+  readonly restartWindows?: readonly WindowSpan[]
   /** The first step is the program that runs before the sequence (S1-075); absent: there is none. */
   readonly runsProgramFirst?: boolean
 }

@@ -1,6 +1,6 @@
 /**
  * When a required deployment starts by itself on a client in its installed system: when its schedule says so and its rerun
- * behaviour allows it (S5-019, S5-024), in a maintenance window (S9-016). What only waits may be started by a person before,
+ * behaviour allows it (S5-019, S5-024), in a maintenance window (S9-016) unless it may start outside. What only waits may be started by a person before,
  * where the deployment lets people run it independently of its assignments (S5-008, S5-028): who does takes no notice of
  * windows (S9-017).
  */
@@ -33,7 +33,8 @@ export type ClientTurn =
 
 export function turnOnClient(candidate: CandidateDeployment, client: OnClient): ClientTurn {
   const scheduled = scheduledTurn(candidate, client)
-  return scheduled.kind === 'now' ? windowTurn(candidate, client) : scheduled
+  if (scheduled.kind !== 'now' || candidate.deployment.softwareInstallationOutsideWindow) return scheduled
+  return windowTurn(candidate, client)
 }
 
 /** A mark is when it started last; an administrator who clears it has it run as if it never had. */

@@ -10,6 +10,7 @@ import { assert } from '../../server/assert.ts'
 import { agentRoutes } from '../../server/contract/routes.ts'
 import { withProgramFirst } from '../../server/sequence/run-first.ts'
 import type { Program } from '../../server/site/package.ts'
+import { actionOf } from '../support/actions.ts'
 import { answers, command, forbidRestarts } from './whole-agent.ts'
 import { endOf, nothing, once, prepareClient } from './whole-client.ts'
 
@@ -77,6 +78,45 @@ test('a wish that cannot be fulfilled is said, and forgotten', async (t) => {
   writeFileSync(join(prepared.folder, 'memory/reveille/wish'), 'RVL2FFFF\n')
   t.regex(await prepared.runClient(), /RVL2FFFF cannot be started/)
   t.is(await prepared.runClient(), '')
+})
+
+test('S9-017: a run that began outside of every window waits with its restart for one, and a kill ends neither', async (t) => {
+  const restart = actionOf({ type: 'restart-computer', target: 'installed-system', message: '' })
+  const steps = [
+    { ...command('Restart', 'true'), action: restart },
+    command('After', 'echo after >> "$REVEILLE_TEST/ran"'),
+  ]
+  const startsAtMs = Date.now() + 3_600_000
+  const restartWindows = [{ startsAtMs, endsAtMs: startsAtMs + 3_600_000 }]
+  const prepared = await prepareClient(t, answers(steps, { restartWindows }))
+  const { server, folder, runClient } = prepared
+  // The machine goes down with the restart.
+  writeFileSync(join(folder, 'systemctl'), '#!/bin/sh\ntouch "$REVEILLE_TEST/restarted"\nkill -9 $PPID\n')
+  once(prepared)
+  const waits = /This machine has to restart, and waits for its maintenance window at \d{4}-\d\d-\d\d \d\d:\d\d UTC\./
+  for (const _ of ['started', 'killed and started again']) {
+    t.regex(await runClient({}, (said) => waits.test(said)), waits)
+    t.false(existsSync(join(folder, 'restarted')))
+  }
+  // The window opens.
+  const file = join(folder, 'lib/reveille/run/run.json')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(`"startsAtMs":${startsAtMs}`, '"startsAtMs":0'))
+  t.regex(await runClient(), /^The machine restarts/m)
+  t.true(existsSync(join(folder, 'restarted')))
+  t.false(existsSync(join(folder, 'ran')), 'nothing goes on before the restart')
+  const told = server.events.flatMap(({ body }) => (body.kind === 'output' ? body.lines : []))
+  t.true(
+    told.some((line) => waits.test(line)),
+    'the run says so, too',
+  )
+  // Killed before the machine went down, it restarts at once.
+  spawnSync('rm', [join(folder, 'restarted')])
+  t.regex(await runClient(), /^The machine restarts/m)
+  t.true(existsSync(join(folder, 'restarted')))
+  prepared.restart()
+  await runClient()
+  t.is(readFileSync(join(folder, 'ran'), 'utf8'), 'after\n')
+  t.is(endOf(prepared), 'succeeded')
 })
 
 test('a server that is away, or refuses the start, ends the client with the reason', async (t) => {

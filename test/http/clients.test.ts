@@ -203,6 +203,35 @@ test('S9-017, S9-019: what a person starts, and what starts in the boot image, t
   }
 })
 
+test('S9-016, S9-017: the policy says when a run that began outside of a window may restart', async (t) => {
+  for (const [deployment, windowInHours, waits] of [
+    [{ makeAvailableTo: 'clients' }, 2, true],
+    [{ makeAvailableTo: 'clients' }, 0, false],
+    [{ makeAvailableTo: 'clients', systemRestartOutsideWindow: true }, 2, false],
+    [{ ...byItself, softwareInstallationOutsideWindow: true }, 2, true],
+  ] as const) {
+    const prepared = await prepare({}, deployment)
+    const { site } = prepared
+    t.teardown(() => site.close())
+    const [device] = await site.store.devices.list()
+    site.clock.nowMs = Math.ceil(site.clock.nowMs / hour) * hour
+    const startsAtMs = site.clock.nowMs + windowInHours * hour
+    const window = {
+      name: 'N',
+      start: wall(startsAtMs),
+      durationMinutes: 240,
+      recurrence: { kind: 'once' },
+      clock: 'utc',
+    }
+    await site.api('POST', '/collections', { name: 'N', directMembers: [device?.id], maintenanceWindows: [window] })
+    const { policy, runId } = await startAs(client(), prepared)
+    t.deepEqual(policy.restartWindows, waits ? [{ startsAtMs, endsAtMs: startsAtMs + 4 * hour }] : undefined)
+    const run = await site.store.getRun(runId)
+    const beginsAtMs = waits ? startsAtMs : site.clock.nowMs
+    t.is(run?.runTime?.endsAtMs, beginsAtMs + 2 * hour, 'its time begins with the window that it waits for')
+  }
+})
+
 test('S9-014: a window is shorter than a day, and built-in collections have none', async (t) => {
   const { site } = await prepare()
   t.teardown(() => site.close())

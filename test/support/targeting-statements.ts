@@ -261,7 +261,8 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S5-004': 'any field that is not known is refused by its name; the texts say no more',
   'S5-008': 'in the boot image, and by the client; there is no Software Center, but a command',
   'S5-023': 'what each of the flags stands for; ours are the purpose and the schedule',
-  'S5-028': 'running it independently of its assignments; write filters are a thing of Windows',
+  'S5-028':
+    'running it independently of its assignments, start and restart outside of windows; write filters are a thing of Windows',
   'S5-029': 'what the agent writes on the screen; there is no window',
   'A5-03':
     'what is refused, and what somebody has to accept; nothing is hidden, because there is no list to choose from',
@@ -279,7 +280,6 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
     'built-in ones keep their members, name and kind; of the kinds there are All Systems and All Unknown Computers',
   'S6-051': 'variables without a value are asked for in the boot image; there is no list of them to page through',
   'S9-016': 'what starts and what waits; there are no alerts',
-  'S9-017': 'what a person starts; restarts of a run that has begun are never blocked',
   'S5-018': 'instants, which are UTC; times of the client’s own clock are in its schedule (S5-019)',
   'S9-011': 'clearing; export and adding of resources are not built',
 }

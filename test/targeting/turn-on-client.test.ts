@@ -107,6 +107,13 @@ test(
   { maintenance: maintenance(windowAt(now + hour, 60)) },
   'offer RVL20003: no maintenance window of this device is as long as the 120 minutes that it may take',
 )
+test(
+  'S9-016, S5-028: software installation outside of windows, where it is allowed',
+  tells,
+  { ...required, softwareInstallationOutsideWindow: true },
+  { maintenance: maintenance(windowAt(now + hour, 60)) },
+  'start RVL20003',
+)
 test('S5-008: what expired is no choice', tells, { ...scheduled, expiresAtMs: now }, {}, 'it expired 0 min ago')
 test(
   'S5-008: what is not available yet is none either',

@@ -22,6 +22,7 @@ import { nothingGuarded, type StartGuard } from '../../site/start-guard.ts'
 import type { EarlyStart } from '../../targeting/eligible-deployments.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
 import { canaryMachine } from '../../targeting/canary.ts'
+import type { OnClient } from '../../targeting/turn-on-client.ts'
 import { countedMs } from '../../targeting/start-guard.ts'
 import { expandStored } from '../child-sequences.ts'
 import type { HttpDependencies } from '../dependencies.ts'
@@ -40,6 +41,8 @@ export interface Machine {
   /** By which a second agent of the same machine is noticed. */
   readonly key: string
   readonly facts: BootFacts
+  /** Its windows, and the clock they go by. */
+  readonly maintenance: NonNullable<OnClient['maintenance']>
   readonly selection: MachineSelection<CandidateDeployment>
   /** Why an administrator must approve it first; absent: nobody must. */
   readonly approvalBecause?: string
@@ -74,6 +77,10 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
   const device = identified.kind === 'known' ? identified.device : undefined
   const lane = addresses[0] ?? (device === undefined ? undefined : laneWithoutAddress(device))
   if (lane === undefined) throw agentProblem('invalid', 'The machine has no usable MAC address.')
+  const maintenance = {
+    windows: found.facts.maintenanceWindows,
+    utcOffsetMinutes: asked.hardware.utcOffsetMinutes ?? 0,
+  }
   // A run that is there already was let through when it started.
   const guard = asked.unanswered === undefined ? found.facts.startGuard : nothingGuarded
   const selection = selectForMachine(lettingThrough(found.facts.candidates, asked.unanswered), {
@@ -88,10 +95,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     ...(device === undefined || asked.startedFrom !== 'installed-system'
       ? {}
       : { outcomes: await store.lastOutcomes(device.id), happened: await store.occasions(device.id) }),
-    maintenance: {
-      windows: found.facts.maintenanceWindows,
-      utcOffsetMinutes: asked.hardware.utcOffsetMinutes ?? 0,
-    },
+    maintenance,
     machine: canaryMachine({ ...(device === undefined ? {} : { deviceId: device.id }), lane }),
   })
   const { variables } = found.facts
@@ -106,6 +110,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     ...(device === undefined ? {} : { device }),
     key: device === undefined ? lane : `device ${device.id}`,
     facts: found.facts,
+    maintenance,
     selection,
     ...(approvalBecause === undefined ? {} : { approvalBecause }),
     ...refusal(identified.kind, site.unknownComputers, asked.startedFrom),

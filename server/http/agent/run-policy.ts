@@ -25,13 +25,15 @@ export interface PolicyParts {
   /** What the person at the machine gave; stronger than what the site says (S1-068). */
   readonly given: readonly PolicyVariable[]
   readonly startedFrom: Hello['startedFrom']
+  /** When it may restart the installed system that it started in; absent: at any time. */
+  readonly restartWindows?: Policy['restartWindows']
   /** Task sequences whose first program has succeeded on this machine, as its client says (S1-075). */
   readonly programsRunFirst: readonly string[]
 }
 
 export async function makePolicy(
   { store, site }: HttpDependencies,
-  { machine, candidate, hardware, given, startedFrom, programsRunFirst }: PolicyParts,
+  { machine, candidate, hardware, given, startedFrom, restartWindows, programsRunFirst }: PolicyParts,
 ): Promise<Policy> {
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')
@@ -61,6 +63,7 @@ export async function makePolicy(
     // In the boot image nothing says so: the published variable is of the installed system alone.
     ...(startedFrom === 'installed-system' ? { userStarted: machine.selection.kind === 'choose' } : {}),
     ...(object.settings.highPerformancePowerPlan ? { highPerformancePowerPlan: true } : {}),
+    ...(restartWindows === undefined ? {} : { restartWindows }),
     ...(first === undefined ? {} : { runsProgramFirst: true }),
   }
 }
