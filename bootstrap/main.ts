@@ -23,6 +23,7 @@ import { Identity } from './identity.ts'
 import { bootInterface, type KernelCommandLine, parseKernelCommandLine } from './kernel-command-line.ts'
 import { readHardware } from './machine.ts'
 import { ManagementPoint } from './management-point.ts'
+import { readMeteredConnection } from './metered-connection.ts'
 import { noteOccasions, occasionsFolder } from './occasions.ts'
 import { Redactor } from './redactor.ts'
 import { refusalWaits } from './refused-start.ts'
@@ -69,7 +70,8 @@ async function readMachine(where: RestartTarget, commandLine: KernelCommandLine)
   const facts = { bootCard: bootInterface(commandLine), memoryBytes: totalmem(), processor: process.arch, disks }
   const told = await readHardware(facts)
   const clock = where === 'installed-system' ? { utcOffsetMinutes: -new Date().getTimezoneOffset() } : {}
-  const hardware = { ...told, ...clock }
+  const connection = where === 'installed-system' ? await readMeteredConnection() : {}
+  const hardware = { ...told, ...clock, ...connection }
   const identity =
     where === 'boot-image' ? new Identity() : openClientIdentity(join('/', clientIdentityFile), hardware, Date.now())
   const { identityKey, sealingKey, nonce } = identity

@@ -20,6 +20,8 @@ export interface Inventory {
   readonly operatingSystem?: ClientOperatingSystem
   /** Of the clock of that system, such as 60 for an hour before UTC. */
   readonly utcOffsetMinutes?: number
+  /** Whether what goes over its connection costs money, as that system sees it (S5-017); absent: nobody knows. */
+  readonly meteredConnection?: boolean
   readonly memoryBytes: number
   readonly disks: readonly InventoryDisk[]
 }

@@ -1,6 +1,7 @@
 /**
  * When a required deployment starts by itself on a client in its installed system: when its schedule says so and its rerun
- * behaviour allows it (S5-019, S5-024), in a maintenance window (S9-016) unless it may start outside. What only waits may be started by a person before,
+ * behaviour allows it (S5-019, S5-024), in a maintenance window (S9-016) unless it may start outside,
+ * and not over a metered connection unless that is allowed (S5-017). What only waits may be started by a person before,
  * where the deployment lets people run it independently of its assignments (S5-008, S5-028): who does takes no notice of
  * windows (S9-017).
  */
@@ -22,6 +23,8 @@ export interface OnClient {
   readonly outcomes?: ReadonlyMap<DeploymentId, 'succeeded' | 'failed'>
   /** When each occasion was told last. */
   readonly happened?: ReadonlyMap<Occasion, number>
+  /** What goes over its connection costs money. */
+  readonly meteredConnection?: boolean | undefined
   readonly maintenance?: { readonly windows: readonly MaintenanceWindow[]; readonly utcOffsetMinutes: number }
 }
 
@@ -33,8 +36,16 @@ export type ClientTurn =
 
 export function turnOnClient(candidate: CandidateDeployment, client: OnClient): ClientTurn {
   const scheduled = scheduledTurn(candidate, client)
-  if (scheduled.kind !== 'now' || candidate.deployment.softwareInstallationOutsideWindow) return scheduled
-  return windowTurn(candidate, client)
+  if (scheduled.kind !== 'now') return scheduled
+  const { allowMeteredConnection, softwareInstallationOutsideWindow } = candidate.deployment
+  if (client.meteredConnection === true && !allowMeteredConnection) return metered
+  return softwareInstallationOutsideWindow ? scheduled : windowTurn(candidate, client)
+}
+
+/** S5-017. Who starts it has seen what it costs. */
+const metered: ClientTurn = {
+  kind: 'later',
+  reason: 'the connection of its client is metered, and it waits for another',
 }
 
 /** A mark is when it started last; an administrator who clears it has it run as if it never had. */

@@ -23,6 +23,26 @@ test('a client that has nothing to run asks once, says nothing, and ends', async
   t.regex(prepared.offers(), /Nothing is deployed here\./)
 })
 
+test('S5-017: a client tells whether NetworkManager calls its connection metered', async (t) => {
+  const prepared = await prepareClient(t, answers([]))
+  prepared.server.helloAnswer = { ...prepared.server.helloAnswer, machine: nothing }
+  const script = '#!/bin/sh\necho "$@" >> "$REVEILLE_TEST/asked"\ncat "$REVEILLE_TEST/metered"\n'
+  writeFileSync(join(prepared.folder, 'busctl'), script)
+  chmodSync(join(prepared.folder, 'busctl'), 0o755)
+  writeFileSync(join(prepared.folder, 'metered'), 'v u 3\n')
+  await prepared.runClient()
+  t.regex(
+    readFileSync(join(prepared.folder, 'asked'), 'utf8'),
+    /--auto-start=no .* Get ss org.freedesktop.NetworkManager Metered$/m,
+  )
+  spawnSync('rm', [join(prepared.folder, 'metered')])
+  await prepared.runClient()
+  t.deepEqual(
+    prepared.server.hellos.map(({ hardware }) => hardware.meteredConnection),
+    [true, undefined],
+  )
+})
+
 test('S5: a required deployment starts by itself in the installed system, and then the client asks again', async (t) => {
   const prepared = await prepareClient(t, answers([command('Touch', 'echo done > "$REVEILLE_TEST/ran"')]))
   once(prepared)

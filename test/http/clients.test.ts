@@ -440,6 +440,23 @@ test('an administrator is told what a client would start, what it offers, and wh
   t.is((await site.api('GET', '/devices/16777999/client-preview')).status, 404)
 })
 
+test('S5-017: what is required waits while a client tells that its connection is metered, and the preview says so', async (t) => {
+  const prepared = await prepare({}, required)
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const { hello } = client()
+  const hardware = { ...hello.hardware, meteredConnection: true }
+  const agent = new TestAgent(mac, { startedFrom: 'installed-system', hardware })
+  const asked = await agent.sayHello(site)
+  t.like(selectionOf(asked), { kind: 'choose', choices: [{ deploymentId }] })
+  const [device] = await site.store.devices.list()
+  const preview = (await site.api('GET', `/devices/${device?.id}/client-preview`)).json
+  t.like(preview, { offers: [{ waits: 'the connection of its client is metered, and it waits for another' }] })
+  t.like((await site.api('GET', `/devices/${device?.id}`)).json, { inventory: { meteredConnection: true } })
+  const { policy } = await startAs(agent, prepared)
+  t.true(policy.userStarted)
+})
+
 test('a time that no clock shows is refused', async (t) => {
   const { site } = await prepare()
   t.teardown(() => site.close())

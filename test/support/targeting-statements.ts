@@ -202,7 +202,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
     'Not built: no media. Over PXE a variable of the device or its collection names the hidden deployment (S6-041).',
   'S5-015': 'Names of a scripting interface; ours are `available` and `required`.',
   'S5-016': 'Not built: wake-up packets.',
-  'S5-017': 'Not built, and not supported by the source system for task sequences either.',
   'S5-020': 'Names of a scripting interface; ours say what they are.',
   'S5-021': 'Not built: nothing is fetched in advance.',
   'S5-026': 'Bits of the source system; ours are four words (S5-024).',

@@ -114,6 +114,21 @@ test(
   { maintenance: maintenance(windowAt(now + hour, 60)) },
   'start RVL20003',
 )
+for (const [title, change, where, expected] of [
+  [
+    'a required one waits on a metered connection',
+    {},
+    { meteredConnection: true },
+    'offer RVL20003: the connection of its client is metered, and it waits for another',
+  ],
+  ['unless that is allowed', { allowMeteredConnection: true }, { meteredConnection: true }, 'start RVL20003'],
+  ['on any other it starts', {}, { meteredConnection: false }, 'start RVL20003'],
+  ['and where nobody knows', {}, {}, 'start RVL20003'],
+  ['an available one is offered', { purpose: 'available' }, { meteredConnection: true }, 'offer RVL20003'],
+  ['in the boot image nobody asks', {}, { meteredConnection: true, door: 'pxe' }, 'start RVL20003'],
+] as const) {
+  test(`S5-017: ${title}`, tells, { ...required, ...change }, where, expected)
+}
 test('S5-008: what expired is no choice', tells, { ...scheduled, expiresAtMs: now }, {}, 'it expired 0 min ago')
 test(
   'S5-008: what is not available yet is none either',

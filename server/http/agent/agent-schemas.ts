@@ -39,6 +39,7 @@ const hardware = z.object({
   model: text.exactOptional(),
   operatingSystem: z.object({ name: text, version: text.exactOptional() }).exactOptional(),
   utcOffsetMinutes: z.number().int().min(-1_440).max(1_440).exactOptional(),
+  meteredConnection: z.boolean().exactOptional(),
   memoryBytes: count,
   disks: z
     .array(z.object({ name: text, bytes: count, model: text.exactOptional(), removable: z.boolean() }))

@@ -96,6 +96,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
       ? {}
       : { outcomes: await store.lastOutcomes(device.id), happened: await store.occasions(device.id) }),
     maintenance,
+    meteredConnection: asked.hardware.meteredConnection,
     machine: canaryMachine({ ...(device === undefined ? {} : { deviceId: device.id }), lane }),
   })
   const { variables } = found.facts

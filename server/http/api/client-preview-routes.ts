@@ -71,9 +71,9 @@ function waitOf(selection: Machine['selection'], id: DeploymentId) {
   return { waits: early.reason, ...(early.atMs === undefined ? {} : { startsAtMs: early.atMs }) }
 }
 
-/** As its record names it, with what its client told last of its system and its clock. */
+/** As its record names it, with what its client told last of its system, its clock and its connection. */
 function hardwareOf({ macAddresses, smbiosGuid, inventory }: Device) {
-  const { operatingSystem, utcOffsetMinutes } = inventory ?? {}
+  const { operatingSystem, utcOffsetMinutes, meteredConnection } = inventory ?? {}
   return {
     architecture: inventory?.architecture ?? 'x64',
     firmware: inventory?.firmware ?? 'uefi',
@@ -82,6 +82,7 @@ function hardwareOf({ macAddresses, smbiosGuid, inventory }: Device) {
     ...(smbiosGuid === undefined ? {} : { smbiosGuid }),
     ...(operatingSystem === undefined ? {} : { operatingSystem }),
     ...(utcOffsetMinutes === undefined ? {} : { utcOffsetMinutes }),
+    ...(meteredConnection === undefined ? {} : { meteredConnection }),
     memoryBytes: 0,
     disks: [],
   } as const

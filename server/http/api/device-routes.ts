@@ -29,6 +29,8 @@ const inventoryView = z.object({
   manufacturer: z.string().optional(),
   model: z.string().optional(),
   operatingSystem: z.object({ name: z.string(), version: z.string().optional() }).optional(),
+  utcOffsetMinutes: z.number().optional(),
+  meteredConnection: z.boolean().optional(),
   memoryBytes: z.number(),
   disks: z.array(
     z.object({ name: z.string(), bytes: z.number(), model: z.string().optional(), removable: z.boolean() }),
