@@ -20,6 +20,7 @@ const floors: readonly (readonly string[])[] = [
     'server/cli.ts',
     'server/cli',
     'server/config.ts',
+    'server/config-values.ts',
     'server/data-directory.ts',
     'server/log.ts',
   ],

@@ -21,6 +21,7 @@ import { type HeldByRing, whyRingHolds } from './canary.ts'
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
 import { whyPlatformIsRefused } from './client-platforms.ts'
 import { deploymentsInEffect, type InEffect } from './deployments-in-effect.ts'
+import { type ClientNetwork, whyNotOnThisNetwork } from './internet-clients.ts'
 import { type Deployment, isHidden, Purpose } from '../site/deployment.ts'
 import { type Preferred, preferredDeployment, preferredVariable } from './preferred-deployment.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
@@ -35,6 +36,8 @@ export interface Situation extends Health, OnClient {
   readonly unattendedStarts?: number
   /** As canary rings know it. Absent: the boot image is chosen, in which a machine may wait for a ring. */
   readonly machine?: string
+  /** Where a client is; absent: nobody knows. */
+  readonly network?: ClientNetwork
   /** What a client says it is. Looked at when the door is `client`, and nowhere else (S1-079). */
   readonly platform?: ClientPlatform
 }
@@ -87,10 +90,7 @@ export function eligibleDeployments<T extends CandidateDeployment>(
   const stopped = whyStopped(situation.guard)
   if (stopped !== undefined) return heldBack(stopped, candidates, [])
   const preferred = situation.door === 'client' ? notPreferred : preferredDeployment(situation.variables)
-  const { accepted, rejected } = onItsPlatform(
-    deploymentsInEffect(candidates, situation.nowMs, situation.door),
-    situation,
-  )
+  const { accepted, rejected } = whereItIs(deploymentsInEffect(candidates, situation.nowMs, situation.door), situation)
   switch (preferred.kind) {
     case 'none':
       return open(accepted, rejected, situation)
@@ -117,16 +117,21 @@ function heldBack(
 
 const notPreferred: Preferred = { kind: 'none' }
 
-function onItsPlatform<T extends CandidateDeployment>(inEffect: InEffect<T>, situation: Situation): InEffect<T> {
+function whereItIs<T extends CandidateDeployment>(inEffect: InEffect<T>, situation: Situation): InEffect<T> {
   if (situation.door !== 'client') return inEffect
   const accepted: T[] = []
   const rejected = [...inEffect.rejected]
   for (const candidate of inEffect.accepted) {
-    const reason = whyPlatformIsRefused(candidate.platforms, situation.platform)
+    const reason = whyNotOnClient(candidate, situation)
     if (reason === undefined) accepted.push(candidate)
     else rejected.push(reject(candidate, reason))
   }
   return { accepted, rejected }
+}
+
+function whyNotOnClient({ platforms, deployment }: CandidateDeployment, { platform, network }: Situation) {
+  const refused = whyPlatformIsRefused(platforms, platform)
+  return refused ?? (network === undefined ? undefined : whyNotOnThisNetwork(deployment, network))
 }
 
 function open<T extends CandidateDeployment>(

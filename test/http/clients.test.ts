@@ -1,6 +1,7 @@
 /** The door of the client in the installed system: what it is offered, what its users are told, and what nobody hears of. */
 
 import test from 'ava'
+import { parseIpv4Subnet } from '../../server/address/ipv4-address.ts'
 import { assert } from '../../server/assert.ts'
 import type { HelloAnswer, StartRunAnswer } from '../../server/contract/agent.ts'
 import { approve, kindOf, lanesOf, mac, type Prepared, prepare, sessionOf, startedEvent } from './agent-site.ts'
@@ -455,6 +456,19 @@ test('S5-017: what is required waits while a client tells that its connection is
   t.like((await site.api('GET', `/devices/${device?.id}`)).json, { inventory: { meteredConnection: true } })
   const { policy } = await startAs(agent, prepared)
   t.true(policy.userStarted)
+})
+
+test('S5-028: a client on another network is not offered what is not for internet clients, and the preview says why', async (t) => {
+  const intranet = [parseIpv4Subnet('10.0.0.0/8')].filter((subnet) => subnet !== undefined)
+  const { site } = await prepare({ intranet }, required)
+  t.teardown(() => site.close())
+  t.is(kindOf(await client().sayHello(site)), 'armed', 'the server itself is in the site')
+  const [device] = await site.store.devices.list()
+  assert(device?.inventory !== undefined, 'it has told')
+  const elsewhere = { ...device.inventory, ipAddress: '203.0.113.5', heardAtMs: site.clock.nowMs + hour }
+  await site.store.keepInventory(device.id, elsewhere)
+  const preview = (await site.api('GET', `/devices/${device.id}/client-preview`)).json
+  t.regex(JSON.stringify(preview['rejected']), /its client is at 203\.0\.113\.5/)
 })
 
 test('a time that no clock shows is refused', async (t) => {

@@ -261,7 +261,7 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S5-008': 'in the boot image, and by the client; there is no Software Center, but a command',
   'S5-023': 'what each of the flags stands for; ours are the purpose and the schedule',
   'S5-028':
-    'running it independently of its assignments, start and restart outside of windows; write filters are a thing of Windows',
+    'running it independently of its assignments, start and restart outside of windows, internet clients; there is no cloud gateway, and write filters are a thing of Windows',
   'S5-029': 'what the agent writes on the screen; there is no window',
   'A5-03':
     'what is refused, and what somebody has to accept; nothing is hidden, because there is no list to choose from',

@@ -46,8 +46,9 @@ export async function answerHello(
   if (hello.protocol !== agentProtocolVersion) {
     throw agentProblem('invalid', `This server speaks version ${agentProtocolVersion} of the agent's protocol.`)
   }
-  let machine = await findMachine(dependencies, hello)
   const ipAddress = remoteAddress(request)
+  const asked = { ...hello, ipAddress }
+  let machine = await findMachine(dependencies, asked)
   const token = createToken('run')
   const fresh = newSession({ hello, ipAddress, nowMs: now(), deviceId: machine.device?.id, token })
   const session = await store.addSession(fresh, signed.counter)
@@ -56,7 +57,7 @@ export async function answerHello(
   const isTheOne = takesPart(liveness, machine, session, now())
   const told = { hello, machine, approved: session.approved, isTheOne, ipAddress }
   await keepInventory(dependencies, told)
-  if (await noteOccasions(dependencies, told)) machine = await findMachine(dependencies, hello)
+  if (await noteOccasions(dependencies, told)) machine = await findMachine(dependencies, asked)
   if (isTheOne) addresses.remember(ipAddress, machine.lane)
   if (isTheOne && isClient(session) && machine.device !== undefined && machine.refused === undefined) {
     await store.noteClientHeard(machine.device.id, now())

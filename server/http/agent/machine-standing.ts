@@ -53,6 +53,8 @@ export interface Machine {
 export interface Asked {
   readonly hardware: Hardware
   readonly startedFrom: Hello['startedFrom']
+  /** Where a client is; absent: it was never heard. */
+  readonly ipAddress?: string
   /** Its mark is overlooked: the agent asks again for a run whose answer it never got. */
   readonly unanswered?: DeploymentId
 }
@@ -92,6 +94,9 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     ...healthOf(found.facts),
     unattendedStarts: await countStarts(store, guard, found.facts.nowMs),
     platform: platformOf(asked.hardware),
+    ...(asked.ipAddress === undefined
+      ? {}
+      : { network: { ipAddress: asked.ipAddress, intranet: site.intranet ?? [] } }),
     ...(device === undefined || asked.startedFrom !== 'installed-system'
       ? {}
       : { outcomes: await store.lastOutcomes(device.id), happened: await store.occasions(device.id) }),

@@ -193,6 +193,7 @@ async function requireStartable({ site: dependencies }: Agents, session: AgentSe
     const asked = {
       hardware: session.hardware,
       startedFrom: session.startedFrom,
+      ipAddress: session.ipAddress,
       ...(unanswered === undefined ? {} : { unanswered }),
     }
     const machine = await findMachine(dependencies, asked)

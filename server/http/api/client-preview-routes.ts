@@ -43,7 +43,9 @@ export function clientPreviewRoutes(dependencies: HttpDependencies): readonly Ap
       answer: async ({ params }) => {
         const device = await dependencies.store.devices.get(params.id)
         if (device === undefined) throw notFound(`device ${params.id}`)
-        const asked = { hardware: hardwareOf(device), startedFrom: 'installed-system' } as const
+        const ipAddress = device.inventory?.ipAddress
+        const where = { startedFrom: 'installed-system', ...(ipAddress === undefined ? {} : { ipAddress }) } as const
+        const asked = { hardware: hardwareOf(device), ...where }
         const { selection, approvalBecause, refused } = await findMachine(dependencies, asked)
         const start = selection.kind === 'start' ? selection.candidate : undefined
         const offers = selection.kind === 'choose' ? selection.candidates : []
