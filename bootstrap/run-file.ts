@@ -43,7 +43,9 @@ export interface SavedRun {
   readonly content: readonly PolicyContent[]
   /** S1-049; absent: no. */
   readonly highPerformancePowerPlan?: boolean
-  /** S1-075: its first step is the program that runs first, and success is remembered; absent: it has none. */
+  /** S5-030: its first step fetches all content; absent: it does not. */
+  readonly downloadsFirst?: boolean
+  /** S1-075: its first step, but for that one, is the program that runs first, and success is remembered; absent: it has none. */
   readonly programFirstOf?: PackageId
   /** S9-017; absent: it restarts the installed system at any time. */
   readonly restartWindows?: readonly WindowSpan[]

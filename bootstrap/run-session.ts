@@ -27,6 +27,7 @@ import { powerPlanOf, raisePowerPlan, restorePowerPlan } from './power-plan.ts'
 import { programsRunFirstFile, rememberProgramRunFirst } from './programs-run-first.ts'
 import type { Redactor } from './redactor.ts'
 import { Reporter } from './reporter.ts'
+import { packagesBelow } from './package-content.ts'
 import { completeReports } from './run-file.ts'
 import type { RunKeeper } from './run-keeper.ts'
 import { RunLink } from './run-link.ts'
@@ -107,7 +108,9 @@ export class RunSession {
 
   get #transfers(): Omit<DownloadSettings, 'backOff' | 'triesMax'> {
     const { server, onFault } = this.#machine
-    return { bases: server, token: () => this.#link.token, onFault }
+    // In the boot image it is memory, or a disk that is about to be written to.
+    const kept = this.#machine.where === 'boot-image' ? {} : { kept: packagesBelow(this.target.root) }
+    return { bases: server, token: () => this.#link.token, onFault, ...kept }
   }
 
   async go(event: SequenceEvent): Promise<ManagerEnd> {
@@ -213,8 +216,9 @@ export class RunSession {
 
   /** S1-075: once it has succeeded it is not run again on this system. */
   #rememberProgramFirst({ path, outcome }: Extract<RunEventBody, { kind: 'step-ended' }>): void {
-    const { programFirstOf } = this.keeper.saved
-    if (programFirstOf === undefined || path.length !== 1 || path[0] !== 0 || outcome !== 'succeeded') return
+    const { programFirstOf, downloadsFirst } = this.keeper.saved
+    const place = downloadsFirst === true ? 1 : 0
+    if (programFirstOf === undefined || path.length !== 1 || path[0] !== place || outcome !== 'succeeded') return
     rememberProgramRunFirst(join(this.target.root, programsRunFirstFile), programFirstOf)
   }
 

@@ -183,7 +183,9 @@ export interface Policy {
   readonly highPerformancePowerPlan?: boolean
   /** It may restart an installed system in these alone, and once it has restarted one, at any time (S9-017); absent: at any time. */
   readonly restartWindows?: readonly WindowSpan[]
-  /** The first step is the program that runs before the sequence (S1-075); absent: there is none. */
+  /** The first step fetches all content, which later ones find there (S5-030); absent: each step fetches its own. */
+  readonly downloadsFirst?: boolean
+  /** The first step but that one is the program that runs before the sequence (S1-075); absent: there is none. */
   readonly runsProgramFirst?: boolean
 }
 

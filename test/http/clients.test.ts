@@ -471,6 +471,35 @@ test('S5-028: a client on another network is not offered what is not for interne
   t.regex(JSON.stringify(preview['rejected']), /its client is at 203\.0\.113\.5/)
 })
 
+test('S5-030: a client fetches everything first where its deployment says so', async (t) => {
+  const deployment = { makeAvailableTo: 'clients', contentOption: 'download-before-start' }
+  const prepared = await prepare({}, deployment)
+  const { site, imageId, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const { policy } = await startAs(client(), prepared)
+  t.true(policy.downloadsFirst)
+  const [first] = policy.sequence.children
+  const action = { type: 'download-package-content', location: 'working-directory' }
+  t.like(first, { name: 'Download all content', continueOnError: false, action })
+  assert(first?.kind === 'step' && first.action.type === 'download-package-content', 'it is one')
+  t.deepEqual(
+    first.action.content.map(({ id }) => id),
+    policy.content.map(({ id }) => id),
+  )
+  t.true(policy.content.some(({ id }) => id === imageId))
+  const {
+    createdAtMs: _,
+    id: __,
+    revision: ___,
+    ...draft
+  } = (await site.api('GET', `/deployments/${deploymentId}`)).json
+  await site.api('PUT', `/deployments/${deploymentId}`, { ...draft, contentOption: 'download-when-needed' })
+  site.clock.nowMs += hour
+  const { policy: asNeeded } = await startAs(client(), prepared)
+  t.is(asNeeded.downloadsFirst, undefined)
+  t.is(asNeeded.sequence.children.length, 1)
+})
+
 test('a time that no clock shows is refused', async (t) => {
   const { site } = await prepare()
   t.teardown(() => site.close())

@@ -205,8 +205,7 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-020': 'Names of a scripting interface; ours say what they are.',
   'S5-021': 'Not built: nothing is fetched in advance.',
   'S5-026': 'Bits of the source system; ours are four words (S5-024).',
-  'S5-030': 'Not built: content is fetched when a step needs it, and there is nothing to choose.',
-  'S5-031': 'Names of a scripting interface, of what is not built (S5-030).',
+  'S5-031': 'Names of a scripting interface; ours are `download-when-needed` and `download-before-start` (S5-030).',
   'S5-032': 'The server is the only distribution point.',
   'S5-033': 'The server is the only distribution point.',
   'S5-034': 'Not built: no multicast.',
@@ -263,6 +262,8 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S5-028':
     'running it independently of its assignments, start and restart outside of windows, internet clients; there is no cloud gateway, and write filters are a thing of Windows',
   'S5-029': 'what the agent writes on the screen; there is no window',
+  'S5-030':
+    'when it is needed, and before the first step; nothing is read from a share, because what is read so is never checked',
   'A5-03':
     'what is refused, and what somebody has to accept; nothing is hidden, because there is no list to choose from',
   'S6-001': 'pausing, and support for unknown computers (S6-014); no password, no users, no delay',
