@@ -71,11 +71,27 @@ usage() {
 reveille-client list      what may be started here, as the server said last
 reveille-client check     asks the server now, and starts what is required
 reveille-client run ID    starts an available deployment, such as RVL20003, or a required one before its time
+reveille-client progress  how far the task sequence is that runs here
 reveille-client log       what the client did
 END
 }
 files=/run/reveille
-case "$1" in -h | --help | help) usage; exit ;; esac
+progress=/run/reveille-progress
+# On a terminal until it has ended.
+follow() {
+  last=
+  while text=$(cat "$progress" 2>/dev/null); do
+    [ "$text" = "$last" ] || printf '%s\\n' "$text"
+    last=$text
+    [ -t 1 ] || return 0
+    sleep 1
+  done
+  [ -n "$last" ] || echo "No task sequence runs here, or its progress is not shown."
+}
+case "$1" in
+  -h | --help | help) usage; exit ;;
+  progress) follow; exit ;;
+esac
 [ "$(id -u)" = 0 ] || { echo "reveille-client: only root may ask: sudo reveille-client $1" >&2; exit 1; }
 case "$1" in
   list) cat "$files/offers" 2>/dev/null || echo "Nothing is known yet: reveille-client check asks the server." ;;

@@ -4,6 +4,7 @@
  * nothing more to run it ends; its timer starts it again. So an idle machine carries no process.
  */
 
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { AssertionError } from '../server/assert.ts'
 import { awaitWindow } from './await-window.ts'
@@ -19,6 +20,7 @@ import { restartInstalledSystem } from './restart.ts'
 import { loadRun, putAside, runFolder, type SavedRun } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import { flushBeforeRestartMs, type Machine, RunSession } from './run-session.ts'
+import { shownProgressFile } from './shown-progress.ts'
 import { removeStagedBootImage, stageBootImage } from './stage-boot-image.ts'
 import { startChosen } from './start-chosen.ts'
 import { TargetSystem } from './target-system.ts'
@@ -33,6 +35,8 @@ export async function runClient(machine: Machine): Promise<void> {
   const saved = loadRun(folder)
   const waiting = saved === undefined ? undefined : await resumeWaiting(saved, machine)
   if (saved !== undefined && waiting !== undefined) await goOn(waiting, saved, machine)
+  // What a run that was killed for good has left.
+  rmSync(shownProgressFile, { force: true })
   for (let runs = 0; runs < runsPerStartMax; runs += 1) {
     const session = await startNext(machine)
     if (session === undefined) return

@@ -43,6 +43,8 @@ export interface SavedRun {
   readonly content: readonly PolicyContent[]
   /** S1-049; absent: no. */
   readonly highPerformancePowerPlan?: boolean
+  /** S5-028; absent: no. */
+  readonly hidesProgress?: boolean
   /** S5-030: its first step fetches all content; absent: it does not. */
   readonly downloadsFirst?: boolean
   /** S1-075: its first step, but for that one, is the program that runs first, and success is remembered; absent: it has none. */

@@ -33,6 +33,7 @@ import type { RunKeeper } from './run-keeper.ts'
 import { RunLink } from './run-link.ts'
 import { sendImage } from './send-image.ts'
 import type { ServerLocation } from './server-location.ts'
+import { ShownProgress } from './shown-progress.ts'
 import { siteStateStores } from './site-state-stores.ts'
 import type { StepContext } from './step-context.ts'
 import { type RunStep, runStep } from './step-runner.ts'
@@ -64,12 +65,16 @@ export class RunSession {
   readonly #link: RunLink
   readonly #refused = new AbortController()
   readonly #tooShort = new Set<string>()
+  /** Absent: nobody sees it but on the console. */
+  readonly #shown: ShownProgress | undefined
   #heading = ''
 
   constructor(machine: Machine, keeper: RunKeeper, target: TargetSystem) {
     this.#machine = machine
     this.keeper = keeper
     this.target = target
+    const isShown = machine.where === 'installed-system' && keeper.saved.hidesProgress !== true
+    this.#shown = isShown ? new ShownProgress(machine.redactor) : undefined
     this.#link = new RunLink(machine.managementPoint, keeper, machine.hello)
     this.reporter = new Reporter({
       journal: keeper.journal,
@@ -121,8 +126,10 @@ export class RunSession {
     if (organization !== '') say(organization)
     if (this.keeper.saved.highPerformancePowerPlan === true) await raisePowerPlan(plan, say)
     const end = await this.#manage(event)
+    if (end.kind === 'restart') return end
+    this.#shown?.end()
     // The system's next start brings the usual ones by itself.
-    if (end.kind !== 'restart') await restorePowerPlan(plan, say)
+    await restorePowerPlan(plan, say)
     return end
   }
 
@@ -205,6 +212,7 @@ export class RunSession {
       progress: (progress) => {
         this.reporter.progress(progress)
         console.progress(printProgress(progress), performance.now())
+        this.#shown?.progress(printProgress(progress))
       },
       output: (stream, line) => this.reporter.output(stream, line),
       signal,
@@ -233,6 +241,7 @@ export class RunSession {
     const { environment, sequence } = this.keeper.saved.run
     const place = { name, number: stepNumber(sequence, path), total: countSteps(sequence) }
     const shown = progressText(environment, place)
+    this.#shown?.step(shown, place)
     if (shown === undefined) return
     const { heading, step, position } = shown
     if (heading !== this.#heading) this.#machine.console.say(heading)

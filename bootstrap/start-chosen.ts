@@ -50,6 +50,7 @@ export async function startChosen(
     machine: { macAddresses, ...(smbiosGuid === undefined ? {} : { smbiosGuid }) },
     content: policy.content,
     ...(policy.highPerformancePowerPlan === true ? { highPerformancePowerPlan: true } : {}),
+    ...(policy.hidesProgress === true ? { hidesProgress: true } : {}),
     ...(policy.downloadsFirst === true ? { downloadsFirst: true } : {}),
     ...(policy.runsProgramFirst === true ? { programFirstOf: policy.taskSequenceId } : {}),
     ...(policy.restartWindows === undefined ? {} : { restartWindows: policy.restartWindows }),

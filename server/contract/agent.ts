@@ -183,6 +183,8 @@ export interface Policy {
   readonly highPerformancePowerPlan?: boolean
   /** It may restart an installed system in these alone, and once it has restarted one, at any time (S9-017); absent: at any time. */
   readonly restartWindows?: readonly WindowSpan[]
+  /** Whoever works at the machine cannot follow its steps (S5-028); absent: can, unless the run hides it. */
+  readonly hidesProgress?: boolean
   /** The first step fetches all content, which later ones find there (S5-030); absent: each step fetches its own. */
   readonly downloadsFirst?: boolean
   /** The first step but that one is the program that runs before the sequence (S1-075); absent: there is none. */

@@ -471,6 +471,15 @@ test('S5-028: a client on another network is not offered what is not for interne
   t.regex(JSON.stringify(preview['rejected']), /its client is at 203\.0\.113\.5/)
 })
 
+test('S5-028: the policy says whether people may follow the steps', async (t) => {
+  for (const showTaskSequenceProgress of [true, false]) {
+    const prepared = await prepare({}, { makeAvailableTo: 'clients', showTaskSequenceProgress })
+    t.teardown(() => prepared.site.close())
+    const { policy } = await startAs(client(), prepared)
+    t.is(policy.hidesProgress, showTaskSequenceProgress ? undefined : true)
+  }
+})
+
 test('S5-030: a client fetches everything first where its deployment says so', async (t) => {
   const deployment = { makeAvailableTo: 'clients', contentOption: 'download-before-start' }
   const prepared = await prepare({}, deployment)

@@ -260,8 +260,8 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S5-008': 'in the boot image, and by the client; there is no Software Center, but a command',
   'S5-023': 'what each of the flags stands for; ours are the purpose and the schedule',
   'S5-028':
-    'running it independently of its assignments, start and restart outside of windows, internet clients; there is no cloud gateway, and write filters are a thing of Windows',
-  'S5-029': 'what the agent writes on the screen; there is no window',
+    'running it independently of its assignments, progress, start and restart outside of windows, internet clients; there is no cloud gateway, and write filters are a thing of Windows',
+  'S5-029': 'what the agent writes on the screen, and what people at a client may read; there is no window',
   'S5-030':
     'when it is needed, and before the first step; nothing is read from a share, because what is read so is never checked',
   'A5-03':

@@ -69,6 +69,7 @@ export async function makePolicy(
     ...(startedFrom === 'installed-system' ? { userStarted: machine.selection.kind === 'choose' } : {}),
     ...(object.settings.highPerformancePowerPlan ? { highPerformancePowerPlan: true } : {}),
     ...(restartWindows === undefined ? {} : { restartWindows }),
+    ...(candidate.deployment.showTaskSequenceProgress ? {} : { hidesProgress: true }),
     ...(complete.downloadsFirst ? { downloadsFirst: true } : {}),
     ...(first === undefined ? {} : { runsProgramFirst: true }),
   }
