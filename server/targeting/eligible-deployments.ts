@@ -27,7 +27,7 @@ import { type Preferred, preferredDeployment, preferredVariable } from './prefer
 import type { SiteVariable } from '../site/site-variable.ts'
 import { type Health, whyKeptHealthy } from './healthy-machine.ts'
 import { type Guarded, whyStopped } from './start-guard.ts'
-import { type ClientTurn, type OnClient, turnOnClient } from './turn-on-client.ts'
+import { type ClientTurn, inItsOwnTime, type OnClient, turnOnClient } from './turn-on-client.ts'
 
 export interface Situation extends Health, OnClient {
   /** Effective ones: each name once, or the later value last. */
@@ -89,8 +89,9 @@ export function eligibleDeployments<T extends CandidateDeployment>(
 ): Eligible<T> {
   const stopped = whyStopped(situation.guard)
   if (stopped !== undefined) return heldBack(stopped, candidates, [])
+  const timed = situation.door === 'client' ? candidates.map((each) => inItsOwnTime(each, situation)) : candidates
   const preferred = situation.door === 'client' ? notPreferred : preferredDeployment(situation.variables)
-  const { accepted, rejected } = whereItIs(deploymentsInEffect(candidates, situation.nowMs, situation.door), situation)
+  const { accepted, rejected } = whereItIs(deploymentsInEffect(timed, situation.nowMs, situation.door), situation)
   switch (preferred.kind) {
     case 'none':
       return open(accepted, rejected, situation)

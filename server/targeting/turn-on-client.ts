@@ -11,6 +11,7 @@ import { type Due, isDue, type Occasion } from '../site/client-schedule.ts'
 import type { RequiredPxeMark } from '../site/device.ts'
 import { type MaintenanceWindow, windowSpans } from '../site/maintenance-window.ts'
 import { startInMaintenanceWindow } from '../site/maximum-run-time.ts'
+import { minuteMs } from '../site/recurrence.ts'
 import type { CandidateDeployment } from './candidate-deployment.ts'
 import { printDuration } from './deployments-in-effect.ts'
 
@@ -26,6 +27,22 @@ export interface OnClient {
   /** What goes over its connection costs money. */
   readonly meteredConnection?: boolean | undefined
   readonly maintenance?: { readonly windows: readonly MaintenanceWindow[]; readonly utcOffsetMinutes: number }
+}
+
+/**
+ * S5-018: where its times are of the client's own clock, the instants that they are there. A client that does not tell what its
+ * clock shows is taken to show UTC. A boot image is never asked: there the same texts are UTC.
+ */
+export function inItsOwnTime<T extends CandidateDeployment>(
+  candidate: T,
+  { maintenance }: Pick<OnClient, 'maintenance'>,
+): T {
+  const { deployment } = candidate
+  if (!deployment.timesByClientClock) return candidate
+  const offsetMs = (maintenance?.utcOffsetMinutes ?? 0) * minuteMs
+  const { availableAtMs, expiresAtMs } = deployment
+  const end = expiresAtMs === undefined ? {} : { expiresAtMs: expiresAtMs - offsetMs }
+  return { ...candidate, deployment: { ...deployment, availableAtMs: availableAtMs - offsetMs, ...end } }
 }
 
 export type ClientTurn =

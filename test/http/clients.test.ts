@@ -471,6 +471,21 @@ test('S5-028: a client on another network is not offered what is not for interne
   t.regex(JSON.stringify(preview['rejected']), /its client is at 203\.0\.113\.5/)
 })
 
+test('S5-018: a deployment may be available by the clock of each client', async (t) => {
+  const availableAtMs = Math.ceil(Date.now() / hour) * hour + 10 * hour
+  const { site } = await prepare({}, { ...required, timesByClientClock: true, availableAtMs })
+  t.teardown(() => site.close())
+  const { hello } = client()
+  const inTheEast = new TestAgent(mac, {
+    startedFrom: 'installed-system',
+    hardware: { ...hello.hardware, utcOffsetMinutes: 120 },
+  })
+  site.clock.nowMs = availableAtMs - 2 * hour - 1
+  t.is(kindOf(await inTheEast.sayHello(site)), 'nothing-to-run')
+  site.clock.nowMs += 1
+  t.is(kindOf(await inTheEast.sayHello(site)), 'armed')
+})
+
 test('S5-028: the policy says whether people may follow the steps', async (t) => {
   for (const showTaskSequenceProgress of [true, false]) {
     const prepared = await prepare({}, { makeAvailableTo: 'clients', showTaskSequenceProgress })

@@ -280,6 +280,5 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
     'built-in ones keep their members, name and kind; of the kinds there are All Systems and All Unknown Computers',
   'S6-051': 'variables without a value are asked for in the boot image; there is no list of them to page through',
   'S9-016': 'what starts and what waits; there are no alerts',
-  'S5-018': 'instants, which are UTC; times of the client’s own clock are in its schedule (S5-019)',
   'S9-011': 'clearing; export and adding of resources are not built',
 }

@@ -151,6 +151,46 @@ test(
   {},
   'offer RVL20003: it is scheduled, in 3 h 0 min, or when the system starts, or when somebody logs off',
 )
+const local = (utcOffsetMinutes: number) => ({ maintenance: { windows: [], utcOffsetMinutes } })
+for (const [title, change, where, expected] of [
+  ['at eight in the east it is available', { availableAtMs: now + hour }, local(60), 'start RVL20003'],
+  ['further west not yet', { availableAtMs: now + hour }, local(0), 'it becomes available in 1 h 0 min'],
+  ['and it expires in the east first', { expiresAtMs: now + hour }, local(60), 'it expired 0 min ago'],
+  ['in the west later', { expiresAtMs: now }, local(-60), 'start RVL20003'],
+  ['a client that tells of no clock shows UTC', { expiresAtMs: now }, {}, 'it expired 0 min ago'],
+  [
+    'elsewhere the time is UTC',
+    { availableAtMs: now + hour, timesByClientClock: false },
+    local(60),
+    'it becomes available in 1 h 0 min',
+  ],
+  [
+    'so it is in the boot image',
+    { availableAtMs: now + hour, obeyScheduleInBootImage: true },
+    { ...local(60), door: 'pxe' },
+    'it becomes available in 1 h 0 min',
+  ],
+] as const) {
+  test(`S5-018: ${title}`, tells, { ...required, timesByClientClock: true, ...change }, where, expected)
+}
+
+test('S5-018, property: by the client’s clock a deployment is available everywhere at the same hour', (t) => {
+  const offsets = fc.integer({ min: -14 * 60, max: 14 * 60 })
+  fc.assert(
+    fc.property(offsets, fc.integer({ min: -day, max: day }), (utcOffsetMinutes, wallMs) => {
+      const one = candidate('RVL20003', {
+        ...required,
+        timesByClientClock: true,
+        availableAtMs: now,
+        expiresAtMs: now + hour,
+      })
+      const nowMs = now + wallMs - utcOffsetMinutes * 60_000
+      const { kind } = select([one], { nowMs, ...local(utcOffsetMinutes) })
+      t.is(kind, wallMs >= 0 && wallMs < hour ? 'start' : 'nothing')
+    }),
+  )
+})
+
 test('S5-008: in the boot image nothing waits for a schedule', (t) => {
   t.is(told(select([candidate('RVL20003', scheduled)], { door: 'pxe' })), 'start RVL20003')
 })
