@@ -1,12 +1,14 @@
 /**
- * What the client of an installed system may start: a required or preferred deployment by itself, an available one when somebody
- * at the machine asked for it. Who asks, and who is told, is the command `reveille-client` (client-files.ts), over two files:
+ * What the client of an installed system may start: a required deployment by itself, an available one, or a required one before its
+ * time, when somebody at the machine asked for it. Who asks, and who is told, is the command `reveille-client` (client-files.ts), over two files:
  * it reads the offers as text, and leaves the identifier of the one that is wished.
  */
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Choice, HelloAnswer, MachineStanding } from '../server/contract/agent.ts'
+import { Purpose } from '../server/site/deployment.ts'
+import { printDuration } from '../server/targeting/deployments-in-effect.ts'
 import { printable } from './console.ts'
 import { makeOwnerOnlyFolder } from './durable-file.ts'
 
@@ -21,10 +23,10 @@ export function writeOffers(folder: string, answer: HelloAnswer): void {
 
 export function printOffers({ machine, code, serverTimeMs }: HelloAnswer): string {
   const head = `Asked ${new Date(serverTimeMs).toISOString()}.`
-  return `${[head, ...describe(machine, code)].map(printable).join('\n')}\n`
+  return `${[head, ...describe(machine, { code, serverTimeMs })].map(printable).join('\n')}\n`
 }
 
-function describe(machine: MachineStanding, code: string): readonly string[] {
+function describe(machine: MachineStanding, { code, serverTimeMs }: Pick<HelloAnswer, 'code' | 'serverTimeMs'>) {
   switch (machine.kind) {
     case 'nothing-to-run':
       return [machine.reason]
@@ -33,13 +35,17 @@ function describe(machine: MachineStanding, code: string): readonly string[] {
     case 'armed':
       return machine.selection.kind === 'start'
         ? [`Starting by itself: ${machine.selection.choice.taskSequenceName}`]
-        : machine.selection.choices.map(
-            ({ deploymentId, taskSequenceName, description }) =>
-              `${deploymentId}  ${taskSequenceName}${description === '' ? '' : ` - ${description}`}`,
-          )
+        : machine.selection.choices.map((choice) => printChoice(choice, serverTimeMs))
     default:
       return machine satisfies never
   }
+}
+
+function printChoice(choice: Choice, nowMs: number): string {
+  const { deploymentId, taskSequenceName, description, purpose, startsAtMs } = choice
+  const starts = startsAtMs === undefined ? '' : `, in ${printDuration(startsAtMs - nowMs)}`
+  const required = purpose === Purpose.required ? ` (required${starts})` : ''
+  return `${deploymentId}  ${taskSequenceName}${required}${description === '' ? '' : ` - ${description}`}`
 }
 
 /** The wish of somebody at the machine, once. */

@@ -4,18 +4,23 @@
  * nothing more to run it ends; its timer starts it again. So an idle machine carries no process.
  */
 
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { AssertionError } from '../server/assert.ts'
+import { awaitWindow } from './await-window.ts'
 import { pause } from './back-off.ts'
+import { readBootId } from './boot-id.ts'
 import { chooseForClient, takeWish, writeOffers } from './client-offers.ts'
 import { Fault } from './fault.ts'
 import { notifyUsers } from './notify-users.ts'
+import { occasionsFolder, pendingOccasions } from './occasions.ts'
 import { runPostAction } from './post-action.ts'
 import { programsRunFirstFile, readProgramsRunFirst } from './programs-run-first.ts'
 import { restartInstalledSystem } from './restart.ts'
-import { loadRun, putAside, runFolder } from './run-file.ts'
+import { loadRun, putAside, runFolder, type SavedRun } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import { flushBeforeRestartMs, type Machine, RunSession } from './run-session.ts'
+import { shownProgressFile } from './shown-progress.ts'
 import { removeStagedBootImage, stageBootImage } from './stage-boot-image.ts'
 import { startChosen } from './start-chosen.ts'
 import { TargetSystem } from './target-system.ts'
@@ -27,8 +32,11 @@ const runsPerStartMax = 20
 
 /** Never returns when a run restarts the machine. */
 export async function runClient(machine: Machine): Promise<void> {
-  const waiting = await resumeWaiting(machine)
-  if (waiting !== undefined) await run(waiting, machine)
+  const saved = loadRun(folder)
+  const waiting = saved === undefined ? undefined : await resumeWaiting(saved, machine)
+  if (saved !== undefined && waiting !== undefined) await goOn(waiting, saved, machine)
+  // What a run that was killed for good has left.
+  rmSync(shownProgressFile, { force: true })
   for (let runs = 0; runs < runsPerStartMax; runs += 1) {
     const session = await startNext(machine)
     if (session === undefined) return
@@ -36,9 +44,7 @@ export async function runClient(machine: Machine): Promise<void> {
   }
 }
 
-async function resumeWaiting(machine: Machine): Promise<RunSession | undefined> {
-  const saved = loadRun(folder)
-  if (saved === undefined) return undefined
+async function resumeWaiting(saved: SavedRun, machine: Machine): Promise<RunSession | undefined> {
   const session = sessionOf(machine, new RunKeeper(folder, saved))
   try {
     await session.resume()
@@ -57,7 +63,11 @@ async function resumeWaiting(machine: Machine): Promise<RunSession | undefined> 
 async function startNext(machine: Machine): Promise<RunSession | undefined> {
   const { console, managementPoint, hello, scratchFolder } = machine
   try {
-    const answer = await managementPoint.helloOnce(hello)
+    const pending = pendingOccasions(join('/', occasionsFolder))
+    const { occasions } = pending
+    const answer = await managementPoint.helloOnce(occasions.length === 0 ? hello : { ...hello, occasions })
+    // Who is not approved yet is not believed.
+    if (answer.machine.kind !== 'waiting-for-approval') pending.forget()
     writeOffers(scratchFolder, answer)
     const choice = chooseForClient(
       answer.machine,
@@ -65,7 +75,7 @@ async function startNext(machine: Machine): Promise<RunSession | undefined> {
       (text) => console.say(text),
     )
     if (choice === undefined || answer.machine.kind !== 'armed') return undefined
-    if (choice.purpose === 'required') await notifyUsers(choice, console)
+    await notifyUsers(choice, console)
     console.say(`${answer.machine.name}: starting "${choice.taskSequenceName}" (${choice.purpose} deployment)`)
     const chosen = { choice, session: answer.session, machineName: answer.machine.name, variables: [] }
     const programsRunFirst = readProgramsRunFirst(join('/', programsRunFirstFile))
@@ -82,36 +92,53 @@ function sessionOf(machine: Machine, keeper: RunKeeper): RunSession {
 }
 
 async function run(session: RunSession, machine: Machine): Promise<void> {
-  const { console } = machine
   const where = 'installed-system'
   const isNew = session.keeper.saved.run.state.kind === 'not-started'
   const end = await session.go({ kind: isNew ? 'start' : 'resumed', where })
   if (end.kind === 'restart') return restart(session, end.restart, machine)
   if (end.kind === 'ended') {
     await session.reporter.allKept()
-    console.say(
+    machine.console.say(
       end.outcome.kind === 'succeeded'
         ? 'The task sequence has ended successfully.'
         : `Error 51: The task sequence failed: ${end.outcome.message}`,
     )
   }
-  session.reporter.close()
-  session.keeper.remove()
+  // It may have been what restarted the machine.
+  if (!isNew) pendingOccasions(join('/', occasionsFolder)).forget()
+  leave(session)
   if (end.kind === 'ended') await runPostAction(end.postAction, machine)
 }
 
-type Restart = Extract<ManagerEnd, { readonly kind: 'restart' }>['restart']
-
-async function restart(
-  session: RunSession,
-  { message, target, delaySeconds }: Restart,
-  machine: Machine,
-): Promise<void> {
-  machine.console.say(message === '' ? 'The machine restarts' : message)
-  if (target === 'boot-image') await bringBootImage(session, machine)
-  await Promise.all([session.reporter.allKept(flushBeforeRestartMs), pause(delaySeconds * 1_000)])
+function leave(session: RunSession): void {
   session.reporter.close()
-  await session.keeper.journal.flush()
+  session.keeper.remove()
+}
+
+/** A client that was killed before the machine restarted finds the same start of the system, and restarts it. */
+async function goOn(session: RunSession, { run: { state }, bootId }: SavedRun, machine: Machine): Promise<void> {
+  if (state.kind !== 'restarting' || bootId !== readBootId()) return run(session, machine)
+  return restart(session, { target: state.target, message: '', delaySeconds: 0 }, machine)
+}
+
+type Restart = Omit<Extract<ManagerEnd, { readonly kind: 'restart' }>['restart'], 'kind'>
+
+async function restart(session: RunSession, asked: Restart, machine: Machine): Promise<void> {
+  const { console } = machine
+  const { keeper, reporter, refused } = session
+  const say = (text: string): void => {
+    console.say(text)
+    reporter.output('log', text)
+    reporter.settle()
+  }
+  await awaitWindow({ spans: keeper.saved.restartWindows ?? [], say, signal: refused })
+  if (refused.aborted) return leave(session)
+  keeper.forgetWindows()
+  console.say(asked.message === '' ? 'The machine restarts' : asked.message)
+  if (asked.target === 'boot-image') await bringBootImage(session, machine)
+  await Promise.all([reporter.allKept(flushBeforeRestartMs), pause(asked.delaySeconds * 1_000)])
+  reporter.close()
+  await keeper.journal.flush()
   return restartInstalledSystem()
 }
 

@@ -67,7 +67,12 @@ function isPolicy(value: unknown): value is Policy {
   if (!isFields(value) || !hasTexts(value, 'deploymentId', 'taskSequenceId', 'siteCode')) return false
   const { sequence, variables, content } = value
   if (!isFields(sequence) || !hasTexts(sequence, 'name') || !Array.isArray(sequence['children'])) return false
+  if (value['restartWindows'] !== undefined && !isListOf(value['restartWindows'], isSpan)) return false
   return isListOf(variables, isVariable) && isListOf(content, isContent)
+}
+
+function isSpan(value: unknown): boolean {
+  return isFields(value) && isCount(value['startsAtMs']) && isCount(value['endsAtMs'])
 }
 
 export function isFields(value: unknown): value is Fields {
@@ -104,7 +109,8 @@ function isSelection(value: unknown): value is Selection {
 
 function isChoice(value: unknown): value is Choice {
   if (!isFields(value) || !hasTexts(value, 'deploymentId', 'taskSequenceName', 'description', 'purpose')) return false
-  const { emptyVariables } = value
+  const { emptyVariables, startsAtMs } = value
+  if (startsAtMs !== undefined && !isCount(startsAtMs)) return false
   return emptyVariables === undefined || isListOf(emptyVariables, isEmptyVariable)
 }
 

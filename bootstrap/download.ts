@@ -6,10 +6,13 @@
  */
 
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { lstat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
 import type { PolicyContent } from '../server/contract/agent.ts'
 import { contentPath } from '../server/contract/routes.ts'
-import type { ContentFile } from '../server/site/content.ts'
+import { type ContentFile, isContentName } from '../server/site/content.ts'
 import { type BackOff, backOffMs, pause, serverBackOff } from './back-off.ts'
 import { open } from './exchange.ts'
 import { connectionFaultKind, Fault } from './fault.ts'
@@ -23,6 +26,8 @@ export interface DownloadSettings {
   readonly backOff?: BackOff
   /** Silence after which a connection counts as broken. */
   readonly silenceMs?: number
+  /** A folder of what was fetched before (package-content.ts): what is there with the right hash is not asked for again. */
+  readonly kept?: string
   /** Tries without a single new octet, after which the download fails. */
   readonly triesMax?: number
 }
@@ -48,6 +53,12 @@ export async function* downloadFile(settings: DownloadSettings, wanted: Wanted):
   const hash = createHash('sha256')
   let position = 0
   let failures = 0
+  for await (const octets of readKept(settings, wanted)) {
+    hash.update(octets)
+    position += octets.length
+    wanted.onBytes?.(position)
+    yield octets
+  }
   while (position < file.bytes) {
     const base = settings.bases[failures % Math.max(settings.bases.length, 1)] ?? ''
     const before = position
@@ -68,6 +79,27 @@ export async function* downloadFile(settings: DownloadSettings, wanted: Wanted):
   if (found !== file.sha256) {
     throw new ContentFault(`${nameOf(wanted)} has the wrong hash: expected ${file.sha256}, received ${found}`)
   }
+}
+
+/** Below the folder that content is put into: a name of its own for each version. */
+export function contentFolder({ id, version }: Pick<PolicyContent, 'id' | 'version'>): string {
+  return `${id}.${version}`
+}
+
+/** Read twice: no octet of another file goes to a step. */
+async function* readKept({ kept }: DownloadSettings, { content, file }: Wanted): AsyncGenerator<Buffer> {
+  if (kept === undefined) return
+  const path = join(kept, contentFolder(content), file.name)
+  if (!isContentName(file.name) || !(await isThere(path, file))) return
+  for await (const octets of createReadStream(path)) yield Buffer.from(octets)
+}
+
+export async function isThere(path: string, { bytes, sha256 }: ContentFile): Promise<boolean> {
+  const status = await lstat(path).catch(() => undefined)
+  if (status?.isFile() !== true || status.size !== bytes) return false
+  const hash = createHash('sha256')
+  for await (const octets of createReadStream(path)) hash.update(octets)
+  return hash.digest('hex') === sha256
 }
 
 interface Failed {

@@ -1,7 +1,7 @@
 /**
  * Composition root of the agent: in the boot image it says hello, lets a deployment be chosen, and runs it; as the
  * client of the installed system it goes on with the run that waits on the disk, runs what is deployed to it, and ends. Which of the two it is,
- * its systemd unit says (`REVEILLE_WHERE=installed-system`). A failure in the boot image is reported, shown, and the
+ * its systemd unit says (`REVEILLE_WHERE=installed-system`); another unit of the client notes what happens there (`REVEILLE_TASK=note-occasions`). A failure in the boot image is reported, shown, and the
  * machine stays as it is: it never restarts in circles.
  */
 
@@ -13,7 +13,9 @@ import type { RestartTarget } from '../server/sequence/run.ts'
 import { pause } from './back-off.ts'
 import { restartAfterError, runInBootImage } from './boot-image-start.ts'
 import { runClient } from './client.ts'
+import { clientUnitName } from './client-files.ts'
 import { clientIdentityFile, openClientIdentity } from './client-identity.ts'
+import { runCommand } from './command.ts'
 import { MachineConsole, readLine } from './console.ts'
 import type { Fault } from './fault.ts'
 import { readDisks } from './fixed-disks.ts'
@@ -21,6 +23,8 @@ import { Identity } from './identity.ts'
 import { bootInterface, type KernelCommandLine, parseKernelCommandLine } from './kernel-command-line.ts'
 import { readHardware } from './machine.ts'
 import { ManagementPoint } from './management-point.ts'
+import { readMeteredConnection } from './metered-connection.ts'
+import { noteOccasions, occasionsFolder } from './occasions.ts'
 import { Redactor } from './redactor.ts'
 import { refusalWaits } from './refused-start.ts'
 import type { Machine } from './run-session.ts'
@@ -35,6 +39,7 @@ async function main(): Promise<void> {
   process.stdout.on('error', () => {})
   const commandLine = parseKernelCommandLine(readFileSync('/proc/cmdline', 'utf8'))
   const where = process.env['REVEILLE_WHERE'] === 'installed-system' ? 'installed-system' : 'boot-image'
+  if (process.env['REVEILLE_TASK'] === 'note-occasions') return noteOccasionsAndAsk()
   const machine = await readMachine(where, commandLine)
   if (where === 'installed-system') return runClient(machine)
   const start = { machine, chooseSeconds: chooseSeconds(commandLine), refusalWaits }
@@ -52,6 +57,11 @@ async function main(): Promise<void> {
   }
 }
 
+async function noteOccasionsAndAsk(): Promise<void> {
+  if (!(await noteOccasions(join('/', occasionsFolder)))) return
+  await runCommand({ program: 'systemctl', arguments: ['start', '--no-block', clientUnitName] })
+}
+
 async function readMachine(where: RestartTarget, commandLine: KernelCommandLine): Promise<Machine> {
   const redactor = new Redactor()
   const console = new MachineConsole(redactor, (text) => process.stdout.write(text))
@@ -60,7 +70,8 @@ async function readMachine(where: RestartTarget, commandLine: KernelCommandLine)
   const facts = { bootCard: bootInterface(commandLine), memoryBytes: totalmem(), processor: process.arch, disks }
   const told = await readHardware(facts)
   const clock = where === 'installed-system' ? { utcOffsetMinutes: -new Date().getTimezoneOffset() } : {}
-  const hardware = { ...told, ...clock }
+  const connection = where === 'installed-system' ? await readMeteredConnection() : {}
+  const hardware = { ...told, ...clock, ...connection }
   const identity =
     where === 'boot-image' ? new Identity() : openClientIdentity(join('/', clientIdentityFile), hardware, Date.now())
   const { identityKey, sealingKey, nonce } = identity

@@ -4,20 +4,27 @@
  * run (memory in the boot image until there is a target) and goes with it; the client's cache stays.
  */
 
-import { createHash, randomBytes } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
-import { chmod, lstat, open, rename, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { chmod, lstat, open, rename, rm, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { PolicyContent } from '../server/contract/agent.ts'
 import { type ContentFile, isContentName } from '../server/site/content.ts'
 import { makeOwnerOnlyFolder } from './durable-file.ts'
-import { ContentFault, downloadFile } from './download.ts'
+import { ContentFault, contentFolder, downloadFile, isThere } from './download.ts'
 import { packagesFolder, runFolder } from './run-file.ts'
 import { type StepContext, StepFailed } from './step-context.ts'
 import { makeTargetFolder } from './target-files.ts'
 
 /** Of the client in the installed system. */
 export const clientCacheFolder = 'var/cache/reveille'
+
+const packagesPath = join(dirname(runFolder), packagesFolder)
+
+/** Where the content of this task sequence lies in a system that was installed. */
+export function packagesBelow(root: string): string {
+  return join(root, packagesPath)
+}
 
 export type RunContent = Pick<StepContext, 'content'>
 
@@ -36,7 +43,7 @@ export async function workingFolder(context: StepContext): Promise<string> {
     makeOwnerOnlyFolder(folder)
     return folder
   }
-  const folder = await makeTargetFolder(target.root, join(dirname(runFolder), packagesFolder))
+  const folder = await makeTargetFolder(target.root, packagesPath)
   // Accounts that a step runs as find their own package in it, and cannot look around.
   await chmod(folder, 0o711)
   return folder
@@ -56,7 +63,7 @@ export async function fetchContent(
   { parent, only }: { readonly parent: string; readonly only?: string | undefined },
 ): Promise<string> {
   // A name of its own for each version, so that an older one in the cache is no obstacle.
-  const folder = await makeTargetFolder(parent, `${content.id}.${content.version}`)
+  const folder = await makeTargetFolder(parent, contentFolder(content))
   await chmod(folder, 0o700)
   const files = content.files.filter(({ name }) => only === undefined || name.startsWith(`${only}/`))
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
@@ -70,6 +77,27 @@ export async function fetchContent(
     done += file.bytes
   }
   return folder
+}
+
+/**
+ * Before anything is fetched: rather an error with the sizes in it than a disk that is full half-way, with the system on it.
+ * What is there already needs no more room.
+ */
+export async function requireRoom(parent: string, contents: readonly PolicyContent[]): Promise<void> {
+  let needed = 0
+  for (const content of contents) {
+    for (const { name, bytes } of content.files) {
+      const status = await lstat(join(parent, contentFolder(content), name)).catch(() => undefined)
+      if (status?.size !== bytes) needed += bytes
+    }
+  }
+  const { bavail, bsize } = await statfs(parent)
+  const free = bavail * bsize
+  if (needed <= free) return
+  const size = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
+  throw new StepFailed(
+    `there is no room for the content in ${parent}: ${size(needed)} are needed, ${size(free)} are free`,
+  )
 }
 
 interface Fetched {
@@ -103,12 +131,4 @@ async function fetchFile(context: StepContext, { content, file, folder, onBytes 
   } finally {
     await output.close()
   }
-}
-
-async function isThere(path: string, { bytes, sha256 }: ContentFile): Promise<boolean> {
-  const status = await lstat(path).catch(() => undefined)
-  if (status?.isFile() !== true || status.size !== bytes) return false
-  const hash = createHash('sha256')
-  for await (const octets of createReadStream(path)) hash.update(octets)
-  return hash.digest('hex') === sha256
 }

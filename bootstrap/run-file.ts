@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import type { DeploymentId, PackageId, RunId } from '../server/address/identifiers.ts'
 import type { Hardware, PolicyContent, RunEventBody } from '../server/contract/agent.ts'
 import type { Run } from '../server/sequence/run.ts'
+import type { WindowSpan } from '../server/site/maximum-run-time.ts'
 import type { TaskSequence } from '../server/sequence/task-sequence.ts'
 import { hasTexts, isCount, isFields } from './decode-answer.ts'
 import { makeOwnerOnlyFolder, readOwnFile, replaceFile } from './durable-file.ts'
@@ -42,8 +43,16 @@ export interface SavedRun {
   readonly content: readonly PolicyContent[]
   /** S1-049; absent: no. */
   readonly highPerformancePowerPlan?: boolean
-  /** S1-075: its first step is the program that runs first, and success is remembered; absent: it has none. */
+  /** S5-028; absent: no. */
+  readonly hidesProgress?: boolean
+  /** S5-030: its first step fetches all content; absent: it does not. */
+  readonly downloadsFirst?: boolean
+  /** S1-075: its first step, but for that one, is the program that runs first, and success is remembered; absent: it has none. */
   readonly programFirstOf?: PackageId
+  /** S9-017; absent: it restarts the installed system at any time. */
+  readonly restartWindows?: readonly WindowSpan[]
+  /** The start of the system in which the engine said what is next: a restart that it asked for is over once there is another. */
+  readonly bootId?: string
   readonly run: Run
   readonly reports: readonly RunEventBody[]
   /** Number of the first of `reports` in the journal. */

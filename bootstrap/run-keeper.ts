@@ -7,6 +7,7 @@ import { rmdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RunEventBody } from '../server/contract/agent.ts'
 import type { Run } from '../server/sequence/run.ts'
+import { readBootId } from './boot-id.ts'
 import { Journal } from './journal.ts'
 import { StepFailed } from './step-context.ts'
 import { isPlainPath } from './target-files.ts'
@@ -32,13 +33,20 @@ export class RunKeeper {
   }
 
   save(run: Run, reports: readonly RunEventBody[]): void {
-    this.#saved = { ...this.#saved, run, reports, firstReport: this.journal.last + 1 }
+    this.#saved = { ...this.#saved, run, reports, firstReport: this.journal.last + 1, bootId: readBootId() }
     this.#write()
   }
 
   /** A used ticket is worthless: the next one must be on the disk before anything else happens. */
   keepTicket(resumeTicket: string): void {
     this.#saved = { ...this.#saved, resumeTicket }
+    this.#write()
+  }
+
+  /** It restarts now, and from now on whenever it needs to (S9-016). */
+  forgetWindows(): void {
+    const { restartWindows: _, ...saved } = this.#saved
+    this.#saved = saved
     this.#write()
   }
 

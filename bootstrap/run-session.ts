@@ -27,11 +27,13 @@ import { powerPlanOf, raisePowerPlan, restorePowerPlan } from './power-plan.ts'
 import { programsRunFirstFile, rememberProgramRunFirst } from './programs-run-first.ts'
 import type { Redactor } from './redactor.ts'
 import { Reporter } from './reporter.ts'
+import { packagesBelow } from './package-content.ts'
 import { completeReports } from './run-file.ts'
 import type { RunKeeper } from './run-keeper.ts'
 import { RunLink } from './run-link.ts'
 import { sendImage } from './send-image.ts'
 import type { ServerLocation } from './server-location.ts'
+import { ShownProgress } from './shown-progress.ts'
 import { siteStateStores } from './site-state-stores.ts'
 import type { StepContext } from './step-context.ts'
 import { type RunStep, runStep } from './step-runner.ts'
@@ -63,12 +65,16 @@ export class RunSession {
   readonly #link: RunLink
   readonly #refused = new AbortController()
   readonly #tooShort = new Set<string>()
+  /** Absent: nobody sees it but on the console. */
+  readonly #shown: ShownProgress | undefined
   #heading = ''
 
   constructor(machine: Machine, keeper: RunKeeper, target: TargetSystem) {
     this.#machine = machine
     this.keeper = keeper
     this.target = target
+    const isShown = machine.where === 'installed-system' && keeper.saved.hidesProgress !== true
+    this.#shown = isShown ? new ShownProgress(machine.redactor) : undefined
     this.#link = new RunLink(machine.managementPoint, keeper, machine.hello)
     this.reporter = new Reporter({
       journal: keeper.journal,
@@ -81,6 +87,11 @@ export class RunSession {
         this.#refused.abort()
       },
     })
+  }
+
+  /** Fires when the server does not let the run go on. */
+  get refused(): AbortSignal {
+    return this.#refused.signal
   }
 
   /** After a restart. Rejects with a `Fault` when the server does not let the run go on. */
@@ -102,7 +113,9 @@ export class RunSession {
 
   get #transfers(): Omit<DownloadSettings, 'backOff' | 'triesMax'> {
     const { server, onFault } = this.#machine
-    return { bases: server, token: () => this.#link.token, onFault }
+    // In the boot image it is memory, or a disk that is about to be written to.
+    const kept = this.#machine.where === 'boot-image' ? {} : { kept: packagesBelow(this.target.root) }
+    return { bases: server, token: () => this.#link.token, onFault, ...kept }
   }
 
   async go(event: SequenceEvent): Promise<ManagerEnd> {
@@ -113,8 +126,10 @@ export class RunSession {
     if (organization !== '') say(organization)
     if (this.keeper.saved.highPerformancePowerPlan === true) await raisePowerPlan(plan, say)
     const end = await this.#manage(event)
+    if (end.kind === 'restart') return end
+    this.#shown?.end()
     // The system's next start brings the usual ones by itself.
-    if (end.kind !== 'restart') await restorePowerPlan(plan, say)
+    await restorePowerPlan(plan, say)
     return end
   }
 
@@ -197,6 +212,7 @@ export class RunSession {
       progress: (progress) => {
         this.reporter.progress(progress)
         console.progress(printProgress(progress), performance.now())
+        this.#shown?.progress(printProgress(progress))
       },
       output: (stream, line) => this.reporter.output(stream, line),
       signal,
@@ -208,8 +224,9 @@ export class RunSession {
 
   /** S1-075: once it has succeeded it is not run again on this system. */
   #rememberProgramFirst({ path, outcome }: Extract<RunEventBody, { kind: 'step-ended' }>): void {
-    const { programFirstOf } = this.keeper.saved
-    if (programFirstOf === undefined || path.length !== 1 || path[0] !== 0 || outcome !== 'succeeded') return
+    const { programFirstOf, downloadsFirst } = this.keeper.saved
+    const place = downloadsFirst === true ? 1 : 0
+    if (programFirstOf === undefined || path.length !== 1 || path[0] !== place || outcome !== 'succeeded') return
     rememberProgramRunFirst(join(this.target.root, programsRunFirstFile), programFirstOf)
   }
 
@@ -224,6 +241,7 @@ export class RunSession {
     const { environment, sequence } = this.keeper.saved.run
     const place = { name, number: stepNumber(sequence, path), total: countSteps(sequence) }
     const shown = progressText(environment, place)
+    this.#shown?.step(shown, place)
     if (shown === undefined) return
     const { heading, step, position } = shown
     if (heading !== this.#heading) this.#machine.console.say(heading)

@@ -8,14 +8,22 @@ import { parseArgs } from 'node:util'
 import { parse as parseYaml } from 'yaml'
 import { defaultSiteCode, parseSiteCode } from './address/identifiers.ts'
 import type { SiteCode } from './address/identifiers.ts'
-import { ipv4ToNumber, isInSubnet, parseIpv4Address, parseIpv4Subnet } from './address/ipv4-address.ts'
+import { isInSubnet, parseIpv4Address, parseIpv4Subnet } from './address/ipv4-address.ts'
 import type { Ipv4Address, Ipv4Subnet } from './address/ipv4-address.ts'
 import { parseMacAddress } from './address/mac-address.ts'
 import type { MacAddress } from './address/mac-address.ts'
 import { messageOf } from './caught-error.ts'
 import { localBoots, type LocalBoot } from './boot/ipxe-local-boot.ts'
 import { Secret } from './secret.ts'
-import { parseSmbiosGuid } from './address/smbios-guid.ts'
+import {
+  parseHostAndPort,
+  parseIdentifier,
+  parseLabel,
+  parseOrigin,
+  parsePool,
+  parseRelay,
+  parseReservation,
+} from './config-values.ts'
 
 export interface Config {
   readonly dataDirectory: string
@@ -41,6 +49,8 @@ export interface Config {
   readonly http: { readonly host: string; readonly port: number }
   /** HTTP connections one address may have open; loopback may have any number. */
   readonly connectionsPerAddress: number
+  /** Networks that are the site's own; clients elsewhere start what is for internet clients. Empty: every network is. */
+  readonly intranet: readonly Ipv4Subnet[]
   readonly siteCode: SiteCode
   /** What machines show above their progress (S3.1, `_SMSTSOrgName`). */
   readonly organization?: string
@@ -85,6 +95,7 @@ const optionNames = {
   relay: 'many',
   http: 'one',
   'connections-per-address': 'one',
+  intranet: 'many',
   'tftp-port': 'one',
   'dhcp-port': 'one',
   'boot-server-port': 'one',
@@ -254,6 +265,7 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     http: read.parsed('http', parseHostAndPort, 'HOST:PORT') ?? { host: '0.0.0.0', port: 8_080 },
     // A machine has one or two, a browser six; many of them may stand behind one address.
     connectionsPerAddress: read.number('connections-per-address', 256, 8, 10_000),
+    intranet: read.manyParsed('intranet', parseRelay, 'an IPv4 address or a subnet, such as 192.168.0.0/16'),
     siteCode: read.parsed('site-code', parseSiteCode, 'three capital letters or digits') ?? defaultSiteCode,
     ...(organization === undefined ? {} : { organization }),
     ...(bootFilesDirectory === undefined ? {} : { bootFilesDirectory }),
@@ -272,12 +284,6 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     ...(adminToken === undefined || adminToken === '' ? {} : { adminToken: new Secret(adminToken) }),
     ...(loginTicket === undefined || loginTicket === '' ? {} : { loginTicket: new Secret(loginTicket) }),
   }
-}
-
-/** It stands on screens, so it holds nothing that moves them about. */
-function parseLabel(text: string): string | undefined {
-  const label = text.trim()
-  return label === '' || label.length > 255 || /\p{Cc}/u.test(label) ? undefined : label
 }
 
 function repeated(texts: readonly string[]): ReadonlySet<string> {
@@ -322,40 +328,4 @@ function reader(given: Lookup, faults: string[]) {
       return fallback
     },
   }
-}
-
-function parsePool(text: string): { first: Ipv4Address; last: Ipv4Address } | undefined {
-  const [firstText = '', lastText = '', ...rest] = text.split('-')
-  const first = parseIpv4Address(firstText)
-  const last = parseIpv4Address(lastText)
-  if (first === undefined || last === undefined || rest.length > 0) return undefined
-  return ipv4ToNumber(first) <= ipv4ToNumber(last) ? { first, last } : undefined
-}
-
-function parseRelay(text: string): Ipv4Subnet | undefined {
-  return parseIpv4Subnet(text.includes('/') ? text : `${text}/32`)
-}
-
-function parseReservation(text: string): { macAddress: MacAddress; address: Ipv4Address } | undefined {
-  const [macText = '', addressText = '', ...rest] = text.split('=')
-  const macAddress = parseMacAddress(macText)
-  const address = parseIpv4Address(addressText)
-  if (macAddress === undefined || address === undefined || rest.length > 0) return undefined
-  return { macAddress, address }
-}
-
-function parseHostAndPort(text: string): { host: string; port: number } | undefined {
-  const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})$/.exec(text)
-  const [, host, port] = match ?? []
-  if (host === undefined || port === undefined || Number(port) > 65_535) return undefined
-  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
-}
-
-function parseOrigin(text: string): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  return url !== undefined && /^https?:$/.test(url.protocol) && url.origin === text ? text : undefined
-}
-
-function parseIdentifier(text: string): string | undefined {
-  return parseMacAddress(text) ?? parseSmbiosGuid(text)
 }

@@ -16,6 +16,8 @@ export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> 
   --relay ADDRESS[/LENGTH]   answer only these DHCP relays (giaddr); may be repeated  (default all)
   --http HOST:PORT           page, API, boot files                          (default 0.0.0.0:8080)
   --connections-per-address N  HTTP connections one address may have; more for a proxy on another machine  (default 256)
+  --intranet ADDRESS/LENGTH  a network of the site's own; may be repeated. Clients of other networks are offered only
+                             deployments that allow internet clients        (default every network)
   --tftp-port N              (default 69; 0 switches TFTP off)
   --dhcp-port N              (default 67)
   --boot-server-port N       (default 4011)

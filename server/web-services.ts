@@ -101,6 +101,7 @@ function httpSettings({ config, log, nowMs, setupCode }: WebServicesOptions) {
       siteCode: config.siteCode,
       ...(config.organization === undefined ? {} : { organization: config.organization }),
       bootPolicy: bootPolicy(config),
+      intranet: config.intranet,
       servesTftp: config.tftpPort === 69,
       localBoot: config.localBoot,
       unknownComputers: config.unknownComputers,

@@ -21,6 +21,7 @@ const floors: readonly (readonly string[])[] = [
     'server/cli',
     'server/config.ts',
     'server/usage.ts',
+    'server/config-values.ts',
     'server/data-directory.ts',
     'server/log.ts',
   ],

@@ -48,6 +48,7 @@ test('without settings the defaults hold', (t) => {
     leaseSync: true,
     runSilenceHours: 24,
     connectionsPerAddress: 256,
+    intranet: [],
   })
 })
 
@@ -69,6 +70,16 @@ test('S3.1: the organization is a line of text', (t) => {
   t.is(config(['--organization', ' Example Ltd ']).organization, 'Example Ltd')
   t.is(config([]).organization, undefined)
   for (const text of ['a\u001b[2Jb', 'x'.repeat(256)]) t.is(faults(['--organization', text]).length, 1)
+})
+
+test('S5-028: networks of the site’s own are addresses or subnets', (t) => {
+  t.deepEqual<unknown, unknown>(config(['--intranet', '10.0.0.0/8', '--intranet', '192.0.2.7']).intranet, [
+    { network: '10.0.0.0', prefixLength: 8 },
+    { network: '192.0.2.7', prefixLength: 32 },
+  ])
+  t.deepEqual(faults(['--intranet', 'home']), [
+    '--intranet: "home" must be an IPv4 address or a subnet, such as 192.168.0.0/16',
+  ])
 })
 
 test('C04: relays are addresses or subnets, and what is neither is a fault', (t) => {

@@ -11,14 +11,17 @@ import {
   type DownloadPackageContent,
   pathVariableOf,
 } from '../../server/sequence/step-types/download-package-content.ts'
-import { cacheFolder, fetchContent, findContent, workingFolder } from '../package-content.ts'
+import { cacheFolder, fetchContent, findContent, requireRoom, workingFolder } from '../package-content.ts'
 import { type StepContext, StepFailed, type StepResult, variable } from '../step-context.ts'
+import { makeTargetFolder } from '../target-files.ts'
 
 export async function downloadPackageContent(
   action: DownloadPackageContent,
   context: StepContext,
 ): Promise<StepResult> {
-  const parent = action.location === 'client-cache' ? await cacheFolder(context) : await workingFolder(context)
+  const parent = await placeOf(action, context)
+  const contents = action.content.flatMap(({ id }) => context.content.find((content) => content.id === id) ?? [])
+  await requireRoom(parent, contents)
   const variables: Variable[] = []
   for (const [index, { id, kind }] of action.content.entries()) {
     try {
@@ -36,6 +39,13 @@ export async function downloadPackageContent(
     }
   }
   return { exitCode: 0, message: '', variables }
+}
+
+/** What goes to a folder of its own is moved from here, and what lies in the folder of the task sequence stays. */
+async function placeOf({ location }: DownloadPackageContent, context: StepContext): Promise<string> {
+  if (location === 'client-cache') return cacheFolder(context)
+  const folder = await workingFolder(context)
+  return location === 'custom' ? makeTargetFolder(folder, 'moved') : folder
 }
 
 /** By renaming where both are on one disk; otherwise a copy, which gets its name when it is complete. */

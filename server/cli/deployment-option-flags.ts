@@ -23,6 +23,11 @@ const switches: readonly (readonly [flag: string, key: string, description: stri
     'systemRestartOutsideWindow',
     'it restarts systems outside maintenance windows, too',
   ],
+  [
+    'times-by-client-clock',
+    'timesByClientClock',
+    '--available-at and --expires-at are by each client’s own clock; write them with a Z, such as 2026-12-01T08:00Z',
+  ],
   ['allow-internet-clients', 'allowInternetClients', 'clients start it from networks that are not the site’s own, too'],
 ]
 

@@ -36,9 +36,11 @@ import type { TaskSequence } from '../sequence/task-sequence.ts'
 import type { Application } from '../site/application.ts'
 import type { BootArchitecture } from '../site/boot-image.ts'
 import type { Inventory, InventoryDisk } from '../site/inventory.ts'
+import type { Occasion } from '../site/client-schedule.ts'
 import type { ContentFile, Sha256 } from '../site/content.ts'
 import type { ReferredKind } from '../site/content-object.ts'
 import type { Purpose } from '../site/deployment.ts'
+import type { WindowSpan } from '../site/maximum-run-time.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { DriverFit } from '../site/driver-package.ts'
 import type { Program } from '../site/package.ts'
@@ -72,6 +74,8 @@ export interface Hello {
   readonly startedFrom: 'boot-image' | 'installed-system' | 'media'
   /** Version of the agent itself. */
   readonly agentVersion: string
+  /** Of a client: what has happened since a server answered it last (S5-019); absent: nothing. */
+  readonly occasions?: readonly Occasion[]
 }
 
 /** Hints about the machine, none of them a proof: the site keeps what is told. At most `hardwareDisksMax` disks. */
@@ -117,6 +121,8 @@ export interface Choice {
   readonly purpose: Purpose
   /** For a client only: what its users are told before it starts by itself (S1-081, S1-083). */
   readonly notification?: UserNotification
+  /** Of a required one that a person may start before it starts by itself: when that is, if the clock alone decides (S5-008). */
+  readonly startsAtMs?: number
   /** What a person who chooses it is asked for (S1-068); absent: nothing. */
   readonly emptyVariables?: readonly EmptyVariable[]
 }
@@ -181,7 +187,13 @@ export interface Policy {
   readonly userStarted?: boolean
   /** S1-049; absent: no. */
   readonly highPerformancePowerPlan?: boolean
-  /** The first step is the program that runs before the sequence (S1-075); absent: there is none. */
+  /** It may restart an installed system in these alone, and once it has restarted one, at any time (S9-017); absent: at any time. */
+  readonly restartWindows?: readonly WindowSpan[]
+  /** Whoever works at the machine cannot follow its steps (S5-028); absent: can, unless the run hides it. */
+  readonly hidesProgress?: boolean
+  /** The first step fetches all content, which later ones find there (S5-030); absent: each step fetches its own. */
+  readonly downloadsFirst?: boolean
+  /** The first step but that one is the program that runs before the sequence (S1-075); absent: there is none. */
   readonly runsProgramFirst?: boolean
 }
 

@@ -9,6 +9,7 @@ import type { BootPolicy } from '../boot/boot-facts.ts'
 import type { LocalBoot } from '../boot/ipxe-local-boot.ts'
 import type { ServerUrl } from '../boot/server-url.ts'
 import type { SiteCode } from '../address/identifiers.ts'
+import type { Ipv4Subnet } from '../address/ipv4-address.ts'
 import type { ContentLibrary } from '../content/content-library.ts'
 import type { UserStateFolder } from '../content/user-state-folder.ts'
 import type { Secret } from '../secret.ts'
@@ -43,6 +44,8 @@ export interface SiteSettings {
   /** Shown on machines while a task sequence runs. */
   readonly organization?: string
   readonly bootPolicy: BootPolicy
+  /** Networks that are the site's own; absent: every one. */
+  readonly intranet?: readonly Ipv4Subnet[]
   /** Boot files are to be had by TFTP as well, at our address and port 69: where scripts turn when HTTP fails. */
   readonly servesTftp: boolean
   /** How a machine with nothing to do is sent on to its disk. */

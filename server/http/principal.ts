@@ -4,7 +4,7 @@
  */
 
 import type { IncomingMessage } from 'node:http'
-import type { Credentials } from '../store/ports.ts'
+import type { Credentials } from '../store/credentials-port.ts'
 import type { AccessSettings } from './dependencies.ts'
 import { Problem } from './problem.ts'
 import { bearerToken, hashToken, isSameSecret } from './token.ts'

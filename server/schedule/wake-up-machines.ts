@@ -9,6 +9,7 @@ import type { MacAddress } from '../address/mac-address.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
 import { healthOf } from '../boot/decide.ts'
 import type { PxeClient } from '../boot/pxe-client.ts'
+import type { Occasion } from '../site/client-schedule.ts'
 import type { Deployment } from '../site/deployment.ts'
 import type { Device } from '../site/device.ts'
 import { type SleepingMachine, sleepingMachine } from '../site/sleeping-machine.ts'
@@ -24,6 +25,7 @@ export interface WakingSite {
   deviceMembers(id: CollectionId): Promise<readonly Device[]>
   about(client: PxeClient): BootFacts | Promise<BootFacts>
   lastOutcomes(id: DeviceId): Promise<ReadonlyMap<DeploymentId, 'succeeded' | 'failed'>>
+  occasions(id: DeviceId): Promise<ReadonlyMap<Occasion, number>>
 }
 
 interface WokenUp {
@@ -89,6 +91,8 @@ async function wouldStartOn(site: WakingSite, deployment: Deployment, device: De
     machine: canaryMachine({ deviceId: device.id, lane: macAddress }),
     platform: { architecture, ...(operatingSystem === undefined ? {} : { operatingSystem }) },
     outcomes: await site.lastOutcomes(device.id),
+    happened: await site.occasions(device.id),
+    meteredConnection: device.inventory?.meteredConnection,
     maintenance: { windows: facts.maintenanceWindows, utcOffsetMinutes },
   })
 }

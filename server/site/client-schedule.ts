@@ -14,9 +14,15 @@ export interface Assignment extends Recurring {
 export const rerunBehaviours = ['never', 'always', 'if-failed', 'if-succeeded'] as const
 export type RerunBehaviour = (typeof rerunBehaviours)[number]
 
+/** What happens on a client at no time that anybody knows: its system starts, somebody logs on or off there (S5-019, S5-023). */
+export const occasions = ['start-up', 'log-on', 'log-off'] as const
+export type Occasion = (typeof occasions)[number]
+
 export interface ClientSchedule {
-  /** None: once, as soon as possible. */
+  /** None, and no occasions: once, as soon as possible. */
   readonly assignments: readonly Assignment[]
+  /** Each time one of these happens; absent: at times alone. */
+  readonly occasions?: readonly Occasion[]
   readonly rerun: RerunBehaviour
 }
 
@@ -37,43 +43,62 @@ export interface ClientNow {
   readonly utcOffsetMinutes: number
   /** From then on it is offered at all. */
   readonly availableAtMs: number
+  /** When each occasion was told last. */
+  readonly happened?: ReadonlyMap<Occasion, number> | undefined
   /** Of this deployment on this machine; absent: none, or the administrator has cleared it. */
   readonly lastRun?: LastRun | undefined
 }
 
 export type Due =
   | { readonly kind: 'due' }
-  | { readonly kind: 'not-yet'; readonly atMs: number }
+  /** By the clock, if there is a time still to come, or when one of these happens. */
+  | { readonly kind: 'not-yet'; readonly atMs?: number; readonly occasions: readonly Occasion[] }
   /** Nothing is scheduled any more, or its rerun behaviour keeps it from running. */
   | { readonly kind: 'no-more'; readonly reason: string }
 
 /** A year is far enough back: what was missed that long ago is not made good. */
 const lookBackMs = 400 * dayMs
 
-export function isDue({ assignments, rerun }: ClientSchedule, now: ClientNow): Due {
+/** An occasion is a time like any other, but that nobody knows it before. */
+export function isDue(schedule: ClientSchedule, now: ClientNow): Due {
+  const { assignments, occasions: awaited = [], rerun } = schedule
   const { nowMs, lastRun } = now
-  const dueAtMs = dueSince({ assignments }, now)
   // As soon as possible is once, also when the deployment becomes available later than it was.
-  const isOnce = assignments.length === 0
+  const isOnce = isOnceOnly(schedule)
+  const dueAtMs = latest(dueSince(schedule, now), lastHappened(awaited, now))
   const ranSince = lastRun !== undefined && (isOnce || (dueAtMs !== undefined && lastRun.startedAtMs >= dueAtMs))
-  if (lastRun !== undefined && rerun === 'never') return noMore('it has run on this device, and is never run again')
+  const kept = lastRun === undefined ? undefined : whyNotAgain(rerun, lastRun)
+  if (kept !== undefined) return noMore(kept)
   if (dueAtMs === undefined || dueAtMs > nowMs || ranSince) {
     const next = dueAtMs !== undefined && dueAtMs > nowMs ? dueAtMs : nextAfter(assignments, now)
-    if (next !== undefined) return { kind: 'not-yet', atMs: next }
+    if (next !== undefined) return { kind: 'not-yet', atMs: next, occasions: awaited }
+    if (awaited.length > 0) return { kind: 'not-yet', occasions: awaited }
     return noMore(ranSince ? startedBefore : 'it is scheduled no more')
   }
-  if (lastRun === undefined || rerun === 'always') return { kind: 'due' }
-  if (rerun === 'if-failed' && lastRun.outcome !== 'failed') return noMore('it runs again only after a failure')
-  if (rerun === 'if-succeeded' && lastRun.outcome !== 'succeeded') return noMore('it runs again only after a success')
   return { kind: 'due' }
 }
 
-/** The last time it was scheduled for, which may be to come when there is but one; undefined: none was yet. */
-export function dueSince({ assignments }: Pick<ClientSchedule, 'assignments'>, now: DueAsked): number | undefined {
-  return assignments.length === 0 ? now.availableAtMs : lastBefore(assignments, now)
+/**
+ * The last time it was scheduled for by the clock, which may be to come when there is but one; undefined: none was yet, or it
+ * waits for occasions alone.
+ */
+export function dueSince(schedule: Omit<ClientSchedule, 'rerun'>, now: DueAsked): number | undefined {
+  return isOnceOnly(schedule) ? now.availableAtMs : lastBefore(schedule.assignments, now)
+}
+
+function isOnceOnly({ assignments, occasions = [] }: Omit<ClientSchedule, 'rerun'>): boolean {
+  return assignments.length === 0 && occasions.length === 0
 }
 
 type DueAsked = Pick<ClientNow, 'nowMs' | 'utcOffsetMinutes' | 'availableAtMs'>
+
+/** S5-024. What a person started counts as any other run: a time that comes later is answered by the rerun behaviour alone. */
+function whyNotAgain(rerun: RerunBehaviour, { outcome }: LastRun): string | undefined {
+  if (rerun === 'never') return 'it has run on this device, and is never run again'
+  if (rerun === 'if-failed' && outcome !== 'failed') return 'it runs again only after a failure'
+  if (rerun === 'if-succeeded' && outcome !== 'succeeded') return 'it runs again only after a success'
+  return undefined
+}
 
 const startedBefore = 'it has started on this device before; clear required PXE deployments to run it again'
 
@@ -81,11 +106,22 @@ function noMore(reason: string): Due {
   return { kind: 'no-more', reason }
 }
 
+/** What was told before it was available is not made good. */
+function lastHappened(awaited: readonly Occasion[], { happened, nowMs, availableAtMs }: ClientNow) {
+  const times = awaited.flatMap((occasion) => happened?.get(occasion) ?? [])
+  return latest(...times.filter((atMs) => atMs >= availableAtMs && atMs <= nowMs))
+}
+
+function latest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((atMs) => atMs !== undefined)
+  return known.length === 0 ? undefined : Math.max(...known)
+}
+
 function lastBefore(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: DueAsked) {
   const from = Math.max(nowMs - lookBackMs, availableAtMs)
   return assignments
     .flatMap((assignment) => timesOf(assignment, utcOffsetMinutes, { from, to: nowMs + 1 }))
-    .reduce<number | undefined>((latest, atMs) => Math.max(latest ?? atMs, atMs), undefined)
+    .reduce<number | undefined>((last, atMs) => Math.max(last ?? atMs, atMs), undefined)
 }
 
 function nextAfter(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: DueAsked) {

@@ -26,6 +26,8 @@ export interface DeploymentOptions {
   /** Clients start it from networks that are not the site's own. */
   readonly allowInternetClients: boolean
   readonly contentOption: ContentOption
+  /** Its times are those of the clock on the wall of each client, not of UTC (S5-018): the same hour everywhere. */
+  readonly timesByClientClock: boolean
   /** Absent: nobody is alerted. */
   readonly successAlert?: SuccessAlert
   readonly failureAlert?: FailureAlert
@@ -51,6 +53,7 @@ export const defaultDeploymentOptions: DeploymentOptions = {
   systemRestartOutsideWindow: false,
   allowInternetClients: false,
   contentOption: 'download-when-needed',
+  timesByClientClock: false,
 }
 
 type Alerts = 'successAlert' | 'failureAlert'
@@ -70,6 +73,7 @@ export function optionsOf(given: Given): DeploymentOptions {
     systemRestartOutsideWindow: given.systemRestartOutsideWindow,
     allowInternetClients: given.allowInternetClients,
     contentOption: given.contentOption,
+    timesByClientClock: given.timesByClientClock,
     ...(successAlert === undefined || successAlert === null ? {} : { successAlert }),
     ...(failureAlert === undefined || failureAlert === null ? {} : { failureAlert }),
   }

@@ -68,6 +68,10 @@ export function isForMediaAndPxe(value: MakeAvailableTo): boolean {
   return value !== MakeAvailableTo.clients
 }
 
+export function isForClients(value: MakeAvailableTo): boolean {
+  return value === MakeAvailableTo.clients || value === MakeAvailableTo.clientsMediaAndPxe
+}
+
 export function isHidden(value: MakeAvailableTo): boolean {
   return value === MakeAvailableTo.mediaAndPxeHidden
 }

@@ -26,6 +26,8 @@ export interface Inventory {
   readonly utcOffsetMinutes?: number
   /** Its addresses, each with the length of its prefix, such as `10.1.2.3/24`. */
   readonly ipv4Networks?: readonly string[]
+  /** Whether what goes over its connection costs money, as that system sees it (S5-017); absent: nobody knows. */
+  readonly meteredConnection?: boolean
   readonly memoryBytes: number
   readonly disks: readonly InventoryDisk[]
 }

@@ -29,6 +29,7 @@ import { listedIdentifiers } from './migrations/0030-listed-identifiers.ts'
 import { serialNumbers } from './migrations/0031-serial-numbers.ts'
 import { toldAddresses } from './migrations/0032-told-addresses.ts'
 import { provisioning } from './migrations/0033-provisioning.ts'
+import { occasions } from './migrations/0040-occasions.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -61,6 +62,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0031-serial-numbers': serialNumbers,
     '0032-told-addresses': toldAddresses,
     '0033-provisioning': provisioning,
+    '0040-occasions': occasions,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

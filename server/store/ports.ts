@@ -37,12 +37,13 @@ import type { Package } from '../site/package.ts'
 import type { Audit } from './audit-port.ts'
 import type { CanaryRings } from './canary-port.ts'
 import type { UnknownComputerMark } from '../site/unknown-computer-mark.ts'
+import type { Credentials } from './credentials-port.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { DeviceRecords } from './device-records-port.ts'
 import type { KeptEvents, SiteSettingsStore } from './provisioning-port.ts'
 import type { IdentifierListing } from './identifier-list-port.ts'
 import type { DeviceImports } from './import-port.ts'
-import type { LastOutcomes, RequiredPxeMarks } from './marks-port.ts'
+import type { ClientHistory, RequiredPxeMarks } from './marks-port.ts'
 import type { StartGuards, StartRefusal } from './start-guard-port.ts'
 import type { Upkeep } from './upkeep-port.ts'
 import type { Memberships } from './membership-port.ts'
@@ -156,32 +157,6 @@ export interface LeaseStore {
   saveLease(lease: Lease): Promise<void>
 }
 
-/** Principals of the API and the page. Only SHA-256 of tokens is stored, as 64 hexadecimal digits. */
-export interface Credentials {
-  administratorExists(): Promise<boolean>
-  /** Undefined while none has been set up. PHC string. */
-  administratorPassword(name: string): Promise<string | undefined>
-  setAdministrator(name: string, passwordPhc: string): Promise<void>
-  /** API tokens live until removed; page sessions have both limits (security 6.9). */
-  addToken(token: NewToken): Promise<void>
-  useToken(sha256: string, nowMs: number): Promise<StoredToken | undefined>
-  listTokens(): Promise<readonly StoredToken[]>
-  removeToken(sha256: string): Promise<boolean>
-}
-
-export interface NewToken {
-  readonly sha256: string
-  readonly kind: 'api' | 'page-session'
-  readonly name: string
-  readonly createdAtMs: number
-  readonly idleMs?: number
-  readonly expiresAtMs?: number
-}
-
-export interface StoredToken extends NewToken {
-  readonly usedAtMs: number
-}
-
 /** A machine's session after hello; bound to its key. */
 export interface AgentSession {
   readonly tokenSha256: string
@@ -267,7 +242,10 @@ export interface AgentStore {
 export interface NewRun {
   readonly run: Omit<RunRecord, 'acknowledged' | 'state' | 'endedAtMs' | 'monitoringEndedAtMs'>
   readonly laneRun: LaneRun
+  /** It leaves a mark (S6-025). */
   readonly required: boolean
+  /** What a person starts is none of the starts that are counted. */
+  readonly startedByPerson?: boolean
   /** What the mark is kept with, when no device is, and what becomes a device when the run succeeds. */
   readonly unknownComputer?: Pick<UnknownComputerMark, 'macAddresses' | 'smbiosGuid' | 'architecture'> & {
     readonly serialNumber?: string
@@ -386,7 +364,7 @@ export interface Store
     DeviceRecords,
     IdentifierListing,
     SiteSettingsStore,
-    LastOutcomes,
+    ClientHistory,
     Memberships,
     StartGuards,
     CanaryRings,

@@ -37,7 +37,8 @@ import type { SiteVariable } from '../site/site-variable.ts'
 import type { FieldChange } from '../site/describe-change.ts'
 import type { AuditAction, AuditedKind } from './audit-port.ts'
 import type { JsonText } from './json-text.ts'
-import type { NewToken, RunRecord, StateStoreRecord } from './ports.ts'
+import type { NewToken } from './credentials-port.ts'
+import type { RunRecord, StateStoreRecord } from './ports.ts'
 
 import type { Flag } from './schema.ts'
 

@@ -11,6 +11,7 @@ import type { Lane, LaneId } from '../contract/progress.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { DriverIndex } from '../site/driver-index.ts'
 import type { Inventory, KeptInventory } from '../site/inventory.ts'
+import type { Occasion } from '../site/client-schedule.ts'
 import type { ReinstallConsent } from '../targeting/healthy-machine.ts'
 import type { JsonText } from './json-text.ts'
 
@@ -74,6 +75,7 @@ export interface Schema {
   deployments: DeploymentTable
   deployment_templates: DeploymentTemplateTable
   canary_members: { deployment_id: DeploymentId; machine: string; run_id: RunId }
+  occasions: { device_id: DeviceId; occasion: Occasion; at_ms: number }
   clients_heard: { device_id: DeviceId; at_ms: number }
   wake_ups: { deployment_id: DeploymentId; device_id: DeviceId; due_at_ms: number }
   reinstall_consents: { device_id: DeviceId; deployment: ReinstallConsent }

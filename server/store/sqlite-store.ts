@@ -13,16 +13,7 @@ import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { StartGuard } from '../site/start-guard.ts'
 import { unknownComputerMarksMax } from '../site/unknown-computer-mark.ts'
-import type {
-  AgentStore,
-  AllLanes,
-  Credentials,
-  ProgressChange,
-  RunRecord,
-  SiteObjects,
-  StateStores,
-  Store,
-} from './ports.ts'
+import type { AgentStore, AllLanes, ProgressChange, RunRecord, SiteObjects, StateStores, Store } from './ports.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
 import { memberships } from './memberships.ts'
@@ -30,11 +21,13 @@ import { deviceRecords } from './device-records.ts'
 import type { CanaryRings } from './canary-port.ts'
 import type { StartGuards } from './start-guard-port.ts'
 import type { IdentifierLists } from '../site/listed-identifier.ts'
+import type { Credentials } from './credentials-port.ts'
 import { LeaseJournal, type LeaseJournalOptions } from './lease-journal.ts'
 import { readAudit } from './reads/audit.ts'
 import { readBootFacts, readCandidates } from './reads/boot-facts.ts'
 import { BootFactsCache, type LastingFacts } from './reads/boot-facts-cache.ts'
 import { ListsInMemory } from './reads/identifier-lists.ts'
+import { readOccasions } from './rows/occasion-rows.ts'
 import { readLastOutcomes } from './reads/last-outcomes.ts'
 import { MembershipIndex } from './reads/membership-index.ts'
 import { MembershipPlans } from './reads/membership-plans.ts'
@@ -187,6 +180,8 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     },
     ...deviceRecords(writer, { identifiers, clients }),
     lastOutcomes: (id) => readLastOutcomes(db, id),
+    occasions: (id) => readOccasions(db, id),
+    noteOccasions: (id, told, atMs) => writer.run('noteOccasions', { id, told, atMs }),
     ...memberships({ db, writer, plans, index }),
     wokenFor: (id) => readWokenFor(db, id),
     noteWokenUp: (woken) => writer.run('noteWokenUp', woken),

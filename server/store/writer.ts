@@ -212,6 +212,7 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'discardEditLock',
   'noteClientHeard',
   'noteWokenUp',
+  'noteOccasions',
   'addSession',
   'useSession',
   'approveSession',

@@ -6,7 +6,7 @@
 import { isHighImpact } from '../sequence/high-impact.ts'
 import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
 import type { Collection } from '../site/collection.ts'
-import { type Deployment, MakeAvailableTo, Purpose } from '../site/deployment.ts'
+import { type Deployment, isForClients, MakeAvailableTo, Purpose } from '../site/deployment.ts'
 import type { StartGuard } from '../site/start-guard.ts'
 import type { FieldFault } from '../site/field-fault.ts'
 
@@ -137,10 +137,12 @@ function whyNeverAvailable({ availableAtMs, expiresAtMs }: Written): readonly Fi
 
 /** S5-019: what a person starts has no schedule; what never comes to clients has none either. */
 function whyNotScheduled({ purpose, makeAvailableTo, clientSchedule }: Written): readonly FieldFault[] {
-  if (clientSchedule === undefined || clientSchedule.assignments.length === 0) return []
+  const { assignments = [], occasions = [] } = clientSchedule ?? {}
+  if (assignments.length === 0 && occasions.length === 0) return []
   if (purpose !== Purpose.required) return [fault('clientSchedule', 'only a required deployment is scheduled')]
-  const comes = makeAvailableTo === MakeAvailableTo.clients || makeAvailableTo === MakeAvailableTo.clientsMediaAndPxe
-  return comes ? [] : [fault('clientSchedule', 'it is not made available to clients, and nothing else has a schedule')]
+  return isForClients(makeAvailableTo)
+    ? []
+    : [fault('clientSchedule', 'it is not made available to clients, and nothing else has a schedule')]
 }
 
 function fault(field: keyof Written, message: string): FieldFault {

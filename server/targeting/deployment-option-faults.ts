@@ -2,7 +2,7 @@
 
 import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
 import { isHighImpact } from '../sequence/high-impact.ts'
-import { type Deployment, isForMediaAndPxe, Purpose } from '../site/deployment.ts'
+import { type Deployment, isForClients, isForMediaAndPxe, Purpose } from '../site/deployment.ts'
 import type { DeploymentOptions } from '../site/deployment-options.ts'
 import type { FieldFault } from '../site/field-fault.ts'
 
@@ -42,6 +42,9 @@ function optionFaults(written: WithOptions, sequence: Sequence | undefined): rea
   if (written.allowInternetClients && sequence?.bootImageId !== undefined) {
     const message = `${sequence.id} uses a boot image, which clients on other networks cannot come by`
     refuse('allowInternetClients', message)
+  }
+  if (written.timesByClientClock && !isForClients(written.makeAvailableTo)) {
+    refuse('timesByClientClock', 'only clients tell what their clock shows; make it available to clients, or write UTC')
   }
   if (written.contentOption === 'download-before-start' && isForMediaAndPxe(written.makeAvailableTo)) {
     const message =

@@ -6,7 +6,7 @@
  */
 
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
-import { type Deployment, isForMediaAndPxe, MakeAvailableTo, Purpose } from '../site/deployment.ts'
+import { type Deployment, isForClients, isForMediaAndPxe, Purpose } from '../site/deployment.ts'
 import type { Door } from '../site/door.ts'
 
 export interface InEffect<T> {
@@ -66,8 +66,7 @@ function whyDoorIsClosed(deployment: Deployment, door: Door): string | undefined
   if (door !== 'client') {
     return isForMediaAndPxe(value) ? undefined : 'it is made available to clients only, not to media and PXE'
   }
-  const open = value === MakeAvailableTo.clients || value === MakeAvailableTo.clientsMediaAndPxe
-  return open ? undefined : 'it is made available to media and PXE only, not to clients'
+  return isForClients(value) ? undefined : 'it is made available to media and PXE only, not to clients'
 }
 
 /** Plain text order of identifiers: the site letters decide before age (S6-030, A6-05). */

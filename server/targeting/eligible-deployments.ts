@@ -20,31 +20,26 @@ import type { DeploymentId } from '../address/identifiers.ts'
 import { type HeldByRing, whyRingHolds } from './canary.ts'
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
 import { whyPlatformIsRefused } from './client-platforms.ts'
-import { isDue } from '../site/client-schedule.ts'
-import { type MaintenanceWindow, windowSpans } from '../site/maintenance-window.ts'
-import { startInMaintenanceWindow } from '../site/maximum-run-time.ts'
-import { deploymentsInEffect, type InEffect, printDuration } from './deployments-in-effect.ts'
+import { deploymentsInEffect, type InEffect } from './deployments-in-effect.ts'
+import { type ClientNetwork, whyNotOnThisNetwork } from './internet-clients.ts'
 import { type Deployment, isHidden, Purpose } from '../site/deployment.ts'
-import type { RequiredPxeMark } from '../site/device.ts'
 import { type Preferred, preferredDeployment, preferredVariable } from './preferred-deployment.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 import { type Health, whyKeptHealthy } from './healthy-machine.ts'
 import { type Guarded, whyStopped } from './start-guard.ts'
+import { type ClientTurn, inItsOwnTime, type OnClient, turnOnClient } from './turn-on-client.ts'
 
-export interface Situation extends Health {
+export interface Situation extends Health, OnClient {
   /** Effective ones: each name once, or the later value last. */
   readonly variables: readonly SiteVariable[]
-  /** Of the device, or of the unknown computer. */
-  readonly marks: readonly RequiredPxeMark[]
   /** Runs that began in the last hour without a person. Absent: not looked at; a boot image starts all the same, and waits. */
   readonly unattendedStarts?: number
   /** As canary rings know it. Absent: the boot image is chosen, in which a machine may wait for a ring. */
   readonly machine?: string
+  /** Where a client is; absent: nobody knows. */
+  readonly network?: ClientNetwork
   /** What a client says it is. Looked at when the door is `client`, and nowhere else (S1-079). */
   readonly platform?: ClientPlatform
-  /** Of a client: how its last runs ended, by deployment; its maintenance windows, and its clock. */
-  readonly outcomes?: ReadonlyMap<DeploymentId, 'succeeded' | 'failed'>
-  readonly maintenance?: { readonly windows: readonly MaintenanceWindow[]; readonly utcOffsetMinutes: number }
 }
 
 export type Eligible<T> =
@@ -54,6 +49,8 @@ export type Eligible<T> =
       readonly kind: 'open'
       readonly required: readonly T[]
       readonly available: readonly T[]
+      /** Required ones of a client that wait, and that a person may start before (S5-008, S5-028). */
+      readonly early: readonly EarlyStart<T>[]
       readonly rejected: readonly Rejection[]
       /** Those of `rejected` that a rule of the site keeps from starting now. */
       readonly heldBack: readonly HeldBack[]
@@ -70,6 +67,14 @@ export type Eligible<T> =
       readonly rejected: readonly Rejection[]
     }
 
+export interface EarlyStart<T> {
+  readonly candidate: T
+  /** Why it does not start by itself now. */
+  readonly reason: string
+  /** When it does; absent: that depends on more than the clock. */
+  readonly atMs?: number
+}
+
 /** What is deployed here and would start. */
 export interface HeldBack extends Guarded {
   readonly deploymentId: DeploymentId
@@ -84,11 +89,9 @@ export function eligibleDeployments<T extends CandidateDeployment>(
 ): Eligible<T> {
   const stopped = whyStopped(situation.guard)
   if (stopped !== undefined) return heldBack(stopped, candidates, [])
+  const timed = situation.door === 'client' ? candidates.map((each) => byItsClock(each, situation)) : candidates
   const preferred = situation.door === 'client' ? notPreferred : preferredDeployment(situation.variables)
-  const { accepted, rejected } = onItsPlatform(
-    deploymentsInEffect(candidates, situation.nowMs, situation.door),
-    situation,
-  )
+  const { accepted, rejected } = whereItIs(deploymentsInEffect(timed, situation.nowMs, situation.door), situation)
   switch (preferred.kind) {
     case 'none':
       return open(accepted, rejected, situation)
@@ -115,16 +118,26 @@ function heldBack(
 
 const notPreferred: Preferred = { kind: 'none' }
 
-function onItsPlatform<T extends CandidateDeployment>(inEffect: InEffect<T>, situation: Situation): InEffect<T> {
+function whereItIs<T extends CandidateDeployment>(inEffect: InEffect<T>, situation: Situation): InEffect<T> {
   if (situation.door !== 'client') return inEffect
   const accepted: T[] = []
   const rejected = [...inEffect.rejected]
   for (const candidate of inEffect.accepted) {
-    const reason = whyPlatformIsRefused(candidate.platforms, situation.platform)
+    const reason = whyNotOnClient(candidate, situation)
     if (reason === undefined) accepted.push(candidate)
     else rejected.push(reject(candidate, reason))
   }
   return { accepted, rejected }
+}
+
+function whyNotOnClient({ platforms, deployment }: CandidateDeployment, { platform, network }: Situation) {
+  const refused = whyPlatformIsRefused(platforms, platform)
+  return refused ?? (network === undefined ? undefined : whyNotOnThisNetwork(deployment, network))
+}
+
+function byItsClock<T extends CandidateDeployment>(candidate: T, { maintenance }: Situation): T {
+  const deployment = inItsOwnTime(candidate.deployment, maintenance?.utcOffsetMinutes)
+  return deployment === candidate.deployment ? candidate : { ...candidate, deployment }
 }
 
 function open<T extends CandidateDeployment>(
@@ -135,6 +148,7 @@ function open<T extends CandidateDeployment>(
   const rejected = [...alreadyRejected]
   const required: T[] = []
   const available: T[] = []
+  const early: EarlyStart<T>[] = []
   const heldBack: HeldBack[] = []
   for (const candidate of accepted) {
     const { deployment } = candidate
@@ -143,19 +157,19 @@ function open<T extends CandidateDeployment>(
       continue
     }
     const isRequired = deployment.purpose !== Purpose.available
-    const notNow = isRequired ? whyNotNow(candidate, situation) : undefined
-    if (notNow !== undefined) {
-      rejected.push(reject(candidate, notNow))
-      continue
-    }
+    const turn = isRequired ? turnOf(candidate, situation) : now
     const held = whyHeldBack(candidate, situation) ?? whyKept(deployment, situation)
-    if (held === undefined) (isRequired ? required : available).push(candidate)
+    if (turn.kind === 'later' && deployment.runIndependentlyOfAssignments && held === undefined) {
+      const { kind: _, ...wait } = turn
+      early.push({ candidate, ...wait })
+    } else if (turn.kind !== 'now') rejected.push(reject(candidate, turn.reason))
+    else if (held === undefined) (isRequired ? required : available).push(candidate)
     else {
       heldBack.push({ ...held, deploymentId: deployment.id, isRequired })
       rejected.push(reject(candidate, held.reason))
     }
   }
-  return { kind: 'open', required, available, rejected, heldBack }
+  return { kind: 'open', required, available, early, rejected, heldBack }
 }
 
 function whyHeldBack(
@@ -170,56 +184,12 @@ function whyKept(deployment: Deployment, situation: Situation) {
   return kept === undefined ? undefined : { ...kept, waits: false }
 }
 
+const now: ClientTurn = { kind: 'now' }
+
 /** In the boot image a mark decides alone (S6-026, S6-029); on a client its schedule, and then the windows. */
-function whyNotNow(candidate: CandidateDeployment, situation: Situation): string | undefined {
-  if (situation.door === 'client') return whyNotDue(candidate, situation) ?? whyNoWindow(candidate, situation)
-  return isMarked(candidate.deployment.id, situation) ? markedReason : undefined
-}
-
-/** A mark is when it started last; an administrator who clears it has it run as if it never had. */
-function whyNotDue({ deployment }: CandidateDeployment, situation: Situation): string | undefined {
-  const { nowMs, marks, outcomes, maintenance } = situation
-  const { id, availableAtMs, clientSchedule } = deployment
-  const mark = marks.find(({ deploymentId }) => deploymentId === id)
-  const outcome = outcomes?.get(id)
-  const lastRun =
-    mark === undefined ? undefined : { startedAtMs: mark.startedAtMs, ...(outcome === undefined ? {} : { outcome }) }
-  const utcOffsetMinutes = maintenance?.utcOffsetMinutes ?? 0
-  const due = isDue(clientSchedule, { nowMs, utcOffsetMinutes, availableAtMs, lastRun })
-  switch (due.kind) {
-    case 'due':
-      return undefined
-    case 'not-yet':
-      return `it is scheduled, in ${printDuration(due.atMs - nowMs)}`
-    case 'no-more':
-      return due.reason
-    default:
-      return due satisfies never
-  }
-}
-
-/** S9-016: a required one starts only while all the time that it may take fits into a window. */
-function whyNoWindow(
-  { maximumRunMinutes }: CandidateDeployment,
-  { door, nowMs, maintenance }: Situation,
-): string | undefined {
-  if (door !== 'client' || maintenance === undefined) return undefined
-  const { windows, utcOffsetMinutes } = maintenance
-  const spans = windowSpans(windows, { nowMs, utcOffsetMinutes })
-  if (spans === undefined) return undefined
-  const verdict = startInMaintenanceWindow(spans, { nowMs, maximumRunMinutes, countdownMs: 0 })
-  switch (verdict.kind) {
-    case 'start':
-      return undefined
-    case 'wait':
-      return verdict.atMs === undefined
-        ? 'no maintenance window of this device is still to come'
-        : `it waits for a maintenance window, in ${printDuration(verdict.atMs - nowMs)}`
-    case 'never':
-      return `no maintenance window of this device is as long as the ${maximumRunMinutes} minutes that it may take`
-    default:
-      return verdict satisfies never
-  }
+function turnOf(candidate: CandidateDeployment, situation: Situation): ClientTurn {
+  if (situation.door === 'client') return turnOnClient(candidate, situation)
+  return isMarked(candidate.deployment.id, situation) ? { kind: 'never', reason: markedReason } : now
 }
 
 type NamedDeployment = Extract<Preferred, { readonly kind: 'deployment' }>

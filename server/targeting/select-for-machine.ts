@@ -5,7 +5,7 @@
  */
 
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
-import { eligibleDeployments, type Eligible, type Situation } from './eligible-deployments.ts'
+import { type EarlyStart, eligibleDeployments, type Eligible, type Situation } from './eligible-deployments.ts'
 import { whyNoTurn } from './start-guard.ts'
 
 export type MachineSelection<T> =
@@ -16,7 +16,13 @@ export type MachineSelection<T> =
       readonly rejected: readonly Rejection[]
     }
   /** Never a hidden one; the highest identifier first. */
-  | { readonly kind: 'choose'; readonly candidates: readonly T[]; readonly rejected: readonly Rejection[] }
+  | {
+      readonly kind: 'choose'
+      readonly candidates: readonly T[]
+      /** Those of `candidates` that start by themselves later. */
+      readonly early: readonly EarlyStart<T>[]
+      readonly rejected: readonly Rejection[]
+    }
   | {
       readonly kind: 'nothing'
       /** For the machine's screen: the same whether a deployment does not exist, is not its own, or has expired (A07). */
@@ -59,7 +65,7 @@ function selectOpen<T extends CandidateDeployment>(
   const [first, ...otherRequired] = eligible.required
   if (first !== undefined) {
     const reason = `required deployment ${first.deployment.id} comes first`
-    const others = [...otherRequired, ...eligible.available].map(({ deployment }) => ({
+    const others = [...otherRequired, ...offered(eligible)].map(({ deployment }) => ({
       deploymentId: deployment.id,
       reason,
     }))
@@ -72,9 +78,8 @@ function selectOpen<T extends CandidateDeployment>(
     const logText = `${deploymentId}: ${reason}`
     return { kind: 'nothing', publicText, logText, watcherText: logText, rejected: eligible.rejected }
   }
-  if (eligible.available.length > 0) {
-    return { kind: 'choose', candidates: eligible.available, rejected: eligible.rejected }
-  }
+  const candidates = offered(eligible)
+  if (candidates.length > 0) return { kind: 'choose', candidates, early: eligible.early, rejected: eligible.rejected }
   return {
     kind: 'nothing',
     publicText: 'No task sequence is available to this machine.',
@@ -82,6 +87,11 @@ function selectOpen<T extends CandidateDeployment>(
     ...(eligible.heldBack.length > 0 ? { watcherText: whyNothing(eligible.rejected) } : {}),
     rejected: eligible.rejected,
   }
+}
+
+/** What a person may start. */
+function offered<T>({ available, early }: Extract<Eligible<T>, { readonly kind: 'open' }>): readonly T[] {
+  return [...available, ...early.map(({ candidate }) => candidate)]
 }
 
 function whyNothing(rejected: readonly Rejection[]): string {

@@ -10,6 +10,7 @@ import type { Door } from '../site/door.ts'
 import type { CandidateDeployment } from './candidate-deployment.ts'
 import { whyOutsideSchedule } from './deployments-in-effect.ts'
 import { eligibleDeployments, type Situation } from './eligible-deployments.ts'
+import { inItsOwnTime } from './turn-on-client.ts'
 
 export function wakesMachines({ enabled, purpose, sendWakeUpPackets }: Deployment): boolean {
   return enabled && purpose === Purpose.required && sendWakeUpPackets
@@ -27,9 +28,11 @@ export interface WakeUpTime {
  * server's clock was wrong when it was.
  */
 export function timeToWakeFor(
-  deployment: Deployment,
+  written: Deployment,
   { nowMs, utcOffsetMinutes, wokenForMs }: WakeUpTime,
 ): number | undefined {
+  const forClients = isForClients(written.makeAvailableTo)
+  const deployment = forClients ? inItsOwnTime(written, utcOffsetMinutes) : written
   if (!wakesMachines(deployment) || whyOutsideSchedule(deployment, nowMs) !== undefined) return undefined
   const { availableAtMs, clientSchedule } = deployment
   const dueAtMs = dueSince(clientSchedule, { nowMs, utcOffsetMinutes, availableAtMs })
@@ -52,10 +55,12 @@ export function wouldStart(
 }
 
 function doorsOf(makeAvailableTo: MakeAvailableTo): readonly Door[] {
-  const forClients =
-    makeAvailableTo === MakeAvailableTo.clients || makeAvailableTo === MakeAvailableTo.clientsMediaAndPxe
   return [
-    ...(forClients ? (['client'] as const) : []),
+    ...(isForClients(makeAvailableTo) ? (['client'] as const) : []),
     ...(isForMediaAndPxe(makeAvailableTo) ? (['pxe'] as const) : []),
   ]
+}
+
+function isForClients(makeAvailableTo: MakeAvailableTo): boolean {
+  return makeAvailableTo === MakeAvailableTo.clients || makeAvailableTo === MakeAvailableTo.clientsMediaAndPxe
 }

@@ -34,6 +34,9 @@ export class AgentServer {
   /** Commands of the debugger, the first with number 1, and after which number each question asked. */
   readonly commands: DebugCommand[] = []
   readonly asked: number[] = []
+  /** Content by its path, and which paths were asked for. */
+  readonly files = new Map<string, string>()
+  readonly fetched: string[] = []
   ticket = 'ticket-1'
   token = 'token-1'
   helloAnswer: HelloAnswer = {
@@ -70,6 +73,7 @@ export class AgentServer {
     const path = request.url ?? ''
     const loss = this.loss(path)
     if (loss === 'request') return void request.socket.destroy()
+    if (request.method === 'GET') return this.#send(request, path, response)
     const problem = loss === undefined || loss === 'answer' ? undefined : loss
     const answer = problem ?? this.#handle(request, path, body)
     if (loss === 'answer') return void request.socket.destroy()
@@ -78,6 +82,13 @@ export class AgentServer {
       return void response.end(JSON.stringify({ title: answer, code: answer, detail: this.detail }))
     }
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  }
+
+  #send(request: IncomingMessage, path: string, response: ServerResponse): void {
+    this.fetched.push(path)
+    const isAllowed = request.headers.authorization === `Bearer ${this.token}`
+    const text = isAllowed ? this.files.get(path) : undefined
+    response.writeHead(text === undefined ? 404 : 200).end(text)
   }
 
   #handle(request: IncomingMessage, path: string, body: Buffer): object | string {

@@ -3,51 +3,16 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import { clientFiles } from '../../bootstrap/client-files.ts'
 import { parsePackageId } from '../../server/address/identifiers.ts'
 import { assert } from '../../server/assert.ts'
 import { agentRoutes } from '../../server/contract/routes.ts'
 import { withProgramFirst } from '../../server/sequence/run-first.ts'
 import type { Program } from '../../server/site/package.ts'
-import { AgentServer } from './agent-server.ts'
-import { answers, command, forbidRestarts, killAfter, prepare, startAgent } from './whole-agent.ts'
-
-interface Prepared {
-  readonly server: AgentServer
-  readonly folder: string
-  /** Starts the client, and gives what it said until it ended. */
-  readonly runClient: () => Promise<string>
-  readonly offers: () => string
-}
-
-const nothing = { kind: 'nothing-to-run', reason: 'Nothing is deployed here.', askAgainSeconds: 30 } as const
-
-async function prepareClient(t: ExecutionContext, given: ReturnType<typeof answers>): Promise<Prepared> {
-  const server = new AgentServer()
-  const folder = await prepare(t, server, given)
-  const base = /reveille\.server=(\S+)/.exec(readFileSync(join(folder, 'cmdline'), 'utf8'))?.[1]
-  mkdirSync(join(folder, 'lib/reveille'), { recursive: true })
-  writeFileSync(join(folder, 'lib/reveille/agent.json'), JSON.stringify({ server: [base] }))
-  const runClient = async () =>
-    killAfter(startAgent(t, folder, { where: 'installed-system', mounts: [['/var/lib', 'lib']] }), () => false)
-  return { server, folder, runClient, offers: () => readFileSync(join(folder, 'memory/reveille/offers'), 'utf8') }
-}
-
-/** What is deployed, until the run has started; then nothing more. */
-function once({ server }: Prepared, machine: AgentServer['helloAnswer']['machine'] = server.helloAnswer.machine): void {
-  const before = server.helloAnswer
-  server.helloAnswer = { ...before, machine }
-  server.loss = (path) => {
-    if (path === agentRoutes.runs) server.helloAnswer = { ...before, machine: nothing }
-    return undefined
-  }
-}
-
-const endOf = ({ server }: Prepared) => {
-  const body = server.events.findLast(({ body: { kind } }) => kind === 'sequence-ended')?.body
-  return body?.kind === 'sequence-ended' ? body.outcome.kind : undefined
-}
+import { actionOf } from '../support/actions.ts'
+import { answers, command, forbidRestarts } from './whole-agent.ts'
+import { endOf, nothing, once, prepareClient } from './whole-client.ts'
 
 test('a client that has nothing to run asks once, says nothing, and ends', async (t) => {
   const prepared = await prepareClient(t, answers([]))
@@ -56,6 +21,26 @@ test('a client that has nothing to run asks once, says nothing, and ends', async
   t.is(prepared.server.hellos.length, 1)
   t.is(prepared.server.hellos[0]?.startedFrom, 'installed-system')
   t.regex(prepared.offers(), /Nothing is deployed here\./)
+})
+
+test('S5-017: a client tells whether NetworkManager calls its connection metered', async (t) => {
+  const prepared = await prepareClient(t, answers([]))
+  prepared.server.helloAnswer = { ...prepared.server.helloAnswer, machine: nothing }
+  const script = '#!/bin/sh\necho "$@" >> "$REVEILLE_TEST/asked"\ncat "$REVEILLE_TEST/metered"\n'
+  writeFileSync(join(prepared.folder, 'busctl'), script)
+  chmodSync(join(prepared.folder, 'busctl'), 0o755)
+  writeFileSync(join(prepared.folder, 'metered'), 'v u 3\n')
+  await prepared.runClient()
+  t.regex(
+    readFileSync(join(prepared.folder, 'asked'), 'utf8'),
+    /--auto-start=no .* Get ss org.freedesktop.NetworkManager Metered$/m,
+  )
+  spawnSync('rm', [join(prepared.folder, 'metered')])
+  await prepared.runClient()
+  t.deepEqual(
+    prepared.server.hellos.map(({ hardware }) => hardware.meteredConnection),
+    [true, undefined],
+  )
 })
 
 test('S5: a required deployment starts by itself in the installed system, and then the client asks again', async (t) => {
@@ -93,6 +78,19 @@ test('S5: an available deployment waits until somebody at the machine wishes it,
   t.is(readFileSync(join(prepared.folder, 'ran'), 'utf8'), 'done\n')
 })
 
+test('S5-008: a required deployment that waits is listed with its time, and starts early for whoever wishes it', async (t) => {
+  const given = answers([command('Touch', 'echo done >> "$REVEILLE_TEST/ran"')])
+  const prepared = await prepareClient(t, given)
+  const choice = { ...given.choice, startsAtMs: 1 + 3 * 3_600_000, description: 'Weekly' }
+  const machine = { kind: 'armed', name: 'pc-1', selection: { kind: 'choose', choices: [choice] } } as const
+  prepared.server.helloAnswer = { ...prepared.server.helloAnswer, machine }
+  t.is(await prepared.runClient(), '')
+  t.regex(prepared.offers(), /^RVL20001 {2}Install \(required, in 3 h 0 min\) - Weekly$/m)
+  writeFileSync(join(prepared.folder, 'memory/reveille/wish'), 'RVL20001\n')
+  t.regex(await prepared.runClient(), /starting "Install" \(required deployment\)/)
+  t.is(readFileSync(join(prepared.folder, 'ran'), 'utf8'), 'done\n')
+})
+
 test('a wish that cannot be fulfilled is said, and forgotten', async (t) => {
   const prepared = await prepareClient(t, answers([]))
   prepared.server.helloAnswer = { ...prepared.server.helloAnswer, machine: nothing }
@@ -100,6 +98,45 @@ test('a wish that cannot be fulfilled is said, and forgotten', async (t) => {
   writeFileSync(join(prepared.folder, 'memory/reveille/wish'), 'RVL2FFFF\n')
   t.regex(await prepared.runClient(), /RVL2FFFF cannot be started/)
   t.is(await prepared.runClient(), '')
+})
+
+test('S9-017: a run that began outside of every window waits with its restart for one, and a kill ends neither', async (t) => {
+  const restart = actionOf({ type: 'restart-computer', target: 'installed-system', message: '' })
+  const steps = [
+    { ...command('Restart', 'true'), action: restart },
+    command('After', 'echo after >> "$REVEILLE_TEST/ran"'),
+  ]
+  const startsAtMs = Date.now() + 3_600_000
+  const restartWindows = [{ startsAtMs, endsAtMs: startsAtMs + 3_600_000 }]
+  const prepared = await prepareClient(t, answers(steps, { restartWindows }))
+  const { server, folder, runClient } = prepared
+  // The machine goes down with the restart.
+  writeFileSync(join(folder, 'systemctl'), '#!/bin/sh\ntouch "$REVEILLE_TEST/restarted"\nkill -9 $PPID\n')
+  once(prepared)
+  const waits = /This machine has to restart, and waits for its maintenance window at \d{4}-\d\d-\d\d \d\d:\d\d UTC\./
+  for (const _ of ['started', 'killed and started again']) {
+    t.regex(await runClient({}, (said) => waits.test(said)), waits)
+    t.false(existsSync(join(folder, 'restarted')))
+  }
+  // The window opens.
+  const file = join(folder, 'lib/reveille/run/run.json')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(`"startsAtMs":${startsAtMs}`, '"startsAtMs":0'))
+  t.regex(await runClient(), /^The machine restarts/m)
+  t.true(existsSync(join(folder, 'restarted')))
+  t.false(existsSync(join(folder, 'ran')), 'nothing goes on before the restart')
+  const told = server.events.flatMap(({ body }) => (body.kind === 'output' ? body.lines : []))
+  t.true(
+    told.some((line) => waits.test(line)),
+    'the run says so, too',
+  )
+  // Killed before the machine went down, it restarts at once.
+  spawnSync('rm', [join(folder, 'restarted')])
+  t.regex(await runClient(), /^The machine restarts/m)
+  t.true(existsSync(join(folder, 'restarted')))
+  prepared.restart()
+  await runClient()
+  t.is(readFileSync(join(folder, 'ran'), 'utf8'), 'after\n')
+  t.is(endOf(prepared), 'succeeded')
 })
 
 test('a server that is away, or refuses the start, ends the client with the reason', async (t) => {

@@ -56,6 +56,8 @@ export interface Surroundings {
   readonly where?: RestartTarget
   /** Places of the machine and what lies there instead, beside what `prepare` made. */
   readonly mounts?: readonly (readonly [place: string, inFolder: string])[]
+  /** What its unit sets. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export type AgentProcess = ChildProcessByStdio<Writable, Readable, null>
@@ -64,7 +66,7 @@ export type AgentProcess = ChildProcessByStdio<Writable, Readable, null>
 export function startAgent(
   t: ExecutionContext,
   folder: string,
-  { where = 'boot-image', mounts = [] }: Surroundings = {},
+  { where = 'boot-image', mounts = [], environment: given = {} }: Surroundings = {},
 ): AgentProcess {
   const script = [
     // Disks that other tests have mounted now would stay mounted here, and busy for them.
@@ -76,7 +78,7 @@ export function startAgent(
   ].join('\n')
   const words = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder, process.execPath, agent]
   const path = `${folder}:${process.env['PATH']}`
-  const environment = { ...process.env, PATH: path, REVEILLE_TEST: folder, REVEILLE_WHERE: where }
+  const environment = { ...process.env, PATH: path, REVEILLE_TEST: folder, REVEILLE_WHERE: where, ...given }
   const child = spawn('unshare', words, { env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
   return child

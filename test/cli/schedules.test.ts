@@ -9,6 +9,7 @@ import { runReveille } from './reveille.ts'
 
 const schedule = `assignments:
   - { start: 2199-11-26T02:00, clock: local, recurrence: { kind: weekly, weekdays: [2, 4] } }
+occasions: [log-off]
 rerun: if-failed
 `
 const windows = `- name: Nights
@@ -37,9 +38,16 @@ test('S5-019, S9-014: schedules and windows are given as files, shown, and kept 
   await reveille('deployment', 'edit', id, '--client-schedule', join(folder, 'schedule'))
   await reveille('deployment', 'edit', id, '--comment', 'nights')
   const shown = JSON.parse(await reveille('--json', 'deployment', 'show', id))
-  t.like(shown.clientSchedule, { rerun: 'if-failed', assignments: [{ start: '2199-11-26T02:00', clock: 'local' }] })
+  t.like(shown.clientSchedule, {
+    rerun: 'if-failed',
+    occasions: ['log-off'],
+    assignments: [{ start: '2199-11-26T02:00', clock: 'local' }],
+  })
   const collection = JSON.parse(await reveille('--json', 'collection', 'show', lab))
   t.like(collection.maintenanceWindows, [{ name: 'Nights', start: '2199-11-26T01:00', clock: 'local', enabled: true }])
-  t.regex(await reveille('device', 'client-preview', pc), /RVL20001: it is scheduled, in/)
+  t.regex(
+    await reveille('device', 'client-preview', pc),
+    /RVL20001[^]*it is scheduled, in [^]*, or when somebody logs off/,
+  )
   t.regex(await reveille('audit', '--kind', 'deployment'), /change {2}deployment {2}RVL20001[^]*"field":"comment"/)
 })

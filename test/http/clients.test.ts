@@ -1,6 +1,7 @@
 /** The door of the client in the installed system: what it is offered, what its users are told, and what nobody hears of. */
 
 import test from 'ava'
+import { parseIpv4Subnet } from '../../server/address/ipv4-address.ts'
 import { assert } from '../../server/assert.ts'
 import type { HelloAnswer, StartRunAnswer } from '../../server/contract/agent.ts'
 import { approve, kindOf, lanesOf, mac, type Prepared, prepare, sessionOf, startedEvent } from './agent-site.ts'
@@ -8,6 +9,8 @@ import { type Answer, TestAgent, type TestSite } from './test-site.ts'
 
 const client = (): TestAgent => new TestAgent(mac, { startedFrom: 'installed-system' })
 const required = { purpose: 'required', makeAvailableTo: 'clients' }
+/** Nobody may start it before, so that what is offered starts by itself. */
+const byItself = { ...required, runIndependentlyOfAssignments: false }
 const hour = 3_600_000
 const wall = (wallMs: number): string => new Date(wallMs).toISOString().slice(0, 16)
 
@@ -147,7 +150,7 @@ test('A06: the client of a system that an approved machine installed needs no se
 })
 
 test('S9-014, S9-016, S1-078: a required sequence starts on a client only in a maintenance window that it fits into', async (t) => {
-  const { site } = await prepare({}, required)
+  const { site } = await prepare({}, byItself)
   t.teardown(() => site.close())
   await change(site, { maximumRunMinutes: 60 })
   const [device] = await site.store.devices.list()
@@ -201,6 +204,35 @@ test('S9-017, S9-019: what a person starts, and what starts in the boot image, t
   }
 })
 
+test('S9-016, S9-017: the policy says when a run that began outside of a window may restart', async (t) => {
+  for (const [deployment, windowInHours, waits] of [
+    [{ makeAvailableTo: 'clients' }, 2, true],
+    [{ makeAvailableTo: 'clients' }, 0, false],
+    [{ makeAvailableTo: 'clients', systemRestartOutsideWindow: true }, 2, false],
+    [{ ...byItself, softwareInstallationOutsideWindow: true }, 2, true],
+  ] as const) {
+    const prepared = await prepare({}, deployment)
+    const { site } = prepared
+    t.teardown(() => site.close())
+    const [device] = await site.store.devices.list()
+    site.clock.nowMs = Math.ceil(site.clock.nowMs / hour) * hour
+    const startsAtMs = site.clock.nowMs + windowInHours * hour
+    const window = {
+      name: 'N',
+      start: wall(startsAtMs),
+      durationMinutes: 240,
+      recurrence: { kind: 'once' },
+      clock: 'utc',
+    }
+    await site.api('POST', '/collections', { name: 'N', directMembers: [device?.id], maintenanceWindows: [window] })
+    const { policy, runId } = await startAs(client(), prepared)
+    t.deepEqual(policy.restartWindows, waits ? [{ startsAtMs, endsAtMs: startsAtMs + 4 * hour }] : undefined)
+    const run = await site.store.getRun(runId)
+    const beginsAtMs = waits ? startsAtMs : site.clock.nowMs
+    t.is(run?.runTime?.endsAtMs, beginsAtMs + 2 * hour, 'its time begins with the window that it waits for')
+  }
+})
+
 test('S9-014: a window is shorter than a day, and built-in collections have none', async (t) => {
   const { site } = await prepare()
   t.teardown(() => site.close())
@@ -215,7 +247,7 @@ test('S9-014: a window is shorter than a day, and built-in collections have none
 })
 
 test('S1-038, S5-019, S5-024, S5-025: a client runs what is required again when it is scheduled again, as its last end allows', async (t) => {
-  const prepared = await prepare({}, required)
+  const prepared = await prepare({}, byItself)
   const { site, deploymentId } = prepared
   t.teardown(() => site.close())
   const path = `/deployments/${deploymentId}`
@@ -246,6 +278,99 @@ test('S1-038, S5-019, S5-024, S5-025: a client runs what is required again when 
   const [device] = await site.store.devices.list()
   await site.api('POST', `/devices/${device?.id}/clear-required-pxe-deployments`)
   t.is(await kindAt(startWallMs + 48 * hour + 1), 'armed', 'S6-027: as if it had never run')
+})
+
+test('S5-008, S9-017: what is required is offered before its time, and who starts it early has run it', async (t) => {
+  const startWallMs = Math.ceil(Date.now() / hour) * hour + 3 * hour
+  const daily = { start: wall(startWallMs), clock: 'utc', recurrence: { kind: 'interval', minutes: 1_440 } }
+  for (const [rerun, nextDay] of [
+    ['always', 'start'],
+    ['if-failed', undefined],
+  ] as const) {
+    const clientSchedule = { assignments: [daily], rerun }
+    const prepared = await prepare({}, { ...required, clientSchedule })
+    const { site, deploymentId } = prepared
+    t.teardown(() => site.close())
+    await site.api('PUT', '/start-guard/limits', { maximumStartsPerHour: 1 })
+    site.clock.nowMs = startWallMs - 3 * hour
+    const agent = client()
+    const asked = await agent.sayHello(site)
+    t.like(selectionOf(asked), { kind: 'choose', choices: [{ deploymentId, startsAtMs: startWallMs }] })
+    const { policy, runId, runToken } = await startAs(agent, prepared)
+    t.true(policy.userStarted)
+    const end = { sequence: 2, atMs: 2, body: { kind: 'sequence-ended', outcome: { kind: 'succeeded' } } }
+    await agent.say(site, '/agent/v1/events', { runId, events: [startedEvent, end] }, runToken)
+    t.is(await site.store.unattendedStarts(0), 0, 'a person started it')
+    const [device] = await site.store.devices.list()
+    t.deepEqual(
+      device?.requiredPxeMarks.map((mark) => mark.deploymentId),
+      [deploymentId],
+    )
+    site.clock.nowMs = startWallMs
+    const later = await agent.sayHello(site)
+    t.is(kindOf(later), nextDay === undefined ? 'nothing-to-run' : 'armed')
+    if (nextDay !== undefined) t.is(selectionOf(later).kind, nextDay)
+  }
+})
+
+test('S5-008: who starts early is let through no sooner than anybody else by what holds back every start', async (t) => {
+  const prepared = await prepare({}, required)
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const [device] = await site.store.devices.list()
+  const night = {
+    name: 'N',
+    start: wall(site.clock.nowMs + 5 * hour),
+    durationMinutes: 300,
+    recurrence: { kind: 'once' },
+  }
+  await site.api('POST', '/collections', { name: 'N', directMembers: [device?.id], maintenanceWindows: [night] })
+  const agent = client()
+  t.like(selectionOf(await agent.sayHello(site)), { kind: 'choose', choices: [{ deploymentId, purpose: 'required' }] })
+  const session = sessionOf(await agent.sayHello(site))
+  await site.api('POST', '/start-guard/stop', { reason: 'no' })
+  const refused = await agent.say(site, '/agent/v1/runs', { deploymentId, variables: [] }, session)
+  t.is(refused.status, 403)
+  t.is(kindOf(await agent.sayHello(site)), 'nothing-to-run')
+})
+
+test('S5-019, S5-023: what a client tells has happened starts what waits for it, once, whatever is told again', async (t) => {
+  const clientSchedule = { occasions: ['log-off', 'log-on', 'log-on'], rerun: 'always' }
+  const prepared = await prepare({}, { ...byItself, clientSchedule })
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const { json } = await site.api('GET', `/deployments/${deploymentId}`)
+  t.deepEqual(json['clientSchedule'], { assignments: [], occasions: ['log-on', 'log-off'], rerun: 'always' })
+  const agent = client()
+  const tell = async (...occasions: readonly string[]) => {
+    site.clock.nowMs += 60_000
+    return kindOf(await agent.say(site, '/agent/v1/hello', { ...agent.hello, occasions }))
+  }
+  t.is(await tell('start-up'), 'nothing-to-run')
+  t.is(await tell('log-on'), 'armed')
+  // Its answer was lost.
+  t.is(await tell('log-on'), 'armed')
+  const { runId, runToken } = await startAs(agent, prepared)
+  const end = { sequence: 2, atMs: 2, body: { kind: 'sequence-ended', outcome: { kind: 'succeeded' } } }
+  await agent.say(site, '/agent/v1/events', { runId, events: [startedEvent, end] }, runToken)
+  t.is(await tell(), 'nothing-to-run')
+  t.is(await tell('log-off', 'start-up'), 'armed')
+  const hello = { ...agent.hello, occasions: ['full-moon'] }
+  t.is((await agent.say(site, '/agent/v1/hello', hello)).status, 422)
+})
+
+test('S5-019, A06: what an unapproved agent tells has not happened', async (t) => {
+  const { site } = await prepare(
+    { knownDevices: 'approve' },
+    { ...byItself, clientSchedule: { occasions: ['log-on'] } },
+  )
+  t.teardown(() => site.close())
+  const agent = client()
+  const told = { ...agent.hello, occasions: ['log-on'] }
+  const hello = await agent.say(site, '/agent/v1/hello', told)
+  await approve(site, hello)
+  t.is(kindOf(await agent.sayHello(site)), 'nothing-to-run')
+  t.is(kindOf(await agent.say(site, '/agent/v1/hello', told)), 'armed')
 })
 
 test('S5-027: in the boot image a mark decides alone, whatever is scheduled', async (t) => {
@@ -292,6 +417,21 @@ test('an administrator is told what a client would start, what it offers, and wh
   const path = `/devices/${device?.id}/client-preview`
   const before = (await site.api('GET', path)).json
   t.deepEqual(before, {
+    offers: [
+      { deploymentId, taskSequenceName: 'Install' },
+      {
+        deploymentId: scheduled,
+        taskSequenceName: 'Install',
+        waits: 'it is scheduled, in 1 h 0 min',
+        startsAtMs: site.clock.nowMs + hour,
+      },
+    ],
+    rejected: [],
+  })
+  const alone = { ...(await site.api('GET', `/deployments/${scheduled}`)).json, runIndependentlyOfAssignments: false }
+  const { createdAtMs: _, id: __, revision: ___, ...edited } = alone as Record<string, unknown>
+  t.is((await site.api('PUT', `/deployments/${scheduled}`, edited)).status, 200)
+  t.like((await site.api('GET', path)).json, {
     offers: [{ deploymentId, taskSequenceName: 'Install' }],
     rejected: [{ deploymentId: scheduled, reason: 'it is scheduled, in 1 h 0 min' }],
   })
@@ -299,6 +439,89 @@ test('an administrator is told what a client would start, what it offers, and wh
   const after = (await site.api('GET', path)).json
   t.like(after, { starts: { deploymentId: scheduled }, offers: [] })
   t.is((await site.api('GET', '/devices/16777999/client-preview')).status, 404)
+})
+
+test('S5-017: what is required waits while a client tells that its connection is metered, and the preview says so', async (t) => {
+  const prepared = await prepare({}, required)
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const { hello } = client()
+  const hardware = { ...hello.hardware, meteredConnection: true }
+  const agent = new TestAgent(mac, { startedFrom: 'installed-system', hardware })
+  const asked = await agent.sayHello(site)
+  t.like(selectionOf(asked), { kind: 'choose', choices: [{ deploymentId }] })
+  const [device] = await site.store.devices.list()
+  const preview = (await site.api('GET', `/devices/${device?.id}/client-preview`)).json
+  t.like(preview, { offers: [{ waits: 'the connection of its client is metered, and it waits for another' }] })
+  t.like((await site.api('GET', `/devices/${device?.id}`)).json, { inventory: { meteredConnection: true } })
+  const { policy } = await startAs(agent, prepared)
+  t.true(policy.userStarted)
+})
+
+test('S5-028: a client on another network is not offered what is not for internet clients, and the preview says why', async (t) => {
+  const intranet = [parseIpv4Subnet('10.0.0.0/8')].filter((subnet) => subnet !== undefined)
+  const { site } = await prepare({ intranet }, required)
+  t.teardown(() => site.close())
+  t.is(kindOf(await client().sayHello(site)), 'armed', 'the server itself is in the site')
+  const [device] = await site.store.devices.list()
+  assert(device?.inventory !== undefined, 'it has told')
+  const elsewhere = { ...device.inventory, ipAddress: '203.0.113.5', heardAtMs: site.clock.nowMs + hour }
+  await site.store.keepInventory(device.id, elsewhere)
+  const preview = (await site.api('GET', `/devices/${device.id}/client-preview`)).json
+  t.regex(JSON.stringify(preview['rejected']), /its client is at 203\.0\.113\.5/)
+})
+
+test('S5-018: a deployment may be available by the clock of each client', async (t) => {
+  const availableAtMs = Math.ceil(Date.now() / hour) * hour + 10 * hour
+  const { site } = await prepare({}, { ...required, timesByClientClock: true, availableAtMs })
+  t.teardown(() => site.close())
+  const { hello } = client()
+  const inTheEast = new TestAgent(mac, {
+    startedFrom: 'installed-system',
+    hardware: { ...hello.hardware, utcOffsetMinutes: 120 },
+  })
+  site.clock.nowMs = availableAtMs - 2 * hour - 1
+  t.is(kindOf(await inTheEast.sayHello(site)), 'nothing-to-run')
+  site.clock.nowMs += 1
+  t.is(kindOf(await inTheEast.sayHello(site)), 'armed')
+})
+
+test('S5-028: the policy says whether people may follow the steps', async (t) => {
+  for (const showTaskSequenceProgress of [true, false]) {
+    const prepared = await prepare({}, { makeAvailableTo: 'clients', showTaskSequenceProgress })
+    t.teardown(() => prepared.site.close())
+    const { policy } = await startAs(client(), prepared)
+    t.is(policy.hidesProgress, showTaskSequenceProgress ? undefined : true)
+  }
+})
+
+test('S5-030: a client fetches everything first where its deployment says so', async (t) => {
+  const deployment = { makeAvailableTo: 'clients', contentOption: 'download-before-start' }
+  const prepared = await prepare({}, deployment)
+  const { site, imageId, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const { policy } = await startAs(client(), prepared)
+  t.true(policy.downloadsFirst)
+  const [first] = policy.sequence.children
+  const action = { type: 'download-package-content', location: 'working-directory' }
+  t.like(first, { name: 'Download all content', continueOnError: false, action })
+  assert(first?.kind === 'step' && first.action.type === 'download-package-content', 'it is one')
+  t.deepEqual(
+    first.action.content.map(({ id }) => id),
+    policy.content.map(({ id }) => id),
+  )
+  t.true(policy.content.some(({ id }) => id === imageId))
+  const {
+    createdAtMs: _,
+    id: __,
+    revision: ___,
+    ...draft
+  } = (await site.api('GET', `/deployments/${deploymentId}`)).json
+  await site.api('PUT', `/deployments/${deploymentId}`, { ...draft, contentOption: 'download-when-needed' })
+  site.clock.nowMs += hour
+  const { policy: asNeeded } = await startAs(client(), prepared)
+  t.is(asNeeded.downloadsFirst, undefined)
+  t.is(asNeeded.sequence.children.length, 1)
 })
 
 test('a time that no clock shows is refused', async (t) => {

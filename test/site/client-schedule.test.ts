@@ -6,6 +6,7 @@ import {
   type Assignment,
   type ClientNow,
   isDue,
+  type Occasion,
   type RerunBehaviour,
   rerunBehaviours,
 } from '../../server/site/client-schedule.ts'
@@ -20,18 +21,18 @@ const kindAt = (assignments: readonly Assignment[], now: Partial<ClientNow>, rer
 
 test('S5-019: without a schedule it runs as soon as possible, and once', (t) => {
   t.deepEqual(kindAt([], {}), { kind: 'due' })
-  t.deepEqual(kindAt([], { availableAtMs: start + hour }), { kind: 'not-yet', atMs: start + hour })
+  t.deepEqual(kindAt([], { availableAtMs: start + hour }), { kind: 'not-yet', atMs: start + hour, occasions: [] })
   for (const startedAtMs of [start - 40 * day, start - hour]) {
     t.is(kindAt([], { lastRun: { startedAtMs, outcome: 'failed' } }).kind, 'no-more')
   }
 })
 
 test('S5-019, S5-025: with one it runs when it is due, and what was missed is made good', (t) => {
-  t.deepEqual(kindAt([daily], { nowMs: start - 1 }), { kind: 'not-yet', atMs: start })
+  t.deepEqual(kindAt([daily], { nowMs: start - 1 }), { kind: 'not-yet', atMs: start, occasions: [] })
   t.deepEqual(kindAt([daily], {}), { kind: 'due' })
   t.deepEqual(kindAt([daily], { nowMs: start + 23 * hour }), { kind: 'due' })
   const lastRun = { startedAtMs: start, outcome: 'succeeded' } as const
-  t.deepEqual(kindAt([daily], { nowMs: start + hour, lastRun }), { kind: 'not-yet', atMs: start + day })
+  t.deepEqual(kindAt([daily], { nowMs: start + hour, lastRun }), { kind: 'not-yet', atMs: start + day, occasions: [] })
   t.deepEqual(kindAt([daily], { nowMs: start + day, lastRun }), { kind: 'due' })
 })
 
@@ -40,6 +41,7 @@ test('S5-019: the earliest of several, by the clock that is meant', (t) => {
   t.deepEqual(kindAt([daily, local], { nowMs: start - 2 * hour, utcOffsetMinutes: 60 }), {
     kind: 'not-yet',
     atMs: start - hour,
+    occasions: [],
   })
 })
 
@@ -48,6 +50,7 @@ test('S5-019: nothing is due before the deployment is available, nor when nothin
   t.deepEqual(kindAt([daily], { availableAtMs: start + hour, nowMs: start + hour }), {
     kind: 'not-yet',
     atMs: start + day,
+    occasions: [],
   })
   t.is(kindAt([once], { availableAtMs: start + hour, nowMs: start + hour }).kind, 'no-more')
 })
@@ -89,10 +92,59 @@ test('S5-024, property: nothing runs twice for one time of its schedule', (t) =>
   )
 })
 
+test('S5-019, S5-023: an occasion is a time that nobody knows before', (t) => {
+  const atOccasion = (now: Partial<ClientNow>, rerun: RerunBehaviour = 'always') =>
+    isDue(
+      { assignments: [], occasions: ['log-on', 'start-up'], rerun },
+      { nowMs: start, utcOffsetMinutes: 0, availableAtMs: start - day, ...now },
+    )
+  const logOn = (atMs: number) => ({ happened: new Map<Occasion, number>([['log-on', atMs]]) })
+  t.deepEqual(atOccasion({}), { kind: 'not-yet', occasions: ['log-on', 'start-up'] })
+  t.deepEqual(atOccasion({ happened: new Map([['log-off', start]]) }).kind, 'not-yet')
+  t.is(atOccasion(logOn(start - hour)).kind, 'due', 'what was missed is made good')
+  t.is(atOccasion(logOn(start - 2 * day)).kind, 'not-yet', 'before it was available')
+  const lastRun = { startedAtMs: start - hour, outcome: 'succeeded' } as const
+  t.is(atOccasion({ ...logOn(start - 2 * hour), lastRun }).kind, 'not-yet')
+  t.is(atOccasion({ ...logOn(start), lastRun }).kind, 'due')
+  t.is(atOccasion({ ...logOn(start), lastRun }, 'if-failed').kind, 'no-more')
+  t.is(atOccasion({ ...logOn(start), lastRun }, 'never').kind, 'no-more')
+  const daily4 = { assignments: [daily], occasions: ['log-on' as const], rerun: 'always' as const }
+  const now = { nowMs: start - hour, utcOffsetMinutes: 0, availableAtMs: start - day }
+  t.deepEqual(isDue(daily4, now), { kind: 'not-yet', atMs: start, occasions: ['log-on'] })
+})
+
+test('S5-019, property: an occasion starts at most one run, and one that is not answered starts one', (t) => {
+  const events = fc.array(fc.constantFrom('log-on', 'log-off', 'ask'), { maxLength: 60 })
+  fc.assert(
+    fc.property(events, fc.subarray(['log-on', 'log-off', 'start-up'] as const, { minLength: 1 }), (list, awaited) => {
+      const happened = new Map<Occasion, number>()
+      let lastRun: ClientNow['lastRun']
+      let isOpen = false
+      for (const [index, event] of [...list, 'ask'].entries()) {
+        const nowMs = start + index
+        if (event !== 'ask') {
+          happened.set(event as Occasion, nowMs)
+          isOpen ||= awaited.includes(event as Occasion)
+          continue
+        }
+        const schedule = { assignments: [], occasions: awaited, rerun: 'always' } as const
+        const due = isDue(schedule, { nowMs, utcOffsetMinutes: 0, availableAtMs: start, happened, lastRun })
+        t.is(due.kind, isOpen ? 'due' : 'not-yet')
+        if (due.kind === 'due') lastRun = { startedAtMs: nowMs, outcome: 'failed' }
+        isOpen = false
+      }
+    }),
+  )
+})
+
 test('S5-019: what begins in many years, or comes every five years, is still to come', (t) => {
   const far: Assignment = { ...daily, startWallMs: Date.UTC(2199, 0), recurrence: { kind: 'once' } }
-  t.deepEqual(kindAt([far], {}), { kind: 'not-yet', atMs: far.startWallMs })
+  t.deepEqual(kindAt([far], {}), { kind: 'not-yet', atMs: far.startWallMs, occasions: [] })
   const rare: Assignment = { ...daily, recurrence: { kind: 'monthly-by-date', everyMonths: 60, day: 23 } }
   const lastRun = { startedAtMs: start, outcome: 'succeeded' } as const
-  t.deepEqual(kindAt([rare], { nowMs: start + 1, lastRun }), { kind: 'not-yet', atMs: Date.UTC(2031, 10, 23, 2) })
+  t.deepEqual(kindAt([rare], { nowMs: start + 1, lastRun }), {
+    kind: 'not-yet',
+    atMs: Date.UTC(2031, 10, 23, 2),
+    occasions: [],
+  })
 })

@@ -75,6 +75,24 @@ test('a start that comes after the stop is refused and leaves nothing behind; a 
   t.like(await store.startRun({ ...second, mayReplaceLive: true }), { state: 'running' })
 })
 
+test('S5-019: occasions outlast a restart, each the last time it was told, until the machine is installed anew', async (t) => {
+  const { store, reopen } = await openSqliteSite(t)
+  const pc = saved(await store.devices.create(device()))
+  await store.noteOccasions(pc.id, ['log-on', 'log-off'], startMs)
+  await store.noteOccasions(pc.id, ['log-off'], startMs + 1)
+  const again = await reopen()
+  const expected = [
+    ['log-off', startMs + 1],
+    ['log-on', startMs],
+  ]
+  t.deepEqual([...(await again.occasions(pc.id))], expected)
+  await startedRun(again, newRun({ deviceId: pc.id }))
+  t.is((await again.occasions(pc.id)).size, 0)
+  saved(await again.devices.remove(pc.id, undefined))
+  await again.noteOccasions(pc.id, ['log-on'], startMs)
+  t.is((await again.occasions(pc.id)).size, 0)
+})
+
 test('S5-043: when a client was heard outlasts a restart, without an edit; a run in the boot image ends it, and consent', async (t) => {
   const { store, reopen } = await openSqliteSite(t)
   const pc = saved(await store.devices.create(device()))

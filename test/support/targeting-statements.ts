@@ -200,14 +200,10 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-013':
     'Not built: no media. Over PXE a variable of the device or its collection names the hidden deployment (S6-041).',
   'S5-015': 'Names of a scripting interface; ours are `available` and `required`.',
-  'S5-017': 'Not built, and not supported by the source system for task sequences either.',
   'S5-020': 'Names of a scripting interface; ours say what they are.',
   'S5-021': 'Not built: nothing is fetched in advance.',
-  'S5-023': 'Flags of the source system; ours is the purpose.',
   'S5-026': 'Bits of the source system; ours are four words (S5-024).',
-  'S5-028': 'Not built: what the user may do and see has no options of its own.',
-  'S5-030': 'Not built: content is fetched when a step needs it, and there is nothing to choose.',
-  'S5-031': 'Names of a scripting interface, of what is not built (S5-030).',
+  'S5-031': 'Names of a scripting interface; ours are `download-when-needed` and `download-before-start` (S5-030).',
   'S5-032': 'The server is the only distribution point.',
   'S5-033': 'The server is the only distribution point.',
   'S5-034': 'Not built: no multicast.',
@@ -258,7 +254,12 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
 export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S5-004': 'any field that is not known is refused by its name; the texts say no more',
   'S5-008': 'in the boot image, and by the client; there is no Software Center, but a command',
-  'S5-029': 'what the agent writes on the screen; there is no window',
+  'S5-023': 'what each of the flags stands for; ours are the purpose and the schedule',
+  'S5-028':
+    'running it independently of its assignments, progress, start and restart outside of windows, internet clients; there is no cloud gateway, and write filters are a thing of Windows',
+  'S5-029': 'what the agent writes on the screen, and what people at a client may read; there is no window',
+  'S5-030':
+    'when it is needed, and before the first step; nothing is read from a share, because what is read so is never checked',
   'A5-03':
     'what is refused, and what somebody has to accept; nothing is hidden, because there is no list to choose from',
   'S6-001': 'pausing, and support for unknown computers (S6-014); no password, no users, no delay',
@@ -274,8 +275,5 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
     'built-in ones keep their members, name and kind; of the kinds there are All Systems and All Unknown Computers',
   'S6-051': 'variables without a value are asked for in the boot image; there is no list of them to page through',
   'S9-016': 'what starts and what waits; there are no alerts',
-  'S9-017': 'what a person starts; restarts of a run that has begun are never blocked',
-  'S5-018': 'instants, which are UTC; times of the client’s own clock are in its schedule (S5-019)',
-  'S5-019': 'date and time, and each recurrence; nothing is scheduled for logging on or off',
   'S9-011': 'clearing; export and adding of resources are not built',
 }

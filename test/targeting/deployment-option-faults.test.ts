@@ -41,6 +41,9 @@ const cases: readonly Case[] = [
   { change: { ...forClients, allowInternetClients: true }, sequence: withBootImage, refused: 'allowInternetClients' },
   { change: { ...forClients, contentOption: 'download-before-start' } },
   { change: { contentOption: 'download-before-start' }, refused: 'contentOption' },
+  { change: { timesByClientClock: true } },
+  { change: { ...forClients, timesByClientClock: true } },
+  { change: { makeAvailableTo: MakeAvailableTo.mediaAndPxe, timesByClientClock: true }, refused: 'timesByClientClock' },
   {
     change: { makeAvailableTo: MakeAvailableTo.mediaAndPxeHidden, contentOption: 'download-before-start' },
     refused: 'contentOption',

@@ -15,6 +15,7 @@ import {
 } from '../../contract/agent.ts'
 import { placedDebugCommands, plainDebugCommands } from '../../sequence/debug.ts'
 import { variableNameCharactersMax, variableValueCharactersMax } from '../../sequence/environment.ts'
+import { occasions } from '../../site/client-schedule.ts'
 import { bootArchitectures } from '../../site/boot-image.ts'
 import { deploymentId, label, packageId, runId, sha256 } from '../api/fields.ts'
 
@@ -43,6 +44,7 @@ const hardware = z.object({
   operatingSystem: z.object({ name: text, version: text.exactOptional() }).exactOptional(),
   utcOffsetMinutes: z.number().int().min(-1_440).max(1_440).exactOptional(),
   ipv4Networks: z.array(z.string().max(64)).max(hardwareNetworksMax).exactOptional(),
+  meteredConnection: z.boolean().exactOptional(),
   memoryBytes: count,
   disks: z
     .array(z.object({ name: text, bytes: count, model: text.exactOptional(), removable: z.boolean() }))
@@ -57,6 +59,7 @@ export const helloSchema = z.object({
   hardware,
   startedFrom: z.enum(['boot-image', 'installed-system', 'media']),
   agentVersion: text,
+  occasions: z.array(z.enum(occasions)).max(occasions.length).exactOptional(),
 })
 
 export const variable = z.object({

@@ -10,7 +10,6 @@ import {
 } from '../../contract/agent.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
 import { userNotification } from '../../sequence/user-notification.ts'
-import { Purpose } from '../../site/deployment.ts'
 import type { AgentSession } from '../../store/ports.ts'
 import { remoteAddress, tell } from '../boot-routes.ts'
 import type { HttpDependencies } from '../dependencies.ts'
@@ -22,8 +21,9 @@ import { askedFor } from './empty-variables.ts'
 import { helloSchema } from './agent-schemas.ts'
 import { keepInventory } from './keep-inventory.ts'
 import type { Liveness } from './liveness.ts'
-import { findMachine, type Machine } from './machine-standing.ts'
+import { earlyStartOf, findMachine, type Machine } from './machine-standing.ts'
 import { newSession } from './new-session.ts'
+import { noteOccasions } from './note-occasions.ts'
 import { parseMessage } from './parse-message.ts'
 import { readSignedRequest } from './signed-request.ts'
 
@@ -46,15 +46,18 @@ export async function answerHello(
   if (hello.protocol !== agentProtocolVersion) {
     throw agentProblem('invalid', `This server speaks version ${agentProtocolVersion} of the agent's protocol.`)
   }
-  const machine = await findMachine(dependencies, hello)
   const ipAddress = remoteAddress(request)
+  const asked = { ...hello, ipAddress }
+  let machine = await findMachine(dependencies, asked)
   const token = createToken('run')
   const fresh = newSession({ hello, ipAddress, nowMs: now(), deviceId: machine.device?.id, token })
   const session = await store.addSession(fresh, signed.counter)
   if (session === 'too-many') throw tooManyMachines
   if (session === 'replayed') throw agentProblem(session)
   const isTheOne = takesPart(liveness, machine, session, now())
-  await keepInventory(dependencies, { hello, machine, approved: session.approved, isTheOne, ipAddress })
+  const told = { hello, machine, approved: session.approved, isTheOne, ipAddress }
+  await keepInventory(dependencies, told)
+  if (await noteOccasions(dependencies, told)) machine = await findMachine(dependencies, asked)
   if (isTheOne) addresses.remember(ipAddress, machine.lane)
   if (isTheOne && isClient(session) && machine.device !== undefined && machine.refused === undefined) {
     await store.noteClientHeard(machine.device.id, now())
@@ -87,9 +90,18 @@ async function standingOf(
     const { id, purpose } = deployment
     const object = await store.taskSequences.get(deployment.taskSequenceId)
     const description = object?.sequence.description ?? ''
-    const isForUsers = isClient(session) && purpose === Purpose.required && object !== undefined
+    // Who starts it has heard of it.
+    const isForUsers = isClient(session) && selection.kind === 'start' && object !== undefined
     const notification = isForUsers ? userNotification(object.sequence, object.settings) : undefined
-    const choice = { deploymentId: id, taskSequenceName, description, purpose, ...askedFor(machine) }
+    const startsAtMs = earlyStartOf(selection, id)?.atMs
+    const choice = {
+      deploymentId: id,
+      taskSequenceName,
+      description,
+      purpose,
+      ...(startsAtMs === undefined ? {} : { startsAtMs }),
+      ...askedFor(machine),
+    }
     return notification === undefined ? choice : { ...choice, notification }
   }
   const selected: Selection =

@@ -10,7 +10,7 @@ import type { HttpDependencies } from '../dependencies.ts'
 import type { Machine } from './machine-standing.ts'
 
 export interface Told {
-  readonly hello: Pick<Hello, 'hardware' | 'startedFrom'>
+  readonly hello: Pick<Hello, 'hardware' | 'startedFrom' | 'occasions'>
   readonly machine: Machine
   readonly approved: boolean
   /** False: another agent speaks for this machine. */

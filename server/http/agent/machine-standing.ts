@@ -29,8 +29,10 @@ import type { IdentifierLists } from '../../site/listed-identifier.ts'
 import { holdsSecret } from '../../site/site-variable.ts'
 import { unknownComputerPrefix } from '../../site/site-settings.ts'
 import { nothingGuarded, type StartGuard } from '../../site/start-guard.ts'
+import type { EarlyStart } from '../../targeting/eligible-deployments.ts'
 import { type MachineSelection, selectForMachine } from '../../targeting/select-for-machine.ts'
 import { canaryMachine } from '../../targeting/canary.ts'
+import type { OnClient } from '../../targeting/turn-on-client.ts'
 import { countedMs } from '../../targeting/start-guard.ts'
 import { expandStored } from '../child-sequences.ts'
 import type { HttpDependencies } from '../dependencies.ts'
@@ -51,6 +53,8 @@ export interface Machine {
   /** By which a second agent of the same machine is noticed. */
   readonly key: string
   readonly facts: BootFacts
+  /** Its windows, and the clock they go by. */
+  readonly maintenance: NonNullable<OnClient['maintenance']>
   readonly selection: MachineSelection<CandidateDeployment>
   /** Why an administrator must approve it first; absent: nobody must. */
   readonly approvalBecause?: string
@@ -61,6 +65,8 @@ export interface Machine {
 export interface Asked {
   readonly hardware: Hardware
   readonly startedFrom: Hello['startedFrom']
+  /** Where a client is; absent: it was never heard. */
+  readonly ipAddress?: string
   /** Its mark is overlooked: the agent asks again for a run whose answer it never got. */
   readonly unanswered?: DeploymentId
 }
@@ -74,6 +80,10 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
   const device = identified.kind === 'known' ? identified.device : undefined
   const lane = addresses[0] ?? (device === undefined ? undefined : laneWithoutAddress(device))
   if (lane === undefined) throw agentProblem('invalid', 'The machine has no usable MAC address.')
+  const maintenance = {
+    windows: facts.maintenanceWindows,
+    utcOffsetMinutes: asked.hardware.utcOffsetMinutes ?? 0,
+  }
   // A run that is there already was let through when it started.
   const guard = asked.unanswered === undefined ? facts.startGuard : nothingGuarded
   const selection = selectForMachine(lettingThrough(facts.candidates, asked.unanswered), {
@@ -87,13 +97,14 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     ...healthOf(facts),
     unattendedStarts: await countStarts(store, guard, facts.nowMs),
     platform: platformOf(asked.hardware),
+    ...(asked.ipAddress === undefined
+      ? {}
+      : { network: { ipAddress: asked.ipAddress, intranet: site.intranet ?? [] } }),
     ...(device === undefined || asked.startedFrom !== 'installed-system'
       ? {}
-      : { outcomes: await store.lastOutcomes(device.id) }),
-    maintenance: {
-      windows: facts.maintenanceWindows,
-      utcOffsetMinutes: asked.hardware.utcOffsetMinutes ?? 0,
-    },
+      : { outcomes: await store.lastOutcomes(device.id), happened: await store.occasions(device.id) }),
+    maintenance,
+    meteredConnection: asked.hardware.meteredConnection,
     machine: canaryMachine({ ...(device === undefined ? {} : { deviceId: device.id }), lane }),
   })
   const { variables } = facts
@@ -109,6 +120,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     ...differentDevice(deviceOfFirmware(client, facts.devices, lists), device),
     key: device === undefined ? lane : `device ${device.id}`,
     facts,
+    maintenance,
     selection,
     ...(approvalBecause === undefined ? {} : { approvalBecause }),
     ...refusal(identified.kind, { client, lists, site, startedFrom: asked.startedFrom }),
@@ -227,6 +239,15 @@ export function startable(selection: MachineSelection<CandidateDeployment>): rea
     default:
       return selection satisfies never
   }
+}
+
+/** Undefined: it does not wait for anything. */
+export function earlyStartOf(
+  selection: MachineSelection<CandidateDeployment>,
+  id: DeploymentId,
+): EarlyStart<CandidateDeployment> | undefined {
+  const early = selection.kind === 'choose' ? selection.early : []
+  return early.find(({ candidate }) => candidate.deployment.id === id)
 }
 
 /** A device known by its SMBIOS GUID that came over a shared adapter: an address that is no card's, and its own alone. */

@@ -3,6 +3,7 @@
 import type { Machine } from './machine-standing.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
 import type { Hello, Policy, PolicyContent, PolicyVariable } from '../../contract/agent.ts'
+import { withDownloadFirst } from '../../sequence/download-first.ts'
 import { findReferences } from '../../sequence/mentions.ts'
 import { programToRunFirst, withProgramFirst } from '../../sequence/run-first.ts'
 import type { TaskSequence } from '../../sequence/task-sequence.ts'
@@ -25,13 +26,15 @@ export interface PolicyParts {
   /** What the person at the machine gave; stronger than what the site says (S1-068). */
   readonly given: readonly PolicyVariable[]
   readonly startedFrom: Hello['startedFrom']
+  /** When it may restart the installed system that it started in; absent: at any time. */
+  readonly restartWindows?: Policy['restartWindows']
   /** Task sequences whose first program has succeeded on this machine, as its client says (S1-075). */
   readonly programsRunFirst: readonly string[]
 }
 
 export async function makePolicy(
   { store, site }: HttpDependencies,
-  { machine, candidate, hardware, given, startedFrom, programsRunFirst }: PolicyParts,
+  { machine, candidate, hardware, given, startedFrom, restartWindows, programsRunFirst }: PolicyParts,
 ): Promise<Policy> {
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')
@@ -41,19 +44,23 @@ export async function makePolicy(
   const succeededBefore = programsRunFirst.includes(object.id)
   const first = programToRunFirst(object.settings, { startedFrom: doors[startedFrom], succeededBefore })
   const sequence = first === undefined ? expanded.sequence : withProgramFirst(expanded.sequence, first)
+  const content = eachOnce([
+    ...(await policyContent(store, neededBy(sequence))),
+    ...(await fittingDrivers(store, sequence, hardware)),
+    ...(await bootImages(store, object, sequence)),
+    ...(await listedContent(store, sequence)),
+  ])
+  // The boot image has no disk to keep it on.
+  const isBefore = startedFrom === 'installed-system' && candidate.deployment.contentOption === 'download-before-start'
+  const complete = isBefore ? withDownloadFirst(sequence, content) : { sequence, downloadsFirst: false }
   const timeZone = await readSiteTimeZone()
   return {
     deploymentId: candidate.deployment.id,
     taskSequenceId: object.id,
     taskSequenceRevision: object.revision,
-    sequence,
+    sequence: complete.sequence,
     variables: runVariables(machine, given),
-    content: eachOnce([
-      ...(await policyContent(store, neededBy(sequence))),
-      ...(await fittingDrivers(store, sequence, hardware)),
-      ...(await bootImages(store, object, sequence)),
-      ...(await listedContent(store, sequence)),
-    ]),
+    content,
     siteCode: site.siteCode,
     ...(site.organization === undefined ? {} : { organizationName: site.organization }),
     ...(timeZone === undefined ? {} : { timeZone }),
@@ -61,6 +68,9 @@ export async function makePolicy(
     // In the boot image nothing says so: the published variable is of the installed system alone.
     ...(startedFrom === 'installed-system' ? { userStarted: machine.selection.kind === 'choose' } : {}),
     ...(object.settings.highPerformancePowerPlan ? { highPerformancePowerPlan: true } : {}),
+    ...(restartWindows === undefined ? {} : { restartWindows }),
+    ...(candidate.deployment.showTaskSequenceProgress ? {} : { hidesProgress: true }),
+    ...(complete.downloadsFirst ? { downloadsFirst: true } : {}),
     ...(first === undefined ? {} : { runsProgramFirst: true }),
   }
 }

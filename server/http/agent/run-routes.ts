@@ -9,6 +9,9 @@ import { parseRunId, type DeploymentId, type RunId } from '../../address/identif
 import { assert } from '../../assert.ts'
 import { eventsPerRunMax, type ReportEventsAnswer, type StartRunAnswer } from '../../contract/agent.ts'
 import { countSteps } from '../../sequence/progress.ts'
+import { Purpose } from '../../site/deployment.ts'
+import type { CandidateDeployment } from '../../targeting/candidate-deployment.ts'
+import { restartWindows } from '../../targeting/restart-windows.ts'
 import type { AgentSession, AgentStore, RunRecord } from '../../store/ports.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import type { Problem } from '../problem.ts'
@@ -42,12 +45,14 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
   if (!takesPart(liveness, machine, session, now())) throw agentProblem('not-armed')
   if (machine.approvalBecause !== undefined && !session.approved) throw agentProblem('not-armed')
   const { startedFrom } = session
+  const windows = startedFrom === 'installed-system' ? restartsOf(machine, candidate) : undefined
   const policy = await makePolicy(dependencies, {
     machine,
     candidate,
     hardware: { ...session.hardware, hardwareIds },
     given: variables,
     startedFrom,
+    ...(windows === undefined ? {} : { restartWindows: windows }),
     programsRunFirst,
   })
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
@@ -66,7 +71,11 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
       policy: withoutSecretValues(policy),
       startedAtMs,
       identityKey: session.identityKey,
-      runTime: runTimeOf(object.settings, { selection: machine.selection, startedFrom, startedAtMs }),
+      runTime: runTimeOf(object.settings, {
+        selection: machine.selection,
+        startedFrom,
+        startedAtMs: Math.max(startedAtMs, windows?.[0]?.startsAtMs ?? 0),
+      }),
     },
     laneRun: {
       runId: id,
@@ -79,7 +88,8 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
       where: startedFrom === 'installed-system' ? 'installed-system' : 'boot-image',
     },
     // A preferred deployment acts as required, so it is marked as one (S6-025, S6-041).
-    required: machine.selection.kind === 'start',
+    required: machine.selection.kind === 'start' || candidate.deployment.purpose === Purpose.required,
+    startedByPerson: machine.selection.kind === 'choose',
     ...unknownComputerOf(machine, session),
     runTokenSha256: hashToken(runToken),
     resumeTicketSha256: hashToken(resumeTicket),
@@ -91,6 +101,10 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
   liveness.hear(machine.key, session.identityKey, now(), true)
   dependencies.log.info({ run: run.id, device: machine.name, deployment: deploymentId }, 'run started')
   return { runId: run.id, runToken, resumeTicket, policy }
+}
+
+function restartsOf({ facts: { nowMs }, maintenance }: Machine, { deployment }: CandidateDeployment) {
+  return restartWindows(deployment, { nowMs, maintenance })
 }
 
 interface Refused {
@@ -188,6 +202,7 @@ async function requireStartable({ site: dependencies }: Agents, session: AgentSe
     const asked = {
       hardware: session.hardware,
       startedFrom: session.startedFrom,
+      ipAddress: session.ipAddress,
       ...(unanswered === undefined ? {} : { unanswered }),
     }
     const machine = await findMachine(dependencies, asked)

@@ -16,6 +16,7 @@ export const doors = {
 export interface StartedRun {
   readonly selection: Machine['selection']
   readonly startedFrom: Hello['startedFrom']
+  /** Of a run that waits with its restart for a window: when that opens. */
   readonly startedAtMs: number
 }
 

@@ -4,18 +4,24 @@
  */
 
 import { z } from 'zod'
+import type { DeploymentId } from '../../address/identifiers.ts'
 import type { Device } from '../../site/device.ts'
-import { findMachine } from '../agent/machine-standing.ts'
+import { earlyStartOf, findMachine, type Machine } from '../agent/machine-standing.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { notFound } from '../problem.ts'
 import { deviceId } from './fields.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 
-const offered = z.object({ deploymentId: z.string(), taskSequenceName: z.string() })
+const started = z.object({ deploymentId: z.string(), taskSequenceName: z.string() })
+
+const offered = started.extend({
+  waits: z.string().optional().meta({ description: 'Of a required one: why it does not start by itself now' }),
+  startsAtMs: z.number().optional().meta({ description: 'When it starts by itself, where the clock alone decides' }),
+})
 
 const previewView = z
   .object({
-    starts: offered.optional().meta({ description: 'By itself' }),
+    starts: started.optional().meta({ description: 'By itself' }),
     offers: z.array(offered).meta({ description: 'When somebody at the machine says so' }),
     reason: z.string().optional().meta({ description: 'Why nothing starts' }),
     approvalBecause: z
@@ -37,14 +43,16 @@ export function clientPreviewRoutes(dependencies: HttpDependencies): readonly Ap
       answer: async ({ params }) => {
         const device = await dependencies.store.devices.get(params.id)
         if (device === undefined) throw notFound(`device ${params.id}`)
-        const asked = { hardware: hardwareOf(device), startedFrom: 'installed-system' } as const
+        const ipAddress = device.inventory?.ipAddress
+        const where = { startedFrom: 'installed-system', ...(ipAddress === undefined ? {} : { ipAddress }) } as const
+        const asked = { hardware: hardwareOf(device), ...where }
         const { selection, approvalBecause, refused } = await findMachine(dependencies, asked)
         const start = selection.kind === 'start' ? selection.candidate : undefined
         const offers = selection.kind === 'choose' ? selection.candidates : []
         const reason = refused ?? (selection.kind === 'nothing' ? selection.logText : undefined)
         const body: z.output<typeof previewView> = {
           ...(start === undefined ? {} : { starts: show(start) }),
-          offers: offers.map(show),
+          offers: offers.map((offer) => ({ ...show(offer), ...waitOf(selection, offer.deployment.id) })),
           ...(reason === undefined ? {} : { reason }),
           ...(approvalBecause === undefined ? {} : { approvalBecause }),
           rejected: [...selection.rejected],
@@ -59,9 +67,15 @@ function show(candidate: { readonly deployment: { readonly id: string }; readonl
   return { deploymentId: candidate.deployment.id, taskSequenceName: candidate.taskSequenceName }
 }
 
-/** As its record names it, with what its client told last of its system and its clock. */
+function waitOf(selection: Machine['selection'], id: DeploymentId) {
+  const early = earlyStartOf(selection, id)
+  if (early === undefined) return {}
+  return { waits: early.reason, ...(early.atMs === undefined ? {} : { startsAtMs: early.atMs }) }
+}
+
+/** As its record names it, with what its client told last of its system, its clock and its connection. */
 function hardwareOf({ macAddresses, smbiosGuid, inventory }: Device) {
-  const { operatingSystem, utcOffsetMinutes } = inventory ?? {}
+  const { operatingSystem, utcOffsetMinutes, meteredConnection } = inventory ?? {}
   return {
     architecture: inventory?.architecture ?? 'x64',
     firmware: inventory?.firmware ?? 'uefi',
@@ -70,6 +84,7 @@ function hardwareOf({ macAddresses, smbiosGuid, inventory }: Device) {
     ...(smbiosGuid === undefined ? {} : { smbiosGuid }),
     ...(operatingSystem === undefined ? {} : { operatingSystem }),
     ...(utcOffsetMinutes === undefined ? {} : { utcOffsetMinutes }),
+    ...(meteredConnection === undefined ? {} : { meteredConnection }),
     memoryBytes: 0,
     disks: [],
   } as const

@@ -21,6 +21,8 @@ const switches = {
   showTaskSequenceProgress: 'Whoever works at the machine can follow its steps',
   softwareInstallationOutsideWindow: 'Clients start a required one outside maintenance windows, too',
   systemRestartOutsideWindow: 'It may restart the installed system outside maintenance windows, too',
+  timesByClientClock:
+    'availableAtMs and expiresAtMs are times of each client’s own clock, written as if it stood in UTC: the same hour everywhere',
   allowInternetClients: 'Clients start it from networks that are not the site’s own, too',
 } as const
 
@@ -34,6 +36,7 @@ export const deploymentOptionDraft = {
   softwareInstallationOutsideWindow: draftSwitch(switches.softwareInstallationOutsideWindow),
   systemRestartOutsideWindow: draftSwitch(switches.systemRestartOutsideWindow),
   allowInternetClients: draftSwitch(switches.allowInternetClients),
+  timesByClientClock: draftSwitch(switches.timesByClientClock),
   contentOption: z.enum(contentOptions).exactOptional().meta({
     description:
       'When clients fetch its content: each before the step that needs it, or all of it before the first step',
@@ -56,6 +59,7 @@ export const deploymentOptionView = {
   softwareInstallationOutsideWindow: z.boolean(),
   systemRestartOutsideWindow: z.boolean(),
   allowInternetClients: z.boolean(),
+  timesByClientClock: z.boolean(),
   contentOption: z.enum(contentOptions),
   successAlert: z.object({ belowPercent: z.number(), atMs: z.number() }).optional(),
   failureAlert: z.object({ abovePercent: z.number() }).optional(),

@@ -1,7 +1,7 @@
 /** Schedules as the API takes and shows them: maintenance windows (S9-014), and when clients run what is required (S5-019). */
 
 import { z } from 'zod'
-import { assignmentsMax, type ClientSchedule, rerunBehaviours } from '../../site/client-schedule.ts'
+import { assignmentsMax, type ClientSchedule, occasions, rerunBehaviours } from '../../site/client-schedule.ts'
 import { type MaintenanceWindow, windowMinutesMax } from '../../site/maintenance-window.ts'
 import type { Recurring } from '../../site/recurrence.ts'
 import { label } from './fields.ts'
@@ -50,21 +50,34 @@ const times = {
 const shownTimes = { ...times, start: z.string() }
 
 const rerun = z.enum(rerunBehaviours).default('always')
-const noneMeans = { description: 'None: once, as soon as possible' }
+const noneMeans = { description: 'Neither these nor occasions: once, as soon as possible' }
 
 export const clientScheduleDraft = z
   .strictObject({
     assignments: z.array(z.strictObject(times).transform(fromWall)).max(assignmentsMax).default([]).meta(noneMeans),
+    occasions: z
+      .array(z.enum(occasions))
+      .max(occasions.length)
+      .transform((given) => occasions.filter((occasion) => given.includes(occasion)))
+      .exactOptional()
+      .meta({
+        description: 'Each time the client’s system starts, or somebody logs on or off there; absent: at times alone',
+      }),
     rerun,
   })
   .meta({ id: 'ClientScheduleDraft' })
 
 export const clientScheduleView = z
-  .object({ assignments: z.array(z.object(shownTimes)), rerun })
+  .object({ assignments: z.array(z.object(shownTimes)), occasions: z.array(z.enum(occasions)).optional(), rerun })
   .meta({ id: 'ClientSchedule' })
 
-export function showClientSchedule({ assignments, rerun: again }: ClientSchedule): z.output<typeof clientScheduleView> {
-  return { assignments: assignments.map(toWall), rerun: again }
+export function showClientSchedule(schedule: ClientSchedule): z.output<typeof clientScheduleView> {
+  const { assignments, occasions: awaited = [], rerun: again } = schedule
+  return {
+    assignments: assignments.map(toWall),
+    ...(awaited.length === 0 ? {} : { occasions: [...awaited] }),
+    rerun: again,
+  }
 }
 
 const windowFields = {

@@ -1,7 +1,7 @@
 /** `/tokens`: API tokens of scripts. The token itself is in the answer to its creation and nowhere else, ever. */
 
 import { z } from 'zod'
-import type { StoredToken } from '../../store/ports.ts'
+import type { StoredToken } from '../../store/credentials-port.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { notFound } from '../problem.ts'
 import { createToken, hashToken } from '../token.ts'

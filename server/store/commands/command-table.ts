@@ -30,7 +30,7 @@ import { endOverdueRuns } from './end-overdue-runs.ts'
 import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
 import { addEvents } from './run-events.ts'
-import { limitStarts, noteClientHeard, turnStartSwitch } from './start-guard.ts'
+import { limitStarts, noteClientHeard, noteOccasions, turnStartSwitch } from './start-guard.ts'
 import { noteRunTokenUse, resumeRun, startRun, useRunToken } from './runs.ts'
 import {
   amendTaskSequence,
@@ -104,6 +104,7 @@ export const commands = {
   turnStartSwitch,
   limitStarts,
   noteClientHeard,
+  noteOccasions,
   resumeCanary,
   approveDeployment,
   noteWokenUp,

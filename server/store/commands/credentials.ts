@@ -1,7 +1,7 @@
 /** Administrators, tokens of the API, sessions of the page. Only hashes reach this file. */
 
 import { foldName } from '../names.ts'
-import type { NewToken, StoredToken } from '../ports.ts'
+import type { NewToken, StoredToken } from '../credentials-port.ts'
 import { audit } from './audit.ts'
 import { isTokenLive, readToken, toTokenRow } from '../rows/token-rows.ts'
 import type { Writing } from './writing.ts'

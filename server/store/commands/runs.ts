@@ -18,7 +18,7 @@ import type { UseToken } from './agent-sessions.ts'
 import { joinRing } from './canary-rings.ts'
 import { setRequiredPxeMark } from './device-edits.ts'
 import { observe } from './lanes.ts'
-import { whyHeldBack } from './start-guard.ts'
+import { isUnattended, whyHeldBack } from './start-guard.ts'
 import { setUnknownComputerMark } from './unknown-computer-marks.ts'
 import type { Writing } from './writing.ts'
 
@@ -51,7 +51,7 @@ export async function startRun(
   const row = toRunRow(run)
   await tx
     .insertInto('runs')
-    .values({ ...row, unattended: start.required ? 1 : 0 })
+    .values({ ...row, unattended: isUnattended(start) ? 1 : 0 })
     .onConflict((conflict) => conflict.column('id').doUpdateSet(policyOf(row)))
     .execute()
   await joinRing(writing, run)

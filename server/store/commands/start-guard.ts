@@ -1,10 +1,12 @@
 /** Edits of what holds back starts, and whether a run is held back: asked in the transaction that starts it. */
 
 import type { DeviceId } from '../../address/identifiers.ts'
+import type { Occasion } from '../../site/client-schedule.ts'
 import type { StartGuard } from '../../site/start-guard.ts'
 import { countedMs, whyNoTurn, whyStopped } from '../../targeting/start-guard.ts'
 import type { NewRun } from '../ports.ts'
 import { writeClientHeard } from '../rows/client-rows.ts'
+import { writeOccasions } from '../rows/occasion-rows.ts'
 import { countUnattendedStarts, readStartGuard, writeStartGuard } from '../rows/start-guard-rows.ts'
 import type { StartLimits, StartRefusal } from '../start-guard-port.ts'
 import { audit } from './audit.ts'
@@ -43,6 +45,18 @@ export async function noteClientHeard({ tx }: Writing, { id, atMs }: ClientHeard
   if (device !== undefined) await writeClientHeard(tx, id, atMs)
 }
 
+export interface ToldOccasions {
+  readonly id: DeviceId
+  readonly told: readonly Occasion[]
+  readonly atMs: number
+}
+
+/** Not of a device that was removed meanwhile. */
+export async function noteOccasions({ tx }: Writing, occasions: ToldOccasions): Promise<void> {
+  const device = await tx.selectFrom('devices').select('id').where('id', '=', occasions.id).executeTakeFirst()
+  if (device !== undefined) await writeOccasions(tx, occasions)
+}
+
 async function edit(writing: Writing, change: (guard: StartGuard) => StartGuard): Promise<StartGuard> {
   const before = await readStartGuard(writing.tx)
   const after = change(before)
@@ -51,11 +65,16 @@ async function edit(writing: Writing, change: (guard: StartGuard) => StartGuard)
   return after
 }
 
+export function isUnattended({ required, startedByPerson = false }: NewRun): boolean {
+  return required && !startedByPerson
+}
+
 /** Undefined: it may start. A run that is there already, and whose agent asks for it once more, is not asked about. */
-export async function whyHeldBack(writing: Writing, { run, required }: NewRun): Promise<StartRefusal | undefined> {
+export async function whyHeldBack(writing: Writing, start: NewRun): Promise<StartRefusal | undefined> {
   const guard = await readStartGuard(writing.tx)
   if (whyStopped(guard) !== undefined) return 'starts-stopped'
-  if (required && guard.maximumStartsPerHour !== undefined) {
+  const { run } = start
+  if (isUnattended(start) && guard.maximumStartsPerHour !== undefined) {
     const begun = await countUnattendedStarts(writing.tx, run.startedAtMs - countedMs)
     if (whyNoTurn(guard, begun) !== undefined) return 'no-turn'
   }

@@ -38,10 +38,11 @@ export async function writeConsent(
   return numInsertedOrUpdatedRows !== undefined && numInsertedOrUpdatedRows > 0n
 }
 
-/** A run begins in the boot image: consent is used up, and whether the client will be heard again nobody knows. */
+/** A run begins in the boot image: consent is used up, whether the client will be heard again nobody knows, and what it told is over. */
 export async function forgetClient(db: Kysely<Schema>, id: DeviceId): Promise<void> {
   await db.deleteFrom('clients_heard').where('device_id', '=', id).execute()
   await db.deleteFrom('reinstall_consents').where('device_id', '=', id).execute()
+  await db.deleteFrom('occasions').where('device_id', '=', id).execute()
 }
 
 /** What the installed system was, the run replaces. */

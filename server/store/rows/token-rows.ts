@@ -1,7 +1,7 @@
 /** Tokens of the API and sessions of the page, and their rows. Only hashes are kept. */
 
 import type { Insertable, Kysely, Selectable } from 'kysely'
-import type { NewToken, StoredToken } from '../ports.ts'
+import type { NewToken, StoredToken } from '../credentials-port.ts'
 import type { Schema } from '../schema.ts'
 
 export async function readTokens(db: Kysely<Schema>): Promise<StoredToken[]> {
