@@ -113,6 +113,7 @@ async function run(session: RunSession, machine: Machine): Promise<void> {
 function leave(session: RunSession): void {
   session.reporter.close()
   session.keeper.remove()
+  rmSync(shownProgressFile, { force: true })
 }
 
 /** A client that was killed before the machine restarted finds the same start of the system, and restarts it. */
@@ -127,9 +128,10 @@ async function restart(session: RunSession, asked: Restart, machine: Machine): P
   const { console } = machine
   const { keeper, reporter, refused } = session
   const say = (text: string): void => {
-    console.say(text)
+    // In the journal first: whoever reads it at the machine may switch that off.
     reporter.output('log', text)
     reporter.settle()
+    console.say(text)
   }
   await awaitWindow({ spans: keeper.saved.restartWindows ?? [], say, signal: refused })
   if (refused.aborted) return leave(session)

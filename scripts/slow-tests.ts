@@ -5,7 +5,9 @@
 
 export const slowTests: readonly string[] = [
   'test/bootstrap/client.test.ts',
+  'test/bootstrap/download-first.test.ts',
   'test/bootstrap/main.test.ts',
+  'test/bootstrap/occasions.test.ts',
   'test/bootstrap/steps/apply-operating-system-image.test.ts',
   'test/bootstrap/steps/apply-wim.test.ts',
   'test/bootstrap/steps/bitlocker.test.ts',

@@ -259,6 +259,16 @@ function runTimeTests(open: OpenSite): void {
     t.deepEqual(await store.endOverdueRuns(startMs + 500 * minute), nothing)
   })
 
+  test('S1-078, S9-017: of a run that waits for a window, the time before it is none that it was allowed', async (t) => {
+    const { store } = await open(t)
+    const start = withRunTime('stop')
+    const startsAtMs = startMs + 60 * minute
+    const policy = { ...start.run.policy, restartWindows: [{ startsAtMs, endsAtMs: startsAtMs + 60 * minute }] }
+    await startedRun(store, { ...start, run: { ...start.run, policy } })
+    await store.endOverdueRuns(startMs + 120 * minute)
+    t.regex((await store.lanes()).lanes[0]?.lane.text ?? '', /ran longer than the 60 minutes it is allowed/)
+  })
+
   test('S1-078: a run that is no longer monitored goes on and ends as it does, and its lane says so once', async (t) => {
     const { store, reopen } = await open(t)
     const run = await startedRun(store, withRunTime('end-monitoring'))

@@ -59,6 +59,8 @@ async function isShown(writing: Writing, run: RunRecord): Promise<boolean> {
   return (await readLane(writing, laneOf(run)))?.run?.runId === run.id
 }
 
-function allowedMinutes({ runTime, startedAtMs }: RunRecord): number {
-  return Math.round(((runTime?.endsAtMs ?? startedAtMs) - startedAtMs) / 60_000)
+/** Of a run that waits with its restart for a window it counts from there (http/agent/run-time.ts). */
+function allowedMinutes({ runTime, startedAtMs, policy }: RunRecord): number {
+  const beginsAtMs = Math.max(startedAtMs, policy.restartWindows?.[0]?.startsAtMs ?? startedAtMs)
+  return Math.round(((runTime?.endsAtMs ?? beginsAtMs) - beginsAtMs) / 60_000)
 }

@@ -33,6 +33,7 @@ const programs = {
   blkid: { packaged: '/usr/sbin/blkid' },
   blockdev: { packaged: '/usr/sbin/blockdev' },
   // What a command line and its like are read with.
+  busctl: inInstalledSystem,
   cat: { busybox: [] },
   chgrp: inInstalledSystem,
   chmod: inInstalledSystem,
