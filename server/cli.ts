@@ -18,6 +18,7 @@ import { driverPackageCommand, operatingSystemUpgradePackageCommand, packageComm
 import { runCommand } from './cli/run-command.ts'
 import { startsCommand } from './cli/starts-command.ts'
 import { statusCommand } from './cli/status-command.ts'
+import { statusMessageCommand } from './cli/status-message-command.ts'
 import { taskSequenceCommand } from './cli/task-sequence-command.ts'
 import { taskSequenceFolderCommand } from './cli/task-sequence-folder-command.ts'
 import { tokenCommand } from './cli/token-command.ts'
@@ -47,6 +48,7 @@ for (const command of [
   machineCommand(),
   startsCommand(),
   statusCommand(),
+  statusMessageCommand(),
   bootPreviewCommand(),
   auditCommand(),
   tokenCommand(),

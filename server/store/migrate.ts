@@ -22,6 +22,7 @@ import { clientSchedules } from './migrations/0021-client-schedules.ts'
 import { highRiskSizes } from './migrations/0022-high-risk-sizes.ts'
 import { secondApprovals } from './migrations/0023-second-approvals.ts'
 import { deploymentOptions } from './migrations/0024-deployment-options.ts'
+import { statusMessages } from './migrations/0035-status-messages.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -47,6 +48,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0022-high-risk-sizes': highRiskSizes,
     '0023-second-approvals': secondApprovals,
     '0024-deployment-options': deploymentOptions,
+    '0035-status-messages': statusMessages,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

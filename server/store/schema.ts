@@ -19,6 +19,7 @@ import type { SmbiosGuid } from '../address/smbios-guid.ts'
 import type { Hardware, Hello, Policy, RunEvent } from '../contract/agent.ts'
 import type { DebuggerState } from '../contract/debugger-state.ts'
 import type { Lane, LaneId } from '../contract/progress.ts'
+import type { StatusMessageId } from '../contract/status-message.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { DebugCommand } from '../sequence/debug.ts'
 import type { TaskSequence } from '../sequence/task-sequence.ts'
@@ -84,6 +85,7 @@ export interface Schema {
   run_tokens: RunTokenTable
   resume_tickets: { ticket_sha256: string; run_id: RunId; used_by_key: string | null }
   run_events: { run_id: RunId; sequence: number; seq: number; received_at_ms: number; event: JsonText<RunEvent> }
+  status_messages: StatusMessageTable
   lanes: { id: LaneId; seq: number; lane: JsonText<Lane> }
   state_stores: StateStoreTable
   debugged_runs: DebuggedRunTable
@@ -322,6 +324,16 @@ interface StateStoreTable {
   restoring_run_id: RunId | null
   created_at_ms: number
   changed_at_ms: number
+}
+
+/** Which events of runs are status messages, for queries; `seq` is the event's, or a number of its own when the site made it. */
+interface StatusMessageTable {
+  seq: number
+  message_id: StatusMessageId
+  run_id: RunId
+  deployment_id: DeploymentId
+  device_id: DeviceId | null
+  at_ms: number
 }
 
 interface DebuggedRunTable {

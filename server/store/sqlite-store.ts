@@ -37,6 +37,7 @@ import { MembershipPlans } from './reads/membership-plans.ts'
 import { CandidatesOfCollections } from './reads/candidates-of-collections.ts'
 import { ClientsHeard } from './reads/clients-heard.ts'
 import { RunsInBootImage } from './reads/runs-in-boot-image.ts'
+import { readStatusMessages } from './reads/status-messages.ts'
 import { touchedBy } from './reads/touched-objects.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
@@ -170,6 +171,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
       return answer
     },
     lastOutcomes: (id) => readLastOutcomes(db, id),
+    statusMessages: (query) => readStatusMessages(db, query),
     ...memberships({ db, writer, plans, index }),
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),

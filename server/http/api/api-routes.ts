@@ -27,6 +27,7 @@ import { type ApiRoute, defineRoute } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { startGuardRoutes } from './start-guard-routes.ts'
+import { statusMessageRoutes } from './status-message-routes.ts'
 import { taskSequenceEditRoutes } from './task-sequence-edit-routes.ts'
 import { taskSequenceActions } from './task-sequence-actions.ts'
 import { taskSequenceFolderRoutes } from './task-sequence-folder-routes.ts'
@@ -65,6 +66,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...deploymentRoutes(dependencies),
     ...canaryRoutes(store),
     ...runRoutes(store),
+    ...statusMessageRoutes(store),
     ...debuggerRoutes(dependencies),
     ...agentSessionRoutes(dependencies),
     ...bootPreviewRoutes(dependencies),
