@@ -115,6 +115,11 @@ export function givenUpMessage({ sequence }: MessagedRun, overdue: boolean): Sta
   return message(11_170, `The task sequence ${sequence.name} was not completed: ${why}.`)
 }
 
+/** Of a device whose required deployment has not started yet (S9-016). */
+export function waitingForWindowMessage(reason: string): StatusMessage {
+  return message(10_073, `The task sequence has not started: ${reason}.`)
+}
+
 type Body<K extends RunEventBody['kind']> = Extract<RunEventBody, { readonly kind: K }>
 
 function groupMessage(body: Body<'group-started' | 'group-ended'>, run: MessagedRun): StatusMessage {

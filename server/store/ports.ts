@@ -39,6 +39,7 @@ import type { DebuggedRuns } from './debugger-port.ts'
 import type { DeviceImports } from './import-port.ts'
 import type { LastOutcomes, RequiredPxeMarks } from './marks-port.ts'
 import type { StartGuards, StartRefusal } from './start-guard-port.ts'
+import type { DeploymentStatuses } from './deployment-status-port.ts'
 import type { StatusMessages } from './status-port.ts'
 import type { Upkeep } from './upkeep-port.ts'
 import type { Memberships } from './membership-port.ts'
@@ -381,6 +382,7 @@ export interface Store
     CanaryRings,
     ProgressStore,
     StatusMessages,
+    DeploymentStatuses,
     Audit,
     Upkeep {
   /** Waits for what is queued, then closes. */

@@ -24,6 +24,7 @@ import type {
 } from './ports.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
+import { deploymentStatuses } from './deployment-statuses.ts'
 import { memberships } from './memberships.ts'
 import type { CanaryRings } from './canary-port.ts'
 import type { StartGuards } from './start-guard-port.ts'
@@ -173,6 +174,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     lastOutcomes: (id) => readLastOutcomes(db, id),
     statusMessages: (query) => readStatusMessages(db, query),
     ...memberships({ db, writer, plans, index }),
+    ...deploymentStatuses({ db, plans, index, nowMs }),
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),
     observe: (observed) => writer.observe(observed),

@@ -21,14 +21,14 @@ import { type HeldByRing, whyRingHolds } from './canary.ts'
 import type { CandidateDeployment, Rejection } from './candidate-deployment.ts'
 import { whyPlatformIsRefused } from './client-platforms.ts'
 import { isDue } from '../site/client-schedule.ts'
-import { type MaintenanceWindow, windowSpans } from '../site/maintenance-window.ts'
-import { startInMaintenanceWindow } from '../site/maximum-run-time.ts'
+import type { MaintenanceWindow } from '../site/maintenance-window.ts'
 import { deploymentsInEffect, type InEffect, printDuration } from './deployments-in-effect.ts'
 import { type Deployment, isHidden, Purpose } from '../site/deployment.ts'
 import type { RequiredPxeMark } from '../site/device.ts'
 import { type Preferred, preferredDeployment, preferredVariable } from './preferred-deployment.ts'
 import type { SiteVariable } from '../site/site-variable.ts'
 import { type Health, whyKeptHealthy } from './healthy-machine.ts'
+import { waitForWindow } from './maintenance-wait.ts'
 import { type Guarded, whyStopped } from './start-guard.ts'
 
 export interface Situation extends Health {
@@ -204,22 +204,7 @@ function whyNoWindow(
   { door, nowMs, maintenance }: Situation,
 ): string | undefined {
   if (door !== 'client' || maintenance === undefined) return undefined
-  const { windows, utcOffsetMinutes } = maintenance
-  const spans = windowSpans(windows, { nowMs, utcOffsetMinutes })
-  if (spans === undefined) return undefined
-  const verdict = startInMaintenanceWindow(spans, { nowMs, maximumRunMinutes, countdownMs: 0 })
-  switch (verdict.kind) {
-    case 'start':
-      return undefined
-    case 'wait':
-      return verdict.atMs === undefined
-        ? 'no maintenance window of this device is still to come'
-        : `it waits for a maintenance window, in ${printDuration(verdict.atMs - nowMs)}`
-    case 'never':
-      return `no maintenance window of this device is as long as the ${maximumRunMinutes} minutes that it may take`
-    default:
-      return verdict satisfies never
-  }
+  return waitForWindow({ ...maintenance, nowMs, maximumRunMinutes })?.reason
 }
 
 type NamedDeployment = Extract<Preferred, { readonly kind: 'deployment' }>

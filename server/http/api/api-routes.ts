@@ -12,6 +12,7 @@ import { clientPreviewRoutes } from './client-preview-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
 import { debuggerRoutes } from './debugger-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
+import { deploymentStatusRoutes } from './deployment-status-routes.ts'
 import { deviceImportRoutes } from './device-import-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { editLockRoutes } from './edit-lock-routes.ts'
@@ -65,6 +66,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...dryRunRoutes(store),
     ...deploymentRoutes(dependencies),
     ...canaryRoutes(store),
+    ...deploymentStatusRoutes(store),
     ...runRoutes(store),
     ...statusMessageRoutes(store),
     ...debuggerRoutes(dependencies),

@@ -9,12 +9,13 @@ import {
   messageIdsOf,
   messageOutputCharactersMax,
   type StatusMessage,
+  type StatusMessageId,
   statusMessagesOf,
 } from '../../contract/status-message.ts'
 import { assert } from '../../assert.ts'
 import { decodeJson, type JsonText } from '../json-text.ts'
 import type { RunRecord } from '../ports.ts'
-import { readRun } from '../rows/run-rows.ts'
+import { toRun } from '../rows/run-rows.ts'
 import type { Schema } from '../schema.ts'
 import type { KeptStatusMessage, StatusMessageQuery } from '../status-port.ts'
 import { inSlices } from './in-slices.ts'
@@ -58,33 +59,48 @@ function readRows(db: Kysely<Schema>, query: StatusMessageQuery) {
   return told.orderBy('told.seq', direction).orderBy('told.message_id', direction).limit(limit).offset(offset).execute()
 }
 
-type RunOfMessages = Omit<RunRecord, 'policy'> & { readonly policy: MessagedRun }
+export type RunOfMessages = Omit<RunRecord, 'policy'> & { readonly policy: MessagedRun }
 
-/** Without the rest of its policy: a thousand messages may be of a thousand runs. */
-async function readRunOfMessages(db: Kysely<Schema>, id: RunId): Promise<RunOfMessages> {
-  const run = await readRun(db, id)
-  assert(run !== undefined, `no run ${id}`)
-  const { sequence, userStarted } = run.policy
-  return { ...run, policy: { sequence, ...(userStarted === undefined ? {} : { userStarted }) } }
+/** Without the rest of their policies: a thousand messages may be of a thousand runs. */
+export async function readRunsOfMessages(db: Kysely<Schema>, ids: readonly RunId[]): Promise<RunOfMessages[]> {
+  const rows = await db.selectFrom('runs').selectAll().where('id', 'in', ids).execute()
+  return rows.map((row) => {
+    const run = toRun(row)
+    const { sequence, userStarted } = run.policy
+    return { ...run, policy: { sequence, ...(userStarted === undefined ? {} : { userStarted }) } }
+  })
 }
 
-interface Row {
-  readonly message_id: number
+async function readRunOfMessages(db: Kysely<Schema>, id: RunId): Promise<RunOfMessages> {
+  const [run] = await readRunsOfMessages(db, [id])
+  assert(run !== undefined, `no run ${id}`)
+  return run
+}
+
+export interface MessageRow {
+  readonly message_id: StatusMessageId
   readonly run_id: RunId
+  /** Null: the site made it. */
   readonly event: JsonText<RunEvent> | null
 }
 
-async function messageOf(db: Kysely<Schema>, row: Row, run: RunOfMessages): Promise<StatusMessage> {
+/** `output`: what the action printed last. */
+export function toStatusMessage(row: MessageRow, run: RunOfMessages, output = ''): StatusMessage {
   if (row.event === null) return givenUpMessage(run.policy, wasOverdue(run))
   const { sequence, body } = decodeJson(row.event)
-  const output = body.kind === 'step-ended' ? await readOutput(db, row.run_id, sequence) : ''
   const made = statusMessagesOf(body, run.policy, output).find(({ messageId }) => messageId === row.message_id)
   assert(made !== undefined, `event ${sequence} of run ${row.run_id} is no status message ${row.message_id}`)
   return made
 }
 
+async function messageOf(db: Kysely<Schema>, row: MessageRow, run: RunOfMessages): Promise<StatusMessage> {
+  const ended = row.event === null ? undefined : decodeJson(row.event)
+  const output = ended?.body.kind === 'step-ended' ? await readOutput(db, row.run_id, ended.sequence) : ''
+  return toStatusMessage(row, run, output)
+}
+
 /** Both are written at once when it is stopped for it (commands/end-overdue-runs.ts). */
-export function wasOverdue({ monitoringEndedAtMs, endedAtMs }: Omit<RunRecord, 'policy'>): boolean {
+function wasOverdue({ monitoringEndedAtMs, endedAtMs }: Omit<RunRecord, 'policy'>): boolean {
   return monitoringEndedAtMs !== undefined && monitoringEndedAtMs === endedAtMs
 }
 
