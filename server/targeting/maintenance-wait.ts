@@ -17,18 +17,22 @@ export interface WindowWait {
   readonly isForever: boolean
 }
 
+const noneToCome: WindowWait = { reason: 'no maintenance window of this device is still to come', isForever: true }
+
 /** Undefined: it need not wait. */
 export function waitForWindow(client: WaitingClient): WindowWait | undefined {
   const { windows, utcOffsetMinutes, nowMs, maximumRunMinutes } = client
   const spans = windowSpans(windows, { nowMs, utcOffsetMinutes })
   if (spans === undefined) return undefined
+  // The last one was more than a day ago. That there are windows still restricts the machine to them.
+  if (spans.length === 0) return noneToCome
   const verdict = startInMaintenanceWindow(spans, { nowMs, maximumRunMinutes, countdownMs: 0 })
   switch (verdict.kind) {
     case 'start':
       return undefined
     case 'wait':
       return verdict.atMs === undefined
-        ? { reason: 'no maintenance window of this device is still to come', isForever: true }
+        ? noneToCome
         : { reason: `it waits for a maintenance window, in ${printDuration(verdict.atMs - nowMs)}`, isForever: false }
     case 'never': {
       const reason = `no maintenance window of this device is as long as the ${maximumRunMinutes} minutes that it may take`
