@@ -4,6 +4,7 @@
  */
 
 import { Command, CommanderError } from 'commander'
+import { alertCommand } from './cli/alert-command.ts'
 import { applicationCommand } from './cli/application-command.ts'
 import { CliError } from './cli/cli-error.ts'
 import { auditCommand } from './cli/audit-command.ts'
@@ -47,6 +48,7 @@ for (const command of [
   runCommand(),
   machineCommand(),
   startsCommand(),
+  alertCommand(),
   statusCommand(),
   statusMessageCommand(),
   bootPreviewCommand(),

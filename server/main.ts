@@ -21,6 +21,7 @@ import { forgetExpired } from './schedule/forget-expired.ts'
 import { forgetStrangers } from './schedule/forget-strangers.ts'
 import { Secret } from './secret.ts'
 import { forgetUserState } from './schedule/forget-user-state.ts'
+import { raiseAlerts } from './schedule/raise-alerts.ts'
 import { runSchedule } from './schedule/run-schedule.ts'
 import { openStore } from './store/sqlite-store.ts'
 import { StoreError } from './store/store-error.ts'
@@ -84,6 +85,7 @@ async function run(config: Config): Promise<void> {
     forgetStrangers(store),
     abandonSilentRuns(store, silence),
     endOverdueRuns(store, silence.listeningSinceMs),
+    raiseAlerts(store),
     forgetUserState(store, userState),
   ]
   const schedule = runSchedule({ jobs, signal: stop.signal, log, nowMs })

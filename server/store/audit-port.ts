@@ -18,10 +18,19 @@ export const auditedKinds = [
   'token',
   'machine',
   'start-guard',
+  'alert',
 ] as const
 export type AuditedKind = (typeof auditedKinds)[number]
 
-export const auditActions = ['create', 'change', 'remove', 'clear-marks', 'approve', 'resume-canary'] as const
+export const auditActions = [
+  'create',
+  'change',
+  'remove',
+  'clear-marks',
+  'approve',
+  'resume-canary',
+  'acknowledge',
+] as const
 export type AuditAction = (typeof auditActions)[number]
 
 export interface AuditEntry {

@@ -15,6 +15,7 @@ import type {
 import { judgeMachines, type JudgedMachine, type StatusSources } from './judge-machines.ts'
 import { type LastMessages, readLastMessages } from './reads/last-messages.ts'
 import { readDeployment, readDeployments } from './rows/deployment-rows.ts'
+import { readNamesOfDeployments } from './rows/names-of-deployments.ts'
 
 export function deploymentStatuses(sources: StatusSources): DeploymentStatuses {
   const { db } = sources
@@ -46,16 +47,10 @@ export function deploymentStatuses(sources: StatusSources): DeploymentStatuses {
 
 async function statusOf(sources: StatusSources, deployment: Deployment): Promise<DeploymentStatus> {
   const judged = await judgeMachines(sources, deployment)
-  const names = await sources.db
-    .selectFrom('deployments')
-    .innerJoin('task_sequences', 'task_sequences.id', 'deployments.task_sequence_id')
-    .innerJoin('collections', 'collections.id', 'deployments.collection_id')
-    .select(['task_sequences.name as sequence', 'collections.name as collection'])
-    .where('deployments.id', '=', deployment.id)
-    .executeTakeFirst()
+  const names = (await readNamesOfDeployments(sources.db, [deployment.id])).get(deployment.id)
   return {
     deploymentId: deployment.id,
-    taskSequenceName: names?.sequence ?? deployment.taskSequenceId,
+    taskSequenceName: names?.taskSequence ?? deployment.taskSequenceId,
     collectionName: names?.collection ?? deployment.collectionId,
     devices: countStates(judged, 'device'),
     unknownComputers: countStates(judged, 'unknown-computer'),
@@ -63,7 +58,7 @@ async function statusOf(sources: StatusSources, deployment: Deployment): Promise
   }
 }
 
-export function countStates(judged: readonly JudgedMachine[], of: JudgedMachine['kind']): StateCounts {
+function countStates(judged: readonly JudgedMachine[], of: JudgedMachine['kind']): StateCounts {
   const counts: Record<DeploymentState, number> = {
     success: 0,
     'in-progress': 0,

@@ -24,6 +24,7 @@ import { secondApprovals } from './migrations/0023-second-approvals.ts'
 import { deploymentOptions } from './migrations/0024-deployment-options.ts'
 import { statusMessages } from './migrations/0035-status-messages.ts'
 import { statusOfDeployments } from './migrations/0036-status-of-deployments.ts'
+import { alerts } from './migrations/0037-alerts.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -51,6 +52,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0024-deployment-options': deploymentOptions,
     '0035-status-messages': statusMessages,
     '0036-status-of-deployments': statusOfDeployments,
+    '0037-alerts': alerts,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

@@ -32,6 +32,7 @@ import type { DriverPackage } from '../site/driver-package.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { OperatingSystemUpgradePackage } from '../site/operating-system-upgrade-package.ts'
 import type { Package } from '../site/package.ts'
+import type { Alerts } from './alert-port.ts'
 import type { Audit } from './audit-port.ts'
 import type { CanaryRings } from './canary-port.ts'
 import type { UnknownComputerMark } from '../site/unknown-computer-mark.ts'
@@ -383,6 +384,7 @@ export interface Store
     ProgressStore,
     StatusMessages,
     DeploymentStatuses,
+    Alerts,
     Audit,
     Upkeep {
   /** Waits for what is queued, then closes. */

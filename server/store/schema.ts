@@ -25,6 +25,7 @@ import type { DebugCommand } from '../sequence/debug.ts'
 import type { TaskSequence } from '../sequence/task-sequence.ts'
 import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
 import type { TaskSequenceSettings } from '../sequence/task-sequence-settings.ts'
+import type { AlertKind, AlertSeverity } from '../site/alert.ts'
 import type { BootArchitecture, BootImage } from '../site/boot-image.ts'
 import type { ClientSchedule } from '../site/client-schedule.ts'
 import type { Collection } from '../site/collection.ts'
@@ -86,6 +87,8 @@ export interface Schema {
   resume_tickets: { ticket_sha256: string; run_id: RunId; used_by_key: string | null }
   run_events: { run_id: RunId; sequence: number; seq: number; received_at_ms: number; event: JsonText<RunEvent> }
   status_messages: StatusMessageTable
+  alerts: AlertTable
+  judged_success_alerts: { deployment_id: DeploymentId; cause: string }
   lanes: { id: LaneId; seq: number; lane: JsonText<Lane> }
   state_stores: StateStoreTable
   debugged_runs: DebuggedRunTable
@@ -109,6 +112,7 @@ export type CounterName =
   | 'forgotten'
   | 'session-token'
   | 'audit'
+  | 'alert'
 
 export type Flag = 0 | 1
 
@@ -324,6 +328,19 @@ interface StateStoreTable {
   restoring_run_id: RunId | null
   created_at_ms: number
   changed_at_ms: number
+}
+
+interface AlertTable {
+  id: number
+  kind: AlertKind
+  cause: string
+  severity: AlertSeverity
+  deployment_id: DeploymentId | null
+  text: string
+  raised_at_ms: number
+  cleared_at_ms: number | null
+  acknowledged_at_ms: number | null
+  acknowledged_by: string | null
 }
 
 /** Which events of runs are status messages, for queries; `seq` is the event's, or a number of its own when the site made it. */

@@ -22,6 +22,7 @@ import type {
   StateStores,
   Store,
 } from './ports.ts'
+import { alerts } from './alerts.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
 import { deploymentStatuses } from './deployment-statuses.ts'
@@ -128,6 +129,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     }
   })
   const objects = siteObjects(db, writer)
+  const marksMax = options.unknownComputerMarksMax ?? unknownComputerMarksMax
   return {
     ...objects,
     devices: identifiers.learningFrom(objects.devices),
@@ -135,7 +137,6 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...credentials(db, writer),
     ...agentStore(db, writer, options),
     startRun: async (start) => {
-      const marksMax = options.unknownComputerMarksMax ?? unknownComputerMarksMax
       const run = await writer.run('startRun', { start, unknownComputerMarksMax: marksMax })
       // Its mark may be asked for from now on.
       if (start.unknownComputer !== undefined) identifiers.learn(start.unknownComputer)
@@ -175,6 +176,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     statusMessages: (query) => readStatusMessages(db, query),
     ...memberships({ db, writer, plans, index }),
     ...deploymentStatuses({ db, plans, index, nowMs }),
+    ...alerts({ db, plans, index, nowMs, writer, commands, listeners, unknownComputerMarksMax: marksMax }),
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),
     observe: (observed) => writer.observe(observed),

@@ -35,3 +35,20 @@ test('S10-001, S10-005: the status of a deployment, its machines, and what they 
   const first = await reveille('--json', 'status-message', 'list', '--run', runId, '--limit', '1', '--offset', '3')
   t.regex(first.out, /"messageId": 11144/)
 })
+
+test('S5-036: alerts are listed and acknowledged', async (t) => {
+  const prepared = await prepare({}, { successAlert: { belowPercent: 50, atMs: Date.now() - 60_000 } })
+  const { site, deploymentId } = prepared
+  t.teardown(() => site.close())
+  const reveille = async (...args: readonly string[]) => runReveille(site, ...args)
+  await site.store.judgeAlerts()
+  const raised = await reveille('alert', 'list', '--state', 'raised')
+  t.regex(
+    raised.out,
+    new RegExp(`1 +raised +warning +\\d{4}-\\S+Z +${deploymentId} .Install.: 0 of 1 machines have succeeded`),
+  )
+  t.regex((await reveille('alert', 'acknowledge', '1')).out, /^state +acknowledged$/m)
+  t.is((await reveille('alert', 'list', '--state', 'raised')).out.split('\n').length, 2, 'the head alone')
+  const none = await reveille('alert', 'acknowledge', '7')
+  t.deepEqual([none.code, none.out], [1, ''])
+})

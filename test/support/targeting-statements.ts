@@ -214,7 +214,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-033': 'The server is the only distribution point.',
   'S5-034': 'Not built: no multicast.',
   'S5-035': 'A rule for authors, of a cache that is not built.',
-  'S5-036': 'Not built: alerts.',
   'S5-040': 'The site has one server, which is no device of it.',
   'S5-044': 'A name of the source system’s interface; who accepted is in the deployment and in the audit (S5-041).',
   'S5-049': 'Not built: no media.',
@@ -278,7 +277,6 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S9-006':
     'built-in ones keep their members, name and kind; of the kinds there are All Systems and All Unknown Computers',
   'S6-051': 'variables without a value are asked for in the boot image; there is no list of them to page through',
-  'S9-016': 'what starts and what waits; there are no alerts',
   'S9-017': 'what a person starts; restarts of a run that has begun are never blocked',
   'S5-018': 'instants, which are UTC; times of the client’s own clock are in its schedule (S5-019)',
   'S5-019': 'date and time, and each recurrence; nothing is scheduled for logging on or off',

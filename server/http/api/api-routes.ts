@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentSessionRoutes } from './agent-session-routes.ts'
+import { alertRoutes } from './alert-routes.ts'
 import { applicationRoutes } from './application-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { bootPreviewRoutes } from './boot-preview-routes.ts'
@@ -74,6 +75,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...bootPreviewRoutes(dependencies),
     ...clientPreviewRoutes(dependencies),
     ...startGuardRoutes(store),
+    ...alertRoutes(store),
     ...auditRoutes(store),
     ...tokenRoutes(dependencies),
     ...sessionRoutes(dependencies),
