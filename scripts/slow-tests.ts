@@ -22,6 +22,7 @@ export const slowTests: readonly string[] = [
   'test/cli/monitoring.test.ts',
   'test/cli/packages.test.ts',
   'test/cli/schedules.test.ts',
+  'test/console/monitoring.test.ts',
   'test/console/server-restart.test.ts',
   'test/console/status-page.test.ts',
   'test/content/inspect-root-archive.test.ts',

@@ -98,7 +98,7 @@ function canaryCondition(facts: DeploymentFacts): AlertCondition | undefined {
     cause: `canary-ring-stopped ${id}`,
     severity: 'critical',
     deploymentId: id,
-    text: `${titleOf(facts)}: more machines of its canary ring have failed than may, so it starts nowhere. See which: ./reveille deployment canary ${id}. When the fault is found, let a new ring start: ./reveille deployment resume-canary ${id}`,
+    text: `${titleOf(facts)}: more machines of its canary ring have failed than may, so it starts nowhere. See which (./reveille deployment canary ${id}). When the fault is found, let a new ring start: ./reveille deployment resume-canary ${id}`,
   }
 }
 
@@ -133,5 +133,5 @@ function titleOf({ deployment, taskSequenceName }: DeploymentFacts): string {
 }
 
 function whatFailed({ deployment }: DeploymentFacts): string {
-  return `See what failed: ./reveille deployment status ${deployment.id} --devices --status error.`
+  return `See what failed (./reveille deployment status ${deployment.id} --devices --status error).`
 }

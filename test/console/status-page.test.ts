@@ -303,6 +303,8 @@ test.serial('keyboard alone: to a machine, its log, and back, with the focus whe
     t.is(await active(), 'Reveille')
     await page.getByRole('button', { name: 'Stop all starts …' }).waitFor()
     await page.keyboard.press('Tab')
+    t.is(await active(), 'Deployments')
+    await page.keyboard.press('Tab')
     t.is(await active(), 'Stop all starts …')
     await page.keyboard.press('Tab')
     t.is(await active(), 'Sign out')

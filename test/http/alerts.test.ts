@@ -28,7 +28,7 @@ test('S5-036, S10-015: a deployment that fails too often is alerted, and somebod
     severity: 'critical',
     state: 'raised',
     deploymentId,
-    text: `${deploymentId} (Install): 1 of 1 machines have failed, and 10 % may. See what failed: ./reveille deployment status ${deploymentId} --devices --status error. If the fault is its own, suspend it: ./reveille deployment edit ${deploymentId} --enabled false`,
+    text: `${deploymentId} (Install): 1 of 1 machines have failed, and 10 % may. See what failed (./reveille deployment status ${deploymentId} --devices --status error). If the fault is its own, suspend it: ./reveille deployment edit ${deploymentId} --enabled false`,
     raisedAtMs: site.clock.nowMs,
   })
   t.is(await openOf(), '1')
