@@ -24,13 +24,13 @@ export function deploymentStatusCommand(): Command {
     .description('how many of its machines are in which state, or each of them')
     .argument('<id>')
     .option('--devices', 'each machine with its last run')
-    .option('--status <state>', 'with --devices: only success, in-progress, error, requirements-not-met or unknown')
+    .option('--status <state>', 'those that are success, in-progress, error, requirements-not-met or unknown')
     .option('--limit <n>', 'with --devices: at most so many, up to 20000', '100')
     .option('--offset <n>', 'with --devices: leave out so many', '0')
     .action(async (id: string, options: Options, self: Command) => {
       const client = new ApiClient(self)
       const path = `${pathOf({ path: 'deployments' }, id)}/status`
-      if (options.devices === true)
+      if (options.devices === true || options.status !== undefined)
         printMachines(client, (await client.get(`${path}/devices?${queryOf(options)}`)).fields)
       else printStatus(client, (await client.get(path)).fields)
     })

@@ -24,4 +24,6 @@ export interface AlertQuery extends Page {
 export interface AlertChanges {
   readonly raised: readonly Alert[]
   readonly cleared: readonly Alert[]
+  /** They go on, with another text. */
+  readonly changed: readonly Alert[]
 }

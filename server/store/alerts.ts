@@ -29,7 +29,7 @@ export interface AlertSources extends StatusSources {
 
 /** Maintenance windows run out though nobody edits anything. */
 const judgeAgainMs = 3_600_000
-const nothing: AlertChanges = { raised: [], cleared: [] }
+const nothing: AlertChanges = { raised: [], cleared: [], changed: [] }
 
 export function alerts(sources: AlertSources): Alerts {
   const { db, writer, commands } = sources
@@ -68,8 +68,8 @@ interface Turn {
 }
 
 function isChange(value: unknown): boolean {
-  const { raised, cleared } = value as AlertChanges
-  return raised.length + cleared.length > 0
+  const { raised, cleared, changed } = value as AlertChanges
+  return raised.length + cleared.length + changed.length > 0
 }
 
 /** An end is no edit: an event tells it, or the command that gives a run up. */

@@ -20,10 +20,11 @@ export interface SettleAlerts {
 export async function settleAlerts(writing: Writing, { conditions, judged }: SettleAlerts): Promise<AlertChanges> {
   const live = await readLiveAlerts(writing.tx)
   const raised: Alert[] = []
+  const changed: Alert[] = []
   for (const condition of conditions) {
     const known = live.find(({ cause }) => cause === condition.cause)
     if (known === undefined) raised.push(await raise(writing, condition))
-    else if (known.text !== condition.text) await tell(writing, known, condition)
+    else if (known.text !== condition.text) changed.push(await change(writing, known, condition))
   }
   const holding = new Set(conditions.map(({ cause }) => cause))
   const over = live.filter(({ cause }) => !holding.has(cause))
@@ -32,7 +33,7 @@ export async function settleAlerts(writing: Writing, { conditions, judged }: Set
   }
   for (const one of judged) await noteJudged(writing, one)
   await forgetOldAlerts(writing)
-  return { raised, cleared: over.map((alert) => ({ ...alert, clearedAtMs: writing.nowMs })) }
+  return { raised, changed, cleared: over.map((alert) => ({ ...alert, clearedAtMs: writing.nowMs })) }
 }
 
 async function raise(writing: Writing, condition: AlertCondition): Promise<Alert> {
@@ -47,9 +48,10 @@ async function raise(writing: Writing, condition: AlertCondition): Promise<Alert
   return { ...condition, id, raisedAtMs: writing.nowMs }
 }
 
-/** It goes on, with other numbers; nobody is told once more. */
-async function tell({ tx }: Writing, { id }: Alert, { text }: AlertCondition): Promise<void> {
-  await tx.updateTable('alerts').set({ text }).where('id', '=', id).execute()
+/** It goes on, with other numbers, and stays acknowledged if it was. */
+async function change({ tx }: Writing, alert: Alert, { text }: AlertCondition): Promise<Alert> {
+  await tx.updateTable('alerts').set({ text }).where('id', '=', alert.id).execute()
+  return { ...alert, text }
 }
 
 /** A deployment that was removed meanwhile is judged no more. */
