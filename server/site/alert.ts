@@ -20,7 +20,7 @@ export type AlertSeverity = (typeof alertSeverities)[number]
 /** What holds now; its alert is the one that has the same cause and was not cleared. */
 export interface AlertCondition {
   readonly kind: AlertKind
-  /** Kind, deployment and threshold: another threshold is another cause. */
+  /** Kind, deployment, and threshold or runs of the ring: another threshold is another cause, and so is another ring. */
   readonly cause: string
   readonly severity: AlertSeverity
   /** Absent: it is the site's. */

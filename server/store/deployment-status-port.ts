@@ -9,6 +9,7 @@ import type { Page } from './membership-port.ts'
 export interface DeploymentStatuses {
   /** Undefined: there is no such deployment. */
   deploymentStatus(id: DeploymentId): Promise<DeploymentStatus | undefined>
+  /** Up to two seconds old. */
   deploymentStatuses(): Promise<readonly DeploymentStatus[]>
   /** The page of its machines; those that are in one state only, when it is given. */
   machinesOfDeployment(id: DeploymentId, query: MachinesQuery): Promise<MachinesPage | undefined>

@@ -24,11 +24,11 @@ export function deploymentStatuses(sources: StatusSources): DeploymentStatuses {
       const deployment = await readDeployment(db, id)
       return deployment && statusOf(sources, deployment)
     },
-    async deploymentStatuses() {
+    deploymentStatuses: shared(async () => {
       const statuses: DeploymentStatus[] = []
       for (const deployment of await readDeployments(db)) statuses.push(await statusOf(sources, deployment))
       return statuses
-    },
+    }),
     async machinesOfDeployment(id, { state, limit, offset }) {
       const deployment = await readDeployment(db, id)
       if (deployment === undefined) return undefined
@@ -43,6 +43,15 @@ export function deploymentStatuses(sources: StatusSources): DeploymentStatuses {
       return { total: wanted.length, items }
     },
   }
+}
+
+/** Every page asks every few seconds, and all of them for the same: they get one answer, which is no older than this. */
+const sharedMs = 2_000
+
+function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined
+  const forget = (): void => void setTimeout(() => (asked = undefined), sharedMs).unref()
+  return () => (asked ??= ask().finally(forget))
 }
 
 async function statusOf(sources: StatusSources, deployment: Deployment): Promise<DeploymentStatus> {

@@ -17,7 +17,7 @@ export interface DeploymentFacts {
   readonly machines: { readonly all: number; readonly success: number; readonly error: number }
   /** Devices for which no maintenance window will ever be long enough; `name` is of one of them. */
   readonly waitsForever?: { readonly count: number; readonly name: string; readonly minutes: number }
-  readonly canaryRing: readonly CanaryMember[]
+  readonly canaryRing: readonly (CanaryMember & { readonly runId: string })[]
   /** The cause of the success alert that was judged last; absent: none was. */
   readonly judged?: string
   /** Causes of alerts that were raised and are not over. */
@@ -95,7 +95,11 @@ function canaryCondition(facts: DeploymentFacts): AlertCondition | undefined {
   if (!enabled || canary === undefined || canaryStanding(canary, canaryRing) !== 'stopped') return undefined
   return {
     kind: 'canary-ring-stopped',
-    cause: `canary-ring-stopped ${id}`,
+    // Nobody joins a ring that has stopped: its runs tell it from the next one, which stops for a reason of its own.
+    cause: `canary-ring-stopped ${id} ${canaryRing
+      .map(({ runId }) => runId)
+      .toSorted()
+      .join()}`,
     severity: 'critical',
     deploymentId: id,
     text: `${titleOf(facts)}: more machines of its canary ring have failed than may, so it starts nowhere. See which (./reveille deployment canary ${id}). When the fault is found, let a new ring start: ./reveille deployment resume-canary ${id}`,

@@ -166,6 +166,11 @@ test('a ring that stopped is alerted until it is resumed; the end that stops it 
   t.is((await store.abandonSilentRuns({ nowMs: startMs + hour, silentMs: minute })).length, 1)
   await store.judgeAlerts()
   t.deepEqual(await statesOf(store), ['canary-ring-stopped cleared', 'canary-ring-stopped raised'])
+  // Resumed and stopped again before anybody has looked.
+  saved(await store.resumeCanary(id))
+  await end(store, await start(store, id, devices[2]), 'failed')
+  const { raised, cleared } = await store.judgeAlerts()
+  t.deepEqual([raised.length, cleared.length], [1, 1])
 })
 
 test('S9-016: what waits for a window that never comes is alerted, and so is one that has come for the last time', async (t) => {

@@ -70,20 +70,20 @@ test('S5-036: of no machines there are no percentages', (t) => {
 
 test('a canary ring that stopped, and S9-016: a window that never comes, as long as the deployment is enabled', (t) => {
   const canary = { machines: 2, failuresMax: 0 }
-  const canaryRing = [{ machine: 'device 1', state: 'failed' }] as const
+  const canaryRing = [{ machine: 'device 1', state: 'failed', runId: 'b1' }] as const
   const waitsForever = { count: 2, name: 'PC-1', minutes: 120 }
   const more = { canaryRing, waitsForever }
   const { conditions } = judgeDeployment(factsOf({ canary }, more))
   t.deepEqual(
     conditions.map(({ cause }) => cause),
-    ['canary-ring-stopped RVL20001', 'no-maintenance-window RVL20001'],
+    ['canary-ring-stopped RVL20001 b1', 'no-maintenance-window RVL20001'],
   )
   t.regex(conditions[0]?.text ?? '', /\.\/reveille deployment resume-canary RVL20001/)
   t.regex(conditions[1]?.text ?? '', /on 2 devices, PC-1 among them, it waits .* may take 120 minutes/)
   t.deepEqual(causesOf(factsOf({ canary, enabled: false }, more)), [])
   t.deepEqual(causesOf(factsOf({}, more)), ['no-maintenance-window RVL20001'])
   t.deepEqual(causesOf(factsOf({ canary }, { ...more, waitsForever: { ...waitsForever, count: 0 } })), [
-    'canary-ring-stopped RVL20001',
+    'canary-ring-stopped RVL20001 b1',
   ])
 })
 

@@ -66,7 +66,7 @@ export function deploymentStatusRoutes(store: Store): readonly ApiRoute[] {
     defineRoute({
       method: 'get',
       path: '/deployment-status',
-      summary: 'The status of every deployment',
+      summary: 'The status of every deployment, up to two seconds old',
       answers: { 200: z.object({ items: z.array(statusView) }) },
       answer: async () => ({ status: 200, body: { items: (await store.deploymentStatuses()).map(showStatus) } }),
     }),
