@@ -4,6 +4,7 @@
  */
 
 import { Command, CommanderError } from 'commander'
+import { alertCommand } from './cli/alert-command.ts'
 import { applicationCommand } from './cli/application-command.ts'
 import { CliError } from './cli/cli-error.ts'
 import { auditCommand } from './cli/audit-command.ts'
@@ -21,6 +22,7 @@ import { runCommand } from './cli/run-command.ts'
 import { settingsCommand } from './cli/settings-command.ts'
 import { startsCommand } from './cli/starts-command.ts'
 import { statusCommand } from './cli/status-command.ts'
+import { statusMessageCommand } from './cli/status-message-command.ts'
 import { taskSequenceCommand } from './cli/task-sequence-command.ts'
 import { taskSequenceFolderCommand } from './cli/task-sequence-folder-command.ts'
 import { tokenCommand } from './cli/token-command.ts'
@@ -52,7 +54,9 @@ for (const command of [
   machineCommand(),
   startsCommand(),
   settingsCommand(),
+  alertCommand(),
   statusCommand(),
+  statusMessageCommand(),
   bootPreviewCommand(),
   auditCommand(),
   tokenCommand(),

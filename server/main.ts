@@ -22,6 +22,7 @@ import { forgetStrangers } from './schedule/forget-strangers.ts'
 import { Secret } from './secret.ts'
 import { forgetUserState } from './schedule/forget-user-state.ts'
 import { wakeUpMachines } from './schedule/wake-up-machines.ts'
+import { raiseAlerts } from './schedule/raise-alerts.ts'
 import { runSchedule } from './schedule/run-schedule.ts'
 import { openStore } from './store/sqlite-store.ts'
 import { StoreError } from './store/store-error.ts'
@@ -91,6 +92,7 @@ async function run(config: Config): Promise<void> {
     forgetStrangers(store),
     abandonSilentRuns(store, silence),
     endOverdueRuns(store, silence.listeningSinceMs),
+    raiseAlerts(store),
     forgetUserState(store, userState),
     wakeUpMachines(store, waker.wake),
   ]

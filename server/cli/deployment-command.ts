@@ -5,6 +5,7 @@ import { readDocument } from './document-file.ts'
 import { ApiClient } from './api-client.ts'
 import { CliError } from './cli-error.ts'
 import { deploymentOptionFlags } from './deployment-option-flags.ts'
+import { deploymentStatusCommand } from './deployment-status-command.ts'
 import { objectCommand, pathOf } from './object-command.ts'
 import { printObject } from './print.ts'
 import { readInstant, readSwitch } from './option-values.ts'
@@ -68,6 +69,7 @@ export function deploymentCommand(): Command {
     ],
   })
   addCanary(command)
+  command.addCommand(deploymentStatusCommand())
   return command
 }
 

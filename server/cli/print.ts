@@ -40,7 +40,7 @@ function printField(key: string, value: unknown): string {
 
 /** Points in time are milliseconds in the API, which nobody reads. */
 function printCell(key: string, value: unknown): string {
-  return key.endsWith('AtMs') && typeof value === 'number' ? new Date(value).toISOString() : plainText(value)
+  return /AtMs$|^atMs$/.test(key) && typeof value === 'number' ? new Date(value).toISOString() : plainText(value)
 }
 
 export function printJson(value: unknown): void {

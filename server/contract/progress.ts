@@ -10,6 +10,7 @@
 import type { DeploymentId, DeviceId, PackageId, RunId } from '../address/identifiers.ts'
 import type { MacAddress } from '../address/mac-address.ts'
 import type { SmbiosGuid } from '../address/smbios-guid.ts'
+import type { Alert } from '../site/alert.ts'
 import type { RunEvent, RunEventBody } from './agent.ts'
 
 /** MAC address the machine first booted from. */
@@ -137,6 +138,12 @@ export interface ForgottenLane {
   readonly id: LaneId
 }
 
+/** An alert that nobody has acknowledged (site/alert.ts). */
+export type OpenAlert = Pick<Alert, 'id' | 'severity' | 'text' | 'raisedAtMs'>
+
+/** The newest ones are told; whoever has more to look at asks the API. */
+export const openAlertsMax = 20
+
 /** Server to page. `snapshot` comes first and after a gap too old to fill; afterwards only changes. */
 export type ProgressFrame =
   | {
@@ -152,6 +159,8 @@ export type ProgressFrame =
       readonly forgotten: readonly ForgottenLane[]
       readonly events: readonly WatchedEvent[]
     }
+  /** All there are, after the first picture and whenever they change: each such frame takes the place of the one before. */
+  | { readonly kind: 'alerts'; readonly alerts: readonly OpenAlert[]; readonly total: number }
   /** Nothing changed; proves that the line is alive. */
   | { readonly kind: 'still-here'; readonly seq: number; readonly serverTimeMs: number }
 

@@ -7,6 +7,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import { countAlerts } from './alert-metrics.ts'
 import { type ConsoleFiles, readConsoleFiles, sendConsoleFile } from './console-files.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { loginLimit } from './login-limit.ts'
@@ -44,6 +45,7 @@ export async function createHttpApp(dependencies: HttpDependencies): Promise<Htt
   app.use(errorHandler(dependencies))
   const serveMachine = createMachinePlane(routes.filter(({ path }) => isForMachines(path)))
   const count = countRequests(metrics)
+  countAlerts(metrics, dependencies.store)
   return {
     routes,
     handler(request, response) {

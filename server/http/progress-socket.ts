@@ -14,6 +14,7 @@ import type { HttpDependencies } from './dependencies.ts'
 import { identify, type Principal } from './principal.ts'
 import { printFault } from '../caught-error.ts'
 import { Problem, problemBody, problemOf } from './problem.ts'
+import { alertsFrame } from './alerts-frame.ts'
 import { ProgressFrames } from './progress-frames.ts'
 import { ProgressViewer } from './progress-viewer.ts'
 import { guardRequest } from './request-guard.ts'
@@ -51,12 +52,16 @@ export class ProgressSocket {
   readonly #frames = new ProgressFrames((frame) => {
     for (const { viewer } of this.#watching) viewer.show(frame)
   })
-  readonly #stop: () => void
+  readonly #stops: readonly (() => void)[]
   readonly #timers: readonly NodeJS.Timeout[]
 
   constructor(dependencies: HttpDependencies) {
     this.#dependencies = dependencies
-    this.#stop = dependencies.store.onChange((change) => this.#frames.add(change))
+    const { store } = dependencies
+    this.#stops = [
+      store.onChange((change) => this.#frames.add(change)),
+      store.onAlerts(() => this.#own(this.#tellAlerts())),
+    ]
     this.#timers = [
       setInterval(() => this.#own(this.#ping()), pingEveryMs),
       setInterval(() => this.#catchUp(), catchUpEveryMs),
@@ -80,7 +85,7 @@ export class ProgressSocket {
   }
 
   close(): void {
-    this.#stop()
+    for (const stop of this.#stops) stop()
     this.#frames.close()
     for (const timer of this.#timers) clearInterval(timer)
     // 1001: the server goes away; a page comes back by itself.
@@ -108,7 +113,8 @@ export class ProgressSocket {
 
   #join(socket: WebSocket, { since, principal }: { since: number | undefined; principal: Principal }): void {
     const { store, now } = this.#dependencies
-    const viewer = new ProgressViewer(socket, { store, now, recent: () => this.#frames.recent })
+    const alerts = async (): Promise<string> => alertsFrame(store)
+    const viewer = new ProgressViewer(socket, { store, now, alerts, recent: () => this.#frames.recent })
     const watching: Watching = { viewer, principal, missedPings: 0 }
     this.#watching.add(watching)
     socket.on('close', () => this.#watching.delete(watching))
@@ -148,6 +154,12 @@ export class ProgressSocket {
         watching.viewer.stillHere()
       }
     }
+  }
+
+  async #tellAlerts(): Promise<void> {
+    if (this.#watching.size === 0) return
+    const frame = await alertsFrame(this.#dependencies.store)
+    for (const { viewer } of this.#watching) viewer.tell(frame)
   }
 
   #catchUp(): void {

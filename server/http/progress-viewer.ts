@@ -26,6 +26,8 @@ export interface Frame extends ProgressChange {
 export interface ViewerSettings {
   readonly store: Pick<Store, 'lanes' | 'runEvents'>
   readonly now: () => number
+  /** The frame of alerts, as they are now. */
+  readonly alerts: () => Promise<string>
   /** Frames of the last moments, oldest first, for what happened between a read and its answer. */
   readonly recent: () => readonly Frame[]
 }
@@ -63,7 +65,13 @@ export class ProgressViewer {
       }
       this.#laneSeq = seq
       for (const frame of this.#settings.recent()) this.#sendLanes(frame)
+      this.#socket.send(await this.#settings.alerts())
     })
+  }
+
+  /** A frame that is the same for everybody. */
+  tell(text: string): void {
+    if (this.#laneSeq !== undefined && !this.#isTooSlow()) this.#socket.send(text)
   }
 
   async watch(runId: RunId | null, since: number): Promise<void> {
@@ -73,13 +81,7 @@ export class ProgressViewer {
   }
 
   show(frame: Frame): void {
-    if (this.#laneSeq === undefined) return
-    if (this.#socket.bufferedAmount > bufferedBytesMax) {
-      // What it does not take now it will not want later. catchUp() begins anew.
-      this.#laneSeq = undefined
-      this.#isBehind = true
-      return
-    }
+    if (this.#laneSeq === undefined || this.#isTooSlow()) return
     const watched = this.#watched
     const seq = Math.max(this.#laneSeq, watched?.seq ?? 0)
     if (frame.firstSeq > seq && (watched === undefined || watched.seq !== undefined)) {
@@ -90,6 +92,14 @@ export class ProgressViewer {
     }
     this.#sendLanes(frame)
     if (watched?.seq !== undefined) this.#sendEvents(watched, frame.events)
+  }
+
+  /** What it does not take now it will not want later: catchUp() begins anew. */
+  #isTooSlow(): boolean {
+    if (this.#socket.bufferedAmount <= bufferedBytesMax) return false
+    this.#laneSeq = undefined
+    this.#isBehind = true
+    return true
   }
 
   /** Called now and then: a slow reader whose line is free gets the picture as it is now. */

@@ -22,6 +22,7 @@ export const auditedKinds = [
   'site-settings',
   'duplicate-hardware-identifier',
   'ignored-mac-address',
+  'alert',
 ] as const
 export type AuditedKind = (typeof auditedKinds)[number]
 
@@ -34,6 +35,7 @@ export const auditActions = [
   'resume-canary',
   'merge',
   'split',
+  'acknowledge',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

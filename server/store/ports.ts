@@ -34,6 +34,7 @@ import type { DriverPackage } from '../site/driver-package.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { OperatingSystemUpgradePackage } from '../site/operating-system-upgrade-package.ts'
 import type { Package } from '../site/package.ts'
+import type { Alerts } from './alert-port.ts'
 import type { Audit } from './audit-port.ts'
 import type { CanaryRings } from './canary-port.ts'
 import type { UnknownComputerMark } from '../site/unknown-computer-mark.ts'
@@ -45,6 +46,8 @@ import type { IdentifierListing } from './identifier-list-port.ts'
 import type { DeviceImports } from './import-port.ts'
 import type { ClientHistory, RequiredPxeMarks } from './marks-port.ts'
 import type { StartGuards, StartRefusal } from './start-guard-port.ts'
+import type { DeploymentStatuses } from './deployment-status-port.ts'
+import type { StatusMessages } from './status-port.ts'
 import type { Upkeep } from './upkeep-port.ts'
 import type { Memberships } from './membership-port.ts'
 import type { WakeUps } from './wake-up-port.ts'
@@ -370,6 +373,9 @@ export interface Store
     CanaryRings,
     WakeUps,
     ProgressStore,
+    StatusMessages,
+    DeploymentStatuses,
+    Alerts,
     Audit,
     Upkeep {
   /** Waits for what is queued, then closes. */

@@ -15,6 +15,8 @@ import type { MacAddress } from '../address/mac-address.ts'
 import type { SmbiosGuid } from '../address/smbios-guid.ts'
 import type { Hardware, Hello, Policy } from '../contract/agent.ts'
 import type { DebuggerState } from '../contract/debugger-state.ts'
+import type { StatusMessageId } from '../contract/status-message.ts'
+import type { AlertKind, AlertSeverity } from '../site/alert.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { DebugCommand } from '../sequence/debug.ts'
 import type { TaskSequence } from '../sequence/task-sequence.ts'
@@ -278,6 +280,29 @@ export interface StateStoreTable {
   restoring_run_id: RunId | null
   created_at_ms: number
   changed_at_ms: number
+}
+
+export interface AlertTable {
+  id: number
+  kind: AlertKind
+  cause: string
+  severity: AlertSeverity
+  deployment_id: DeploymentId | null
+  text: string
+  raised_at_ms: number
+  cleared_at_ms: number | null
+  acknowledged_at_ms: number | null
+  acknowledged_by: string | null
+}
+
+/** Which events of runs are status messages, for queries; `seq` is the event's, or a number of its own when the site made it. */
+export interface StatusMessageTable {
+  seq: number
+  message_id: StatusMessageId
+  run_id: RunId
+  deployment_id: DeploymentId
+  device_id: DeviceId | null
+  at_ms: number
 }
 
 export interface DebuggedRunTable {

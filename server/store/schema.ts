@@ -37,6 +37,8 @@ import type {
   AuditTable,
   StartGuardTable,
   StateStoreTable,
+  AlertTable,
+  StatusMessageTable,
   DebuggedRunTable,
   DebugCommandTable,
   RunTable,
@@ -91,6 +93,9 @@ export interface Schema {
   run_tokens: RunTokenTable
   resume_tickets: { ticket_sha256: string; run_id: RunId; used_by_key: string | null }
   run_events: { run_id: RunId; sequence: number; seq: number; received_at_ms: number; event: JsonText<RunEvent> }
+  status_messages: StatusMessageTable
+  alerts: AlertTable
+  judged_success_alerts: { deployment_id: DeploymentId; cause: string }
   lanes: { id: LaneId; seq: number; lane: JsonText<Lane> }
   state_stores: StateStoreTable
   debugged_runs: DebuggedRunTable
@@ -115,5 +120,6 @@ export type CounterName =
   | 'forgotten'
   | 'session-token'
   | 'audit'
+  | 'alert'
 
 export type Flag = 0 | 1

@@ -13,9 +13,11 @@ import type { Lease } from '../dhcp/lease.ts'
 import type { ContentFile } from '../site/content.ts'
 import type { StartGuard } from '../site/start-guard.ts'
 import { unknownComputerMarksMax } from '../site/unknown-computer-mark.ts'
+import { alerts } from './alerts.ts'
 import type { AgentStore, AllLanes, ProgressChange, RunRecord, SiteObjects, StateStores, Store } from './ports.ts'
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
+import { deploymentStatuses } from './deployment-statuses.ts'
 import { memberships } from './memberships.ts'
 import { deviceRecords } from './device-records.ts'
 import type { CanaryRings } from './canary-port.ts'
@@ -34,6 +36,7 @@ import { MembershipPlans } from './reads/membership-plans.ts'
 import { CandidatesOfCollections } from './reads/candidates-of-collections.ts'
 import { ClientsHeard } from './reads/clients-heard.ts'
 import { RunsInBootImage } from './reads/runs-in-boot-image.ts'
+import { readStatusMessages } from './reads/status-messages.ts'
 import { touchedBy } from './reads/touched-objects.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
@@ -130,6 +133,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     }
   })
   const objects = siteObjects(db, writer)
+  const marksMax = options.unknownComputerMarksMax ?? unknownComputerMarksMax
   return {
     ...objects,
     devices: identifiers.learningFrom(objects.devices),
@@ -137,7 +141,6 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...credentials(db, writer),
     ...agentStore(db, writer, options),
     startRun: async (start) => {
-      const marksMax = options.unknownComputerMarksMax ?? unknownComputerMarksMax
       const run = await writer.run('startRun', { start, unknownComputerMarksMax: marksMax })
       // Its mark may be asked for from now on.
       if (start.unknownComputer !== undefined) identifiers.learn(start.unknownComputer)
@@ -182,7 +185,10 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     lastOutcomes: (id) => readLastOutcomes(db, id),
     occasions: (id) => readOccasions(db, id),
     noteOccasions: (id, told, atMs) => writer.run('noteOccasions', { id, told, atMs }),
+    statusMessages: (query) => readStatusMessages(db, query),
     ...memberships({ db, writer, plans, index }),
+    ...deploymentStatuses({ db, plans, index, nowMs }),
+    ...alerts({ db, plans, index, nowMs, writer, commands, listeners, unknownComputerMarksMax: marksMax }),
     wokenFor: (id) => readWokenFor(db, id),
     noteWokenUp: (woken) => writer.run('noteWokenUp', woken),
     leases: () => readAllLeases(db, journal),

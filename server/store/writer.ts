@@ -226,6 +226,8 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'forgetExpired',
   'forgetStrangers',
   'addDebugCommand',
+  'settleAlerts',
+  'acknowledgeAlert',
 ])
 
 /** What a command answers that turned out to change nothing. */

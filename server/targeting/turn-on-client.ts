@@ -10,11 +10,11 @@ import type { DeploymentId } from '../address/identifiers.ts'
 import { type Due, isDue, type Occasion } from '../site/client-schedule.ts'
 import type { Deployment } from '../site/deployment.ts'
 import type { RequiredPxeMark } from '../site/device.ts'
-import { type MaintenanceWindow, windowSpans } from '../site/maintenance-window.ts'
-import { startInMaintenanceWindow } from '../site/maximum-run-time.ts'
+import type { MaintenanceWindow } from '../site/maintenance-window.ts'
 import { minuteMs } from '../site/recurrence.ts'
 import type { CandidateDeployment } from './candidate-deployment.ts'
 import { printDuration } from './deployments-in-effect.ts'
+import { waitForWindow } from './maintenance-wait.ts'
 
 /** What counts on a client; of a machine in the boot image the marks alone. */
 export interface OnClient {
@@ -97,23 +97,7 @@ const occasionTexts = {
 
 /** S9-016: a required one starts only while all the time that it may take fits into a window. */
 function windowTurn({ maximumRunMinutes }: CandidateDeployment, { nowMs, maintenance }: OnClient): ClientTurn {
-  const windows = maintenance?.windows ?? []
-  const spans = windowSpans(windows, { nowMs, utcOffsetMinutes: maintenance?.utcOffsetMinutes ?? 0 })
-  if (spans === undefined) return { kind: 'now' }
-  const verdict = startInMaintenanceWindow(spans, { nowMs, maximumRunMinutes, countdownMs: 0 })
-  switch (verdict.kind) {
-    case 'start':
-      return { kind: 'now' }
-    case 'wait': {
-      const { atMs } = verdict
-      if (atMs === undefined) return { kind: 'later', reason: 'no maintenance window of this device is still to come' }
-      return { kind: 'later', reason: `it waits for a maintenance window, in ${printDuration(atMs - nowMs)}`, atMs }
-    }
-    case 'never': {
-      const reason = `no maintenance window of this device is as long as the ${maximumRunMinutes} minutes that it may take`
-      return { kind: 'later', reason }
-    }
-    default:
-      return verdict satisfies never
-  }
+  const { windows, utcOffsetMinutes } = maintenance ?? { windows: [], utcOffsetMinutes: 0 }
+  const wait = waitForWindow({ windows, utcOffsetMinutes, nowMs, maximumRunMinutes })
+  return wait === undefined ? { kind: 'now' } : { kind: 'later', ...wait }
 }

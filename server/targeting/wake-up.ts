@@ -5,7 +5,7 @@
  */
 
 import { dueSince } from '../site/client-schedule.ts'
-import { type Deployment, isForMediaAndPxe, MakeAvailableTo, Purpose } from '../site/deployment.ts'
+import { type Deployment, isForClients, isForMediaAndPxe, type MakeAvailableTo, Purpose } from '../site/deployment.ts'
 import type { Door } from '../site/door.ts'
 import type { CandidateDeployment } from './candidate-deployment.ts'
 import { whyOutsideSchedule } from './deployments-in-effect.ts'
@@ -59,8 +59,4 @@ function doorsOf(makeAvailableTo: MakeAvailableTo): readonly Door[] {
     ...(isForClients(makeAvailableTo) ? (['client'] as const) : []),
     ...(isForMediaAndPxe(makeAvailableTo) ? (['pxe'] as const) : []),
   ]
-}
-
-function isForClients(makeAvailableTo: MakeAvailableTo): boolean {
-  return makeAvailableTo === MakeAvailableTo.clients || makeAvailableTo === MakeAvailableTo.clientsMediaAndPxe
 }

@@ -193,7 +193,7 @@ test.serial('lanes appear without a reload, in the order of who needs somebody, 
   })
 })
 
-test.serial('the machine page shows every step from the start and fills them live', async (t) => {
+test.serial('S10-006: the machine page shows every step from the start and fills them live', async (t) => {
   const agent = await deployedAgent('steps-1', '52:54:00:c0:02:01')
   await agent.begin()
   await withPage(t, { hash: '#/machine/52:54:00:c0:02:01' }, async ({ page }) => {
@@ -302,6 +302,8 @@ test.serial('keyboard alone: to a machine, its log, and back, with the focus whe
     await page.keyboard.press('Tab')
     t.is(await active(), 'Reveille')
     await page.getByRole('button', { name: 'Stop all starts …' }).waitFor()
+    await page.keyboard.press('Tab')
+    t.is(await active(), 'Deployments')
     await page.keyboard.press('Tab')
     t.is(await active(), 'Stop all starts …')
     await page.keyboard.press('Tab')

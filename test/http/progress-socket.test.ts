@@ -11,10 +11,14 @@ import { adminToken, loginTicket, openTestSite, sendRaw, TestAgent, type TestSit
 
 const authorization = `Bearer ${adminToken}`
 
-/** A page: frames are kept in order and can be waited for. */
+type AlertsFrame = Extract<ProgressFrame, { readonly kind: 'alerts' }>
+type Picture = Exclude<ProgressFrame, AlertsFrame>
+
+/** A page: frames are kept in order and can be waited for; those of alerts by themselves. */
 class Page {
   readonly socket: WebSocket
-  readonly frames: ProgressFrame[] = []
+  readonly frames: Picture[] = []
+  readonly alerts: AlertsFrame[] = []
   readonly closed: Promise<number>
   #wake: (() => void)[] = []
 
@@ -25,14 +29,15 @@ class Page {
     })
     this.socket.on('message', (data) => {
       const frame: ProgressFrame = JSON.parse(Buffer.isBuffer(data) ? data.toString() : '')
-      this.frames.push(frame)
+      if (frame.kind === 'alerts') this.alerts.push(frame)
+      else this.frames.push(frame)
       for (const wake of this.#wake.splice(0)) wake()
     })
     this.socket.on('error', () => {})
     this.closed = new Promise((resolve) => this.socket.on('close', resolve))
   }
 
-  async until(isDone: (frames: readonly ProgressFrame[]) => boolean): Promise<void> {
+  async until(isDone: (frames: readonly Picture[]) => boolean): Promise<void> {
     while (!isDone(this.frames)) await new Promise<void>((resolve) => this.#wake.push(resolve))
   }
 
@@ -51,7 +56,7 @@ class Page {
   }
 }
 
-function lanesOfLast(frames: readonly ProgressFrame[]): readonly string[] {
+function lanesOfLast(frames: readonly Picture[]): readonly string[] {
   const last = frames.at(-1)
   return last === undefined || last.kind === 'still-here' ? [] : last.lanes.map(({ lane }) => lane.id)
 }
@@ -320,4 +325,35 @@ test('a frame holds each lane once, in its newest state, and texts are made once
   t.is(frame.seq, 6)
   t.is(frame.firstSeq, 5)
   t.is(frame.text(undefined), frame.text(undefined))
+})
+
+test('S5-036: a page is told the open alerts first, and whenever they change', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  const page = new Page(site)
+  t.teardown(() => page.socket.terminate())
+  await page.until(() => page.alerts.length === 1)
+  t.deepEqual(page.alerts, [{ kind: 'alerts', alerts: [], total: 0 }])
+  const runId = await startTestRun(site)
+  const [deployed] = await site.store.deployments.list()
+  if (deployed === undefined) throw new Error('nothing is deployed')
+  const { id, revision: _revision, createdAtMs: _createdAtMs, ...draft } = deployed
+  await site.store.deployments.replace(id, { ...draft, failureAlert: { abovePercent: 0 } }, undefined)
+  const outcome = { kind: 'failed', path: [], exitCode: 1, message: 'broken' } as const
+  await site.store.addEvents(runId, [{ sequence: 1, atMs: 1, body: { kind: 'sequence-ended', outcome } }], 1)
+  await site.store.judgeAlerts()
+  await page.until(() => page.alerts.length === 2)
+  const [alert] = page.alerts.at(-1)?.alerts ?? []
+  t.like(alert, { id: 1, severity: 'critical', raisedAtMs: site.clock.nowMs })
+  t.regex(alert?.text ?? '', /1 of 1 machines have failed/)
+  // One that comes back holds nothing of before.
+  const again = new Page(site, `?since=${page.frames.at(-1)?.seq}`)
+  t.teardown(() => again.socket.terminate())
+  await again.until(() => again.alerts.length === 1)
+  t.deepEqual(again.alerts, page.alerts.slice(1))
+  await site.api('POST', '/alerts/1/acknowledge')
+  for (const one of [page, again]) {
+    await one.until(() => one.alerts.at(-1)?.total === 0)
+    t.deepEqual(one.alerts.at(-1)?.alerts, [])
+  }
 })

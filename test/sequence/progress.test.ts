@@ -35,7 +35,7 @@ test('S1-001: nodes are listed in the order of the tree, a group before its chil
   )
 })
 
-test('S1-014: counted are enabled steps that are not under a disabled group', (t) => {
+test('S1-014, S10-011: counted are enabled steps that are not under a disabled group', (t) => {
   t.is(countSteps(sequence), 4)
   const paths = [[0], [1], [1, 1], [2], [2, 0], [3]]
   t.deepEqual(

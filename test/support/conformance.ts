@@ -5,6 +5,7 @@
  * statement that is neither covered nor excused fails, and so does one that is both.
  */
 
+import { monitoringCoveredInPart, monitoringNotCovered, monitoringStatements } from './monitoring-statements.ts'
 import { sequenceCoveredInPart, sequenceNotCovered, sequenceStatements } from './sequence-statements.ts'
 import { targetingCoveredInPart, targetingNotCovered, targetingStatements } from './targeting-statements.ts'
 
@@ -321,12 +322,14 @@ export const statementGroups: readonly StatementGroup[] = [
   ...networkStatements,
   ...sequenceStatements,
   ...targetingStatements,
+  ...monitoringStatements,
 ]
 
 /** Ids without a test, each with the reason. */
 export const notCovered: Readonly<Record<string, string>> = {
   ...sequenceNotCovered,
   ...targetingNotCovered,
+  ...monitoringNotCovered,
   'TF-43': 'Not built: machines are served over IPv4 only.',
   'D4-22': 'Not built: there is no setting for routes, so option 121 is never sent.',
   'D4-23': 'Not built: options 208 to 211 are never sent.',
@@ -354,6 +357,7 @@ export const notCovered: Readonly<Record<string, string>> = {
 export const coveredInPart: Readonly<Record<string, string>> = {
   ...sequenceCoveredInPart,
   ...targetingCoveredInPart,
+  ...monitoringCoveredInPart,
   'TF-35': 'one port for all transfers works, but no setting switches it on',
   'D4-12': '2,000 random conversations, not a million',
   'D4-24': 'every lease query meets silence, that of a listed relay too',

@@ -208,7 +208,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-033': 'The server is the only distribution point.',
   'S5-034': 'Not built: no multicast.',
   'S5-035': 'A rule for authors, of a cache that is not built.',
-  'S5-036': 'Not built: alerts.',
   'S5-044': 'A name of the source system’s interface; who accepted is in the deployment and in the audit (S5-041).',
   'S5-049': 'Not built: no media.',
   'S5-051':
@@ -274,6 +273,5 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
   'S9-006':
     'built-in ones keep their members, name and kind; of the kinds there are All Systems and All Unknown Computers',
   'S6-051': 'variables without a value are asked for in the boot image; there is no list of them to page through',
-  'S9-016': 'what starts and what waits; there are no alerts',
   'S9-011': 'clearing; export and adding of resources are not built',
 }

@@ -10,6 +10,8 @@ import { progressPath } from '../../contract/routes.ts'
 /** `broken` stays until the line is live again, so that what is read aloud does not change with every try. */
 export type LineState = 'connecting' | 'live' | 'broken' | 'signed-out'
 
+export type OpenAlerts = Pick<Extract<ProgressFrame, { readonly kind: 'alerts' }>, 'alerts' | 'total'>
+
 export interface ProgressListener {
   onState(state: LineState): void
   /** `replace`: these are all lanes there are. */
@@ -17,6 +19,8 @@ export interface ProgressListener {
   onForgotten(ids: readonly LaneId[]): void
   /** Of the run that is being watched. */
   onEvents(events: readonly WatchedEvent[]): void
+  /** All that are open, and how many there are besides. */
+  onAlerts(alerts: OpenAlerts): void
   /** How far the server's clock is ahead of ours, in milliseconds. */
   onClock(aheadMs: number): void
   /** Asked when the server would not open the line: a browser does not tell a page why. */
@@ -92,6 +96,7 @@ export class ProgressConnection {
     this.#expectWord(silenceMsMax)
     this.#retryMs = retryMsMin
     this.#listener.onState('live')
+    if (frame.kind === 'alerts') return this.#listener.onAlerts(frame)
     if (frame.kind !== 'changes') this.#listener.onClock(frame.serverTimeMs - Date.now())
     // A server whose database was set back counts from below: what we hold is then worth nothing.
     if (frame.kind === 'snapshot' || frame.seq > this.#seq) this.#seq = frame.seq

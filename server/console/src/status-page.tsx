@@ -1,15 +1,17 @@
-/** The whole page: signing in, the list of machines, one machine's own page. Which one is shown stands in the address after `#`. */
+/** The whole page: signing in, the list of machines, one machine's own page, the deployments. Which one is shown stands in the address after `#`. */
 
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Lane, LaneId } from '../../contract/progress.ts'
+import { AlertsBanner } from './alerts-banner.tsx'
 import { Announcements } from './announcements.tsx'
 import { request } from './api.ts'
+import { DeploymentsPage } from './deployments-page.tsx'
 import { LaneList } from './lane-list.tsx'
 import { MachinePage } from './machine-page.tsx'
 import type { LineState } from './progress-connection.ts'
 import { SignIn } from './sign-in.tsx'
 import { StartSwitch, StoppedBanner, useStartGuard } from './start-switch.tsx'
-import { useWatchedSite } from './watched-site.ts'
+import { type SiteView, useWatchedSite, type WatchRun } from './watched-site.ts'
 
 /** What `GET /session` says. */
 interface Session {
@@ -28,7 +30,7 @@ const askAgainMs = 2_000
 
 export function StatusPage() {
   const { entrance, enter, leave } = useEntrance()
-  const machine = useMachineInAddress()
+  const place = usePlaceInAddress()
   switch (entrance.kind) {
     case 'loading':
       return <p className="quiet centre">Loading …</p>
@@ -39,7 +41,7 @@ export function StatusPage() {
         </p>
       )
     case 'signed-in':
-      return <SignedIn machine={machine} onSignedOut={leave} />
+      return <SignedIn place={place} onSignedOut={leave} />
     case 'signed-out':
       return <SignIn setupNeeded={entrance.setupRequired} hint={entrance.message} onSignedIn={enter} />
     default:
@@ -71,16 +73,15 @@ async function findEntrance(): Promise<Entrance> {
   return { kind: 'signed-out', setupRequired, message }
 }
 
-function SignedIn({ machine, onSignedOut }: { machine: LaneId | undefined; onSignedOut: (message: string) => void }) {
+function SignedIn({ place, onSignedOut }: { place: Place; onSignedOut: (message: string) => void }) {
   const { view, watchRun } = useWatchedSite()
   const { line, lanes } = view
   const { guard, take } = useStartGuard(line === 'live')
   useEffect(() => {
     if (line === 'signed-out') onSignedOut('The session has ended.')
   }, [line, onSignedOut])
-  const lane = machine === undefined ? undefined : lanes.get(machine)
-  useTitle(machine === undefined ? listTitle([...lanes.values()]) : (lane?.name ?? machine))
-  const main = useFocusAfterMove(machine)
+  useTitle(titleOf(place, lanes))
+  const main = useFocusAfterMove(place)
   const signOut = async (): Promise<void> => {
     const answer = await request('DELETE', '/session')
     // Without an answer the session still is; who believed otherwise would leave it open.
@@ -93,27 +94,41 @@ function SignedIn({ machine, onSignedOut }: { machine: LaneId | undefined; onSig
           <img src="/favicon.svg" alt="" width="22" height="22" /> Reveille
         </a>
         <Line state={line} />
+        <a href={deploymentsAddress} aria-current={place === 'deployments' ? 'page' : undefined}>
+          Deployments
+        </a>
         <StartSwitch guard={guard} take={take} />
         <button type="button" className="plain" onClick={() => void signOut()}>
           Sign out
         </button>
       </header>
       <StoppedBanner guard={guard} />
+      <AlertsBanner alerts={view.alerts} />
       <main ref={main}>
-        {machine === undefined ? (
+        {place === 'machines' ? (
           <LaneList lanes={[...lanes.values()]} isLoaded={view.isLoaded} />
-        ) : lane === undefined ? (
-          <>
-            <p className="back">
-              <a href="#/">All machines</a>
-            </p>
-            <h1 tabIndex={-1}>{view.isLoaded ? `Nothing is known of ${machine}` : 'Loading …'}</h1>
-          </>
+        ) : place === 'deployments' ? (
+          <DeploymentsPage isLive={line === 'live'} />
         ) : (
-          <MachinePage lane={lane} story={view.story} isLive={line === 'live'} watchRun={watchRun} />
+          <Machine id={place} view={view} watchRun={watchRun} />
         )}
       </main>
       <Announcements lanes={lanes} />
+    </>
+  )
+}
+
+function Machine({ id, view, watchRun }: { id: LaneId; view: SiteView; watchRun: WatchRun }) {
+  const lane = view.lanes.get(id)
+  if (lane !== undefined) {
+    return <MachinePage lane={lane} story={view.story} isLive={view.line === 'live'} watchRun={watchRun} />
+  }
+  return (
+    <>
+      <p className="back">
+        <a href="#/">All machines</a>
+      </p>
+      <h1 tabIndex={-1}>{view.isLoaded ? `Nothing is known of ${id}` : 'Loading …'}</h1>
     </>
   )
 }
@@ -131,6 +146,11 @@ function Line({ state }: { state: LineState }) {
       {lineTexts[state]}
     </span>
   )
+}
+
+function titleOf(place: Place, lanes: ReadonlyMap<LaneId, Lane>): string {
+  if (place === 'machines') return listTitle([...lanes.values()])
+  return place === 'deployments' ? 'Deployments' : (lanes.get(place)?.name ?? place)
 }
 
 function listTitle(lanes: readonly Lane[]): string {
@@ -153,31 +173,37 @@ function useTitle(text: string): void {
 }
 
 /** Going to another page of ours moves the focus to its heading, as a browser does for a new document. */
-function useFocusAfterMove(machine: LaneId | undefined) {
+function useFocusAfterMove(place: Place) {
   const main = useRef<HTMLElement>(null)
-  const shown = useRef(machine)
+  const shown = useRef(place)
   useEffect(() => {
-    if (shown.current === machine) return
-    shown.current = machine
+    if (shown.current === place) return
+    shown.current = place
     window.scrollTo(0, 0)
     main.current?.querySelector<HTMLElement>('h1')?.focus()
-  }, [machine])
+  }, [place])
   return main
 }
 
-function useMachineInAddress(): LaneId | undefined {
-  const [machine, setMachine] = useState(readMachine)
+/** All machines, the deployments, or one machine. */
+type Place = 'machines' | 'deployments' | LaneId
+
+const deploymentsAddress = '#/deployments'
+
+function usePlaceInAddress(): Place {
+  const [place, setPlace] = useState(readPlace)
   useEffect(() => {
-    const onHash = (): void => setMachine(readMachine())
+    const onHash = (): void => setPlace(readPlace())
     window.addEventListener('hashchange', onHash)
     return () => window.removeEventListener('hashchange', onHash)
   }, [])
-  return machine
+  return place
 }
 
-function readMachine(): LaneId | undefined {
+function readPlace(): Place {
+  if (location.hash === deploymentsAddress) return 'deployments'
   const match = /^#\/machine\/([0-9a-f:]{17})$/.exec(location.hash)
-  return match?.[1] as LaneId | undefined
+  return (match?.[1] as LaneId | undefined) ?? 'machines'
 }
 
 /** A one-time link signs the demo's browser in; the ticket leaves the address at once. */

@@ -7,7 +7,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { RunId } from '../../address/identifiers.ts'
 import type { Lane, LaneId } from '../../contract/progress.ts'
 import { request } from './api.ts'
-import { type LineState, ProgressConnection } from './progress-connection.ts'
+import { type LineState, type OpenAlerts, ProgressConnection } from './progress-connection.ts'
 import { emptyStory, readEvents, type RunStory } from './run-story.ts'
 import { setServerAhead } from './server-clock.ts'
 
@@ -18,6 +18,7 @@ export interface SiteView {
   readonly lanes: ReadonlyMap<LaneId, Lane>
   /** Of the run that is being watched. */
   readonly story: RunStory
+  readonly alerts: OpenAlerts
 }
 
 export type WatchRun = (runId: RunId | undefined) => void
@@ -38,7 +39,8 @@ class WatchedSite {
   #line: LineState = 'connecting'
   #isLoaded = false
   #story: RunStory = emptyStory(undefined)
-  #view: SiteView = { line: 'connecting', isLoaded: false, lanes: new Map(), story: this.#story }
+  #alerts: OpenAlerts = { alerts: [], total: 0 }
+  #view: SiteView = this.#picture()
   #connection: ProgressConnection | undefined
   #timer: number | undefined
 
@@ -61,6 +63,10 @@ class WatchedSite {
       },
       onEvents: (events) => {
         this.#story = readEvents(this.#story, events)
+        this.#show()
+      },
+      onAlerts: (alerts) => {
+        this.#alerts = alerts
         this.#show()
       },
       onClock: setServerAhead,
@@ -92,11 +98,16 @@ class WatchedSite {
     this.#show()
   }
 
+  #picture(): SiteView {
+    const lanes = new Map(this.#lanes)
+    return { line: this.#line, isLoaded: this.#isLoaded, lanes, story: this.#story, alerts: this.#alerts }
+  }
+
   #show(): void {
     this.#timer ??= window.setTimeout(
       () => {
         this.#timer = undefined
-        this.#view = { line: this.#line, isLoaded: this.#isLoaded, lanes: new Map(this.#lanes), story: this.#story }
+        this.#view = this.#picture()
         for (const listener of this.#listeners) listener()
       },
       Math.max(showEveryMs, this.#lanes.size * showMsPerLane),

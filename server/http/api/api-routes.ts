@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentSessionRoutes } from './agent-session-routes.ts'
+import { alertRoutes } from './alert-routes.ts'
 import { applicationRoutes } from './application-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { bootPreviewRoutes } from './boot-preview-routes.ts'
@@ -13,6 +14,7 @@ import { collectionRoutes } from './collection-routes.ts'
 import { debuggerRoutes } from './debugger-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
 import { deploymentTemplateRoutes } from './deployment-template-routes.ts'
+import { deploymentStatusRoutes } from './deployment-status-routes.ts'
 import { deviceImportRoutes } from './device-import-routes.ts'
 import { deviceRecordRoutes } from './device-record-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
@@ -31,6 +33,7 @@ import { runRoutes } from './run-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { settingsRoutes } from './settings-routes.ts'
 import { startGuardRoutes } from './start-guard-routes.ts'
+import { statusMessageRoutes } from './status-message-routes.ts'
 import { taskSequenceEditRoutes } from './task-sequence-edit-routes.ts'
 import { taskSequenceActions } from './task-sequence-actions.ts'
 import { taskSequenceFolderRoutes } from './task-sequence-folder-routes.ts'
@@ -72,13 +75,16 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...deploymentRoutes(dependencies),
     ...deploymentTemplateRoutes(store),
     ...canaryRoutes(store),
+    ...deploymentStatusRoutes(store),
     ...runRoutes(store),
+    ...statusMessageRoutes(store),
     ...debuggerRoutes(dependencies),
     ...agentSessionRoutes(dependencies),
     ...bootPreviewRoutes(dependencies),
     ...clientPreviewRoutes(dependencies),
     ...wakeRoutes(dependencies),
     ...startGuardRoutes(store),
+    ...alertRoutes(store),
     ...auditRoutes(store),
     ...tokenRoutes(dependencies),
     ...sessionRoutes(dependencies),

@@ -10,6 +10,7 @@ import { readRun } from '../rows/run-rows.ts'
 import { noteEndInRing } from './canary-rings.ts'
 import { observe, readLane } from './lanes.ts'
 import { laneObservation, laneOf } from './runs.ts'
+import { noteGivenUp } from './status-messages.ts'
 import type { Writing } from './writing.ts'
 
 export async function abandonSilentRuns(writing: Writing, { nowMs, silentMs }: Silence): Promise<readonly RunId[]> {
@@ -49,6 +50,7 @@ async function abandon(writing: Writing, run: RunRecord, { nowMs, silentMs }: Si
     .set({ state: 'abandoned', ended_at_ms: nowMs })
     .where('id', '=', run.id)
     .execute()
+  await noteGivenUp(writing, run, nowMs)
   await noteEndInRing(writing, run)
   const lane = await readLane(writing, laneOf(run))
   if (lane?.run?.runId !== run.id) return

@@ -3,6 +3,7 @@
 import type { Lease } from '../../dhcp/lease.ts'
 import { writeLeases } from '../rows/lease-rows.ts'
 import { addSession, approveSession, useSession } from './agent-sessions.ts'
+import { acknowledgeAlert, settleAlerts } from './alerts.ts'
 import { approveDeployment } from './approve-deployment.ts'
 import { resumeCanary } from './canary-rings.ts'
 import { collectionKind } from './collection-edits.ts'
@@ -130,6 +131,8 @@ export const commands = {
   changeStateStore,
   forgetStateStores,
   addDebugCommand,
+  settleAlerts,
+  acknowledgeAlert,
 } as const
 
 export type CommandName = keyof typeof commands

@@ -10,6 +10,7 @@ import { toRun } from '../rows/run-rows.ts'
 import { noteEndInRing } from './canary-rings.ts'
 import { observe, readLane } from './lanes.ts'
 import { laneObservation, laneOf } from './runs.ts'
+import { noteGivenUp } from './status-messages.ts'
 import type { Writing } from './writing.ts'
 
 export async function endOverdueRuns(writing: Writing, nowMs: number): Promise<OverdueRuns> {
@@ -41,6 +42,7 @@ async function end(writing: Writing, run: RunRecord, nowMs: number): Promise<voi
     .set({ state: 'abandoned', ended_at_ms: nowMs, monitoring_ended_ms: nowMs })
     .where('id', '=', run.id)
     .execute()
+  await noteGivenUp(writing, run, nowMs)
   await noteEndInRing(writing, run)
   if (!(await isShown(writing, run))) return
   const observation = { kind: 'run-stopped', runId: run.id, allowedMinutes: allowedMinutes(run) } as const

@@ -13,6 +13,7 @@ import { observe, readLane } from './lanes.ts'
 import { laneObservation, laneOf } from './runs.ts'
 import type { KeptEvents } from '../provisioning-port.ts'
 import { provisionDevice } from './provision-device.ts'
+import { noteStatusMessages } from './status-messages.ts'
 import type { Writing } from './writing.ts'
 
 export interface AddEvents {
@@ -40,6 +41,7 @@ export async function addEvents(
     const seq = firstSeq + index
     const row = { run_id: runId, sequence: event.sequence, seq, received_at_ms: receivedAtMs, event: encodeJson(event) }
     await writing.tx.insertInto('run_events').values(row).execute()
+    await noteStatusMessages(writing, run, { seq, body: event.body, atMs: receivedAtMs })
     writing.changes.events.push({ seq, runId, receivedAtMs, event })
   }
   await noteDebugger(writing, { runId, bodies: fresh.map(({ body }) => body), receivedAtMs })

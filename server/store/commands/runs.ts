@@ -19,6 +19,7 @@ import { joinRing } from './canary-rings.ts'
 import { setRequiredPxeMark } from './device-edits.ts'
 import { observe } from './lanes.ts'
 import { isUnattended, whyHeldBack } from './start-guard.ts'
+import { noteGivenUp } from './status-messages.ts'
 import { setUnknownComputerMark } from './unknown-computer-marks.ts'
 import type { Writing } from './writing.ts'
 
@@ -212,9 +213,17 @@ async function writeRunToken({ tx }: Writing, token: NewRunToken): Promise<void>
 }
 
 /** One live run a machine (I9). */
-async function abandonOlderRuns({ tx }: Writing, run: RunRecord, nowMs: number): Promise<void> {
-  const end = { state: 'abandoned', ended_at_ms: nowMs } as const
-  await tx.updateTable('runs').set(end).where(runsOfMachine(run)).where('id', '!=', run.id).execute()
+async function abandonOlderRuns(writing: Writing, run: RunRecord, nowMs: number): Promise<void> {
+  const ended = await writing.tx
+    .updateTable('runs')
+    .set({ state: 'abandoned', ended_at_ms: nowMs })
+    .where(runsOfMachine(run))
+    .where('id', '!=', run.id)
+    .returning(['id', 'deployment_id as deploymentId'])
+    .execute()
+  const { deviceId } = run
+  for (const one of ended)
+    await noteGivenUp(writing, { ...one, ...(deviceId === undefined ? {} : { deviceId }) }, nowMs)
 }
 
 /** The running ones. A lane is a card, which anybody may claim to have: it speaks only for machines that the site does not know. */

@@ -7,13 +7,15 @@ const sliceMs = 4
 /** The clock is looked at this often. */
 const itemsPerLook = 16
 
-export async function inSlices<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
+/** Work that reads takes longer, so that the clock is looked at after each item. */
+export async function inSlices<T>(items: Iterable<T>, work: (item: T) => void | Promise<void>): Promise<void> {
   let until = performance.now() + sliceMs
   let done = 0
   for (const item of items) {
-    work(item)
+    const reading = work(item)
+    if (reading !== undefined) await reading
     done += 1
-    if (done % itemsPerLook !== 0 || performance.now() < until) continue
+    if ((reading === undefined && done % itemsPerLook !== 0) || performance.now() < until) continue
     await setImmediate()
     until = performance.now() + sliceMs
   }

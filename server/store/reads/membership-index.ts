@@ -89,6 +89,11 @@ export class MembershipIndex {
     return this.#inOrder().flatMap((slot) => this.#devices[slot]?.device ?? [])
   }
 
+  isMember(collectionId: CollectionId, deviceId: DeviceId): boolean {
+    const slot = this.#slotOf.get(deviceId)
+    return slot !== undefined && this.#members.get(collectionId)?.has(slot) === true
+  }
+
   isDirect(collectionId: CollectionId, deviceId: DeviceId): boolean {
     const slot = this.#slotOf.get(deviceId)
     return slot !== undefined && this.#direct.get(collectionId)?.has(slot) === true

@@ -1,0 +1,10 @@
+/** The frame of open alerts, for every page that watches (contract/progress.ts). */
+
+import { openAlertsMax, type ProgressFrame } from '../contract/progress.ts'
+import type { Store } from '../store/ports.ts'
+
+export async function alertsFrame(store: Pick<Store, 'alerts' | 'openAlertCount'>): Promise<string> {
+  const open = await store.alerts({ state: 'raised', limit: openAlertsMax, offset: 0 })
+  const alerts = open.map(({ id, severity, text, raisedAtMs }) => ({ id, severity, text, raisedAtMs }))
+  return JSON.stringify({ kind: 'alerts', alerts, total: await store.openAlertCount() } satisfies ProgressFrame)
+}
