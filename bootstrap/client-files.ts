@@ -149,6 +149,7 @@ export const clientLinks: readonly (readonly [path: string, target: string])[] =
   [`etc/systemd/system/timers.target.wants/${timerUnitName}`, `/etc/systemd/system/${timerUnitName}`],
   [`etc/systemd/system/paths.target.wants/${sessionsUnitName}`, `/etc/systemd/system/${sessionsUnitName}`],
   ...sleepTargets.map(
-    (target) => [`etc/systemd/system/${target}.wants/${awakeUnitName}`, `/etc/systemd/system/${awakeUnitName}`] as const,
+    (target) =>
+      [`etc/systemd/system/${target}.wants/${awakeUnitName}`, `/etc/systemd/system/${awakeUnitName}`] as const,
   ),
 ]

@@ -12,6 +12,7 @@ import { systemErrorCode } from '../server/caught-error.ts'
 import type { Hardware } from '../server/contract/agent.ts'
 import type { MachineAnswer, MachineQuestion, PathAnswer } from '../server/sequence/inspection.ts'
 import { runCommand } from './command.ts'
+import { readOsRelease, readSettings } from './os-release.ts'
 import { requireTarget } from './require-target.ts'
 import { resolveInside } from './resolve-inside.ts'
 import type { StepContext } from './step-context.ts'
@@ -58,7 +59,7 @@ async function answer(question: MachineQuestion, context: InspectionContext): Pr
 
 /** os-release(5). */
 async function readSystem(context: InspectionContext): Promise<MachineAnswer> {
-  const values = parseSettings(await readFirst(context, ['etc/os-release', 'usr/lib/os-release']))
+  const values = await readOsRelease(context.systemRoot ?? '/')
   const system = values.get('ID') ?? ''
   if (system === '') return unavailable('this system has no os-release file that names it')
   const like = (values.get('ID_LIKE') ?? '').split(' ').filter((word) => word !== '')
@@ -68,7 +69,7 @@ async function readSystem(context: InspectionContext): Promise<MachineAnswer> {
 
 /** locale.conf(5) and Debian's place for the same; without one programs speak English. */
 async function readLanguage(context: InspectionContext): Promise<string> {
-  const values = parseSettings(await readFirst(context, ['etc/locale.conf', 'etc/default/locale']))
+  const values = await readSettings(context.systemRoot ?? '/', ['etc/locale.conf', 'etc/default/locale'])
   const locale = values.get('LC_ALL') ?? values.get('LC_MESSAGES') ?? values.get('LANG') ?? ''
   const [language = ''] = locale.split(/[.@]/)
   return ['', 'C', 'POSIX'].includes(language) ? 'en-US' : language.replaceAll('_', '-')
@@ -133,24 +134,6 @@ const programMissing = 127
 async function ask(program: string, words: readonly string[]): Promise<{ exitCode: number; stdout: string }> {
   const environment = { LC_ALL: 'C.UTF-8' }
   return runCommand({ program, arguments: words, environment, signal: AbortSignal.timeout(packageQueryMs) })
-}
-
-async function readFirst(context: InspectionContext, paths: readonly string[]): Promise<string> {
-  for (const path of paths) {
-    const text = await readFile(join(context.systemRoot ?? '/', path), 'utf8').catch(() => '')
-    if (text !== '') return text
-  }
-  return ''
-}
-
-/** `NAME=value` lines as the shell reads them, as far as these files use it. */
-function parseSettings(text: string): ReadonlyMap<string, string> {
-  const values = new Map<string, string>()
-  for (const line of text.split('\n')) {
-    const [, name, value = ''] = /^\s*([A-Z_]+)=(.*?)\s*$/.exec(line) ?? []
-    if (name !== undefined) values.set(name, value.replace(/^(["'])(.*)\1$/, '$2'))
-  }
-  return values
 }
 
 function unavailable(reason: string): MachineAnswer {

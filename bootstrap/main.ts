@@ -8,7 +8,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
-import { agentProtocolVersion, type Hello } from '../server/contract/agent.ts'
+import { agentProtocolVersion, type Hardware, type Hello } from '../server/contract/agent.ts'
 import type { RestartTarget } from '../server/sequence/run.ts'
 import { pause } from './back-off.ts'
 import { restartAfterError, runInBootImage } from './boot-image-start.ts'
@@ -25,6 +25,7 @@ import { readHardware } from './machine.ts'
 import { ManagementPoint } from './management-point.ts'
 import { readMeteredConnection } from './metered-connection.ts'
 import { noteOccasions, occasionsFolder } from './occasions.ts'
+import { readOperatingSystem } from './os-release.ts'
 import { Redactor } from './redactor.ts'
 import { refusalWaits } from './refused-start.ts'
 import type { Machine } from './run-session.ts'
@@ -62,6 +63,16 @@ async function noteOccasionsAndAsk(): Promise<void> {
   await runCommand({ program: 'systemctl', arguments: ['start', '--no-block', clientUnitName] })
 }
 
+/** What only a client can tell. */
+async function readInstalledSystem(): Promise<Partial<Hardware>> {
+  const operatingSystem = await readOperatingSystem()
+  return {
+    utcOffsetMinutes: -new Date().getTimezoneOffset(),
+    ...(operatingSystem === undefined ? {} : { operatingSystem }),
+    ...(await readMeteredConnection()),
+  }
+}
+
 async function readMachine(where: RestartTarget, commandLine: KernelCommandLine): Promise<Machine> {
   const redactor = new Redactor()
   const console = new MachineConsole(redactor, (text) => process.stdout.write(text))
@@ -69,9 +80,7 @@ async function readMachine(where: RestartTarget, commandLine: KernelCommandLine)
   const { fixed: disks, others: otherDisks } = await readDisks()
   const facts = { bootCard: bootInterface(commandLine), memoryBytes: totalmem(), processor: process.arch, disks }
   const told = await readHardware(facts)
-  const clock = where === 'installed-system' ? { utcOffsetMinutes: -new Date().getTimezoneOffset() } : {}
-  const connection = where === 'installed-system' ? await readMeteredConnection() : {}
-  const hardware = { ...told, ...clock, ...connection }
+  const hardware = { ...told, ...(where === 'installed-system' ? await readInstalledSystem() : {}) }
   const identity =
     where === 'boot-image' ? new Identity() : openClientIdentity(join('/', clientIdentityFile), hardware, Date.now())
   const { identityKey, sealingKey, nonce } = identity

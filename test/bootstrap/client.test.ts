@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { readOperatingSystem } from '../../bootstrap/os-release.ts'
 import { clientFiles } from '../../bootstrap/client-files.ts'
 import { parsePackageId } from '../../server/address/identifiers.ts'
 import { assert } from '../../server/assert.ts'
@@ -20,6 +21,7 @@ test('a client that has nothing to run asks once, says nothing, and ends', async
   t.is(await prepared.runClient(), '')
   t.is(prepared.server.hellos.length, 1)
   t.is(prepared.server.hellos[0]?.startedFrom, 'installed-system')
+  t.deepEqual(prepared.server.hellos[0]?.hardware.operatingSystem, await readOperatingSystem(), 'S1-079')
   t.regex(prepared.offers(), /Nothing is deployed here\./)
 })
 
