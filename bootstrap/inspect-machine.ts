@@ -6,7 +6,7 @@
  * Installer) is unavailable, with the reason that people read. Nothing is changed, but that the applied system may be mounted.
  */
 
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemErrorCode } from '../server/caught-error.ts'
 import type { Hardware } from '../server/contract/agent.ts'
