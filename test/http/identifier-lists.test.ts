@@ -2,16 +2,12 @@
 
 import test from 'ava'
 import { defaultSiteCode } from '../../server/address/identifiers.ts'
-import { unspecifiedAddress } from '../../server/address/ipv4-address.ts'
-import { serverUrl } from '../../server/boot/server-url.ts'
-import { createPxeResponder } from '../../server/listen/pxe-responder.ts'
 import { bootImageFiles } from '../../server/site/boot-image.ts'
 import { openStore } from '../../server/store/sqlite-store.ts'
-import { ip, pxeMessage } from '../dhcp/dhcp-messages.ts'
 import { openSqliteSite, startMs, temporaryDirectory } from '../store/open-test-store.ts'
 import { client, device, guid, mac as address, saved } from '../store/site-builders.ts'
-import { encodeDhcpPacket } from '../../server/wire/dhcp-packet.ts'
 import { kindOf, mac, prepare } from './agent-site.ts'
+import { askDoors } from './ask-doors.ts'
 import { addContent, openTestSite, TestAgent, type TestSite } from './test-site.ts'
 
 const smbiosGuid = '4C4C4544-0043-4810-8054-B4C04F4A3332'
@@ -64,33 +60,10 @@ async function prepareToBoot(): Promise<TestSite> {
 }
 
 /** What each door says to a machine with a required deployment. */
-async function askDoors(site: TestSite) {
-  const { store, dependencies } = site
-  let offers = 0
-  const quiet = (): undefined => undefined
-  const responder = createPxeResponder({
-    mode: 'proxy',
-    facts: store,
-    policy: dependencies.site.bootPolicy,
-    relays: [],
-    fallbackAddress: ip('192.0.2.1'),
-    serverUrl: (own) => serverUrl(own, 8080),
-    observe: quiet,
-    learned: quiet,
-    count: quiet,
-    log: { error: quiet, warn: quiet, info: quiet, debug: quiet },
-    nowMs: dependencies.now,
-  })
-  const bytes = encodeDhcpPacket(pxeMessage({ mac }))
-  await responder.answer({ bytes, sourceAddress: unspecifiedAddress, sourcePort: 68 }, 67, () => void (offers += 1))
-  const script = await site.ask('GET', `/boot/script.ipxe?mac=${mac}&platform=efi&buildarch=x86_64`)
-  const preview = await site.api('GET', `/boot-preview?mac=${mac}`)
-  return {
-    offers,
-    starts: /kernel/.test(script.body.toString()),
-    decision: preview.json['decision'],
-    deviceId: preview.json['deviceId'],
-  }
+async function servedAt(site: TestSite) {
+  const { dhcp, script, preview } = await askDoors(site, mac)
+  const { decision, deviceId } = preview.json
+  return { offers: dhcp.length, starts: /kernel/.test(script), decision, deviceId }
 }
 
 test('S6-010, A6-04: an address that is put on the ignore list is served at no door from then on, and again once it is off', async (t) => {
@@ -98,13 +71,13 @@ test('S6-010, A6-04: an address that is put on the ignore list is served at no d
   t.teardown(() => site.close())
   const { hello } = new TestAgent(mac)
   const otherCard = new TestAgent(mac, { hardware: { ...hello.hardware, macAddresses: ['52:54:00:00:00:99', mac] } })
-  t.like(await askDoors(site), { decision: 'boot', starts: true, offers: 1 })
+  t.like(await servedAt(site), { decision: 'boot', starts: true, offers: 1 })
   t.is(kindOf(await otherCard.sayHello(site)), 'armed')
   await site.api('PUT', `/ignored-mac-addresses/${mac}`, {})
-  t.deepEqual(await askDoors(site), { decision: 'ignore', starts: false, offers: 0, deviceId: undefined })
+  t.deepEqual(await servedAt(site), { decision: 'ignore', starts: false, offers: 0, deviceId: undefined })
   t.is(kindOf(await otherCard.sayHello(site)), 'nothing-to-run')
   await site.api('DELETE', `/ignored-mac-addresses/${mac}`)
-  t.like(await askDoors(site), { decision: 'boot', starts: true, offers: 1 })
+  t.like(await servedAt(site), { decision: 'boot', starts: true, offers: 1 })
   t.is(kindOf(await otherCard.sayHello(site)), 'armed')
 })
 
@@ -112,14 +85,14 @@ test('S6-011, S12-007: an address that is put among the duplicates finds no devi
   const site = await prepareToBoot()
   t.teardown(() => site.close())
   await site.api('PUT', `/duplicate-hardware-identifiers/${mac}`, {})
-  t.deepEqual(await askDoors(site), {
+  t.deepEqual(await servedAt(site), {
     decision: 'continue-to-local-disk',
     starts: false,
     offers: 0,
     deviceId: undefined,
   })
   await site.api('DELETE', `/duplicate-hardware-identifiers/${mac}`)
-  t.like(await askDoors(site), { decision: 'boot', starts: true })
+  t.like(await servedAt(site), { decision: 'boot', starts: true })
 })
 
 test('S6-011, S12-007: the agents of two devices tell one dock, and the site lists it by itself and says so', async (t) => {
