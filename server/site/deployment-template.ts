@@ -7,8 +7,8 @@ import type { DeploymentTemplateId } from '../address/identifiers.ts'
 import type { Deployment } from './deployment.ts'
 import { type DeploymentOptions, optionsOf } from './deployment-options.ts'
 
-/** Of the options, what the source system's templates leave out as well. */
-type NotKept = 'softwareInstallationOutsideWindow' | 'successAlert'
+/** Of the options, what the source system's templates leave out as well, and whose clock its times are of. */
+type NotKept = 'softwareInstallationOutsideWindow' | 'successAlert' | 'timesByClientClock'
 
 export type TemplateSettings = Pick<Deployment, 'purpose' | 'makeAvailableTo'> & Omit<DeploymentOptions, NotKept>
 
@@ -23,6 +23,11 @@ export interface DeploymentTemplate {
 export function templateSettings(
   deployment: Pick<Deployment, 'purpose' | 'makeAvailableTo'> & DeploymentOptions,
 ): TemplateSettings {
-  const { softwareInstallationOutsideWindow: _, successAlert: __, ...options } = optionsOf(deployment)
+  const {
+    softwareInstallationOutsideWindow: _,
+    successAlert: __,
+    timesByClientClock: ___,
+    ...options
+  } = optionsOf(deployment)
   return { purpose: deployment.purpose, makeAvailableTo: deployment.makeAvailableTo, ...options }
 }

@@ -12,15 +12,16 @@ import { deploymentId, deploymentTemplateId, label } from './fields.ts'
 import { objectRoutes } from './object-routes.ts'
 import type { ApiRoute } from './route.ts'
 
-const { softwareInstallationOutsideWindow: _, successAlert: __, ...keptDraft } = deploymentOptionDraft
-const { softwareInstallationOutsideWindow: ___, successAlert: ____, ...keptView } = deploymentOptionView
+/** What a template does not keep. */
+const notKept = { softwareInstallationOutsideWindow: true, successAlert: true, timesByClientClock: true } as const
 
 const settingsDraft = z
   .strictObject({
     purpose: z.enum(Object.values(Purpose)),
     makeAvailableTo: z.enum(Object.values(MakeAvailableTo)),
-    ...keptDraft,
+    ...deploymentOptionDraft,
   })
+  .omit(notKept)
   .meta({ id: 'DeploymentTemplateSettingsDraft' })
 
 const templateDraft = z
@@ -43,8 +44,9 @@ const templateView = z
       .object({
         purpose: z.enum(Object.values(Purpose)),
         makeAvailableTo: z.enum(Object.values(MakeAvailableTo)),
-        ...keptView,
+        ...deploymentOptionView,
       })
+      .omit(notKept)
       .meta({ id: 'DeploymentTemplateSettings' }),
     revision: z.number().int(),
   })
