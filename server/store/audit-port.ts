@@ -15,6 +15,8 @@ export const auditedKinds = [
   'package',
   'driver-package',
   'application',
+  'distribution-point',
+  'distribution-point-group',
   'administrator',
   'token',
   'machine',
@@ -22,7 +24,16 @@ export const auditedKinds = [
 ] as const
 export type AuditedKind = (typeof auditedKinds)[number]
 
-export const auditActions = ['create', 'change', 'remove', 'clear-marks', 'approve', 'resume-canary'] as const
+export const auditActions = [
+  'create',
+  'change',
+  'remove',
+  'clear-marks',
+  'approve',
+  'resume-canary',
+  'distribute',
+  'remove-content',
+] as const
 export type AuditAction = (typeof auditActions)[number]
 
 export interface AuditEntry {

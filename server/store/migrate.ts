@@ -25,6 +25,7 @@ import { deploymentOptions } from './migrations/0024-deployment-options.ts'
 import { wakeUps } from './migrations/0025-wake-ups.ts'
 import { deploymentTemplates } from './migrations/0026-deployment-templates.ts'
 import { siteSystemServers } from './migrations/0027-site-system-servers.ts'
+import { distributionPoints } from './migrations/0045-distribution-points.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -53,6 +54,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0025-wake-ups': wakeUps,
     '0026-deployment-templates': deploymentTemplates,
     '0027-site-system-servers': siteSystemServers,
+    '0045-distribution-points': distributionPoints,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

@@ -10,6 +10,7 @@ import type {
   DeploymentId,
   DeploymentTemplateId,
   DeviceId,
+  DistributionPointGroupId,
   PackageId,
   RunId,
   TaskSequenceFolderId,
@@ -43,10 +44,11 @@ import type { SiteVariable } from '../site/site-variable.ts'
 import type { FieldChange } from '../site/describe-change.ts'
 import type { ReinstallConsent } from '../targeting/healthy-machine.ts'
 import type { AuditAction, AuditedKind } from './audit-port.ts'
+import type { DistributionSchema } from './distribution-schema.ts'
 import type { JsonText } from './json-text.ts'
 import type { NewToken, RunRecord, StateStoreRecord } from './ports.ts'
 
-export interface Schema {
+export interface Schema extends DistributionSchema {
   site: { site_code: string }
   counters: { name: CounterName; next: number }
   devices: DeviceTable
@@ -108,6 +110,8 @@ export type CounterName =
   | 'collection'
   | 'deployment'
   | 'deployment-template'
+  | 'distribution-point'
+  | 'distribution-point-group'
   | 'task-sequence-folder'
   | 'watch'
   | 'forgotten'
@@ -147,6 +151,7 @@ interface CollectionTable {
   maintenance_windows: JsonText<readonly MaintenanceWindow[]>
   variables: JsonText<readonly SiteVariable[]>
   variable_priority: number
+  default_distribution_point_groups: JsonText<readonly DistributionPointGroupId[]>
   revision: number
 }
 

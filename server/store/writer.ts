@@ -225,6 +225,11 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'forgetExpired',
   'forgetStrangers',
   'addDebugCommand',
+  'makePointToken',
+  'assignContent',
+  'removeAssignedContent',
+  'requestValidation',
+  'keepPointReport',
 ])
 
 /** What a command answers that turned out to change nothing. */

@@ -6,7 +6,13 @@ import { actingAs } from '../../server/store/actor.ts'
 import { openSqliteSite, startMs } from './open-test-store.ts'
 import { client, device, hash, newRun, runId, saved, startedRun } from './site-builders.ts'
 
-const asNew = { healthyHours: 24, highRiskDefaultSize: 100, highRiskMaximumSize: 0, secondApprovalAbove: 0, siteSystemServers: 'block' }
+const asNew = {
+  healthyHours: 24,
+  highRiskDefaultSize: 100,
+  highRiskMaximumSize: 0,
+  secondApprovalAbove: 0,
+  siteSystemServers: 'block',
+}
 const anna = { key: 'page-session:anna', name: 'anna' }
 
 test('the switch outlasts a restart of the server, is audited, and every machine is told of it at once', async (t) => {

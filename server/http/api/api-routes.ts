@@ -13,6 +13,9 @@ import { collectionRoutes } from './collection-routes.ts'
 import { debuggerRoutes } from './debugger-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
 import { deploymentTemplateRoutes } from './deployment-template-routes.ts'
+import { distributeRoutes } from './distribute-routes.ts'
+import { distributionPointRoutes } from './distribution-point-routes.ts'
+import { distributionStatusRoute } from './distribution-status-route.ts'
 import { deviceImportRoutes } from './device-import-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { editLockRoutes } from './edit-lock-routes.ts'
@@ -66,6 +69,9 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...dryRunRoutes(store),
     ...deploymentRoutes(dependencies),
     ...deploymentTemplateRoutes(store),
+    ...distributionPointRoutes(store),
+    ...distributeRoutes(store),
+    distributionStatusRoute(store),
     ...canaryRoutes(store),
     ...runRoutes(store),
     ...debuggerRoutes(dependencies),
