@@ -64,6 +64,7 @@ export class RunSession {
   readonly #refused = new AbortController()
   readonly #tooShort = new Set<string>()
   #heading = ''
+  #servedBy = ''
 
   constructor(machine: Machine, keeper: RunKeeper, target: TargetSystem) {
     this.#machine = machine
@@ -96,13 +97,20 @@ export class RunSession {
   /** Of content, as the variables of the run have it now. */
   get download(): DownloadSettings {
     const { environment } = this.keeper.saved.run
-    const retries = readDownloadRetries((name) => valueOf(environment, name), this.#machine.server.length)
-    return { ...this.#transfers, ...retries }
+    const retries = readDownloadRetries((name) => valueOf(environment, name))
+    return { ...this.#transfers, ...retries, onServed: (base) => this.#sayWhoServes(base) }
   }
 
-  get #transfers(): Omit<DownloadSettings, 'backOff' | 'triesMax'> {
+  get #transfers(): Omit<DownloadSettings, 'backOff' | 'triesOfBaseMax' | 'onServed'> {
     const { server, onFault } = this.#machine
     return { bases: server, token: () => this.#link.token, onFault }
+  }
+
+  /** A line for each change, not for each file. */
+  #sayWhoServes(base: string): void {
+    if (base === this.#servedBy) return
+    this.#servedBy = base
+    this.reporter.output('log', `Content comes from ${base}`)
   }
 
   async go(event: SequenceEvent): Promise<ManagerEnd> {

@@ -26,6 +26,14 @@ export interface DeploymentOptions {
   /** Clients start it from networks that are not the site's own. */
   readonly allowInternetClients: boolean
   readonly contentOption: ContentOption
+  /** Points whose boundary has not the machine serve it, too, before the site does (S5-032). */
+  readonly useRemoteDistributionPoint: boolean
+  /** So do those that are the site's default. */
+  readonly useDefaultSiteDistributionPoint: boolean
+  /** Its content went to the groups that its collection has by default when it was made (S5-002). */
+  readonly useDefaultDistributionPointGroups: boolean
+  /** So did what its content depends on. */
+  readonly distributeDependencies: boolean
   /** Absent: nobody is alerted. */
   readonly successAlert?: SuccessAlert
   readonly failureAlert?: FailureAlert
@@ -51,6 +59,10 @@ export const defaultDeploymentOptions: DeploymentOptions = {
   systemRestartOutsideWindow: false,
   allowInternetClients: false,
   contentOption: 'download-when-needed',
+  useRemoteDistributionPoint: false,
+  useDefaultSiteDistributionPoint: true,
+  useDefaultDistributionPointGroups: false,
+  distributeDependencies: false,
 }
 
 type Alerts = 'successAlert' | 'failureAlert'
@@ -70,6 +82,10 @@ export function optionsOf(given: Given): DeploymentOptions {
     systemRestartOutsideWindow: given.systemRestartOutsideWindow,
     allowInternetClients: given.allowInternetClients,
     contentOption: given.contentOption,
+    useRemoteDistributionPoint: given.useRemoteDistributionPoint,
+    useDefaultSiteDistributionPoint: given.useDefaultSiteDistributionPoint,
+    useDefaultDistributionPointGroups: given.useDefaultDistributionPointGroups,
+    distributeDependencies: given.distributeDependencies,
     ...(successAlert === undefined || successAlert === null ? {} : { successAlert }),
     ...(failureAlert === undefined || failureAlert === null ? {} : { failureAlert }),
   }

@@ -4,6 +4,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import { appendFile, chmod, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import { downloadFile } from '../../bootstrap/download.ts'
+import { assert } from '../../server/assert.ts'
+import type { Policy } from '../../server/contract/agent.ts'
 import { mac, prepare as prepareSite, type Prepared, start } from '../http/agent-site.ts'
 import { addContent, TestAgent } from '../http/test-site.ts'
 import { systemEntries, tarOf } from '../support/root-archive.ts'
@@ -31,7 +34,7 @@ async function prepare(t: ExecutionContext): Promise<Ready> {
   const prepared = await prepareSite()
   const { site, imageId } = prepared
   t.teardown(() => site.close())
-  const archive = await tarOf([...systemEntries('Large'), { name: './large', text: randomBytes(5_000_000) }])
+  const archive = await tarOf([...systemEntries('Large'), { name: './large', text: randomBytes(7_500_000) }])
   await addContent(site, `/operating-system-images/${imageId}`, { 'rootfs.tar': archive })
   const relay = await relayTo(t, site)
   const point = await makePoint(t, { site, relay })
@@ -106,6 +109,38 @@ test.serial(
     t.deepEqual(await readdir(join(point.folder, 'data/content/partial')), [])
   },
 )
+
+test.serial('S5-033: a run whose point is killed in the middle of a file gets the rest from the site', async (t) => {
+  const ready = await prepare(t)
+  const { site, point, archive, imageId } = ready
+  const { base, kill } = await point.start()
+  await distribute(ready)
+  await untilInstalled(site, imageId)
+  const { answer, runToken } = await start(ready)
+  const { content: contents } = answer.json['policy'] as Pick<Policy, 'content'>
+  const content = contents.find(({ id }) => id === imageId)
+  const [file] = content?.files ?? []
+  assert(content !== undefined && file !== undefined, 'the policy names the image')
+  t.is(content.bases?.[0], base)
+  const served: string[] = []
+  const siteItself = `http://127.0.0.1:${site.port}`
+  const settings = {
+    bases: [siteItself],
+    token: () => runToken,
+    onFault: () => {},
+    onServed: (from: string) => served.push(from),
+    // The site of these tests calls itself 192.0.2.1, where nobody answers.
+    silenceMs: 500,
+  }
+  const received: Buffer[] = []
+  for await (const octets of downloadFile(settings, { content, file, signal: new AbortController().signal })) {
+    if (received.length === 0) await kill()
+    received.push(octets)
+  }
+  t.true(Buffer.concat(received).equals(archive))
+  t.is(served[0], base)
+  t.is(served.at(-1), siteItself)
+})
 
 test.serial('a part that is not what it was is thrown away, and the file fetched from its first octet', async (t) => {
   const ready = await prepare(t)

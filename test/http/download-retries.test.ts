@@ -10,7 +10,7 @@ test('S3.2: SMSTSDownloadRetryCount and SMSTSDownloadRetryDelay of the site are 
   const { site } = prepared
   t.teardown(() => site.close())
   const usual = await realAgent(prepared, makeFolder(t))
-  t.false('triesMax' in usual.session.download)
+  t.false('triesOfBaseMax' in usual.session.download)
   const [device] = await site.store.devices.list()
   const variables = [
     { name: 'SMSTSDownloadRetryCount', value: '3' },
@@ -19,5 +19,5 @@ test('S3.2: SMSTSDownloadRetryCount and SMSTSDownloadRetryDelay of the site are 
   await site.api('PUT', `/devices/${String(device?.id)}`, { name: 'PC1', macAddresses: [mac], variables })
   site.clock.nowMs += 200_000
   const { session } = await realAgent(prepared, makeFolder(t))
-  t.like(session.download, { triesMax: 3, backOff: { firstMs: 20_000, mostMs: 20_000 } })
+  t.like(session.download, { triesOfBaseMax: 3, backOff: { firstMs: 20_000, mostMs: 20_000 } })
 })

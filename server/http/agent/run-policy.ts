@@ -15,6 +15,7 @@ import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
 import { readSiteTimeZone } from './site-time-zone.ts'
 import { listedContent } from './listed-content.ts'
+import { type AskingFrom, locatedContent } from './located-content.ts'
 import { type ContentReference, fittingDrivers, policyContent } from './policy-content.ts'
 import { doors } from './run-time.ts'
 
@@ -27,12 +28,14 @@ export interface PolicyParts {
   readonly startedFrom: Hello['startedFrom']
   /** Task sequences whose first program has succeeded on this machine, as its client says (S1-075). */
   readonly programsRunFirst: readonly string[]
+  readonly from: Pick<AskingFrom, 'ipAddress' | 'siteUrl'>
 }
 
 export async function makePolicy(
-  { store, site }: HttpDependencies,
-  { machine, candidate, hardware, given, startedFrom, programsRunFirst }: PolicyParts,
+  dependencies: HttpDependencies,
+  { machine, candidate, hardware, given, startedFrom, programsRunFirst, from }: PolicyParts,
 ): Promise<Policy> {
+  const { store, site } = dependencies
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')
   const expanded = await expandStored(store, object)
@@ -42,18 +45,19 @@ export async function makePolicy(
   const first = programToRunFirst(object.settings, { startedFrom: doors[startedFrom], succeededBefore })
   const sequence = first === undefined ? expanded.sequence : withProgramFirst(expanded.sequence, first)
   const timeZone = await readSiteTimeZone()
+  const content = eachOnce([
+    ...(await policyContent(store, neededBy(sequence))),
+    ...(await fittingDrivers(store, sequence, hardware)),
+    ...(await bootImages(store, object, sequence)),
+    ...(await listedContent(store, sequence)),
+  ])
   return {
     deploymentId: candidate.deployment.id,
     taskSequenceId: object.id,
     taskSequenceRevision: object.revision,
     sequence,
     variables: runVariables(machine, given),
-    content: eachOnce([
-      ...(await policyContent(store, neededBy(sequence))),
-      ...(await fittingDrivers(store, sequence, hardware)),
-      ...(await bootImages(store, object, sequence)),
-      ...(await listedContent(store, sequence)),
-    ]),
+    content: await locatedContent(dependencies, content, { ...from, deployment: candidate.deployment }),
     siteCode: site.siteCode,
     ...(site.organization === undefined ? {} : { organizationName: site.organization }),
     ...(timeZone === undefined ? {} : { timeZone }),

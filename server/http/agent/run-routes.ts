@@ -10,7 +10,9 @@ import { assert } from '../../assert.ts'
 import { eventsPerRunMax, type ReportEventsAnswer, type StartRunAnswer } from '../../contract/agent.ts'
 import { countSteps } from '../../sequence/progress.ts'
 import type { AgentSession, AgentStore, RunRecord } from '../../store/ports.ts'
+import { remoteAddress } from '../boot-routes.ts'
 import type { HttpDependencies } from '../dependencies.ts'
+import { plainAddress } from '../machine-addresses.ts'
 import type { Problem } from '../problem.ts'
 import { createToken, hashToken } from '../token.ts'
 import { agentProblem } from './agent-problem.ts'
@@ -49,6 +51,10 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
     given: variables,
     startedFrom,
     programsRunFirst,
+    from: {
+      ipAddress: remoteAddress(request),
+      siteUrl: dependencies.baseUrl(plainAddress(request.socket.localAddress ?? '')),
+    },
   })
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')

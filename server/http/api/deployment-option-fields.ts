@@ -21,6 +21,12 @@ const switches = {
   showTaskSequenceProgress: 'Whoever works at the machine can follow its steps',
   softwareInstallationOutsideWindow: 'Clients start a required one outside maintenance windows, too',
   systemRestartOutsideWindow: 'It may restart the installed system outside maintenance windows, too',
+  useRemoteDistributionPoint: 'Distribution points that its machines are not near to serve them, too (S5-032)',
+  useDefaultSiteDistributionPoint: 'So do the default ones of the site, when none is near; its own server always does',
+  useDefaultDistributionPointGroups:
+    'When it is made, its content goes to the default groups of its collection (S5-002)',
+  distributeDependencies:
+    'When it is made, what its content depends on goes there, too; without default groups, to wherever its content is',
   allowInternetClients: 'Clients start it from networks that are not the site’s own, too',
 } as const
 
@@ -34,6 +40,10 @@ export const deploymentOptionDraft = {
   softwareInstallationOutsideWindow: draftSwitch(switches.softwareInstallationOutsideWindow),
   systemRestartOutsideWindow: draftSwitch(switches.systemRestartOutsideWindow),
   allowInternetClients: draftSwitch(switches.allowInternetClients),
+  useRemoteDistributionPoint: draftSwitch(switches.useRemoteDistributionPoint),
+  useDefaultSiteDistributionPoint: draftSwitch(switches.useDefaultSiteDistributionPoint),
+  useDefaultDistributionPointGroups: draftSwitch(switches.useDefaultDistributionPointGroups),
+  distributeDependencies: draftSwitch(switches.distributeDependencies),
   contentOption: z.enum(contentOptions).exactOptional().meta({
     description:
       'When clients fetch its content: each before the step that needs it, or all of it before the first step',
@@ -57,6 +67,10 @@ export const deploymentOptionView = {
   systemRestartOutsideWindow: z.boolean(),
   allowInternetClients: z.boolean(),
   contentOption: z.enum(contentOptions),
+  useRemoteDistributionPoint: z.boolean(),
+  useDefaultSiteDistributionPoint: z.boolean(),
+  useDefaultDistributionPointGroups: z.boolean(),
+  distributeDependencies: z.boolean(),
   successAlert: z.object({ belowPercent: z.number(), atMs: z.number() }).optional(),
   failureAlert: z.object({ abovePercent: z.number() }).optional(),
 } as const
