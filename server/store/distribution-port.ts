@@ -15,6 +15,11 @@ export interface ReportedContent extends ContentReport {
   readonly heardAtMs: number
 }
 
+export interface NewestContent {
+  readonly version: number
+  readonly validations: ReadonlyMap<DistributionPointId, number>
+}
+
 export interface Distribution {
   pointOfToken(tokenSha256: string): Promise<DistributionPoint | undefined>
   /** The token that it had until now opens nothing any more. */
@@ -24,6 +29,8 @@ export interface Distribution {
   contentTargets(ids: readonly PackageId[]): Promise<ReadonlyMap<PackageId, ContentTargets>>
   /** Which points are to have it; absent: everything that was distributed. */
   pointsOfContent(ids?: readonly PackageId[]): Promise<ReadonlyMap<PackageId, ReadonlySet<DistributionPointId>>>
+  /** The newest version of each, and how often each point was asked to hash it again; absent: of everything. */
+  newestContent(ids?: readonly PackageId[]): Promise<ReadonlyMap<PackageId, NewestContent>>
   /** What points say of it; absent: of everything. */
   reportedContent(ids?: readonly PackageId[]): Promise<readonly ReportedContent[]>
   assignContent(ids: readonly PackageId[], targets: ContentTargets): Promise<Edit<null>>

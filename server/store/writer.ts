@@ -225,10 +225,6 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'forgetExpired',
   'forgetStrangers',
   'addDebugCommand',
-  'makePointToken',
-  'assignContent',
-  'removeAssignedContent',
-  'requestValidation',
   'keepPointReport',
 ])
 

@@ -29,7 +29,7 @@ test('I6: what was added is found by its hash, and read by position, by range an
   t.is(await library.verify(sha256Of('other')), 'missing')
 })
 
-test('the same octets are kept once, also when they arrive twice at the same time', async (t) => {
+test('S8-001: the same octets are kept once, also when they arrive twice at the same time', async (t) => {
   const { library, directory } = await openTestLibrary(t)
   const first = await library.add(chunks('same'))
   const before = await stat(blobPath(directory, first.sha256))

@@ -196,6 +196,25 @@ test.serial(
   },
 )
 
+test.serial('S8-005: of a new version only the files that are new are fetched', async (t) => {
+  const ready = await prepare(t)
+  const { site, relay, point } = ready
+  const boot = await site.api('POST', '/boot-images', { name: 'Two files', architecture: 'x64' })
+  const id = String(boot.json['id'])
+  const files = { vmlinuz: Buffer.from('kernel'), 'initrd.img': Buffer.from('first RAM disk') }
+  await addContent(site, `/boot-images/${id}`, files)
+  await point.start()
+  await site.api('POST', `/boot-images/${id}/distribute`, { points: [point.id] })
+  t.is((await untilInstalled(site, id)).version, 1)
+  relay.requests.length = 0
+  await addContent(site, `/boot-images/${id}`, { ...files, 'initrd.img': Buffer.from('second RAM disk') })
+  await until(
+    () => statusOf(site, id),
+    (status) => status?.state === 'installed' && status.version === 2,
+  )
+  t.is(relay.requests.filter(({ path }) => path.includes('/blobs/')).length, 1)
+})
+
 test.serial('S8-006: octets that were altered are refused when a run asks for them first', async (t) => {
   const ready = await prepare(t)
   const { site, relay, point, path, sha256, imageId, archive } = ready

@@ -86,7 +86,7 @@ test('what is used is not removed, and the reason says by whom', async (t) => {
   t.is(status, 401, 'its token went with it')
 })
 
-test('S8-004, S8-005: content goes to points and groups, once each, and a new version follows by itself', async (t) => {
+test('S8-003, S8-004, S8-005: content goes to points and groups, once each, and a new version follows by itself', async (t) => {
   const { site, imageId } = await prepare(t)
   const [one, other] = [await addPoint(site, 'one'), await addPoint(site, 'other')]
   const group = await addGroup(site, 'All', [one.id, other.id])
@@ -244,4 +244,41 @@ test('S5-032, S5-033: a run is told which points have its content, near ones fir
   const standing = (await ask(runToken)) as { known: boolean; content: readonly { id: string; version: number }[] }
   t.true(standing.content.some(({ id, version }) => id === imageId && version === 1))
   t.deepEqual(await ask('run_of-nobody-at-all'), { known: false })
+})
+
+test('S8-002: whatever carries content is distributed, validated and taken back in the same way', async (t) => {
+  const { site } = await prepare(t)
+  const point = await addPoint(site, 'hall')
+  const owners = {
+    'boot-images': { architecture: 'x64' },
+    'operating-system-images': { architecture: 'x64' },
+    'operating-system-upgrade-packages': { architecture: 'x64' },
+    packages: {},
+    'driver-packages': { system: 'linux' },
+    applications: { deploymentTypes: [] },
+  }
+  for (const [path, draft] of Object.entries(owners)) {
+    const made = await site.api('POST', `/${path}`, { name: 'Distributed', ...draft })
+    t.is(made.status, 201, made.body.toString())
+    const verb = async (name: string) =>
+      site.api('POST', `/${path}/${String(made.json['id'])}/${name}`, { points: [point.id] })
+    t.deepEqual((await verb('distribute')).json, { points: [point.id], groups: [] }, path)
+    t.is((await verb('validate')).status, 202, path)
+    t.deepEqual((await verb('remove-content')).json, { points: [], groups: [] }, path)
+    t.is((await verb('validate')).status, 409, path)
+  }
+  t.deepEqual(await assigned(site, point), [], 'what has no files yet is nothing to fetch')
+})
+
+test('octets of the site are for the point that is to have them, and no token of a run or a person opens them', async (t) => {
+  const { site, imageId } = await prepare(t)
+  const [one, other] = [await addPoint(site, 'one'), await addPoint(site, 'other')]
+  await site.api('POST', `/operating-system-images/${imageId}/distribute`, { points: [one.id] })
+  const { json } = await site.api('GET', `/operating-system-images/${imageId}`)
+  const [file] = (json['content'] as { files: readonly { sha256: string }[] }).files
+  const path = `/distribution-point/v1/blobs/${file?.sha256 ?? ''}`
+  const part = await site.ask('GET', path, { headers: { ...headersOf(one), range: 'bytes=0-9' } })
+  t.deepEqual([part.status, part.body.length], [206, 10])
+  t.is((await site.ask('GET', path, { headers: headersOf(other) })).status, 404)
+  t.is((await site.ask('GET', path, { headers: { authorization: `Bearer ${adminToken}` } })).status, 401)
 })

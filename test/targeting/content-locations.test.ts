@@ -51,7 +51,7 @@ function namesFor(change: Partial<Locating>): readonly string[] {
   return contentLocations(locating).map((base) => (base === siteUrl ? 'site' : base.replace('http://', '')))
 }
 
-test('S5-033: points of the boundary, the nearest first, then the default ones, then the site', (t) => {
+test('S5-033, S8-019: points of the boundary, the nearest first, then the default ones, then the site', (t) => {
   t.deepEqual(namesFor({}), ['desk', 'hall', 'central', 'site'])
   t.deepEqual(namesFor({ address: address('10.1.8.20') }), ['hall', 'central', 'site'])
   t.deepEqual(namesFor({ address: address('10.2.0.1') }), ['central', 'site'])

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { DistributionPointId, PackageId } from '../../address/identifiers.ts'
-import type { ReportedContent } from '../../store/distribution-port.ts'
+import type { NewestContent, ReportedContent } from '../../store/distribution-port.ts'
 import type { Store } from '../../store/ports.ts'
 import { listQuery, listView, packageId, pageOf } from './fields.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
@@ -41,22 +41,19 @@ async function readStatus(
   store: Store,
   ids: readonly PackageId[] | undefined,
 ): Promise<readonly z.output<typeof statusView>[]> {
-  const [assigned, reported, points] = await Promise.all([
+  const [assigned, newest, reported, points] = await Promise.all([
     store.pointsOfContent(ids),
+    store.newestContent(ids),
     store.reportedContent(ids),
     store.distributionPoints.list(),
   ])
-  const contentsOf = new Map(
-    await Promise.all(points.map(async ({ id }) => [id, await store.assignedContent(id)] as const)),
-  )
+  const reports = new Map(reported.map((report) => [`${report.id} ${report.pointId}`, report]))
   return [...assigned].flatMap(([contentId, having]) =>
     points
       .filter(({ id }) => having.has(id))
       .map(({ id, name }) => {
-        const newest = contentsOf.get(id)?.find((content) => content.contentId === contentId)
-        const report = reported.find((one) => one.id === contentId && one.pointId === id)
         const place: Place = { contentId, pointId: id, pointName: name }
-        return showStatus(place, report, newest)
+        return showStatus(place, reports.get(`${contentId} ${id}`), newest.get(contentId))
       }),
   )
 }
@@ -70,7 +67,7 @@ interface Place {
 function showStatus(
   place: Place,
   report: ReportedContent | undefined,
-  newest: { readonly version: number; readonly validation: number } | undefined,
+  newest: NewestContent | undefined,
 ): z.output<typeof statusView> {
   if (report === undefined || newest === undefined) return { ...place, state: 'unknown' }
   const { version, reason, validation, verifiedAtMs, heardAtMs } = report
@@ -79,7 +76,7 @@ function showStatus(
     state: version === newest.version ? report.state : 'in-progress',
     version,
     ...(reason === undefined ? {} : { reason }),
-    validated: validation >= newest.validation,
+    validated: validation >= (newest.validations.get(place.pointId) ?? 0),
     ...(verifiedAtMs === undefined ? {} : { verifiedAtMs }),
     heardAtMs,
   }

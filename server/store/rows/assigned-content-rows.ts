@@ -3,7 +3,7 @@
 import type { Kysely } from 'kysely'
 import type { DistributionPointGroupId, DistributionPointId, PackageId } from '../../address/identifiers.ts'
 import type { AssignedContent, ContentReport } from '../../site/content-state.ts'
-import type { ContentTargets, ReportedContent } from '../distribution-port.ts'
+import type { ContentTargets, NewestContent, ReportedContent } from '../distribution-port.ts'
 import type { Schema } from '../schema.ts'
 import { readNewestContent } from './content-version-rows.ts'
 import { readDistributionPointGroups } from './distribution-point-group-rows.ts'
@@ -59,6 +59,24 @@ export async function readAssignedContent(
     const content = newest.get(id)
     return content === undefined ? [] : [{ ...content, validation: validations.get(id) ?? 0 }]
   })
+}
+
+/** Without the lists of files, which may be long. */
+export async function readNewestNumbers(
+  db: Kysely<Schema>,
+  ids?: readonly PackageId[],
+): Promise<ReadonlyMap<PackageId, NewestContent>> {
+  if (ids?.length === 0) return new Map()
+  const versions = db.selectFrom('content_versions').select(['content_id', 'version']).orderBy('version')
+  const asked = db.selectFrom('content_validations').selectAll()
+  const newest = new Map<PackageId, { version: number; validations: Map<DistributionPointId, number> }>()
+  for (const row of await (ids === undefined ? versions : versions.where('content_id', 'in', ids)).execute()) {
+    newest.set(row.content_id, { version: row.version, validations: new Map() })
+  }
+  for (const row of await (ids === undefined ? asked : asked.where('content_id', 'in', ids)).execute()) {
+    newest.get(row.content_id)?.validations.set(row.point_id, row.number)
+  }
+  return newest
 }
 
 export async function readReportedContent(
