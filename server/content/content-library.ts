@@ -106,7 +106,9 @@ export class ContentLibrary {
       await handle.sync()
     } catch (error) {
       this.#bytesUsed += (await handle.stat()).size - counted.bytes
-      throw asFull(error, counted.bytes)
+      if (!isDiskFull(error)) throw error
+      const message = 'The disk of the content library is full; what arrived is kept for the next try'
+      throw new ContentError('full', message, { cause: error })
     } finally {
       await handle.close()
     }

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { parsePackageId } from '../address/identifiers.ts'
+import { messageOf } from '../caught-error.ts'
 import {
   type AskRunToken,
   type Assignment,
@@ -111,7 +112,7 @@ export class SiteConnection {
 
   async #fetch(path: string, { headers: given, ...init }: Asked): Promise<Response> {
     const headers = { ...given, authorization: `Bearer ${this.#token}`, 'accept-encoding': 'identity' }
-    const answer = await fetch(this.#site + path, { ...init, headers, redirect: 'error' })
+    const answer = await fetch(this.#site + path, { ...init, headers, redirect: 'error' }).catch(tellCause)
     if (answer.ok) return answer
     await answer.body?.cancel()
     if (answer.status === 401 || answer.status === 403) {
@@ -119,6 +120,12 @@ export class SiteConnection {
     }
     throw new Error(`the site answered ${answer.status}`)
   }
+}
+
+/** What fetch says of itself is that it failed. */
+function tellCause(error: unknown): never {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  throw new Error(messageOf(cause), { cause: error })
 }
 
 function startOf(contentRange: string | null): number {

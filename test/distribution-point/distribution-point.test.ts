@@ -113,7 +113,8 @@ test.serial(
 test.serial('S5-033: a run whose point is killed in the middle of a file gets the rest from the site', async (t) => {
   const ready = await prepare(t)
   const { site, point, archive, imageId } = ready
-  const { base, kill } = await point.start()
+  const process = await point.start()
+  const { base } = process
   await distribute(ready)
   await untilInstalled(site, imageId)
   const { answer, runToken } = await start(ready)
@@ -134,7 +135,7 @@ test.serial('S5-033: a run whose point is killed in the middle of a file gets th
   }
   const received: Buffer[] = []
   for await (const octets of downloadFile(settings, { content, file, signal: new AbortController().signal })) {
-    if (received.length === 0) await kill()
+    if (received.length === 0) await process.kill()
     received.push(octets)
   }
   t.true(Buffer.concat(received).equals(archive))

@@ -77,7 +77,7 @@ test('a point with another version, and one that was silent for ten minutes, are
 test('machines of one network begin with different points that are as near', (t) => {
   const points = ['a', 'b', 'c'].map((name) => point(name, ['10.1.0.0/16']))
   const firsts = [1, 2, 3].map((last) => namesFor({ points, address: address(`10.1.0.${last}`) })[0])
-  t.deepEqual(firsts.toSorted(), ['a', 'b', 'c'])
+  t.is(new Set(firsts).size, 3)
 })
 
 const anyAddress = fc.integer({ min: 0, max: 0xffff_ffff }).map(ipv4FromNumber)

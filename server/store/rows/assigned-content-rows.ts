@@ -1,5 +1,6 @@
 /** What was distributed to whom, by name or through a group, and what points said of it. */
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Kysely } from 'kysely'
 import type { DistributionPointGroupId, DistributionPointId, PackageId } from '../../address/identifiers.ts'
 import type { AssignedContent, ContentReport } from '../../site/content-state.ts'
@@ -114,14 +115,25 @@ export async function writeReport(
     .values(heard)
     .onConflict((conflict) => conflict.column('point_id').doUpdateSet(heard))
     .execute()
-  await db.deleteFrom('reported_content').where('point_id', '=', point).execute()
-  for (const { id, version, state, reason, validation, verifiedAtMs } of contents) {
-    const row = { content_id: id, version, state, reason: reason ?? null, validation }
-    await db
-      .insertInto('reported_content')
-      .values({ point_id: point, ...row, verified_at_ms: verifiedAtMs ?? null })
-      .execute()
+  const before = await db.selectFrom('reported_content').selectAll().where('point_id', '=', point).execute()
+  const old = new Map(before.map((row) => [row.content_id, row]))
+  for (const { id, version, state, reason = null, validation, verifiedAtMs = null } of contents) {
+    const row = { point_id: point, content_id: id, version, state, reason, validation, verified_at_ms: verifiedAtMs }
+    // Most reports say what the last one did.
+    if (!isDeepStrictEqual({ ...old.get(id) }, row)) await writeReported(db, row)
+    old.delete(id)
   }
+  for (const id of old.keys()) {
+    await db.deleteFrom('reported_content').where('point_id', '=', point).where('content_id', '=', id).execute()
+  }
+}
+
+async function writeReported(db: Kysely<Schema>, row: Schema['reported_content']): Promise<void> {
+  await db
+    .insertInto('reported_content')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['point_id', 'content_id']).doUpdateSet(row))
+    .execute()
 }
 
 /** A content that is gone was distributed to nobody. */
