@@ -124,6 +124,8 @@ function isVariable(value: unknown): boolean {
 
 function isContent(value: unknown): boolean {
   if (!isFields(value) || !hasTexts(value, 'id', 'name', 'kind') || !isCount(value['version'])) return false
+  const { bases } = value
+  if (bases !== undefined && !isListOf(bases, (base) => typeof base === 'string' && URL.canParse(base))) return false
   return isListOf(
     value['files'],
     (file) => isFields(file) && hasTexts(file, 'name', 'sha256') && isCount(file['bytes']),

@@ -7,20 +7,20 @@
 import type { BackOff } from './back-off.ts'
 
 export interface DownloadRetries {
-  readonly triesMax?: number
+  readonly triesOfBaseMax?: number
   readonly backOff?: BackOff
 }
 
 const triesOfOneServerMax = 10_000
 const delaySecondsMax = 86_400
 
-export function readDownloadRetries(variable: (name: string) => string, servers: number): DownloadRetries {
+export function readDownloadRetries(variable: (name: string) => string): DownloadRetries {
   const tries = wholeNumber(variable('SMSTSDownloadRetryCount'), triesOfOneServerMax)
   const delaySeconds = wholeNumber(variable('SMSTSDownloadRetryDelay'), delaySecondsMax)
   const delayMs = (delaySeconds ?? 0) * 1_000
   return {
     // Without a single try nothing could be downloaded.
-    ...(tries === undefined ? {} : { triesMax: Math.max(tries, 1) * Math.max(servers, 1) }),
+    ...(tries === undefined ? {} : { triesOfBaseMax: Math.max(tries, 1) }),
     ...(delaySeconds === undefined ? {} : { backOff: { firstMs: delayMs, mostMs: delayMs } }),
   }
 }

@@ -1,6 +1,7 @@
 /**
  * A file of content as one stream of octets, whatever happens on the way: it asks again from the octet where the
- * connection broke, waits longer each time, and goes through the bases in order (HTTP Range, RFC 9110 section 14).
+ * connection broke, at the next base; when all of them failed it waits, longer each time (HTTP Range, RFC 9110 section 14).
+ * Bases are the distribution points that the policy names for the content, in its order, and then the server itself.
  * `If-Range` makes sure that no octets of another version are mixed in. The hash is judged at the end; a wrong one
  * names the content, its version, the file and both hashes.
  */
@@ -19,17 +20,20 @@ import { connectionFaultKind, Fault } from './fault.ts'
 import type { ServerLocation } from './server-location.ts'
 
 export interface DownloadSettings {
+  /** The server itself. */
   readonly bases: ServerLocation
   /** Asked for at each try, because it changes when the run is resumed. */
   readonly token: () => string
   readonly onFault: (fault: Fault, againInMs: number) => void
+  /** Told which base the octets come from, each time that some begin to come. */
+  readonly onServed?: (base: string) => void
   readonly backOff?: BackOff
   /** Silence after which a connection counts as broken. */
   readonly silenceMs?: number
   /** A folder of what was fetched before (package-content.ts): what is there with the right hash is not asked for again. */
   readonly kept?: string
-  /** Tries without a single new octet, after which the download fails. */
-  readonly triesMax?: number
+  /** Tries of each base without a single new octet, after which the download fails. */
+  readonly triesOfBaseMax?: number
 }
 
 export interface Wanted {
@@ -41,7 +45,7 @@ export interface Wanted {
 
 const silenceMsDefault = 30_000
 /** With the usual back-off about half an hour without an octet (reliability scenario 39 asks for ten minutes). */
-const triesMaxDefault = 64
+const triesOfBaseMaxDefault = 64
 
 export class ContentFault extends Error {
   override readonly name = 'ContentFault'
@@ -50,8 +54,11 @@ export class ContentFault extends Error {
 /** Yields the file's octets in order; ends normally only when the hash is right. */
 export async function* downloadFile(settings: DownloadSettings, wanted: Wanted): AsyncGenerator<Buffer> {
   const { file, signal } = wanted
+  const bases = basesOf(wanted.content, settings.bases)
   const hash = createHash('sha256')
   let position = 0
+  let current = 0
+  /** Since the last octet. */
   let failures = 0
   for await (const octets of readKept(settings, wanted)) {
     hash.update(octets)
@@ -60,10 +67,11 @@ export async function* downloadFile(settings: DownloadSettings, wanted: Wanted):
     yield octets
   }
   while (position < file.bytes) {
-    const base = settings.bases[failures % Math.max(settings.bases.length, 1)] ?? ''
+    const base = bases[current % bases.length] ?? ''
     const before = position
     try {
       for await (const octets of readFrom(settings, { ...wanted, base, position })) {
+        if (position === before) settings.onServed?.(base)
         hash.update(octets)
         position += octets.length
         wanted.onBytes?.(position)
@@ -72,7 +80,8 @@ export async function* downloadFile(settings: DownloadSettings, wanted: Wanted):
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       failures = position > before ? 1 : failures + 1
-      await waitOrGiveUp(settings, { error, failures, signal, what: nameOf(wanted) })
+      current += 1
+      await waitOrGiveUp(settings, { error, failures, bases: bases.length, signal, what: nameOf(wanted) })
     }
   }
   const found = hash.digest('hex')
@@ -105,18 +114,28 @@ export async function isThere(path: string, { bytes, sha256 }: ContentFile): Pro
 interface Failed {
   readonly error: Fault
   readonly failures: number
+  readonly bases: number
   readonly signal: AbortSignal
   readonly what: string
 }
 
 async function waitOrGiveUp(settings: DownloadSettings, failed: Failed): Promise<void> {
-  const { error, failures, signal, what } = failed
-  if (signal.aborted || failures >= (settings.triesMax ?? triesMaxDefault)) {
+  const { error, failures, bases, signal, what } = failed
+  if (signal.aborted || failures >= (settings.triesOfBaseMax ?? triesOfBaseMaxDefault) * bases) {
     throw new ContentFault(`${what} could not be downloaded: ${error.message}`, { cause: error })
   }
-  const waitMs = backOffMs(settings.backOff ?? serverBackOff, failures, Math.random())
+  // Another base may be well; only when none is, waiting helps.
+  const rounds = Math.floor(failures / bases)
+  const isRoundOver = failures % bases === 0
+  const waitMs = isRoundOver ? backOffMs(settings.backOff ?? serverBackOff, rounds, Math.random()) : 0
   settings.onFault(error, waitMs)
-  await pause(waitMs, signal)
+  if (waitMs > 0) await pause(waitMs, signal)
+}
+
+/** The site may have told its own address another way than this machine knows it. */
+export function basesOf({ bases = [] }: Pick<PolicyContent, 'bases'>, server: ServerLocation): readonly string[] {
+  const all = [...new Set([...bases, ...server])]
+  return all.length === 0 ? [''] : all
 }
 
 interface Place extends Wanted {

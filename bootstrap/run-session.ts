@@ -68,6 +68,7 @@ export class RunSession {
   /** Absent: nobody sees it but on the console. */
   readonly #shown: ShownProgress | undefined
   #heading = ''
+  #servedBy = ''
 
   constructor(machine: Machine, keeper: RunKeeper, target: TargetSystem) {
     this.#machine = machine
@@ -107,15 +108,22 @@ export class RunSession {
   /** Of content, as the variables of the run have it now. */
   get download(): DownloadSettings {
     const { environment } = this.keeper.saved.run
-    const retries = readDownloadRetries((name) => valueOf(environment, name), this.#machine.server.length)
-    return { ...this.#transfers, ...retries }
+    const retries = readDownloadRetries((name) => valueOf(environment, name))
+    return { ...this.#transfers, ...retries, onServed: (base) => this.#sayWhoServes(base) }
   }
 
-  get #transfers(): Omit<DownloadSettings, 'backOff' | 'triesMax'> {
+  get #transfers(): Omit<DownloadSettings, 'backOff' | 'triesOfBaseMax' | 'onServed'> {
     const { server, onFault } = this.#machine
     // In the boot image it is memory, or a disk that is about to be written to.
     const kept = this.#machine.where === 'boot-image' ? {} : { kept: packagesBelow(this.target.root) }
     return { bases: server, token: () => this.#link.token, onFault, ...kept }
+  }
+
+  /** A line for each change, not for each file. */
+  #sayWhoServes(base: string): void {
+    if (base === this.#servedBy) return
+    this.#servedBy = base
+    this.reporter.output('log', `Content comes from ${base}`)
   }
 
   async go(event: SequenceEvent): Promise<ManagerEnd> {

@@ -10,7 +10,9 @@ import { ensureSystemPackages, printIncomplete } from './system-packages.ts'
 
 const result = readConfig(process.argv.slice(2), process.env)
 // Settings that are wrong, a data directory that cannot be used, and --help are answered by the server itself.
-if (result.kind === 'config' && (await prepareDataDirectory(result.config.dataDirectory)) === undefined) {
+// A distribution point needs none of it.
+const isSite = result.kind === 'config' && result.config.distributionPoint === undefined
+if (isSite && (await prepareDataDirectory(result.config.dataDirectory)) === undefined) {
   const report = await ensureSystemPackages('start')
   if (report.kind === 'incomplete') console.error(printIncomplete(report))
   await buildConsole()

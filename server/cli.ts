@@ -12,6 +12,11 @@ import { bootPreviewCommand } from './cli/boot-preview-command.ts'
 import { collectionCommand } from './cli/collection-command.ts'
 import { deploymentCommand } from './cli/deployment-command.ts'
 import { deploymentTemplateCommand } from './cli/deployment-template-command.ts'
+import {
+  distributionPointCommand,
+  distributionPointGroupCommand,
+  distributionStatusCommand,
+} from './cli/distribution-point-command.ts'
 import { deviceCommand } from './cli/device-command.ts'
 import { unknownComputerCommand } from './cli/unknown-computer-command.ts'
 import { listedIdentifierCommands } from './cli/listed-identifier-command.ts'
@@ -50,6 +55,9 @@ for (const command of [
   taskSequenceFolderCommand(),
   deploymentCommand(),
   deploymentTemplateCommand(),
+  distributionPointCommand(),
+  distributionPointGroupCommand(),
+  distributionStatusCommand(),
   runCommand(),
   machineCommand(),
   startsCommand(),

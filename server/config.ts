@@ -72,8 +72,18 @@ export interface Config {
   readonly origins: readonly string[]
   /** Presets the first administrator's API token; never logged. */
   readonly adminToken?: Secret
+  /** Of another site: this process is a distribution point, and nothing else. */
+  readonly distributionPoint?: DistributionPointConfig
   /** The demo's one-time link, for a browser on this machine only. */
   readonly loginTicket?: Secret
+}
+
+export interface DistributionPointConfig {
+  /** Without a slash at the end. */
+  readonly site: string
+  readonly tokenFile: string
+  /** How often the site is asked what to have. */
+  readonly askSeconds: number
 }
 
 export type ConfigResult =
@@ -114,6 +124,9 @@ const optionNames = {
   'duplicate-identifier': 'many',
   'log-level': 'one',
   origin: 'many',
+  'distribution-point-of': 'one',
+  'token-file': 'one',
+  'ask-seconds': 'one',
   config: 'one',
 } as const
 type OptionName = keyof typeof optionNames
@@ -245,6 +258,7 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
   if (adminToken !== undefined && adminToken !== '' && adminToken.length < 20) {
     faults.push('REVEILLE_ADMIN_TOKEN: at least 20 characters, or it could be guessed')
   }
+  const distributionPoint = interpretDistributionPoint(read, faults)
   const organization = read.parsed('organization', parseLabel, 'up to 255 characters of text')
   return {
     dataDirectory,
@@ -269,6 +283,7 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     siteCode: read.parsed('site-code', parseSiteCode, 'three capital letters or digits') ?? defaultSiteCode,
     ...(organization === undefined ? {} : { organization }),
     ...(bootFilesDirectory === undefined ? {} : { bootFilesDirectory }),
+    ...(distributionPoint === undefined ? {} : { distributionPoint }),
     databaseFile: read.text('database') ?? `${dataDirectory}/reveille.sqlite`,
     unknownComputers: read.choice('unknown-computers', ['ignore', 'approve', 'allow'], 'approve'),
     knownDevices: read.choice('known-devices', ['automatic', 'approve'], 'automatic'),
@@ -284,6 +299,19 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     ...(adminToken === undefined || adminToken === '' ? {} : { adminToken: new Secret(adminToken) }),
     ...(loginTicket === undefined || loginTicket === '' ? {} : { loginTicket: new Secret(loginTicket) }),
   }
+}
+
+function interpretDistributionPoint(
+  read: ReturnType<typeof reader>,
+  faults: string[],
+): DistributionPointConfig | undefined {
+  const site = read.parsed('distribution-point-of', parseOrigin, 'the address of a site, such as http://192.0.2.1:8080')
+  const tokenFile = read.text('token-file')
+  const askSeconds = read.number('ask-seconds', 30, 1, 300)
+  if (site === undefined) return undefined
+  if (tokenFile !== undefined) return { site, tokenFile, askSeconds }
+  faults.push('--token-file: a distribution point needs its token (./reveille distribution-point token ID)')
+  return undefined
 }
 
 function repeated(texts: readonly string[]): ReadonlySet<string> {

@@ -11,7 +11,10 @@ import type { Config } from './config.ts'
 import { ContentLibrary } from './content/content-library.ts'
 import { UserStateFolder } from './content/user-state-folder.ts'
 import { prepareDataDirectory } from './data-directory.ts'
+import { DistributionPointError } from './distribution-point/distribution-point-error.ts'
+import { runDistributionPoint } from './distribution-point/run-distribution-point.ts'
 import { createSetupCode } from './http/token.ts'
+import type { Log } from './listen/log-port.ts'
 import { createLog } from './log.ts'
 import { openNetworkServices, openWaker } from './network-services.ts'
 import { abandonSilentRuns } from './schedule/abandon-silent-runs.ts'
@@ -41,9 +44,9 @@ if (result.kind === 'faults') {
   for (const fault of result.faults) console.error(`reveille: ${fault}`)
   process.exit(2)
 }
-await run(result.config)
+await begin(result.config)
 
-async function run(config: Config): Promise<void> {
+async function begin(config: Config): Promise<void> {
   const log = createLog(config.logLevel, process.stdout.isTTY)
   const stop = new AbortController()
   // A terminal sends Ctrl-C to npm, to the launcher and to us, and the first two pass it on: the second one must not cut the end short.
@@ -55,6 +58,20 @@ async function run(config: Config): Promise<void> {
     process.exit(1)
   }
   const nowMs = (): number => Date.now()
+  const { signal } = stop
+  const { distributionPoint: point } = config
+  if (point === undefined) await runSite({ config, log, nowMs, stop: signal })
+  else await runDistributionPoint({ config, point, log, now: nowMs, signal }).catch(giveUp)
+}
+
+interface Process {
+  readonly config: Config
+  readonly log: Log
+  readonly nowMs: () => number
+  readonly stop: AbortSignal
+}
+
+async function runSite({ config, log, nowMs, stop }: Process): Promise<void> {
   const { databaseFile, siteCode, leaseSync } = config
   const identifierPresets = {
     duplicateIdentifiers: new Set(config.duplicateIdentifiers),
@@ -83,7 +100,7 @@ async function run(config: Config): Promise<void> {
     ...shared,
     addresses: web.addresses,
     bootFiles: web.bootFiles,
-    signal: stop.signal,
+    signal: stop,
   })
   const silence = { silentMs: config.runSilenceHours * 3_600_000, listeningSinceMs: nowMs() }
   const jobs = [
@@ -96,7 +113,7 @@ async function run(config: Config): Promise<void> {
     forgetUserState(store, userState),
     wakeUpMachines(store, waker.wake),
   ]
-  const schedule = runSchedule({ jobs, signal: stop.signal, log, nowMs })
+  const schedule = runSchedule({ jobs, signal: stop, log, nowMs })
   const hasPage = web.services.length > 0
   log.info(`Reveille is ready${hasPage ? `. Page and API: ${web.url}` : ', but without page and API'}`, {
     dhcp: config.dhcpMode,
@@ -107,7 +124,7 @@ async function run(config: Config): Promise<void> {
   if (setupCode !== undefined && hasPage)
     console.error(`\n  Open ${web.url} and make the first administrator with the set-up code  ${setupCode.reveal()}\n`)
 
-  await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()))
+  await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()))
   log.info('stopping: running downloads may finish for some seconds')
   await network.close()
   await web.close()
@@ -116,9 +133,9 @@ async function run(config: Config): Promise<void> {
   await store.close()
 }
 
-/** A database that cannot be had is a sentence for the administrator; anything else is our own fault and keeps its stack. */
+/** A database, a port or a token that cannot be had is a sentence for the administrator; anything else is our own fault and keeps its stack. */
 function giveUp(error: unknown): never {
-  if (!(error instanceof StoreError)) throw error
+  if (!(error instanceof StoreError || error instanceof DistributionPointError)) throw error
   console.error(`reveille: ${error.message}`)
   process.exit(1)
 }

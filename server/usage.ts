@@ -38,6 +38,9 @@ export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> 
   --duplicate-identifier ID  MAC address or SMBIOS GUID that names no one machine; may be repeated
                              (besides those of ./reveille duplicate-identifier)
   --origin URL               address of the page when a proxy stands in front; may be repeated
+  --distribution-point-of URL  be a distribution point of that site, and nothing else
+  --token-file FILE          its token (./reveille distribution-point token ID)
+  --ask-seconds N            how often it asks the site what to have        (default 30)
   --log-level error|warn|info|debug                                         (default info)
   --config FILE              settings as "name: value" lines                (default reveille.yaml, where it exists)
 

@@ -13,6 +13,7 @@ const floors: readonly (readonly string[])[] = [
   ['server/store', 'server/content', 'server/schedule'],
   ['server/listen', 'server/http', 'server/console'],
   [
+    'server/distribution-point',
     'server/main.ts',
     'server/network-services.ts',
     'server/web-services.ts',

@@ -159,3 +159,12 @@ test('an IPv6 host and an empty settings file are taken', (t) => {
 test('help is given whatever else is said', (t) => {
   t.is(readConfig(['--tftp-port', 'x', '--help'], {}).kind, 'help')
 })
+
+test('a distribution point has the address of its site and the file with its token', (t) => {
+  const flags = ['--distribution-point-of', 'http://192.0.2.1:8080', '--token-file', 'token']
+  t.deepEqual(config(flags).distributionPoint, { site: 'http://192.0.2.1:8080', tokenFile: 'token', askSeconds: 30 })
+  t.is(config([...flags, '--ask-seconds', '5']).distributionPoint?.askSeconds, 5)
+  t.is(config([]).distributionPoint, undefined)
+  t.regex(faults(flags.slice(0, 2)).join(), /--token-file: a distribution point needs its token/)
+  t.regex(faults(['--distribution-point-of', '192.0.2.1']).join(), /must be the address of a site/)
+})

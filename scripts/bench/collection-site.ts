@@ -95,6 +95,7 @@ export function collectionOf(number: number, { devices, collections }: LargeSite
     maintenanceWindows: [],
     variables: [{ name: `Setting${number % 40}`, value: String(number), secret: false }],
     variablePriority: 1 + (number % 9),
+    defaultDistributionPointGroups: [],
   }
 }
 

@@ -17,6 +17,9 @@ export type DeviceId = string & { readonly __brand: 'DeviceId' }
 export type TaskSequenceFolderId = string & { readonly __brand: 'TaskSequenceFolderId' }
 /** A template of deployments, numbered as text. */
 export type DeploymentTemplateId = string & { readonly __brand: 'DeploymentTemplateId' }
+/** A distribution point, and a group of them, each numbered as text. */
+export type DistributionPointId = string & { readonly __brand: 'DistributionPointId' }
+export type DistributionPointGroupId = string & { readonly __brand: 'DistributionPointGroupId' }
 /** One execution of a task sequence on one machine; 128 random bits, hexadecimal. */
 export type RunId = string & { readonly __brand: 'RunId' }
 
@@ -60,6 +63,14 @@ export function parseTaskSequenceFolderId(text: string): TaskSequenceFolderId | 
 
 export function parseDeploymentTemplateId(text: string): DeploymentTemplateId | undefined {
   return /^[1-9][0-9]{0,9}$/.test(text) ? (text as DeploymentTemplateId) : undefined
+}
+
+export function parseDistributionPointId(text: string): DistributionPointId | undefined {
+  return /^[1-9][0-9]{0,9}$/.test(text) ? (text as DistributionPointId) : undefined
+}
+
+export function parseDistributionPointGroupId(text: string): DistributionPointGroupId | undefined {
+  return /^[1-9][0-9]{0,9}$/.test(text) ? (text as DistributionPointGroupId) : undefined
 }
 
 export function parseRunId(text: string): RunId | undefined {

@@ -5,7 +5,7 @@ import { addClearMarks } from './clear-marks-command.ts'
 import { ApiClient, type Fields } from './api-client.ts'
 import { readDocument } from './document-file.ts'
 import { objectCommand, pathOf } from './object-command.ts'
-import { readNumber, readTexts } from './option-values.ts'
+import { readList, readNumber } from './option-values.ts'
 import { printList, plainText } from './print.ts'
 import { variableFields } from './variable-fields.ts'
 import { addWake } from './wake-command.ts'
@@ -54,6 +54,12 @@ const noun = {
       key: 'maintenanceWindows',
       read: readDocument,
     },
+    {
+      flags: '--default-distribution-point-group <id...>',
+      description: 'where content goes that is deployed to it with its defaults; "" for none',
+      key: 'defaultDistributionPointGroups',
+      read: readList,
+    },
     ...variableFields,
     {
       flags: '--variable-priority <1-9>',
@@ -81,11 +87,6 @@ export function collectionCommand(): Command {
   addClearMarks(command, noun)
   addWake(command, noun)
   return command
-}
-
-/** An empty text among them stands for nothing, so that a list can be emptied. */
-function readList(given: unknown): readonly string[] {
-  return readTexts(given).filter((text) => text !== '')
 }
 
 /** For people each reason is a few words; JSON stays as it came. */

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
 import { CliError } from './cli-error.ts'
 import { type ContentSource, findContentSource } from './content-source.ts'
+import { addContentVerbs } from './distribute-command.ts'
 import { type Noun, objectCommand, pathOf } from './object-command.ts'
 import { printObject } from './print.ts'
 
@@ -34,6 +35,7 @@ export function contentObjectCommand(noun: Noun, hasFolders = false): Command {
     if (client.json) printObject(client, fields)
     else process.stdout.write(`version ${String(fields['version'])}\n`)
   })
+  addContentVerbs(command, noun)
   return command
 }
 

@@ -28,6 +28,22 @@ const switches: readonly (readonly [flag: string, key: string, description: stri
     'timesByClientClock',
     '--available-at and --expires-at are by each client’s own clock; write them with a Z, such as 2026-12-01T08:00Z',
   ],
+  ['use-remote-distribution-point', 'useRemoteDistributionPoint', 'points that are not near serve its machines, too'],
+  [
+    'use-default-site-distribution-point',
+    'useDefaultSiteDistributionPoint',
+    'the site’s default points serve its machines, too',
+  ],
+  [
+    'use-default-distribution-point-groups',
+    'useDefaultDistributionPointGroups',
+    'when it is made, its content goes to the default groups of its collection',
+  ],
+  [
+    'distribute-dependencies',
+    'distributeDependencies',
+    'when it is made, so does what its content depends on; without groups, to wherever its content is',
+  ],
   ['allow-internet-clients', 'allowInternetClients', 'clients start it from networks that are not the site’s own, too'],
 ]
 

@@ -6,6 +6,7 @@ import { basename, join, relative, sep } from 'node:path'
 import type { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
 import { CliError } from './cli-error.ts'
+import { addContentVerbs } from './distribute-command.ts'
 import { type Field, type Noun, objectCommand, pathOf } from './object-command.ts'
 import { readSwitch, readTexts } from './option-values.ts'
 import { printObject } from './print.ts'
@@ -65,6 +66,7 @@ function imageCommand(noun: Noun): Command {
       for (const file of files) sent.push(await sendFile(client, pathOf(noun, id), file))
       printObject(client, (await client.send('POST', `${pathOf(noun, id)}/content`, { files: sent })).fields)
     })
+  addContentVerbs(command, noun)
   return command
 }
 

@@ -6,6 +6,11 @@ export function readTexts(given: unknown): readonly string[] {
   return Array.isArray(given) ? given.map((item) => String(item)) : [String(given)]
 }
 
+/** An empty text among them stands for nothing, so that a list can be emptied. */
+export function readList(given: unknown): readonly string[] {
+  return readTexts(given).filter((text) => text !== '')
+}
+
 export function readSwitch(given: unknown): boolean {
   const text = String(given)
   if (text !== 'true' && text !== 'false') throw new CliError(`${text} is neither true nor false`)

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
+import { addDistribute } from './distribute-command.ts'
 import { readDocument } from './document-file.ts'
 import { dryRunCommand } from './dry-run-command.ts'
 import { addExchangeVerbs } from './exchange-command.ts'
@@ -48,6 +49,7 @@ export function taskSequenceCommand(): Command {
   addEditLockVerbs(command, noun)
   addEditStepsVerbs(command, noun)
   addExchangeVerbs(command, noun)
+  addDistribute(command, noun)
   return command.addCommand(wizardCommand()).addCommand(dryRunCommand()).addCommand(taskSequenceSettingsCommand(noun))
 }
 

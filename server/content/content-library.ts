@@ -40,6 +40,7 @@ export interface Collected {
 export class ContentLibrary {
   readonly #blobs: string
   readonly #incoming: string
+  readonly #partial: string
   readonly #bytesMax: number
   /** Blobs and uploads under way. */
   #bytesUsed = 0
@@ -47,6 +48,7 @@ export class ContentLibrary {
   private constructor({ directory, bytesMax }: LibraryOptions) {
     this.#blobs = join(directory, 'blobs')
     this.#incoming = join(directory, 'incoming')
+    this.#partial = join(directory, 'partial')
     this.#bytesMax = bytesMax ?? Number.POSITIVE_INFINITY
   }
 
@@ -57,6 +59,7 @@ export class ContentLibrary {
     await mkdir(library.#incoming, { recursive: true })
     await mkdir(library.#blobs, { recursive: true })
     for (const blob of await library.list()) library.#bytesUsed += blob.bytes
+    for (const part of await library.#partials()) library.#bytesUsed += part.bytes
     return library
   }
 
@@ -76,6 +79,63 @@ export class ContentLibrary {
       await rm(temporary, { force: true })
       throw asFull(error, counted.bytes)
     }
+  }
+
+  /**
+   * Fetches a blob, and goes on where an earlier try ended, also that of a process that was killed. When the source fails, what
+   * it sent stays for the next try; when all of it has another hash, nothing does.
+   */
+  async resume(blob: StoredBlob, octetsFrom: (position: number) => AsyncIterable<Uint8Array>): Promise<void> {
+    await mkdir(this.#partial, { recursive: true })
+    const path = join(this.#partial, blob.sha256)
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
+    const handle = await open(path, flags, 0o600)
+    const hash = createHash('sha256')
+    const counted = { bytes: 0 }
+    try {
+      for await (const chunk of handle.createReadStream({ start: 0, autoClose: false })) {
+        hash.update(chunk)
+        counted.bytes += chunk.length
+      }
+      if (counted.bytes < blob.bytes) {
+        for await (const chunk of octetsFrom(counted.bytes)) {
+          await this.#write(handle, chunk, counted)
+          hash.update(chunk)
+        }
+      }
+      await handle.sync()
+    } catch (error) {
+      this.#bytesUsed += (await handle.stat()).size - counted.bytes
+      if (!isDiskFull(error)) throw error
+      const message = 'The disk of the content library is full; what arrived is kept for the next try'
+      throw new ContentError('full', message, { cause: error })
+    } finally {
+      await handle.close()
+    }
+    const found = hash.digest('hex')
+    if (counted.bytes < blob.bytes) throw new Error(`${blob.bytes - counted.bytes} octets are missing`)
+    const isRight = found === blob.sha256
+    if (!isRight || !(await this.#place(path, blob))) this.#bytesUsed -= counted.bytes
+    if (isRight) return
+    await rm(path, { force: true })
+    throw new ContentError('hash-mismatch', `SHA-256 ${blob.sha256} was announced, and ${found} arrived`)
+  }
+
+  /** Removes what is left of tries for blobs that nobody wants any more. */
+  async dropPartials(wanted: ReadonlySet<Sha256>): Promise<void> {
+    for (const { sha256, bytes } of await this.#partials()) {
+      if (wanted.has(sha256)) continue
+      await rm(join(this.#partial, sha256), { force: true })
+      this.#bytesUsed -= bytes
+    }
+  }
+
+  /** Removes a blob that is not what it was. Readers that have it open keep reading it. */
+  async drop(sha256: Sha256): Promise<void> {
+    const path = this.#pathOf(sha256)
+    const bytes = (await lstat(path).catch(() => undefined))?.size ?? 0
+    await rm(path, { force: true })
+    this.#bytesUsed -= bytes
   }
 
   /** Octets to look into before any of them is kept: on the disk and counted until they are closed, and nobody else's. */
@@ -164,14 +224,8 @@ export class ContentLibrary {
     const handle = await open(path, 'wx', 0o600)
     try {
       for await (const chunk of source) {
-        counted.bytes += chunk.length
-        this.#bytesUsed += chunk.length
-        if (this.#bytesUsed > this.#bytesMax) {
-          const message = `The content library may hold ${this.#bytesMax} bytes, and this would exceed it`
-          throw new ContentError('full', message)
-        }
+        await this.#write(handle, chunk, counted)
         hash.update(chunk)
-        await writeAll(handle, chunk)
       }
       await handle.sync()
     } finally {
@@ -180,6 +234,28 @@ export class ContentLibrary {
     const sha256 = parseSha256(hash.digest('hex'))
     assert(sha256 !== undefined, 'a SHA-256 is 64 hexadecimal digits')
     return { sha256, bytes: counted.bytes }
+  }
+
+  /** Behind what is there; both counts grow. */
+  async #write(handle: FileHandle, chunk: Uint8Array, counted: { bytes: number }): Promise<void> {
+    const position = counted.bytes
+    counted.bytes += chunk.length
+    this.#bytesUsed += chunk.length
+    if (this.#bytesUsed > this.#bytesMax) {
+      const message = `The content library may hold ${this.#bytesMax} bytes, and this would exceed it`
+      throw new ContentError('full', message)
+    }
+    for (let written = 0; written < chunk.length; ) {
+      written += (await handle.write(chunk, written, chunk.length - written, position + written)).bytesWritten
+    }
+  }
+
+  async #partials(): Promise<readonly StoredBlob[]> {
+    const names = await readdir(this.#partial).catch(() => [])
+    const parts = names.map(parseSha256).filter((sha256) => sha256 !== undefined)
+    return Promise.all(
+      parts.map(async (sha256) => ({ sha256, bytes: (await lstat(join(this.#partial, sha256))).size })),
+    )
   }
 
   /** False: an equal blob is there already; it is kept, and counts as young again. */
@@ -240,12 +316,6 @@ function asFull(error: unknown, bytes: number): unknown {
   if (!isDiskFull(error)) return error
   const message = `The disk of the content library is full: nothing was kept of the ${bytes} bytes received`
   return new ContentError('full', message, { cause: error })
-}
-
-async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let written = 0; written < chunk.length; ) {
-    written += (await handle.write(chunk, written)).bytesWritten
-  }
 }
 
 /** The name of a new file is on the disk only when its directory is. */

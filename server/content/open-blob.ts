@@ -12,6 +12,8 @@ interface ByteRange {
 
 export interface OpenBlob {
   readonly bytes: number
+  /** When the file, or anything about it, was changed last; nobody can set it back. */
+  readonly changedAtMs: number
   /** For system calls that copy inside the kernel. */
   readonly fileDescriptor: number
   /** Shorter than `length` only at the end of the blob. */
@@ -22,9 +24,10 @@ export interface OpenBlob {
 }
 
 export async function openBlob(handle: FileHandle): Promise<OpenBlob> {
-  const bytes = (await handle.stat()).size
+  const { size: bytes, ctimeMs: changedAtMs } = await handle.stat()
   return {
     bytes,
+    changedAtMs,
     fileDescriptor: handle.fd,
     read: (offset, length) => readExactly(handle, offset, Math.max(0, Math.min(length, bytes - offset))),
     // Without a start it would go on where an earlier stream ended.

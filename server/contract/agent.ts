@@ -203,7 +203,7 @@ export interface PolicyVariable {
   readonly secret: boolean
 }
 
-/** Content the sequence refers to. Files are at `contentPath(...)` of each base, tried in order. */
+/** Content the sequence refers to. Files are at `contentPath(...)` of each base, tried in order; then of the server itself. */
 export interface PolicyContent {
   readonly id: PackageId
   readonly name: string
@@ -211,6 +211,8 @@ export interface PolicyContent {
   /** None, and version 0: a package or an application that needs no files. */
   readonly files: readonly ContentFile[]
   readonly kind: ReferredKind | 'boot-image'
+  /** Distribution points that have it, the nearest first, and the site (S5-033); absent: the site alone. */
+  readonly bases?: readonly string[]
   /** Of a package. */
   readonly programs?: readonly Program[]
   /** Of an application; what it depends on and what it supersedes are entries of their own (S2-030, S2-031). */

@@ -5,15 +5,14 @@
  * same for both. Sockets are opened by the caller with `createHttpServer` (server-limits.ts); nothing here listens.
  */
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import { countAlerts } from './alert-metrics.ts'
 import { type ConsoleFiles, readConsoleFiles, sendConsoleFile } from './console-files.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { loginLimit } from './login-limit.ts'
 import { createMachinePlane, isForMachines } from './machine-plane.ts'
-import { printFault } from '../caught-error.ts'
-import { notFound, Problem, problemOf, sendProblem } from './problem.ts'
+import { answerError } from './answer-error.ts'
+import { notFound, Problem } from './problem.ts'
 import { ProgressSocket } from './progress-socket.ts'
 import { guardRequest } from './request-guard.ts'
 import { countRefusals, countRequests } from './request-metrics.ts'
@@ -114,20 +113,4 @@ function consoleHandler(files: ConsoleFiles): RequestHandler {
 function errorHandler(dependencies: HttpDependencies): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, request, response, _next) => answerError(dependencies, { request, response, error })
-}
-
-interface Failed {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly error: unknown
-}
-
-function answerError({ log }: HttpDependencies, { request, response, error }: Failed): void {
-  const problem = problemOf(error)
-  // Nobody is there to be answered, and nobody did wrong.
-  if (problem === undefined && request.destroyed && !response.writable) return
-  if (problem === undefined)
-    log.error({ fault: printFault(error), method: request.method, target: request.url }, 'a request failed')
-  if (!response.headersSent) setSecurityHeaders(response)
-  sendProblem(response, problem ?? new Problem(500))
 }

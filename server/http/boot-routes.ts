@@ -4,7 +4,7 @@
  * no path is made of it. Firmware waits 30 seconds for a refusal that comes late, so the answer is always immediate (H15).
  */
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { parsePackageId } from '../address/identifiers.ts'
 import { parseIpv4Address } from '../address/ipv4-address.ts'
 import { parseMacAddress } from '../address/mac-address.ts'
@@ -14,7 +14,8 @@ import { printIpxeScript } from '../boot/ipxe-script.ts'
 import { parseBootScriptQuery } from '../boot/parse-boot-script-query.ts'
 import type { LaneId, Observed } from '../contract/progress.ts'
 import type { ContentFile } from '../site/content.ts'
-import type { HttpDependencies } from './dependencies.ts'
+import type { Blobs, HttpDependencies } from './dependencies.ts'
+import type { FileRequest } from './file-request.ts'
 import { plainAddress } from './machine-addresses.ts'
 import { downloadTypeOf } from './media-type.ts'
 import { printFault } from '../caught-error.ts'
@@ -24,14 +25,6 @@ import type { TransferWatcher } from './content-to-send.ts'
 import { sendContent } from './send-content.ts'
 import { sendText } from './send-text.ts'
 import { watchTransfer } from './transfer-progress.ts'
-
-export interface FileRequest {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  /** Behind the route's prefix, without the query and not yet decoded. */
-  readonly rest: string
-  readonly query: string
-}
 
 /** `/boot/script.ipxe?mac=…`: what this machine boots now. Anybody may ask; only the machine itself moves its lane. */
 export async function sendBootScript(
@@ -115,7 +108,7 @@ export interface BlobAnswer {
 
 /** The catalogue names it and the disk lacks it: 503, so that a machine tries again while it is being restored. */
 export async function sendBlob(
-  { library }: HttpDependencies,
+  { library }: { readonly library: Pick<Blobs, 'open'> },
   { request, response }: FileRequest,
   answer: BlobAnswer,
 ): Promise<void> {

@@ -3,39 +3,25 @@
  * token opens what its run's policy names and nothing else; everything else is not there (security A03).
  */
 
-import { parsePackageId } from '../address/identifiers.ts'
-import { type ContentFile, parseSha256 } from '../site/content.ts'
+import type { ContentFile } from '../site/content.ts'
 import type { RunRecord } from '../store/ports.ts'
-import { type FileRequest, sendBlob } from './boot-routes.ts'
+import { sendBlob } from './boot-routes.ts'
 import type { HttpDependencies } from './dependencies.ts'
+import type { FileRequest } from './file-request.ts'
+import { hashedFile, namedFile } from './find-content-file.ts'
 import { notFound, Problem } from './problem.ts'
-import { decodeName } from './request-guard.ts'
 import { bearerToken, hashToken } from './token.ts'
 
 const cacheControl = 'private, no-store'
 
 export async function sendContentFile(dependencies: HttpDependencies, incoming: FileRequest): Promise<void> {
-  const run = await requireRun(dependencies, incoming)
-  const [idText = '', versionText = '', ...segments] = incoming.rest.split('/')
-  const id = parsePackageId(idText)
-  const name = decodeName(segments.join('/'))
-  const content = run.policy.content.find((item) => item.id === id && String(item.version) === versionText)
-  await sendNamed(
-    dependencies,
-    incoming,
-    content?.files.find((candidate) => candidate.name === name),
-  )
+  const { policy } = await requireRun(dependencies, incoming)
+  await sendNamed(dependencies, incoming, namedFile(policy.content, incoming.rest))
 }
 
 export async function sendBlobFile(dependencies: HttpDependencies, incoming: FileRequest): Promise<void> {
-  const run = await requireRun(dependencies, incoming)
-  const sha256 = parseSha256(incoming.rest)
-  const files = run.policy.content.flatMap((item) => item.files)
-  await sendNamed(
-    dependencies,
-    incoming,
-    files.find((candidate) => candidate.sha256 === sha256),
-  )
+  const { policy } = await requireRun(dependencies, incoming)
+  await sendNamed(dependencies, incoming, hashedFile(policy.content, incoming.rest))
 }
 
 async function sendNamed(

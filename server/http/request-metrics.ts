@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Counter, type Registry } from 'prom-client'
 import type { Refusal } from './server-limits.ts'
 
-const areas = ['boot', 'content', 'blobs', 'agent', 'api', 'healthz', 'metrics'] as const
+const areas = ['boot', 'content', 'blobs', 'agent', 'distribution-point', 'api', 'healthz', 'metrics'] as const
 
 export function countRequests(registry: Registry): (request: IncomingMessage, response: ServerResponse) => void {
   const requests = new Counter({

@@ -1,6 +1,6 @@
 /** Every route of the server in one list: boot files, content, agent, API, health. The WebSocket is in progress-socket.ts. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { agentRoutes, bootScriptPath, discoveryScriptPath, progressPath } from '../contract/routes.ts'
 import { type Agents, createAgents } from './agent/agents.ts'
 import { keepCapturedImage, receiveCapturedFile } from './agent/captured-image-routes.ts'
@@ -13,17 +13,13 @@ import { openStateStore, releaseStateStore, requestStateStore, stateWasCaptured 
 import { apiPrefix, apiRoutes } from './api/api-routes.ts'
 import type { ApiRoute } from './api/route.ts'
 import { serveApi } from './api/serve-api.ts'
-import {
-  type FileRequest,
-  sendBootImageFile,
-  sendBootScript,
-  sendDiscoveryScript,
-  sendExtraBootFile,
-} from './boot-routes.ts'
+import { sendBootImageFile, sendBootScript, sendDiscoveryScript, sendExtraBootFile } from './boot-routes.ts'
 import { sendBlobFile, sendContentFile } from './content-file-routes.ts'
 import type { HttpDependencies } from './dependencies.ts'
+import { type FileRequest, fileRequest } from './file-request.ts'
+import { pointRoutes } from './distribution-point/point-routes.ts'
 import { Problem } from './problem.ts'
-import { writeHeadWithSecurity } from './security-headers.ts'
+import { sendJson } from './send-json.ts'
 import { sendText } from './send-text.ts'
 import type { ServedRoute } from './served-route.ts'
 
@@ -31,6 +27,7 @@ export function routeTable(dependencies: HttpDependencies): readonly ServedRoute
   return [
     ...fileRoutes(dependencies),
     ...agentTable(createAgents(dependencies)),
+    ...pointRoutes(dependencies),
     ...healthRoutes(dependencies),
     progressWithoutUpgrade,
     ...apiRoutes(dependencies).map((route) => served(dependencies, route)),
@@ -60,14 +57,6 @@ function fileRoutes(dependencies: HttpDependencies): readonly ServedRoute[] {
     route('/content/{rest}', 'run-token', sendContentFile),
     route('/blobs/{rest}', 'run-token', sendBlobFile),
   ]
-}
-
-/** The path as it was sent, because names are decoded by one function only (request-guard.ts). */
-function fileRequest(request: IncomingMessage, response: ServerResponse, prefix: string): FileRequest {
-  const target = request.url ?? ''
-  const mark = target.indexOf('?')
-  const path = mark < 0 ? target : target.slice(0, mark)
-  return { request, response, rest: path.slice(prefix.length), query: mark < 0 ? '' : target.slice(mark + 1) }
 }
 
 function agentTable(agents: Agents): readonly ServedRoute[] {
@@ -116,12 +105,6 @@ function stateStoreTable(
       serve: async (request, response) => sendStateChunk(agents, request, response),
     },
   ]
-}
-
-function sendJson(response: ServerResponse, value: object): void {
-  const body = Buffer.from(JSON.stringify(value))
-  const headers = { 'content-type': 'application/json', 'content-length': body.length, 'cache-control': 'no-store' }
-  writeHeadWithSecurity(response, 200, headers).end(body)
 }
 
 function healthRoutes({ store, metrics }: HttpDependencies): readonly ServedRoute[] {

@@ -6,7 +6,7 @@ export interface ServedRoute {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   /** `{id}` is one segment; `{rest}` at the end is all that follows. */
   readonly path: string
-  readonly access: 'public' | 'administrator' | 'run-token' | 'agent'
+  readonly access: 'public' | 'administrator' | 'run-token' | 'agent' | 'distribution-point'
   /** Tries are limited by source (security A13). */
   readonly limited?: true
   serve(request: IncomingMessage, response: ServerResponse, params: Readonly<Record<string, unknown>>): Promise<void>

@@ -3,7 +3,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Secret } from '../secret.ts'
 
-export function createToken(prefix: 'rvl' | 'page' | 'run' | 'resume' | 'lock'): string {
+export function createToken(prefix: 'rvl' | 'page' | 'run' | 'resume' | 'lock' | 'point'): string {
   return `${prefix}_${randomBytes(32).toString('base64url')}`
 }
 

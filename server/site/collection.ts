@@ -3,7 +3,7 @@
  * rules, is computed, and is stored nowhere (targeting/membership.ts).
  */
 
-import type { CollectionId, DeviceId } from '../address/identifiers.ts'
+import type { CollectionId, DeviceId, DistributionPointGroupId } from '../address/identifiers.ts'
 import type { BootArchitecture } from './boot-image.ts'
 import type { MaintenanceWindow } from './maintenance-window.ts'
 import type { SiteVariable } from './site-variable.ts'
@@ -30,6 +30,8 @@ export interface Collection {
   readonly variables: readonly SiteVariable[]
   /** Decides between collections that set the same variable: the higher number wins (S1-065). */
   readonly variablePriority: number
+  /** Where content goes that is deployed to it with its defaults (S5-002). */
+  readonly defaultDistributionPointGroups: readonly DistributionPointGroupId[]
   readonly revision: number
 }
 

@@ -28,6 +28,14 @@ export interface DeploymentOptions {
   readonly contentOption: ContentOption
   /** Its times are those of the clock on the wall of each client, not of UTC (S5-018): the same hour everywhere. */
   readonly timesByClientClock: boolean
+  /** Points whose boundary has not the machine serve it, too, before the site does (S5-032). */
+  readonly useRemoteDistributionPoint: boolean
+  /** So do those that are the site's default. */
+  readonly useDefaultSiteDistributionPoint: boolean
+  /** Its content went to the groups that its collection has by default when it was made (S5-002). */
+  readonly useDefaultDistributionPointGroups: boolean
+  /** So did what its content depends on. */
+  readonly distributeDependencies: boolean
   /** Absent: nobody is alerted. */
   readonly successAlert?: SuccessAlert
   readonly failureAlert?: FailureAlert
@@ -54,6 +62,10 @@ export const defaultDeploymentOptions: DeploymentOptions = {
   allowInternetClients: false,
   contentOption: 'download-when-needed',
   timesByClientClock: false,
+  useRemoteDistributionPoint: false,
+  useDefaultSiteDistributionPoint: true,
+  useDefaultDistributionPointGroups: false,
+  distributeDependencies: false,
 }
 
 type Alerts = 'successAlert' | 'failureAlert'
@@ -74,6 +86,10 @@ export function optionsOf(given: Given): DeploymentOptions {
     allowInternetClients: given.allowInternetClients,
     contentOption: given.contentOption,
     timesByClientClock: given.timesByClientClock,
+    useRemoteDistributionPoint: given.useRemoteDistributionPoint,
+    useDefaultSiteDistributionPoint: given.useDefaultSiteDistributionPoint,
+    useDefaultDistributionPointGroups: given.useDefaultDistributionPointGroups,
+    distributeDependencies: given.distributeDependencies,
     ...(successAlert === undefined || successAlert === null ? {} : { successAlert }),
     ...(failureAlert === undefined || failureAlert === null ? {} : { failureAlert }),
   }

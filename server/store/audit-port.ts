@@ -15,6 +15,8 @@ export const auditedKinds = [
   'package',
   'driver-package',
   'application',
+  'distribution-point',
+  'distribution-point-group',
   'administrator',
   'token',
   'machine',
@@ -36,6 +38,8 @@ export const auditActions = [
   'merge',
   'split',
   'acknowledge',
+  'distribute',
+  'remove-content',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

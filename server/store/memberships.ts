@@ -61,6 +61,7 @@ export function memberships({ db, writer, plans, index }: Sources): Memberships 
         id: rules.id ?? unsavedCollectionId,
         maintenanceWindows: [],
         variables: [],
+        defaultDistributionPointGroups: [],
         revision: 0,
       }
       const others = (await readCollectionRules(db)).filter(({ id }) => id !== draft.id)

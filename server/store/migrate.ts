@@ -29,10 +29,11 @@ import { listedIdentifiers } from './migrations/0030-listed-identifiers.ts'
 import { serialNumbers } from './migrations/0031-serial-numbers.ts'
 import { toldAddresses } from './migrations/0032-told-addresses.ts'
 import { provisioning } from './migrations/0033-provisioning.ts'
-import { occasions } from './migrations/0040-occasions.ts'
 import { statusMessages } from './migrations/0035-status-messages.ts'
 import { statusOfDeployments } from './migrations/0036-status-of-deployments.ts'
 import { alerts } from './migrations/0037-alerts.ts'
+import { occasions } from './migrations/0040-occasions.ts'
+import { distributionPoints } from './migrations/0045-distribution-points.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -65,10 +66,11 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0031-serial-numbers': serialNumbers,
     '0032-told-addresses': toldAddresses,
     '0033-provisioning': provisioning,
-    '0040-occasions': occasions,
     '0035-status-messages': statusMessages,
     '0036-status-of-deployments': statusOfDeployments,
     '0037-alerts': alerts,
+    '0040-occasions': occasions,
+    '0045-distribution-points': distributionPoints,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

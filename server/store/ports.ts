@@ -9,6 +9,8 @@ import type {
   DeploymentId,
   DeploymentTemplateId,
   DeviceId,
+  DistributionPointGroupId,
+  DistributionPointId,
   PackageId,
   RunId,
   TaskSequenceFolderId,
@@ -26,6 +28,7 @@ import type { ContentFile, Sha256 } from '../site/content.ts'
 import type { Deployment } from '../site/deployment.ts'
 import type { DeploymentTemplate } from '../site/deployment-template.ts'
 import type { Device } from '../site/device.ts'
+import type { DistributionPoint, DistributionPointGroup } from '../site/distribution-point.ts'
 import type { EditLock, Editor, LockAnswer, LockRequest } from '../site/edit-lock.ts'
 import type { WhenTimeIsUp } from '../site/maximum-run-time.ts'
 import type { TaskSequenceFolder } from '../site/task-sequence-folder.ts'
@@ -43,6 +46,7 @@ import type { DebuggedRuns } from './debugger-port.ts'
 import type { DeviceRecords } from './device-records-port.ts'
 import type { KeptEvents, SiteSettingsStore } from './provisioning-port.ts'
 import type { IdentifierListing } from './identifier-list-port.ts'
+import type { Distribution } from './distribution-port.ts'
 import type { DeviceImports } from './import-port.ts'
 import type { ClientHistory, RequiredPxeMarks } from './marks-port.ts'
 import type { StartGuards, StartRefusal } from './start-guard-port.ts'
@@ -131,6 +135,8 @@ export interface SiteObjects {
   readonly driverPackages: Objects<PackageId, DriverPackage>
   readonly applications: Objects<PackageId, Application>
   readonly deployments: Objects<DeploymentId, Deployment>
+  readonly distributionPoints: Objects<DistributionPointId, DistributionPoint>
+  readonly distributionPointGroups: Objects<DistributionPointGroupId, DistributionPointGroup>
   readonly deploymentTemplates: Objects<DeploymentTemplateId, DeploymentTemplate>
   /** Adds a version to whatever has content; blobs are in the library already. */
   addContent(
@@ -372,6 +378,7 @@ export interface Store
     StartGuards,
     CanaryRings,
     WakeUps,
+    Distribution,
     ProgressStore,
     StatusMessages,
     DeploymentStatuses,

@@ -6,6 +6,7 @@ import type {
   DeploymentId,
   DeploymentTemplateId,
   DeviceId,
+  DistributionPointGroupId,
   PackageId,
   RunId,
   TaskSequenceFolderId,
@@ -77,6 +78,7 @@ export interface CollectionTable {
   maintenance_windows: JsonText<readonly MaintenanceWindow[]>
   variables: JsonText<readonly SiteVariable[]>
   variable_priority: number
+  default_distribution_point_groups: JsonText<readonly DistributionPointGroupId[]>
   revision: number
 }
 

@@ -13,6 +13,7 @@ import type { DriverIndex } from '../site/driver-index.ts'
 import type { Inventory, KeptInventory } from '../site/inventory.ts'
 import type { Occasion } from '../site/client-schedule.ts'
 import type { ReinstallConsent } from '../targeting/healthy-machine.ts'
+import type { DistributionSchema } from './distribution-schema.ts'
 import type { JsonText } from './json-text.ts'
 
 import type {
@@ -44,7 +45,7 @@ import type {
   RunTable,
 } from './schema-tables.ts'
 
-export interface Schema {
+export interface Schema extends DistributionSchema {
   site: { site_code: string }
   counters: { name: CounterName; next: number }
   devices: DeviceTable
@@ -115,6 +116,8 @@ export type CounterName =
   | 'collection'
   | 'deployment'
   | 'deployment-template'
+  | 'distribution-point'
+  | 'distribution-point-group'
   | 'task-sequence-folder'
   | 'watch'
   | 'forgotten'

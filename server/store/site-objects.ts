@@ -1,4 +1,4 @@
-/** The objects of the site as ports.ts wants them: twelve kinds, each five questions; task sequences answer some more. */
+/** The objects of the site as ports.ts wants them: fourteen kinds, each five questions; task sequences answer some more. */
 
 import type { Kysely } from 'kysely'
 import type { SiteObjects, TaskSequences } from './ports.ts'
@@ -8,6 +8,8 @@ import { readCollection, readCollections } from './rows/collection-rows.ts'
 import { readDeployment, readDeployments } from './rows/deployment-rows.ts'
 import { readDeploymentTemplate, readDeploymentTemplates } from './rows/deployment-template-rows.ts'
 import { readDevice, readDevices } from './rows/device-rows.ts'
+import { readDistributionPointGroup, readDistributionPointGroups } from './rows/distribution-point-group-rows.ts'
+import { readDistributionPoint, readDistributionPoints } from './rows/distribution-point-rows.ts'
 import { readOperatingSystemImage, readOperatingSystemImages } from './rows/operating-system-image-rows.ts'
 import { readEditLock } from './rows/edit-lock-rows.ts'
 import { readTaskSequenceFolder, readTaskSequenceFolders } from './rows/task-sequence-folder-rows.ts'
@@ -26,6 +28,8 @@ type Kinds = Pick<
   | 'taskSequenceFolders'
   | 'deployments'
   | 'deploymentTemplates'
+  | 'distributionPoints'
+  | 'distributionPointGroups'
   | keyof ContentObjectPorts
 >
 
@@ -71,6 +75,20 @@ export function siteObjects(db: Kysely<Schema>, writer: Writer): Kinds {
       create: (draft) => writer.run('createDeploymentTemplate', draft),
       replace: (id, draft, revision) => writer.run('replaceDeploymentTemplate', { id, draft, revision }),
       remove: (id, revision) => writer.run('removeDeploymentTemplate', { id, revision }),
+    },
+    distributionPoints: {
+      list: () => readDistributionPoints(db),
+      get: (id) => readDistributionPoint(db, id),
+      create: (draft) => writer.run('createDistributionPoint', draft),
+      replace: (id, draft, revision) => writer.run('replaceDistributionPoint', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeDistributionPoint', { id, revision }),
+    },
+    distributionPointGroups: {
+      list: () => readDistributionPointGroups(db),
+      get: (id) => readDistributionPointGroup(db, id),
+      create: (draft) => writer.run('createDistributionPointGroup', draft),
+      replace: (id, draft, revision) => writer.run('replaceDistributionPointGroup', { id, draft, revision }),
+      remove: (id, revision) => writer.run('removeDistributionPointGroup', { id, revision }),
     },
     taskSequenceFolders: {
       list: () => readTaskSequenceFolders(db),

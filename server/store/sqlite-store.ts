@@ -41,6 +41,7 @@ import { touchedBy } from './reads/touched-objects.ts'
 import { UntilEdit } from './reads/until-edit.ts'
 import { KnownIdentifiers } from './reads/known-identifiers.ts'
 import { readSessionByToken, readSessions } from './rows/agent-session-rows.ts'
+import { distribution } from './distribution.ts'
 import { readBootImageFiles, readKeptContent } from './rows/content-version-rows.ts'
 import { readCanaryMembers } from './rows/canary-rows.ts'
 import { replacedClient } from './rows/client-rows.ts'
@@ -153,6 +154,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...startGuards(db, writer),
     ...lists.listing(writer),
     ...siteSettings(db, writer),
+    ...distribution(db, writer),
     noteClientHeard: async (id, atMs) => {
       await writer.run('noteClientHeard', { id, atMs })
       clients.hear(id, atMs)

@@ -228,6 +228,7 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'addDebugCommand',
   'settleAlerts',
   'acknowledgeAlert',
+  'keepPointReport',
 ])
 
 /** What a command answers that turned out to change nothing. */

@@ -7,7 +7,10 @@ import type { Collection, CollectionRules } from '../site/collection.ts'
 import { parseDeviceQuery } from './parse-device-query.ts'
 
 /** Absent `id`: it is not stored yet, so nothing can refer to it. */
-export type RulesToJudge = Omit<Collection, 'id' | 'revision' | 'variables' | 'maintenanceWindows'> & {
+export type RulesToJudge = Omit<
+  Collection,
+  'id' | 'revision' | 'variables' | 'maintenanceWindows' | 'defaultDistributionPointGroups'
+> & {
   readonly id?: CollectionId
 }
 

@@ -1,7 +1,8 @@
-/** Options of a deployment that do not fit what it is (S5-016, S5-017, S5-028, S5-030); judged where they are new. */
+/** Options of a deployment that do not fit what it is (S5-002, S5-016, S5-017, S5-028, S5-030); judged where they are new. */
 
 import type { TaskSequenceObject } from '../sequence/task-sequence-object.ts'
 import { isHighImpact } from '../sequence/high-impact.ts'
+import type { Collection } from '../site/collection.ts'
 import { type Deployment, isForClients, isForMediaAndPxe, Purpose } from '../site/deployment.ts'
 import type { DeploymentOptions } from '../site/deployment-options.ts'
 import type { FieldFault } from '../site/field-fault.ts'
@@ -10,17 +11,23 @@ export type WithOptions = Pick<Deployment, 'purpose' | 'makeAvailableTo'> & Depl
 
 type Sequence = Pick<TaskSequenceObject, 'id' | 'bootImageId' | 'sequence' | 'settings'>
 
+interface Known {
+  readonly sequence?: Sequence | undefined
+  /** Absent: of a template, which has none. */
+  readonly collection?: Pick<Collection, 'id' | 'defaultDistributionPointGroups'> | undefined
+}
+
 export function deploymentOptionFaults(
   written: WithOptions,
-  { current, sequence }: { readonly current?: WithOptions | undefined; readonly sequence?: Sequence | undefined },
+  { current, ...known }: Known & { readonly current?: WithOptions | undefined },
 ): readonly FieldFault[] {
-  const faults = optionFaults(written, sequence)
+  const faults = optionFaults(written, known)
   if (current === undefined) return faults
-  const before = new Set(optionFaults(current, sequence).map(({ message }) => message))
+  const before = new Set(optionFaults(current, known).map(({ message }) => message))
   return faults.filter(({ message }) => !before.has(message))
 }
 
-function optionFaults(written: WithOptions, sequence: Sequence | undefined): readonly FieldFault[] {
+function optionFaults(written: WithOptions, { sequence, collection }: Known): readonly FieldFault[] {
   const isRequired = written.purpose === Purpose.required
   const faults: FieldFault[] = []
   const refuse = (field: keyof DeploymentOptions, message: string): void => {
@@ -50,6 +57,9 @@ function optionFaults(written: WithOptions, sequence: Sequence | undefined): rea
     const message =
       'media and PXE have no disk to keep it on before the sequence starts; make it available to clients only'
     refuse('contentOption', message)
+  }
+  if (written.useDefaultDistributionPointGroups && collection?.defaultDistributionPointGroups.length === 0) {
+    refuse('useDefaultDistributionPointGroups', `collection ${collection.id} has no default distribution point groups`)
   }
   return faults
 }

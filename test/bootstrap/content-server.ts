@@ -60,7 +60,7 @@ export async function serveContent(
     token: () => 'token',
     onFault: () => {},
     backOff: { firstMs: 1, mostMs: 1 },
-    triesMax: 2,
+    triesOfBaseMax: 2,
   }
   return { download, requests }
 }

@@ -132,7 +132,7 @@ test('a server that says nothing more counts as broken', async (t) => {
 
 test('39: a download that gets nowhere ends with the last reason', async (t) => {
   const served = await serve(t, (_request, response) => response.writeHead(500).end())
-  await t.throwsAsync(fetchAll([served.base], contentWith(sha256), { triesMax: 3 }), {
+  await t.throwsAsync(fetchAll([served.base], contentWith(sha256), { triesOfBaseMax: 3 }), {
     instanceOf: ContentFault,
     message: /could not be downloaded: Error 38/,
   })
@@ -144,8 +144,8 @@ test('S3.2: SMSTSDownloadRetryCount is how often each server is tried, SMSTSDown
     ['SMSTSDownloadRetryCount', ' 2 '],
     ['SMSTSDownloadRetryDelay', '0'],
   ])
-  const retries = readDownloadRetries((name) => variables.get(name) ?? '', 2)
-  t.deepEqual(retries, { triesMax: 4, backOff: { firstMs: 0, mostMs: 0 } })
+  const retries = readDownloadRetries((name) => variables.get(name) ?? '')
+  t.deepEqual(retries, { triesOfBaseMax: 2, backOff: { firstMs: 0, mostMs: 0 } })
   const without = [1, 2].map(async () => serve(t, (_request, response) => response.writeHead(404).end()))
   const [one, other] = await Promise.all(without)
   const bases = [one?.base ?? '', other?.base ?? '']
@@ -156,9 +156,37 @@ test('S3.2: SMSTSDownloadRetryCount is how often each server is tried, SMSTSDown
 test('S3.2: what is no number of tries or seconds leaves a download as it is', (t) => {
   for (const text of ['', 'x', '-1', '1.5', '1000000'])
     t.deepEqual(
-      readDownloadRetries(() => text, 1),
+      readDownloadRetries(() => text),
       {},
     )
-  const none = readDownloadRetries((name) => (name === 'SMSTSDownloadRetryCount' ? '0' : ''), 1)
-  t.deepEqual(none, { triesMax: 1 })
+  const none = readDownloadRetries((name) => (name === 'SMSTSDownloadRetryCount' ? '0' : ''))
+  t.deepEqual(none, { triesOfBaseMax: 1 })
+})
+
+test('S5-033: a point that dies in the middle of a file leaves the rest, from that octet on, to the site', async (t) => {
+  const point = await serve(t, (request, response, number) => {
+    if (number === 1) sendPart(request, response, 1_200_000)
+    else request.socket.destroy()
+  })
+  const site = await serve(t, (request, response) => sendPart(request, response, octets.length))
+  const served: string[] = []
+  const content = { ...contentWith(sha256), bases: [point.base, site.base] }
+  const { received, faults } = await fetchAll([site.base], content, { onServed: (base) => served.push(base) })
+  t.true(received.equals(octets))
+  t.deepEqual(served, [point.base, site.base])
+  t.deepEqual([point.requests.length, site.requests.length, faults.length], [1, 1, 1])
+  const [, position = ''] = /^bytes=(\d+)-$/.exec(site.requests[0]?.headers.range ?? '') ?? []
+  t.true(Number(position) > 0 && Number(position) <= 1_200_000)
+})
+
+test('points that are dead from the start cost no wait, and the server that the machine knows comes last', async (t) => {
+  const dead = await serve(t, (request) => request.socket.destroy())
+  const refusing = await serve(t, (_request, response) => response.writeHead(401).end())
+  const site = await serve(t, (request, response) => sendPart(request, response, octets.length))
+  const waits: number[] = []
+  const content = { ...contentWith(sha256), bases: [dead.base, refusing.base] }
+  const onFault: DownloadSettings['onFault'] = (_fault, againInMs) => waits.push(againInMs)
+  const { received } = await fetchAll([site.base], content, { onFault, backOff: { firstMs: 60_000, mostMs: 60_000 } })
+  t.true(received.equals(octets))
+  t.deepEqual(waits, [0, 0])
 })

@@ -29,7 +29,7 @@ test('I6: what was added is found by its hash, and read by position, by range an
   t.is(await library.verify(sha256Of('other')), 'missing')
 })
 
-test('the same octets are kept once, also when they arrive twice at the same time', async (t) => {
+test('S8-001: the same octets are kept once, also when they arrive twice at the same time', async (t) => {
   const { library, directory } = await openTestLibrary(t)
   const first = await library.add(chunks('same'))
   const before = await stat(blobPath(directory, first.sha256))
@@ -172,6 +172,54 @@ test('scenario 18: when the disk is full during an upload the part is removed, a
     (await (await ContentLibrary.open({ directory })).list()).map((blob) => blob.sha256),
     [sha256Of('small')],
   )
+})
+
+test('I6: a fetch that broke off goes on at its octet, also after the library was opened again', async (t) => {
+  const { library, directory } = await openTestLibrary(t)
+  const blob = { sha256: sha256Of('1234567890'), bytes: 10 }
+  const broken = async function* (): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('1234')
+    throw new Error('the line was cut')
+  }
+  await t.throwsAsync(library.resume(blob, broken), { message: 'the line was cut' })
+  t.is(await library.open(blob.sha256), undefined, 'a part is no blob')
+  const again = await ContentLibrary.open({ directory })
+  const positions: number[] = []
+  const rest = (position: number): AsyncIterable<Uint8Array> => {
+    positions.push(position)
+    return chunks('567', '890')
+  }
+  await again.resume(blob, rest)
+  t.deepEqual(positions, [4])
+  t.is(await again.verify(blob.sha256), 'good')
+  t.deepEqual(await readdir(join(directory, 'partial')), [])
+})
+
+test('I6: parts count against the limit; a wrong one and those that nobody wants are removed', async (t) => {
+  const { library, directory } = await openTestLibrary(t, { bytesMax: 10 })
+  const blob = { sha256: sha256Of('1234567890'), bytes: 10 }
+  await t.throwsAsync(
+    library.resume(blob, () => chunks('1234')),
+    { message: '6 octets are missing' },
+  )
+  await t.throwsAsync(library.add(chunks('1234567')), { code: 'full' })
+  await t.throwsAsync(
+    library.resume(blob, () => chunks('xxxxxx')),
+    { code: 'hash-mismatch' },
+  )
+  t.deepEqual(await readdir(join(directory, 'partial')), [])
+  await t.throwsAsync(
+    library.resume(blob, () => chunks('1234567', 'too long')),
+    { code: 'full' },
+  )
+  await library.dropPartials(new Set([blob.sha256]))
+  t.deepEqual(await readdir(join(directory, 'partial')), [blob.sha256])
+  await library.dropPartials(new Set())
+  t.deepEqual(await readdir(join(directory, 'partial')), [])
+  await library.resume(blob, () => chunks('1234567890'))
+  await library.drop(blob.sha256)
+  t.is(await library.verify(blob.sha256), 'missing')
+  await library.add(chunks('abcdefghij'))
 })
 
 function text(octets: Uint8Array): string {

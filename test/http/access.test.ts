@@ -32,6 +32,12 @@ async function runToken(site: TestSite): Promise<string> {
   return String(started.json['runToken'])
 }
 
+async function pointToken(site: TestSite): Promise<string> {
+  const { json } = await site.api('POST', '/distribution-points', { name: 'Matrix', baseUrl: 'http://192.0.2.7:8080' })
+  const made = await site.api('POST', `/distribution-points/${String(json['id'])}/token`)
+  return String(made.json['token'])
+}
+
 /** 401 and 403 are "no"; everything else came past the door, whatever it said then. */
 const refused = (status: number) => status === 401 || status === 403
 
@@ -50,6 +56,7 @@ test('A12: every route with every principal is allowed or refused as the table s
     'page session': { cookie, 'x-reveille': '1' },
     'page without header': { cookie },
     'run token': { authorization: `Bearer ${run}` },
+    'distribution point': { authorization: `Bearer ${await pointToken(site)}` },
   } as const
   const administrators = ['api token', 'preset token', 'page session']
   // Signing out and guessing passwords would disturb the rows after them.
@@ -66,6 +73,7 @@ test('A12: every route with every principal is allowed or refused as the table s
         public: true,
         administrator: administrators.includes(principal) || isPageReading,
         'run-token': principal === 'run token',
+        'distribution-point': principal === 'distribution point',
         // Without a signature no token opens anything here; a body that is no JSON is refused before.
         agent: status === 415,
       }[route.access]

@@ -46,6 +46,10 @@ test('S5-005: a template saved from a deployment keeps neither its times nor its
     showTaskSequenceProgress: true,
     systemRestartOutsideWindow: false,
     allowInternetClients: false,
+    useRemoteDistributionPoint: false,
+    useDefaultSiteDistributionPoint: true,
+    useDefaultDistributionPointGroups: false,
+    distributeDependencies: false,
   })
 
   const templateId = template.json['id']

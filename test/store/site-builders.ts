@@ -84,6 +84,7 @@ export const collection = (fields: Partial<Draft<Collection>> = {}): Draft<Colle
   maintenanceWindows: [],
   variables: [],
   variablePriority: 1,
+  defaultDistributionPointGroups: [],
   ...fields,
 })
 

@@ -158,6 +158,7 @@ export function collection(id: string, change: Partial<Collection> = {}): Collec
     maintenanceWindows: [],
     variables: [],
     variablePriority: 1,
+    defaultDistributionPointGroups: [],
     revision: 1,
     ...change,
   }

@@ -160,6 +160,33 @@ export const targetingStatements: readonly StatementGroup[] = [
     ],
   },
   {
+    title: 'Content',
+    prefix: 'S8-',
+    digits: 3,
+    statements: [
+      'each file is kept once, under its hash',
+      'what carries content',
+      'identifiers and versions',
+      'content is distributed',
+      'content is updated',
+      'content is validated and removed',
+      'groups of distribution points',
+      'prestaged content',
+      'rate limits and schedules',
+      'priorities and drives',
+      'maintenance mode',
+      'status of content',
+      'boot images',
+      'drivers',
+      'the client’s cache',
+      'multicast',
+      'machines that fetch from one another',
+      'content that is fetched in advance',
+      'the order of locations',
+      'capacity',
+    ],
+  },
+  {
     title: 'Devices and collections',
     prefix: 'S9-',
     digits: 3,
@@ -192,8 +219,6 @@ export const targetingStatements: readonly StatementGroup[] = [
 /** Ids without a test, each with the reason. */
 export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-001': 'There are no collections of users.',
-  'S5-002':
-    'Task sequence, collection, comment and template (S5-005) are there; default groups, distribution of dependencies and pre-download are not built.',
   'S5-007': 'There is one site and no hierarchy.',
   'S5-010': 'Bits of the source system; ours is one of four values (S5-009).',
   'S5-011': 'Not imitated: a value cannot say half of it (S5-009).',
@@ -204,8 +229,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-021': 'Not built: nothing is fetched in advance.',
   'S5-026': 'Bits of the source system; ours are four words (S5-024).',
   'S5-031': 'Names of a scripting interface; ours are `download-when-needed` and `download-before-start` (S5-030).',
-  'S5-032': 'The server is the only distribution point.',
-  'S5-033': 'The server is the only distribution point.',
   'S5-034': 'Not built: no multicast.',
   'S5-035': 'A rule for authors, of a cache that is not built.',
   'S5-044': 'A name of the source system’s interface; who accepted is in the deployment and in the audit (S5-041).',
@@ -243,6 +266,18 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S6-059': 'Not built: no password. An unknown computer waits for approval (A17).',
   'S6-060': 'Not built: no variables file is sent.',
   'S6-062': 'Not built: users of a computer.',
+  'S8-008': 'Not built: prestaged content.',
+  'S8-009': 'Not built: a distribution point fetches as fast as it can, and at any hour.',
+  'S8-010': 'Not built: everything has one priority, and a point uses the disk that its folder is on.',
+  'S8-011': 'Not built: maintenance mode. A point that is stopped is left out after ten minutes (S5-033).',
+  'S8-013': 'Boot images are built from Debian packages (`media/`); what is chosen for those of Windows PE is not.',
+  'S8-014':
+    'Packages of drivers have categories and can be disabled (S2-068); there is no catalogue of single drivers.',
+  'S8-015': 'The client’s cache has no limit of its own, and a download that failed is tried again by its step alone.',
+  'S8-016': 'Not built: no multicast.',
+  'S8-017': 'Not built: machines do not fetch from one another.',
+  'S8-018': 'Not built: nothing is fetched in advance.',
+  'S8-020': 'A rule of thumb about lines.',
   'S9-005': 'Not built: associations of computers. User state goes back to the computer it came from (S2-049).',
   'S9-009': 'Nothing is scheduled: members follow from the rules at the moment of the question.',
   'S9-018': 'Nothing is fetched in advance, so there is nothing to limit.',
@@ -251,6 +286,15 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
 
 /** Ids with a test that proves a part only: what is open. */
 export const targetingCoveredInPart: Readonly<Record<string, string>> = {
+  'S5-002': 'default groups and dependencies of content; nothing is downloaded in advance',
+  'S5-033': 'there are no peers, and every point that is not near is a neighbour like any other',
+  'S8-002': 'each kind that there is here; there are no packages of software updates',
+  'S8-005':
+    'the next version goes to points by itself, with the files that they lack; an application has versions like all others',
+  'S8-006':
+    'validation on demand, and removal; what is as it was is not sent again, and nothing is validated by a clock',
+  'S8-012': 'each content on each point; groups and points have no status of their own',
+  'S8-019': 'the order; the token of the run stands in for an account',
   'S5-004': 'any field that is not known is refused by its name; the texts say no more',
   'S5-008': 'in the boot image, and by the client; there is no Software Center, but a command',
   'S5-023': 'what each of the flags stands for; ours are the purpose and the schedule',

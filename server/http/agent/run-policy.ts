@@ -16,6 +16,7 @@ import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
 import { readSiteTimeZone } from './site-time-zone.ts'
 import { listedContent } from './listed-content.ts'
+import { type AskingFrom, locatedContent } from './located-content.ts'
 import { type ContentReference, fittingDrivers, policyContent } from './policy-content.ts'
 import { doors } from './run-time.ts'
 
@@ -30,12 +31,14 @@ export interface PolicyParts {
   readonly restartWindows?: Policy['restartWindows']
   /** Task sequences whose first program has succeeded on this machine, as its client says (S1-075). */
   readonly programsRunFirst: readonly string[]
+  readonly from: Pick<AskingFrom, 'ipAddress' | 'siteUrl'>
 }
 
 export async function makePolicy(
-  { store, site }: HttpDependencies,
-  { machine, candidate, hardware, given, startedFrom, restartWindows, programsRunFirst }: PolicyParts,
+  dependencies: HttpDependencies,
+  { machine, candidate, hardware, given, startedFrom, restartWindows, programsRunFirst, from }: PolicyParts,
 ): Promise<Policy> {
+  const { store, site } = dependencies
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')
   const expanded = await expandStored(store, object)
@@ -60,7 +63,7 @@ export async function makePolicy(
     taskSequenceRevision: object.revision,
     sequence: complete.sequence,
     variables: runVariables(machine, given),
-    content,
+    content: await locatedContent(dependencies, content, { ...from, deployment: candidate.deployment }),
     siteCode: site.siteCode,
     ...(site.organization === undefined ? {} : { organizationName: site.organization }),
     ...(timeZone === undefined ? {} : { timeZone }),

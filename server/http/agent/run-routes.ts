@@ -13,7 +13,9 @@ import { Purpose } from '../../site/deployment.ts'
 import type { CandidateDeployment } from '../../targeting/candidate-deployment.ts'
 import { restartWindows } from '../../targeting/restart-windows.ts'
 import type { AgentSession, AgentStore, RunRecord } from '../../store/ports.ts'
+import { remoteAddress } from '../boot-routes.ts'
 import type { HttpDependencies } from '../dependencies.ts'
+import { plainAddress } from '../machine-addresses.ts'
 import type { Problem } from '../problem.ts'
 import { createToken, hashToken } from '../token.ts'
 import { agentProblem } from './agent-problem.ts'
@@ -54,6 +56,10 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
     startedFrom,
     ...(windows === undefined ? {} : { restartWindows: windows }),
     programsRunFirst,
+    from: {
+      ipAddress: remoteAddress(request),
+      siteUrl: dependencies.baseUrl(plainAddress(request.socket.localAddress ?? '')),
+    },
   })
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
   if (object === undefined) throw agentProblem('not-armed')

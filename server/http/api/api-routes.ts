@@ -15,6 +15,9 @@ import { debuggerRoutes } from './debugger-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
 import { deploymentTemplateRoutes } from './deployment-template-routes.ts'
 import { deploymentStatusRoutes } from './deployment-status-routes.ts'
+import { distributeRoutes } from './distribute-routes.ts'
+import { distributionPointRoutes } from './distribution-point-routes.ts'
+import { distributionStatusRoute } from './distribution-status-route.ts'
 import { deviceImportRoutes } from './device-import-routes.ts'
 import { deviceRecordRoutes } from './device-record-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
@@ -74,6 +77,9 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...dryRunRoutes(store),
     ...deploymentRoutes(dependencies),
     ...deploymentTemplateRoutes(store),
+    ...distributionPointRoutes(store),
+    ...distributeRoutes(store),
+    distributionStatusRoute(store),
     ...canaryRoutes(store),
     ...deploymentStatusRoutes(store),
     ...runRoutes(store),

@@ -4,13 +4,14 @@ import { z } from 'zod'
 import { bootArchitectures } from '../../site/boot-image.ts'
 import { type Collection, collectionQueriesMax, collectionReferencesMax } from '../../site/collection.ts'
 import { deviceVariablesMax } from '../../site/device.ts'
+import { defaultGroupsMax } from '../../site/distribution-point.ts'
 import { windowsMax } from '../../site/maintenance-window.ts'
 import type { Store } from '../../store/ports.ts'
 import { findCollectionFaults, type RulesToJudge } from '../../targeting/collection-faults.ts'
 import { queryCharactersMax } from '../../targeting/device-query.ts'
 import { Problem } from '../problem.ts'
 import { maintenanceWindowDraft, maintenanceWindowView, showWindow } from './schedule-fields.ts'
-import { collectionId, deviceId, label, siteVariables, siteVariableView } from './fields.ts'
+import { collectionId, deviceId, distributionPointGroupId, label, siteVariables, siteVariableView } from './fields.ts'
 import { objectRoutes } from './object-routes.ts'
 import { type ApiRoute, printPath } from './route.ts'
 import { keepMaskedValues, maskSecrets } from './secret-values.ts'
@@ -43,6 +44,9 @@ const collectionDraft = z
     maintenanceWindows: z.array(maintenanceWindowDraft).max(windowsMax).default([]),
     variables: siteVariables(deviceVariablesMax),
     variablePriority: z.number().int().min(1).max(9).default(1),
+    defaultDistributionPointGroups: z.array(distributionPointGroupId).max(defaultGroupsMax).exactOptional().meta({
+      description: 'Where content goes that is deployed to it with its defaults (S5-002); absent: as they are',
+    }),
   })
   .meta({ id: 'CollectionDraft' })
 
@@ -61,6 +65,7 @@ const collectionView = z
     maintenanceWindows: z.array(maintenanceWindowView),
     variables: z.array(siteVariableView),
     variablePriority: z.number().int(),
+    defaultDistributionPointGroups: z.array(z.string()),
     memberCount: z.number().int().meta({ description: 'Devices, or unknown computers as the objects that they are' }),
     revision: z.number().int(),
   })
@@ -89,7 +94,9 @@ export function collectionRoutes(store: Store): readonly ApiRoute[] {
         })
       }
       await requireSoundRules(store, { ...sent, kind, ...(current === undefined ? {} : { id: current.id }) })
-      return { ...sent, kind, variables }
+      const defaultDistributionPointGroups =
+        sent.defaultDistributionPointGroups ?? current?.defaultDistributionPointGroups ?? []
+      return { ...sent, kind, variables, defaultDistributionPointGroups }
     },
   })
 }

@@ -23,6 +23,12 @@ const switches = {
   systemRestartOutsideWindow: 'It may restart the installed system outside maintenance windows, too',
   timesByClientClock:
     'availableAtMs and expiresAtMs are times of each client’s own clock, written as if it stood in UTC: the same hour everywhere',
+  useRemoteDistributionPoint: 'Distribution points that its machines are not near to serve them, too (S5-032)',
+  useDefaultSiteDistributionPoint: 'So do the default ones of the site, when none is near; its own server always does',
+  useDefaultDistributionPointGroups:
+    'When it is made, its content goes to the default groups of its collection (S5-002)',
+  distributeDependencies:
+    'When it is made, what its content depends on goes there, too; without default groups, to wherever its content is',
   allowInternetClients: 'Clients start it from networks that are not the site’s own, too',
 } as const
 
@@ -37,6 +43,10 @@ export const deploymentOptionDraft = {
   systemRestartOutsideWindow: draftSwitch(switches.systemRestartOutsideWindow),
   allowInternetClients: draftSwitch(switches.allowInternetClients),
   timesByClientClock: draftSwitch(switches.timesByClientClock),
+  useRemoteDistributionPoint: draftSwitch(switches.useRemoteDistributionPoint),
+  useDefaultSiteDistributionPoint: draftSwitch(switches.useDefaultSiteDistributionPoint),
+  useDefaultDistributionPointGroups: draftSwitch(switches.useDefaultDistributionPointGroups),
+  distributeDependencies: draftSwitch(switches.distributeDependencies),
   contentOption: z.enum(contentOptions).exactOptional().meta({
     description:
       'When clients fetch its content: each before the step that needs it, or all of it before the first step',
@@ -61,6 +71,10 @@ export const deploymentOptionView = {
   allowInternetClients: z.boolean(),
   timesByClientClock: z.boolean(),
   contentOption: z.enum(contentOptions),
+  useRemoteDistributionPoint: z.boolean(),
+  useDefaultSiteDistributionPoint: z.boolean(),
+  useDefaultDistributionPointGroups: z.boolean(),
+  distributeDependencies: z.boolean(),
   successAlert: z.object({ belowPercent: z.number(), atMs: z.number() }).optional(),
   failureAlert: z.object({ abovePercent: z.number() }).optional(),
 } as const

@@ -24,6 +24,7 @@ import { type Fault, Problem } from '../problem.ts'
 import { brokenReferences, readKnownObjects } from './broken-references.ts'
 import { deploymentDraft, deploymentView, showDeployment } from './deployment-fields.ts'
 import { completedOptions } from './deployment-option-fields.ts'
+import { distributeFor } from './distribute-deployment.ts'
 import { editedValue, objectAnswer } from './edit-answer.ts'
 import { deploymentId } from './fields.ts'
 import { objectRoutes } from './object-routes.ts'
@@ -55,6 +56,14 @@ function deploymentObjectRoutes(dependencies: HttpDependencies): readonly ApiRou
     view: deploymentView,
     show: showDeployment,
     complete: (sent, current) => completeDeployment(dependencies, sent, current),
+    edits: () => ({
+      ...store.deployments,
+      // First its content: a deployment without it would have to be made again.
+      create: async (draft) => {
+        await distributeFor(store, draft)
+        return store.deployments.create(draft)
+      },
+    }),
   })
 }
 
@@ -100,7 +109,7 @@ async function completeDeployment(
   const found = deploymentFaults({ ...written, ...scheduled }, { current, sequence, collection, risk })
   const isRisky = found.some(({ path }) => path[0] === acceptedAs)
   const left = found.filter(({ path }) => !sent.acceptRisk || path[0] !== acceptedAs)
-  faults.push(...[...left, ...deploymentOptionFaults(written, { current, sequence })].map(asFault))
+  faults.push(...[...left, ...deploymentOptionFaults(written, { current, sequence, collection })].map(asFault))
   if (faults.length > 0) throw new Problem(422, { faults })
   const canary = sent.canary === undefined ? current?.canary : (sent.canary ?? undefined)
   const asked = { sequence, members: risk.members, secondApprovalAbove: risk.secondApprovalAbove }

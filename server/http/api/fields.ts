@@ -6,10 +6,13 @@ import {
   parseDeploymentId,
   parseDeploymentTemplateId,
   parseDeviceId,
+  parseDistributionPointGroupId,
+  parseDistributionPointId,
   parsePackageId,
   parseRunId,
   parseTaskSequenceFolderId,
 } from '../../address/identifiers.ts'
+import { parseIpv4Subnet } from '../../address/ipv4-address.ts'
 import { parseMacAddress } from '../../address/mac-address.ts'
 import { parseSmbiosGuid } from '../../address/smbios-guid.ts'
 import { variableNameCharactersMax, variableValueCharactersMax } from '../../sequence/environment.ts'
@@ -34,6 +37,13 @@ export const collectionId = readBy(parseCollectionId, 'the id of a collection, s
 export const packageId = readBy(parsePackageId, 'the id of a package, such as RVL00001')
 export const deploymentId = readBy(parseDeploymentId, 'the id of a deployment, such as RVL20001')
 export const deploymentTemplateId = readBy(parseDeploymentTemplateId, 'the id of a template, such as 1')
+export const distributionPointId = readBy(parseDistributionPointId, 'the id of a distribution point, such as 1')
+export const distributionPointGroupId = readBy(parseDistributionPointGroupId, 'the id of a group, such as 1')
+export const ipv4Subnet = readBy(parseIpv4Subnet, 'a network, such as 192.168.7.0/24')
+export const baseUrl = readBy(
+  parseBaseUrl,
+  'an address such as http://192.0.2.7:8080, without name, password and query',
+)
 export const runId = readBy(parseRunId, 'the id of a run, 32 hexadecimal digits')
 export const taskSequenceFolderId = readBy(parseTaskSequenceFolderId, 'the id of a folder, such as 16777217')
 export const macAddress = readBy(parseMacAddress, 'a MAC address, such as 52:54:00:12:34:56')
@@ -43,6 +53,12 @@ export const contentName = readBy(
   (text) => (isContentName(text) ? text : undefined),
   'the name of a file: letters, digits, . _ + @ - and spaces, segments joined by /',
 )
+
+function parseBaseUrl(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return undefined
+  return url.search === '' && url.hash === '' ? `${url.origin}${url.pathname.replace(/\/+$/, '')}` : undefined
+}
 
 export function label(charactersMax: number) {
   return z

@@ -95,7 +95,7 @@ function prestageRoute(store: Store): ApiRoute {
     answer: async ({ params: { id } }) => {
       if ((await store.taskSequences.get(id)) === undefined) throw notFound(`task sequence ${id}`)
       throw new Problem(501, {
-        detail: 'Prestaged content files are not available yet, because content distribution is not built.',
+        detail: 'Prestaged content files are not available yet.',
         code: 'not-available-yet',
       })
     },

@@ -11,6 +11,7 @@ import { referencesOf } from '../../targeting/membership.ts'
 import { foldName } from '../names.ts'
 import { readCollection, readCollectionRules, writeCollection } from '../rows/collection-rows.ts'
 import { readSiteSettings } from '../rows/site-settings-rows.ts'
+import { readDistributionPointGroups } from '../rows/distribution-point-group-rows.ts'
 import { takeCollectionId } from './counters.ts'
 import type { ObjectKind } from './edit-object.ts'
 import { refuseInUse, refuseTakenName } from './refusals.ts'
@@ -28,6 +29,7 @@ export const collectionKind: ObjectKind<CollectionId, Collection> = {
       refuseDebugMode(collection) ??
       (await refuseTakenName(writing.tx, 'collections', collection)) ??
       (await refuseMembers(writing, collection)) ??
+      (await refuseGroups(writing, collection)) ??
       refuseRules(writing, collection)
     )
   },
@@ -91,6 +93,12 @@ function refuseDebugMode(collection: Collection): string | undefined {
   }
   const members = directMembers.length
   return members > debuggedMembersMax ? `${rule}, and ${name} has ${members}` : undefined
+}
+
+async function refuseGroups({ tx }: Writing, collection: Collection): Promise<string | undefined> {
+  const known = new Set((await readDistributionPointGroups(tx)).map(({ id }) => id))
+  const missing = collection.defaultDistributionPointGroups.find((id) => !known.has(id))
+  return missing && `distribution point group ${missing} does not exist`
 }
 
 /** A statement takes some thirty thousand values. */

@@ -18,6 +18,14 @@ import { addToken, removeToken, setAdministrator, useToken } from './credentials
 import { addDebugCommand } from './debugged-runs.ts'
 import { deploymentKind } from './deployment-edits.ts'
 import { deploymentTemplateKind } from './deployment-template-edits.ts'
+import {
+  assignContent,
+  keepPointReport,
+  makePointToken,
+  removeAssignedContent,
+  requestValidation,
+} from './distribution.ts'
+import { distributionPointGroupKind, distributionPointKind } from './distribution-point-edits.ts'
 import { keepInventory } from './device-inventories.ts'
 import { clearRequiredPxeDeployments, deviceKind } from './device-edits.ts'
 import { creating, removing, replacing } from './edit-object.ts'
@@ -95,6 +103,17 @@ export const commands = {
   createDeploymentTemplate: creating(deploymentTemplateKind),
   replaceDeploymentTemplate: replacing(deploymentTemplateKind),
   removeDeploymentTemplate: removing(deploymentTemplateKind),
+  createDistributionPoint: creating(distributionPointKind),
+  replaceDistributionPoint: replacing(distributionPointKind),
+  removeDistributionPoint: removing(distributionPointKind),
+  createDistributionPointGroup: creating(distributionPointGroupKind),
+  replaceDistributionPointGroup: replacing(distributionPointGroupKind),
+  removeDistributionPointGroup: removing(distributionPointGroupKind),
+  makePointToken,
+  assignContent,
+  removeAssignedContent,
+  requestValidation,
+  keepPointReport,
   addContent,
   clearRequiredPxeDeployments,
   clearCollection,

@@ -81,3 +81,12 @@ async function growRevision({ tx }: Writing, id: PackageId): Promise<Owner | und
     .executeTakeFirst()
   return owner
 }
+
+/** Undefined: nothing that has content is called so. */
+export async function contentOwner(tx: Writing['tx'], id: PackageId): Promise<Owner | undefined> {
+  for (const [table, kind] of ownerTables) {
+    const owner = await tx.selectFrom(table).select('name').where('id', '=', id).executeTakeFirst()
+    if (owner !== undefined) return { kind, name: owner.name }
+  }
+  return tx.selectFrom('content_objects').select(['name', 'kind']).where('id', '=', id).executeTakeFirst()
+}

@@ -1,5 +1,6 @@
 /** Edits of packages, operating system upgrade packages, driver packages and applications, and of what they refer to. */
 
+import { forgetContent } from '../rows/assigned-content-rows.ts'
 import type { Transaction } from 'kysely'
 import type { PackageId } from '../../address/identifiers.ts'
 import type { Application } from '../../site/application.ts'
@@ -25,7 +26,7 @@ function kept<Kind extends ContentObjectKind>(kind: Kind): Kept<Kind> {
     refuseRemoving: ({ tx }, { id }) => refuseUsedPackage(tx, id),
     write: (db, object) => writeContentObject(db, kind, object),
     async remove(db, id) {
-      await db.deleteFrom('content_versions').where('content_id', '=', id).execute()
+      await forgetContent(db, id)
       await db.deleteFrom('driver_indexes').where('content_id', '=', id).execute()
       await db.deleteFrom('content_objects').where('id', '=', id).execute()
     },

@@ -6,6 +6,8 @@ import type {
   DeploymentId,
   DeploymentTemplateId,
   DeviceId,
+  DistributionPointGroupId,
+  DistributionPointId,
   IdentifierKind,
   PackageId,
   TaskSequenceFolderId,
@@ -48,6 +50,14 @@ export async function takeFolderId(writing: Writing): Promise<TaskSequenceFolder
 
 export async function takeTemplateId(writing: Writing): Promise<DeploymentTemplateId> {
   return String(await takeNumbers(writing, 'deployment-template', 1)) as DeploymentTemplateId
+}
+
+export async function takeDistributionPointId(writing: Writing): Promise<DistributionPointId> {
+  return String(await takeNumbers(writing, 'distribution-point', 1)) as DistributionPointId
+}
+
+export async function takeDistributionPointGroupId(writing: Writing): Promise<DistributionPointGroupId> {
+  return String(await takeNumbers(writing, 'distribution-point-group', 1)) as DistributionPointGroupId
 }
 
 async function takeIdentifier(writing: Writing, kind: IdentifierKind): Promise<string | undefined> {

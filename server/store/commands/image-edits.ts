@@ -3,6 +3,7 @@
 import type { PackageId } from '../../address/identifiers.ts'
 import type { BootImage } from '../../site/boot-image.ts'
 import type { OperatingSystemImage } from '../../site/operating-system-image.ts'
+import { forgetContent } from '../rows/assigned-content-rows.ts'
 import { readBootImage, writeBootImage } from '../rows/boot-image-rows.ts'
 import { readOperatingSystemImage, writeOperatingSystemImage } from '../rows/operating-system-image-rows.ts'
 import { takePackageId } from './counters.ts'
@@ -19,7 +20,7 @@ export const bootImageKind: ObjectKind<PackageId, BootImage> = {
   refuseRemoving: ({ tx }, image) => refuseUsedPackage(tx, image.id),
   write: writeBootImage,
   async remove(db, id) {
-    await db.deleteFrom('content_versions').where('content_id', '=', id).execute()
+    await forgetContent(db, id)
     await db.deleteFrom('boot_images').where('id', '=', id).execute()
   },
 }
@@ -34,7 +35,7 @@ export const operatingSystemImageKind: ObjectKind<PackageId, OperatingSystemImag
   refuseRemoving: ({ tx }, image) => refuseUsedPackage(tx, image.id),
   write: writeOperatingSystemImage,
   async remove(db, id) {
-    await db.deleteFrom('content_versions').where('content_id', '=', id).execute()
+    await forgetContent(db, id)
     await db.deleteFrom('operating_system_images').where('id', '=', id).execute()
   },
 }

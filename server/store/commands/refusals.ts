@@ -8,6 +8,8 @@ import type { Schema } from '../schema.ts'
 
 type NamedTable =
   | 'deployment_templates'
+  | 'distribution_points'
+  | 'distribution_point_groups'
   | 'devices'
   | 'collections'
   | 'boot_images'

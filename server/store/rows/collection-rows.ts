@@ -74,6 +74,7 @@ function toCollectionRules(row: Selectable<Schema['collections']>): CollectionRu
     maintenanceWindows: decodeJson(row.maintenance_windows),
     variables: decodeJson(row.variables),
     variablePriority: row.variable_priority,
+    defaultDistributionPointGroups: decodeJson(row.default_distribution_point_groups),
     revision: row.revision,
   }
 }
@@ -91,6 +92,7 @@ function toRow(collection: Collection): Insertable<Schema['collections']> {
     maintenance_windows: encodeJson(collection.maintenanceWindows),
     variables: encodeJson(collection.variables),
     variable_priority: collection.variablePriority,
+    default_distribution_point_groups: encodeJson(collection.defaultDistributionPointGroups),
     revision: collection.revision,
   }
 }
