@@ -260,7 +260,7 @@ test('S1-099: prestaged content files are said not to be there yet', async (t) =
   const answer = await site.api('POST', `${path}/prestage`)
   t.is(answer.status, 501)
   t.is(answer.json['code'], 'not-available-yet')
-  t.regex(String(answer.json['detail']), /content distribution is not built/)
+  t.regex(String(answer.json['detail']), /Prestaged content files are not available yet/)
   t.is((await site.api('POST', '/task-sequences/RVL0FFFF/prestage')).status, 404)
 })
 

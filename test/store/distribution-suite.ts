@@ -64,9 +64,9 @@ export function distributionSuite(open: OpenSite): void {
     t.like(await store.removeAssignedContent(id, { points: [late.id], groups: [] }), { kind: 'refused' })
     saved(await store.removeAssignedContent(id, { points: [hall.id], groups: [group.id] }))
     t.deepEqual([await versions(hall), await versions(late)], [[], []])
-    t.deepEqual(await store.assignContent([packageId('RVL0FFFF')], { points: [late.id], groups: [] }), {
-      kind: 'not-found',
-    })
+    const unknown = packageId('RVL0FFFF')
+    t.like(await store.assignContent([id, unknown], { points: [late.id], groups: [] }), { kind: 'refused' })
+    t.deepEqual(await store.contentTargets([id, unknown]), new Map(), 'all of it or nothing')
   })
 
   test('S8-012: a report takes the place of the one before, and is gone with its point or its content', async (t) => {

@@ -26,6 +26,8 @@ const targetsView = z
   .object({ points: z.array(z.string()), groups: z.array(z.string()) })
   .meta({ id: 'ContentTargetsView', description: 'All that it is distributed to' })
 
+const askedView = z.object({ points: z.array(z.string()) }).meta({ id: 'AskedValidation' })
+
 interface Owner {
   readonly path: string
   readonly noun: string
@@ -99,7 +101,7 @@ function validateRoute(store: Store, owner: Owner): ApiRoute {
       .strictObject({ points: z.array(distributionPointId).max(groupMembersMax) })
       .optional()
       .meta({ description: 'Absent: all that have it' }),
-    answers: { 202: z.object({ points: z.array(z.string()) }).meta({ id: 'AskedValidation' }) },
+    answers: { 202: askedView },
     answer: async ({ params: { id }, body }) => {
       await requireOwner(owner, id)
       const having = (await store.pointsOfContent([id])).get(id) ?? new Set()

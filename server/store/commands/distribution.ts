@@ -64,8 +64,7 @@ export async function assignContent(writing: Writing, { ids, targets }: Assignme
         .onConflict((conflict) => conflict.doNothing())
         .execute()
     }
-    const kept = await noteTargets(writing, { id, before, action: 'distribute' })
-    if (!kept) return { kind: 'not-found' }
+    if (!(await noteTargets(writing, { id, before, action: 'distribute' }))) return refused(noContent(id))
   }
   return { kind: 'saved', value: null }
 }
@@ -89,9 +88,12 @@ export async function removeAssignedContent(writing: Writing, { id, targets }: W
   const still = targets.points.find((point) => left?.has(point))
   if (still !== undefined)
     return refused(`distribution point ${still} has it through a group; remove it from the group`)
-  return (await noteTargets(writing, { id, before, action: 'remove-content' }))
-    ? { kind: 'saved', value: null }
-    : { kind: 'not-found' }
+  const isKnown = await noteTargets(writing, { id, before, action: 'remove-content' })
+  return isKnown ? { kind: 'saved', value: null } : refused(noContent(id))
+}
+
+function noContent(id: PackageId): string {
+  return `nothing that has content is called ${id}`
 }
 
 async function targetsOf({ tx }: Writing, id: PackageId): Promise<ContentTargets> {
