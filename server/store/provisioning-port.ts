@@ -19,5 +19,7 @@ export interface KeptEvents {
 
 export interface Provisioned {
   readonly device: Device
+  /** It is well since then (targeting/healthy-machine.ts). */
+  readonly atMs: number
   readonly collections: readonly CollectionId[]
 }

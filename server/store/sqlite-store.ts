@@ -128,6 +128,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
   )
   commands.add((done) => {
     identifiers.learnFrom(done)
+    clients.learnFrom(done)
     for (const touched of touchedBy(done)) {
       plans.note(touched)
       index.note(touched)

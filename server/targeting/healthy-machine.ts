@@ -1,5 +1,5 @@
 /**
- * A machine whose client in the installed system was heard a short time ago is well, and is not installed anew because it happened to
+ * A machine whose client in the installed system was heard a short time ago, or that became a device by being installed, is well, and is not installed anew because it happened to
  * start from the network first (S5-043, S12-016): a required deployment over PXE is held back there, unless somebody consented. Naming
  * a deployment as preferred is consent as well, and is not asked about here. The source system has no such rule.
  */
@@ -33,6 +33,6 @@ export function whyKeptHealthy(deployment: Deployment, health: Health): Guarded 
   const ago = printDuration(Math.max(0, nowMs - clientHeardAtMs))
   return {
     publicText: 'No task sequence is available to this machine.',
-    reason: `its client in the installed system was heard ${ago} ago, so the machine is well; clear its required PXE deployments to install it anew`,
+    reason: `it was installed, or its client was heard, ${ago} ago, so the machine is well; clear its required PXE deployments to install it anew`,
   }
 }

@@ -31,7 +31,7 @@ test('S5-043, S12-016: a machine that is well is not installed anew until somebo
   t.teardown(() => site.close())
   t.regex(await preview(site), /^boot: /)
   t.is(kindOf(await client().sayHello(site)), 'nothing-to-run')
-  t.regex(await preview(site), /^continue-to-local-disk: .*was heard 0 min ago, so the machine is well/)
+  t.regex(await preview(site), /^continue-to-local-disk: .*was heard, 0 min ago, so the machine is well/)
   // The machine was started anew, and its client is silent.
   site.clock.nowMs += silentMs
   const agent = new TestAgent(mac)

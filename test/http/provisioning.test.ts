@@ -175,3 +175,22 @@ test('where somebody made it a device meanwhile that record stays the only one, 
   const made = await madeIn(site)
   t.like(made, [{ name: 'Mine', macAddresses: [second], requiredPxeMarks: [{ deploymentId }] }])
 })
+
+test('S5-043: what was installed a moment ago is well: nothing that is required of its new collections installs it anew by itself', async (t) => {
+  const prepared = await openSite(t)
+  const { site } = prepared
+  await run(prepared, { computerName: 'DESK-1' })
+  const [device] = await madeIn(site)
+  const made = await site.api('POST', '/collections', { name: 'Desks', queries: ['name like "DESK-%"'] })
+  const [sequence] = await site.store.taskSequences.list()
+  const deployed = await site.api('POST', '/deployments', {
+    taskSequenceId: sequence?.id,
+    collectionId: made.json['id'],
+    purpose: 'required',
+    makeAvailableTo: 'media-and-pxe',
+  })
+  t.is(deployed.status, 201, deployed.body.toString())
+  t.regex(await preview(site), /^continue-to-local-disk: .*the machine is well/)
+  await site.api('POST', `/devices/${device?.id ?? ''}/clear-required-pxe-deployments`)
+  t.regex(await preview(site), /^boot: required deployment/)
+})

@@ -14,6 +14,7 @@ import { canaryMachine } from '../../targeting/canary.ts'
 import { foldName } from '../names.ts'
 import type { RunRecord } from '../ports.ts'
 import type { Provisioned } from '../provisioning-port.ts'
+import { writeClientHeard } from '../rows/client-rows.ts'
 import { readDevice } from '../rows/device-rows.ts'
 import { readListedIdentifiers } from '../rows/listed-identifier-rows.ts'
 import { readRunIdentity } from '../rows/run-identity-rows.ts'
@@ -45,6 +46,8 @@ export async function provisionDevice(
   // Of a deployment that was chosen at the machine, too: nothing that ran starts again by itself.
   await setRequiredPxeMark(writing, { deviceId: id, deploymentId: run.deploymentId, startedAtMs: run.startedAtMs })
   await takeRunAlong(writing, run, made.value)
+  // It was installed a moment ago: whatever its new collections require does not do so once more by itself (S5-043).
+  await writeClientHeard(tx, id, writing.nowMs)
   const collections: CollectionId[] = []
   for (const collection of settings.provisionIntoCollections) {
     const reason = await changeDirectMembers(writing, collection, (members) => [...members, id])
@@ -52,7 +55,7 @@ export async function provisionDevice(
     if (reason === undefined) collections.push(collection)
   }
   writing.changes.hasNewFacts = true
-  return { device: (await readDevice(tx, id)) ?? made.value, collections }
+  return { device: (await readDevice(tx, id)) ?? made.value, atMs: writing.nowMs, collections }
 }
 
 /** Without what was listed as duplicate since; undefined: nothing is left that names the machine. */

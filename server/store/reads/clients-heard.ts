@@ -6,7 +6,9 @@
 import type { Kysely } from 'kysely'
 import type { DeviceId } from '../../address/identifiers.ts'
 import { readClientsHeard } from '../rows/client-rows.ts'
+import type { KeptEvents } from '../provisioning-port.ts'
 import type { Schema } from '../schema.ts'
+import type { DoneCommand } from '../writer.ts'
 
 export class ClientsHeard {
   readonly #heardAtMs: Map<DeviceId, number>
@@ -21,6 +23,12 @@ export class ClientsHeard {
 
   hear(id: DeviceId, atMs: number): void {
     this.#heardAtMs.set(id, atMs)
+  }
+
+  learnFrom({ name, value }: DoneCommand): void {
+    if (name !== 'addEvents' || typeof value === 'string') return
+    const { provisioned } = value as KeptEvents
+    if (provisioned !== undefined) this.hear(provisioned.device.id, provisioned.atMs)
   }
 
   forget(id: DeviceId): void {
