@@ -31,7 +31,7 @@ export interface SynchronizerOptions {
 export class Synchronizer {
   readonly #options: SynchronizerOptions
   /** Of the last try, by content; what is here has none. */
-  readonly #failures = new Map<PackageId, string>()
+  #failures: ReadonlyMap<PackageId, string> = new Map()
   #work: Promise<void> | undefined
   #removedAtMs = 0
 
@@ -105,7 +105,7 @@ export class Synchronizer {
   async #fetchMissing(): Promise<void> {
     const { kept, verified, log, signal } = this.#options
     const queue = missingFiles(kept)
-    this.#failures.clear()
+    const failures = new Map<PackageId, string>()
     const fetchNext = async (): Promise<void> => {
       for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
         const { file, contents } = next
@@ -114,12 +114,14 @@ export class Synchronizer {
         } catch (error) {
           if (signal.aborted) return
           const reason = `${file.name}: ${messageOf(error)}`
-          for (const id of contents) this.#failures.set(id, reason)
+          for (const id of contents) failures.set(id, reason)
           log.warn({ contents, reason }, 'a file could not be fetched; it is tried again')
         }
       }
     }
     await Promise.all(Array.from({ length: fetchedAtOnce }, fetchNext))
+    // What failed is said to have failed until another try has ended.
+    this.#failures = failures
   }
 
   /** It reads the whole list of blobs, so not with every turn. */
