@@ -65,6 +65,7 @@ export function filesOf(root: TreeFolder): TreeFile[] {
 
 /** As file systems of Windows compare names: character by character, so that ß is not SS. */
 export function foldCase(name: string): string {
+  if (/^[ -~]*$/.test(name)) return name.toUpperCase()
   return Array.from(name, (character) => {
     const upper = character.toUpperCase()
     return upper.length === character.length ? upper : character

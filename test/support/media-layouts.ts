@@ -1,6 +1,6 @@
 /** Layouts made of everything that a layout can be made of, with the octets that they stand for, and the files they name. */
 
-import { writeFileSync } from 'node:fs'
+import { closeSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import * as fc from 'fast-check'
@@ -56,4 +56,23 @@ export async function octetsOf(
     parts.push(part)
   }
   return new Uint8Array(Buffer.concat(parts))
+}
+
+/** What the octets of files would be is left out: for judges that look at everything else, and need not read terabytes. */
+export function withoutSources(layout: Layout): Layout {
+  return joinLayouts(
+    layout.extents.map((extent) => (extent.kind === 'bytes' ? layOutBytes(extent.bytes) : layOutZeros(extent.length))),
+  )
+}
+
+/** A sparse file that says at its begin and at its end which it is. */
+export function makeSparseSource(folder: string, name: string, bytes: number): Layout {
+  const path = join(folder, name)
+  writeFileSync(path, '')
+  truncateSync(path, bytes)
+  const file = openSync(path, 'r+')
+  writeSync(file, `${name} begins`, 0)
+  writeSync(file, `${name} ends`, bytes - `${name} ends`.length)
+  closeSync(file)
+  return layOutSource(name, bytes)
 }
