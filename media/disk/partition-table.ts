@@ -4,6 +4,7 @@
  */
 
 import { assert } from '../../server/assert.ts'
+import { joinOctets } from '../layout/join-octets.ts'
 import { crc32 } from './crc32.ts'
 import { encodeGuid } from './guid.ts'
 import { diskSectorBytes } from './master-boot-record.ts'
@@ -45,9 +46,9 @@ export function encodeGpt(diskId: string, sectors: number, partitions: readonly 
   const header = (ownSector: number, otherSector: number, arraySector: number): Uint8Array =>
     encodeHeader({ diskId, sectors, ownSector, otherSector, arraySector, arrayCrc: crc32(array) })
   return {
-    primary: joined(header(1, last, 2), array),
+    primary: joinOctets([header(1, last, 2), array]),
     primarySector: 1,
-    backup: joined(array, header(last, 1, last - arraySectors)),
+    backup: joinOctets([array, header(last, 1, last - arraySectors)]),
     backupSector: last - arraySectors,
   }
 }
@@ -101,12 +102,5 @@ function encodeHeader(fields: HeaderFields): Uint8Array {
   view.setUint32(84, entryBytes, true) // SizeOfPartitionEntry
   view.setUint32(88, fields.arrayCrc, true) // PartitionEntryArrayCRC32
   view.setUint32(16, crc32(octets.subarray(0, headerBytes)), true) // HeaderCRC32, over itself as 0
-  return octets
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const octets = new Uint8Array(first.length + second.length)
-  octets.set(first)
-  octets.set(second, first.length)
   return octets
 }

@@ -4,8 +4,8 @@
  * characters octets above 127 stand for depends on the reader's code page.
  */
 
-import { AssertionError } from '../../server/assert.ts'
 import { foldCase } from '../layout/file-tree.ts'
+import { NameTails } from '../layout/name-tails.ts'
 
 export interface ShortName {
   /** 11 characters: name and extension, filled with spaces. */
@@ -17,22 +17,22 @@ export interface ShortName {
 const allowed = String.raw`[A-Z0-9$%'\-_@~\x60!(){}^#&]`
 const wellFormed = new RegExp(`^${allowed}{1,8}(\\.${allowed}{1,3})?$`)
 const notAllowed = new RegExp(allowed.replace('[', '[^'), 'g')
-const tailDigitsMax = 6
+const tailRules = { separator: '~', lengthMax: 8 }
 
 /** Of the entries of one folder, whose names differ when case is ignored. */
 export function withShortNames<Entry extends { readonly name: string }>(
   entries: readonly Entry[],
 ): { readonly entry: Entry; readonly shortName: ShortName }[] {
   // What fits as it is has its name for certain, so that no tail takes the name of another file.
-  const taken = new Set(entries.map(({ name }) => foldCase(name)).filter((name) => wellFormed.test(name)))
-  const nextTail = new Map<string, number>()
+  const tails = new NameTails(entries.map(({ name }) => foldCase(name)).filter((name) => wellFormed.test(name)))
   return entries.map((entry) => {
     const upper = foldCase(entry.name)
     if (wellFormed.test(upper)) {
       return { entry, shortName: { field: fieldOf(...splitName(upper)), isExact: upper === entry.name } }
     }
     const [basis, extension] = basisOf(upper)
-    const field = fieldOf(withTail(basis, extension, taken, nextTail), extension)
+    const ending = extension === '' ? '' : `.${extension}`
+    const field = fieldOf(tails.takeNumbered(basis, ending, tailRules), extension)
     return { entry, shortName: { field, isExact: false } }
   })
 }
@@ -51,24 +51,6 @@ function basisOf(upper: string): [basis: string, extension: string] {
 function splitName(name: string): [name: string, extension: string] {
   const dot = name.lastIndexOf('.')
   return dot === -1 ? [name, ''] : [name.slice(0, dot), name.slice(dot + 1)]
-}
-
-/** Each length of tails has a counter of its own, so that thousands of names that begin alike are found quickly. */
-function withTail(basis: string, extension: string, taken: Set<string>, nextTail: Map<string, number>): string {
-  for (let digits = 1; digits <= tailDigitsMax; digits++) {
-    const prefix = basis.slice(0, 7 - digits)
-    const key = `${prefix}/${digits}.${extension}`
-    for (let tail = nextTail.get(key) ?? 10 ** (digits - 1); tail < 10 ** digits; tail++) {
-      const candidate = `${prefix}~${tail}`
-      const whole = extension === '' ? candidate : `${candidate}.${extension}`
-      if (taken.has(whole)) continue
-      taken.add(whole)
-      nextTail.set(key, tail + 1)
-      return candidate
-    }
-    nextTail.set(key, 10 ** digits)
-  }
-  throw new AssertionError('a folder has fewer entries than there are tails')
 }
 
 function fieldOf(name: string, extension: string): string {
