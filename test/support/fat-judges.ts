@@ -12,7 +12,7 @@ import { makeSourceFolder } from './media-layouts.ts'
 import { differences, mediaTrees, readUnpacked, writeImage, type MediaTree } from './media-trees.ts'
 
 const execute = promisify(execFile)
-const environment = { ...process.env, LC_ALL: 'C.UTF-8' }
+const environment = { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' }
 
 export const fatDefaults = {
   label: 'REVEILLE',

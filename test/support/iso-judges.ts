@@ -18,7 +18,7 @@ import { makeSourceFolder } from './media-layouts.ts'
 import { differences, mediaTrees, readUnpacked, writeImage, type MediaTree } from './media-trees.ts'
 
 const execute = promisify(execFile)
-const environment = { ...process.env, LC_ALL: 'C.UTF-8' }
+const environment = { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' }
 
 export function isoOf(volume: Partial<IsoVolume>): Layout {
   const iso = layOutIso({ volumeId: 'REVEILLE', time: fatDefaults.time, entries: [], ...volume })

@@ -1,12 +1,13 @@
 /** FAT volumes, judged by dosfstools, mtools and 7-Zip. */
 
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import test from 'ava'
 import { layOutFat, type FatVolume } from '../../../media/fat/lay-out-fat.ts'
 import type { MediaEntry } from '../../../media/layout/file-tree.ts'
 import { extentsBetween, type Layout, layOutBytes, layOutZeros } from '../../../media/layout/layout.ts'
 import type { LayoutFault } from '../../../media/layout/layout-fault.ts'
-import { checkFat, fatDefaults, fatOf, judgeFatVolumes, runJudge } from '../../support/fat-judges.ts'
+import { checkFat, fatDefaults, fatOf, judgeFatVolumes, runJudge, unpackWith7z } from '../../support/fat-judges.ts'
 import { makeSourceFolder, makeSparseSource, octetsOf, withoutSources } from '../../support/media-layouts.ts'
 import { writeImage } from '../../support/media-trees.ts'
 
@@ -140,6 +141,14 @@ test('names in 8.3 have no long one, names in lower case keep theirs, and tails 
       '_~1 | Ä',
     ],
   )
+})
+
+test('characters of two units are in long names', async (t) => {
+  const folder = makeSourceFolder(t)
+  const image = await writeImage(fatOf({ entries: [file('a 😀/b 😀.txt')] }).layout, folder)
+  await checkFat(image)
+  // mtools knows characters of one unit only.
+  t.deepEqual([...(await unpackWith7z(image, 'FAT', join(folder, 'unpacked'))).keys()], ['a 😀/b 😀.txt'])
 })
 
 test('thousands of files that begin alike are in one folder, and more than a folder holds are refused', async (t) => {

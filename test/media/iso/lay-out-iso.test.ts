@@ -18,6 +18,10 @@ const file = (path: string, content: Layout = layOutBytes(Buffer.from(path))): M
   content,
 })
 
+async function viewOf(layout: Layout, folder: string, from: number, length: number): Promise<DataView> {
+  return new DataView((await octetsOf(layout, folder, { from, to: from + length })).buffer)
+}
+
 function faultsOf(volume: Partial<IsoVolume>): readonly LayoutFault[] {
   const iso = layOutIso({ volumeId: 'REVEILLE', time: fatDefaults.time, entries: [], ...volume })
   return iso.kind === 'refused' ? iso.faults : []
@@ -54,11 +58,37 @@ test('names in upper case, true names and those of Windows are all there', async
 })
 
 test('volume, dates and application are those that were given', async (t) => {
-  const image = await writeImage(isoOf({ volumeId: 'SITE 1 MEDIUM_2026' }), makeSourceFolder(t))
+  const volume = { volumeId: 'SITE 1 MEDIUM_2026', entries: [file('a/b')] }
+  const image = await writeImage(isoOf(volume), makeSourceFolder(t))
+  const attributes = await runXorriso('-indev', image, '-find', '/', '-exec', 'lsdl', '--')
+  t.regex(attributes, /dr-xr-xr-x .* 0 +0 .* Nov 23 16:48 '\/a'\n-r-xr-xr-x .* 3 Nov 23 16:48 '\/a\/b'/)
   t.regex(await runJudge('isoinfo', '-d', '-i', image), /Volume id: SITE 1 MEDIUM_2026\n[^]*Application id: REVEILLE\n/)
   const told = await runXorriso('-indev', image, '-pvd_info')
   t.regex(told, /Creation Time: 2026112316485800/)
   t.regex(told, /Eff\. Time    : 2026112316485800/)
+})
+
+test('path tables name every folder below its parent, in both trees and both byte orders', async (t) => {
+  const folder = makeSourceFolder(t)
+  const entries = ['b/z/c', 'a/b/c', 'a/a/c', 'ä/c', 'a.b/c'].map((path) => file(path))
+  const layout = isoOf({ entries })
+  const image = await writeImage(layout, folder)
+  const rows = async (...words: readonly string[]): Promise<string[]> => {
+    const listed = await runJudge('isoinfo', '-p', ...words, '-i', image)
+    return [...listed.matchAll(/^ +(\d+): +(\d+) [0-9a-f]+ (.*)$/gm)].map(([, , parent, name]) => `${parent} ${name}`)
+  }
+  t.deepEqual(await rows(), ['1 ', '1 A', '1 A_B', '1 B', '1 _', '2 A', '2 B', '4 Z'])
+  t.deepEqual((await rows('-J')).slice(0, 4), ['1 ', '1 a', '1 a.b', '1 b'])
+  for (const descriptor of [16, 17]) {
+    const view = await viewOf(layout, folder, descriptor * 2_048, 2_048)
+    const length = view.getUint32(132, true)
+    const little = await viewOf(layout, folder, view.getUint32(140, true) * 2_048, length)
+    const big = await viewOf(layout, folder, view.getUint32(148) * 2_048, length)
+    for (let at = 0; at < length; at += 8 + little.getUint8(at) + (little.getUint8(at) % 2)) {
+      t.is(little.getUint32(at + 2, true), big.getUint32(at + 2))
+      t.is(little.getUint16(at + 6, true), big.getUint16(at + 6))
+    }
+  }
 })
 
 test('a file of 9 GB is several extents of one file, and any range of it is read without the rest', async (t) => {
