@@ -82,6 +82,8 @@ test('a stick with a master boot record has its active partition, signature and 
   t.deepEqual([label, id], ['dos', '0xdeadbeef'])
   t.deepEqual(found, [{ node: `${image}1`, start: first, size: fat.layout.length / 512, type: 'c', bootable: true }])
   t.deepEqual(await octetsOf(layout, folder, { from: 0, to: 440 }), bootCode)
+  const places = await runJudge('fdisk', '--list', '--output', 'Start-C/H/S,End-C/H/S', image)
+  t.regex(places, /\n +0\/32\/33 +4\/252\/37\n/)
   t.regex(await runJudge('minfo', '-i', `${image}@@${first * 512}`, '::'), /hidden sectors: 2048/)
 })
 

@@ -106,6 +106,8 @@ test('the same image is a stick: tables without fault, and the EFI system partit
     },
   ])
   t.is(start % 2_048, 0)
+  const second = await octetsOf(layout, folder, { from: 462, to: 478 })
+  t.deepEqual([second[0], second[4]], [0x80, 0], 'some BIOS starts nothing without an active partition')
   const found = await unpackWithMtools(`${image}@@${start * 512}`, join(folder, 'esp'))
   t.deepEqual([...found.keys()], ['EFI/BOOT/BOOTX64.EFI'])
   const esp = join(folder, 'esp.img')

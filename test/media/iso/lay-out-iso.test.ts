@@ -8,7 +8,7 @@ import type { MediaEntry } from '../../../media/layout/file-tree.ts'
 import { extentsBetween, type Layout, layOutBytes, layOutZeros } from '../../../media/layout/layout.ts'
 import type { LayoutFault } from '../../../media/layout/layout-fault.ts'
 import { fatDefaults, runJudge } from '../../support/fat-judges.ts'
-import { isoOf, judgeIsoImages, listWithIsoinfo, runXorriso } from '../../support/iso-judges.ts'
+import { isoOf, judgeIso, judgeIsoImages, listWithIsoinfo, runXorriso } from '../../support/iso-judges.ts'
 import { makeSourceFolder, makeSparseSource, octetsOf, withoutSources } from '../../support/media-layouts.ts'
 import { writeImage } from '../../support/media-trees.ts'
 
@@ -58,8 +58,10 @@ test('names in upper case, true names and those of Windows are all there', async
 })
 
 test('volume, dates and application are those that were given', async (t) => {
-  const volume = { volumeId: 'SITE 1 MEDIUM_2026', entries: [file('a/b')] }
-  const image = await writeImage(isoOf(volume), makeSourceFolder(t))
+  const layout = isoOf({ volumeId: 'SITE 1 MEDIUM_2026', entries: [file('a/b'), file('a/c/d'), file('a/e/f')] })
+  const image = await writeImage(layout, makeSourceFolder(t))
+  t.regex(await runJudge('isoinfo', '-d', '-i', image), new RegExp(`Volume size is: ${layout.length / 2_048}\n`))
+  t.regex(await runJudge('isoinfo', '-l', '-R', '-i', image), /dr-xr-xr-x +4 +0 +0 +2048 Nov 23 2026 \[.*\] +a \n/)
   const attributes = await runXorriso('-indev', image, '-find', '/', '-exec', 'lsdl', '--')
   t.regex(attributes, /dr-xr-xr-x .* 0 +0 .* Nov 23 16:48 '\/a'\n-r-xr-xr-x .* 3 Nov 23 16:48 '\/a\/b'/)
   t.regex(await runJudge('isoinfo', '-d', '-i', image), /Volume id: SITE 1 MEDIUM_2026\n[^]*Application id: REVEILLE\n/)
@@ -124,6 +126,15 @@ test('a file of 9 GB is several extents of one file, and any range of it is read
     new Uint8Array(Buffer.from('huge ends\0')),
   )
   t.is(extentsBetween(layout, at + 5e9, at + 6e9).length, 1)
+})
+
+test('records fill blocks and never cross their ends, whatever their lengths', async (t) => {
+  const folder = makeSourceFolder(t)
+  const lengths = Array.from({ length: 900 }, (_, index) => (index * 7) % 83)
+  const names = lengths.map((length, index) => `${index}-`.padEnd(length, 'x'))
+  const entries = names.map((name) => file(name))
+  const expected = new Map(names.map((name) => [name, new Uint8Array(Buffer.from(name))]))
+  await judgeIso(t, folder, { entries, expected }, isoOf({ entries }))
 })
 
 test('folders are as deep as the content has them, and none is moved', async (t) => {
