@@ -1,7 +1,7 @@
 /**
  * How large the parts of a FAT volume are (Microsoft FAT specification 1.03, "FAT Volume Initialization"). Which of the three
  * kinds a volume is follows from the count of its clusters and from nothing else ("FAT Type Determination"); FAT32 needs
- * 65,525 of them, and firmware reads the smaller kinds too (UEFI 2.10 section 13.3.1).
+ * 65,525 of them, and firmware reads the smaller kinds too (UEFI 2.10 section 13.3).
  */
 
 import { assert } from '../../server/assert.ts'

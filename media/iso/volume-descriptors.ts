@@ -25,7 +25,7 @@ const types = { bootRecord: 0, primary: 1, supplementary: 2, terminator: 255 } a
 /** "%/E": UCS-2 level 3 (Joliet specification, "Escape sequences"). */
 const jolietEscapeSequence = Uint8Array.of(0x25, 0x2f, 0x45)
 const application = 'REVEILLE'
-/** Sections 8.4.13 to 8.4.25: identifiers of volume set, publisher, preparer and application, then three files that are not there. */
+/** Sections 8.4.19 to 8.4.25: identifiers of volume set, publisher, preparer and application, then three files that are not there. */
 const textFields = [
   { offset: 190, length: 128, text: '' },
   { offset: 318, length: 128, text: '' },

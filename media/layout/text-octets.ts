@@ -16,6 +16,7 @@ export function encodeAscii(text: string, length = text.length, filler = 0x20): 
 
 /** RFC 3629, of well-formed text. */
 export function encodeUtf8(text: string): Uint8Array {
+  if (/^[ -~]*$/.test(text)) return encodeAscii(text)
   const octets: number[] = []
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0
