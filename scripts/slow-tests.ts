@@ -30,5 +30,6 @@ export const slowTests: readonly string[] = [
   'test/content/inspect-root-archive.test.ts',
   'test/content/keep-content-tree.test.ts',
   'test/listen/tftp-lossy.test.ts',
+  'test/media/many-trees.test.ts',
   'test/store/kill.test.ts',
 ]

@@ -64,6 +64,8 @@ const needs: Readonly<Record<PackageSet, readonly Need[]>> = {
     { package: 'tshark', for: 'an independent decoder of our packets' },
     { package: 'nginx-light', for: 'a proxy before the server' },
     { package: 'xorriso', for: 'judging ISO images' },
+    { package: 'genisoimage', for: 'judging ISO images (isoinfo)' },
+    { package: '7zip', for: 'unpacking images of media by an independent reader' },
     { package: 'mtools', for: 'judging FAT file systems' },
     { package: 'dosfstools', for: 'checking FAT file systems' },
     { package: 'e2fsprogs', for: 'checking ext4 file systems' },

@@ -40,6 +40,9 @@ const openToOthers = [
   'server/targeting',
 ]
 
+/** The floors of what is pure in media/. `disk`, `fat` and `iso` write formats, each on its own; an image of a disc has tables of a disk. */
+const pureMediaFloors: readonly (readonly string[])[] = [['media/layout'], ['media/disk', 'media/fat'], ['media/iso']]
+
 const files = readSourceFiles('server')
 
 test('the table names every part of server/', (t) => {
@@ -103,8 +106,26 @@ test('bootstrap/ and media/ enter server/ through the pure folders only', (t) =>
   t.deepEqual(wrong, [])
 })
 
-function placeOf(path: string): { floor: number; folder: string } | undefined {
-  for (const [floor, folders] of floors.entries()) {
+test('formats of media are pure, and import only what is below them and what is open to media/', (t) => {
+  const pure = readSourceFiles(...pureMediaFloors.flat())
+  t.true(pure.length > 2)
+  const impure = pure.flatMap((file) => impurities({ ...file, imports: [] }))
+  t.deepEqual(impure, [])
+  const wrong = pure.flatMap((file) => {
+    const here = placeOf(file.path, pureMediaFloors)
+    return file.imports
+      .filter((name) => {
+        const there = placeOf(name, pureMediaFloors)
+        if (here === undefined || there === undefined) return !openToOthers.includes(placeOf(name)?.folder ?? '')
+        return there.floor >= here.floor && there.folder !== here.folder
+      })
+      .map((name) => `${file.path} imports ${name}`)
+  })
+  t.deepEqual(wrong, [])
+})
+
+function placeOf(path: string, table = floors): { floor: number; folder: string } | undefined {
+  for (const [floor, folders] of table.entries()) {
     const folder = folders.find((one) => path === one || path.startsWith(`${one}/`))
     if (folder !== undefined) return { floor, folder }
   }
