@@ -181,17 +181,24 @@ test('S5-003: a deployment has an identifier of the site, and keeps its task seq
   t.is((await site.api('PUT', own, { ...draft, purpose: 'required', comment: 'now' })).status, 200)
 })
 
-test('S5-004: there is no deployment without a user logged on, or after an approval, to choose', async (t) => {
+test('S5-004: options that a task sequence never has are refused with the reason', async (t) => {
   const draft = {
     taskSequenceId: 'RVL00001',
     collectionId: 'RVL10001',
     purpose: 'available',
     makeAvailableTo: 'clients',
   }
-  for (const option of ['requireAdministratorApproval', 'deployAutomatically']) {
+  const reasons = {
+    requireAdministratorApproval: /"requireAdministratorApproval"[^]*nobody requests it/,
+    deployWhetherOrNotUserIsLoggedOn: /"deployWhetherOrNotUserIsLoggedOn"[^]*starts whether or not/,
+    commitChangesOnWriteFilterDevices: /no write filters/,
+    contentOption: /download-when-needed and download-before-start; nothing is read from a share/,
+    anythingElse: /anythingElse/,
+  }
+  for (const [option, reason] of Object.entries(reasons)) {
     const refused = await site.api('POST', '/deployments', { ...draft, [option]: true })
     t.is(refused.status, 422)
-    t.regex(refused.body.toString(), new RegExp(option))
+    t.regex(refused.body.toString(), reason)
   }
 })
 

@@ -295,7 +295,6 @@ export const targetingCoveredInPart: Readonly<Record<string, string>> = {
     'validation on demand, and removal; what is as it was is not sent again, and nothing is validated by a clock',
   'S8-012': 'each content on each point; groups and points have no status of their own',
   'S8-019': 'the order; the token of the run stands in for an account',
-  'S5-004': 'any field that is not known is refused by its name; the texts say no more',
   'S5-008': 'in the boot image, and by the client; there is no Software Center, but a command',
   'S5-023': 'what each of the flags stands for; ours are the purpose and the schedule',
   'S5-028':

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { canaryMachinesMax, type Deployment, MakeAvailableTo, Purpose } from '../../site/deployment.ts'
-import { deploymentOptionDraft, deploymentOptionView, instant } from './deployment-option-fields.ts'
+import { deploymentOptionDraft, deploymentOptionView, instant, refusedOptionDraft } from './deployment-option-fields.ts'
 import { collectionId, deploymentTemplateId, label, packageId } from './fields.ts'
 import { clientScheduleDraft, clientScheduleView, showClientSchedule } from './schedule-fields.ts'
 
@@ -60,6 +60,7 @@ export const deploymentDraft = z
       description: 'Required over PXE of machines whose client was heard a short time ago, too; absent: as it is',
     }),
     ...deploymentOptionDraft,
+    ...refusedOptionDraft,
   })
   .meta({ id: 'DeploymentDraft' })
 

@@ -32,7 +32,31 @@ const switches = {
   allowInternetClients: 'Clients start it from networks that are not the site’s own, too',
 } as const
 
+const notFromAShare = `is one of ${contentOptions.join(' and ')}; nothing is read from a share as it is used, because what is read so is never checked`
+
 const draftSwitch = (description: string) => z.boolean().exactOptional().meta({ description })
+
+/** Options of the wizard that a task sequence never has (S5-004), or that have no meaning here: each is refused with the reason. */
+const neverHere = {
+  deployWhetherOrNotUserIsLoggedOn:
+    'a task sequence has no such option: what is required starts whether or not anybody is logged on',
+  requireAdministratorApproval:
+    'a task sequence has no such option: nobody requests it. For a second person’s approval of deployments to many machines see /start-guard/limits',
+  commitChangesOnWriteFilterDevices:
+    'there are no write filters on the systems whose clients start it: what it changes stays',
+} as const
+
+const refusedAlways = (reason: string) =>
+  z
+    .never({ error: reason })
+    .exactOptional()
+    .meta({ description: `Refused: ${reason}` })
+
+export const refusedOptionDraft = {
+  deployWhetherOrNotUserIsLoggedOn: refusedAlways(neverHere.deployWhetherOrNotUserIsLoggedOn),
+  requireAdministratorApproval: refusedAlways(neverHere.requireAdministratorApproval),
+  commitChangesOnWriteFilterDevices: refusedAlways(neverHere.commitChangesOnWriteFilterDevices),
+} as const
 
 export const deploymentOptionDraft = {
   sendWakeUpPackets: draftSwitch(switches.sendWakeUpPackets),
@@ -47,7 +71,7 @@ export const deploymentOptionDraft = {
   useDefaultSiteDistributionPoint: draftSwitch(switches.useDefaultSiteDistributionPoint),
   useDefaultDistributionPointGroups: draftSwitch(switches.useDefaultDistributionPointGroups),
   distributeDependencies: draftSwitch(switches.distributeDependencies),
-  contentOption: z.enum(contentOptions).exactOptional().meta({
+  contentOption: z.enum(contentOptions, { error: notFromAShare }).exactOptional().meta({
     description:
       'When clients fetch its content: each before the step that needs it, or all of it before the first step',
   }),
