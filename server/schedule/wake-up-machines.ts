@@ -4,6 +4,7 @@
  * time that fell into its absence is made up for.
  */
 
+import { setImmediate } from 'node:timers/promises'
 import type { CollectionId, DeploymentId, DeviceId } from '../address/identifiers.ts'
 import type { MacAddress } from '../address/mac-address.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
@@ -14,7 +15,7 @@ import type { Deployment } from '../site/deployment.ts'
 import type { Device } from '../site/device.ts'
 import { type SleepingMachine, sleepingMachine } from '../site/sleeping-machine.ts'
 import { canaryMachine } from '../targeting/canary.ts'
-import { timeToWakeFor, wakesMachines, wouldStart } from '../targeting/wake-up.ts'
+import { isWoken, wakesMachines, wakeUpTime, wouldStart } from '../targeting/wake-up.ts'
 import type { Job } from './job.ts'
 
 export interface WakingSite {
@@ -39,6 +40,8 @@ export type Wake = (machines: readonly SleepingMachine[]) => Promise<unknown>
 
 /** Whatever else is due waits for the next turn: a hall of machines that start together takes a hall's fuse. */
 export const machinesPerTurnMax = 1_000
+/** So many machines are asked about between two looks at the network. */
+const askedAtOnce = 16
 
 export function wakeUpMachines(site: WakingSite, wake: Wake): Job {
   return {
@@ -66,11 +69,25 @@ async function* machinesToWake(
   deployment: Deployment,
   nowMs: number,
 ): AsyncGenerator<{ readonly device: Device; readonly dueAtMs: number }> {
+  const dueAt = byClock((utcOffsetMinutes) => wakeUpTime(deployment, { nowMs, utcOffsetMinutes }))
   const wokenFor = await site.wokenFor(deployment.id)
+  let asked = 0
   for (const device of await site.deviceMembers(deployment.collectionId)) {
-    const utcOffsetMinutes = device.inventory?.utcOffsetMinutes ?? 0
-    const dueAtMs = timeToWakeFor(deployment, { nowMs, utcOffsetMinutes, wokenForMs: wokenFor.get(device.id) })
-    if (dueAtMs !== undefined && (await wouldStartOn(site, deployment, device))) yield { device, dueAtMs }
+    const dueAtMs = dueAt(device.inventory?.utcOffsetMinutes ?? 0)
+    if (dueAtMs === undefined || isWoken(wokenFor.get(device.id), dueAtMs, nowMs)) continue
+    asked += 1
+    if (asked % askedAtOnce === 0) await setImmediate()
+    if (await wouldStartOn(site, deployment, device)) yield { device, dueAtMs }
+  }
+}
+
+/** A schedule is looked through once for all machines whose clocks agree. */
+function byClock(timeOf: (utcOffsetMinutes: number) => number | undefined): typeof timeOf {
+  const known = new Map<number, { readonly dueAtMs: number | undefined }>()
+  return (utcOffsetMinutes) => {
+    const found = known.get(utcOffsetMinutes) ?? { dueAtMs: timeOf(utcOffsetMinutes) }
+    known.set(utcOffsetMinutes, found)
+    return found.dueAtMs
   }
 }
 
@@ -90,8 +107,9 @@ async function wouldStartOn(site: WakingSite, deployment: Deployment, device: De
     ...healthOf(facts),
     machine: canaryMachine({ deviceId: device.id, lane: macAddress }),
     platform: { architecture, ...(operatingSystem === undefined ? {} : { operatingSystem }) },
-    outcomes: await site.lastOutcomes(device.id),
-    happened: await site.occasions(device.id),
+    // Of what never started here nothing has ended.
+    ...(found.requiredPxeMarks.length === 0 ? {} : { outcomes: await site.lastOutcomes(device.id) }),
+    ...(isForOccasions(deployment) ? { happened: await site.occasions(device.id) } : {}),
     meteredConnection: device.inventory?.meteredConnection,
     maintenance: { windows: facts.maintenanceWindows, utcOffsetMinutes },
   })
@@ -105,4 +123,8 @@ function clientOf({ smbiosGuid, inventory }: Device, macAddress: MacAddress): Px
     platform: { architecture, firmware, transport: 'http', code: 0 },
     stage: 'firmware',
   }
+}
+
+function isForOccasions({ clientSchedule: { occasions = [] } }: Deployment): boolean {
+  return occasions.length > 0
 }

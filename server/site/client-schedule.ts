@@ -117,22 +117,32 @@ function latest(...times: readonly (number | undefined)[]): number | undefined {
   return known.length === 0 ? undefined : Math.max(...known)
 }
 
+/** Looked at one after the other, because most schedules have a time in the nearest, and some one each quarter of an hour. */
+const nearbyMs = [2 * dayMs, 40 * dayMs] as const
+
 function lastBefore(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: DueAsked) {
-  const from = Math.max(nowMs - lookBackMs, availableAtMs)
-  return assignments
-    .flatMap((assignment) => timesOf(assignment, utcOffsetMinutes, { from, to: nowMs + 1 }))
-    .reduce<number | undefined>((last, atMs) => Math.max(last ?? atMs, atMs), undefined)
+  const earliest = Math.max(nowMs - lookBackMs, availableAtMs)
+  for (const backMs of [...nearbyMs, lookBackMs]) {
+    const span = { from: Math.max(nowMs - backMs, earliest), to: nowMs + 1 }
+    const found = latest(...assignments.map((assignment) => timesOf(assignment, utcOffsetMinutes, span).at(-1)))
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function nextAfter(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: DueAsked) {
   const soonest = Math.max(nowMs + 1, availableAtMs)
-  return assignments
-    .flatMap((assignment) => {
-      // It may begin in years only.
-      const from = Math.max(soonest, assignment.startWallMs - dayMs)
-      return timesOf(assignment, utcOffsetMinutes, { from, to: from + lookAheadMs })
-    })
-    .reduce<number | undefined>((earliest, atMs) => Math.min(earliest ?? atMs, atMs), undefined)
+  const firsts = assignments.map((assignment) => {
+    // It may begin in years only.
+    const from = Math.max(soonest, assignment.startWallMs - dayMs)
+    for (const aheadMs of [...nearbyMs, lookAheadMs]) {
+      const [first] = timesOf(assignment, utcOffsetMinutes, { from, to: from + aheadMs })
+      if (first !== undefined) return first
+    }
+    return undefined
+  })
+  const known = firsts.filter((atMs) => atMs !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
 }
 
 function timesOf(

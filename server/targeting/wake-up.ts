@@ -16,29 +16,22 @@ export function wakesMachines({ enabled, purpose, sendWakeUpPackets }: Deploymen
   return enabled && purpose === Purpose.required && sendWakeUpPackets
 }
 
-export interface WakeUpTime {
-  readonly nowMs: number
-  readonly utcOffsetMinutes: number
-  /** For which time it was woken last; absent: never. */
-  readonly wokenForMs?: number | undefined
-}
-
-/**
- * The time it is due since and has not been woken for; undefined: none. What was noted for a time to come is void: the
- * server's clock was wrong when it was.
- */
-export function timeToWakeFor(
+/** The time that machines of this clock are to be woken for, unless they were; undefined: none. */
+export function wakeUpTime(
   written: Deployment,
-  { nowMs, utcOffsetMinutes, wokenForMs }: WakeUpTime,
+  { nowMs, utcOffsetMinutes }: { readonly nowMs: number; readonly utcOffsetMinutes: number },
 ): number | undefined {
   const forClients = isForClients(written.makeAvailableTo)
   const deployment = forClients ? inItsOwnTime(written, utcOffsetMinutes) : written
   if (!wakesMachines(deployment) || whyOutsideSchedule(deployment, nowMs) !== undefined) return undefined
   const { availableAtMs, clientSchedule } = deployment
   const dueAtMs = dueSince(clientSchedule, { nowMs, utcOffsetMinutes, availableAtMs })
-  if (dueAtMs === undefined || dueAtMs > nowMs) return undefined
-  const isWoken = wokenForMs !== undefined && wokenForMs <= nowMs && wokenForMs >= dueAtMs
-  return isWoken ? undefined : dueAtMs
+  return dueAtMs === undefined || dueAtMs > nowMs ? undefined : dueAtMs
+}
+
+/** What was noted for a time to come is void: the server's clock was wrong when it was. */
+export function isWoken(wokenForMs: number | undefined, dueAtMs: number, nowMs: number): boolean {
+  return wokenForMs !== undefined && wokenForMs <= nowMs && wokenForMs >= dueAtMs
 }
 
 /** What it comes up to decides: its client, or its firmware when that asks the network first. */

@@ -5,11 +5,13 @@ import * as fc from 'fast-check'
 import {
   type Assignment,
   type ClientNow,
+  dueSince,
   isDue,
   type Occasion,
   type RerunBehaviour,
   rerunBehaviours,
 } from '../../server/site/client-schedule.ts'
+import { occurrencesBetween } from '../../server/site/recurrence.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -147,4 +149,36 @@ test('S5-019: what begins in many years, or comes every five years, is still to 
     atMs: Date.UTC(2031, 10, 23, 2),
     occasions: [],
   })
+})
+
+const recurrences = fc.oneof(
+  fc.constant({ kind: 'once' } as const),
+  fc.record({ kind: fc.constant('interval' as const), minutes: fc.integer({ min: 15, max: 527_040 }) }),
+  fc.record({
+    kind: fc.constant('weekly' as const),
+    everyWeeks: fc.integer({ min: 1, max: 52 }),
+    weekdays: fc.uniqueArray(fc.constantFrom(0, 1, 2, 3, 4, 5, 6), { minLength: 1 }),
+  }),
+  fc.record({
+    kind: fc.constant('monthly-by-date' as const),
+    everyMonths: fc.integer({ min: 1, max: 60 }),
+    day: fc.oneof(fc.integer({ min: 1, max: 31 }), fc.constant('last' as const)),
+  }),
+)
+
+test('S5-019: the last time of a schedule is the latest of all within 400 days, however far back it is', (t) => {
+  const assigned = fc.record({
+    startWallMs: fc.integer({ min: -900, max: 30 }).map((days) => start + days * day),
+    recurrence: recurrences,
+  })
+  fc.assert(
+    fc.property(fc.array(assigned, { minLength: 1, maxLength: 3 }), fc.nat(60 * 24), (times, minutes) => {
+      const assignments = times.map((time) => ({ ...time, clock: 'utc' as const }))
+      const nowMs = start + minutes * 60_000
+      const found = dueSince({ assignments }, { nowMs, utcOffsetMinutes: 0, availableAtMs: 0 })
+      const all = assignments.flatMap((one) => occurrencesBetween(one, nowMs - 400 * day, nowMs + 1))
+      return found === (all.length === 0 ? undefined : all.reduce((a, b) => Math.max(a, b)))
+    }),
+  )
+  t.pass()
 })

@@ -4,12 +4,14 @@ import * as fc from 'fast-check'
 import test from 'ava'
 import { nothingGuarded } from '../../server/site/start-guard.ts'
 import { type Deployment, MakeAvailableTo, Purpose } from '../../server/site/deployment.ts'
-import { timeToWakeFor, wouldStart } from '../../server/targeting/wake-up.ts'
+import { isWoken, wakeUpTime, wouldStart } from '../../server/targeting/wake-up.ts'
 import { candidate, deployment, hour, mark, now } from '../support/boot-fixtures.ts'
 
 const waking = { purpose: Purpose.required, sendWakeUpPackets: true } as const
-const at = (change: Partial<Deployment>, nowMs = now, wokenForMs?: number) =>
-  timeToWakeFor(deployment('RVL20001', { ...waking, ...change }), { nowMs, utcOffsetMinutes: 0, wokenForMs })
+const at = (change: Partial<Deployment>, nowMs = now, wokenForMs?: number) => {
+  const dueAtMs = wakeUpTime(deployment('RVL20001', { ...waking, ...change }), { nowMs, utcOffsetMinutes: 0 })
+  return dueAtMs === undefined || isWoken(wokenForMs, dueAtMs, nowMs) ? undefined : dueAtMs
+}
 
 const minute = 60_000
 const wallOf = (atMs: number): number => Math.floor(atMs / minute) * minute
