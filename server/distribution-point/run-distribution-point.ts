@@ -4,6 +4,7 @@
  */
 
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -39,6 +40,7 @@ export async function runDistributionPoint(options: RunPointOptions): Promise<vo
   const { config, point, now, signal } = options
   const log = httpLog(options.log)
   const metrics = new Registry()
+  refuseSite(config)
   const token = await readToken(point.tokenFile)
   const kept = await KeptContents.open(join(config.dataDirectory, 'distribution-point.json'))
   const library = await ContentLibrary.open({ directory: join(config.dataDirectory, 'content') })
@@ -62,6 +64,13 @@ export async function runDistributionPoint(options: RunPointOptions): Promise<vo
   if (server.listening) await once(server, 'close')
   clearTimeout(cut)
   await kept.save()
+}
+
+/** A point deletes what its site does not want to have there, so the folder of a site would be emptied. */
+function refuseSite({ dataDirectory, databaseFile }: Config): void {
+  if (!existsSync(databaseFile)) return
+  const problem = `${dataDirectory} is the data directory of a site. Give the distribution point one of its own with --data`
+  throw new DistributionPointError(problem)
 }
 
 async function readToken(file: string): Promise<string> {

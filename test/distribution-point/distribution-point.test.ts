@@ -1,7 +1,7 @@
 /** A distribution point in its own process, from its token to the octets that a run gets from it; killed, cut off and damaged. */
 
 import { createHash, randomBytes } from 'node:crypto'
-import { appendFile, chmod, open, readdir, stat } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { downloadFile } from '../../bootstrap/download.ts'
@@ -283,3 +283,15 @@ test.serial('a point whose token was replaced gets nothing more from the site', 
   const printed = JSON.stringify(logged)
   t.notRegex(printed, /point_|run_/, 'no token is ever logged')
 })
+
+test.serial(
+  'S8-004: a distribution point does not start in the data directory of a site, whose content it would delete',
+  async (t) => {
+    const { point } = await prepare(t)
+    await mkdir(join(point.folder, 'data/content'), { recursive: true })
+    const files = ['reveille.sqlite', 'content/rootfs.tar'].map((name) => join(point.folder, 'data', name))
+    await Promise.all(files.map(async (file) => appendFile(file, 'of the site')))
+    await t.throwsAsync(point.start(), { message: /is the data directory of a site[^]*--data/ })
+    for (const file of files) t.is((await stat(file)).size, 11)
+  },
+)

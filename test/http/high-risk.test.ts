@@ -154,3 +154,23 @@ test('S5-040: what would replace this very server is refused, or accepted where 
   t.is((await deploy(site, id)).status, 422)
   t.is((await deploy(site, id, { acceptRisk: true })).status, 201)
 })
+
+test('S5-037, S5-038, S1-083: what a child sequence replaces is as high a risk as what the sequence itself does', async (t) => {
+  const { site } = await prepare()
+  t.teardown(() => site.close())
+  const [installs] = await site.store.taskSequences.list()
+  const { json: child } = await site.api('GET', `/task-sequences/${installs?.id ?? ''}`)
+  const children = await site.api('POST', '/task-sequences', {
+    sequence: { ...(child['sequence'] as object), name: 'Child' },
+  })
+  t.is(children.status, 201, children.body.toString())
+  const action = { type: 'run-task-sequence', taskSequenceId: children.json['id'] }
+  const parent = await site.api('POST', '/task-sequences', {
+    bootImageId: child['bootImageId'],
+    sequence: { name: 'Parent', children: [{ name: 'All of it', action }] },
+  })
+  t.is(parent.status, 201, parent.body.toString())
+  const refused = await deploy(site, 'RVL10001', { taskSequenceId: parent.json['id'] })
+  t.is(refused.status, 422)
+  t.regex(refused.body.toString(), /deploys an operating system, and is not required of All Systems/)
+})

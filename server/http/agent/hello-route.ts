@@ -12,6 +12,7 @@ import type { CandidateDeployment } from '../../boot/boot-facts.ts'
 import { userNotification } from '../../sequence/user-notification.ts'
 import type { AgentSession } from '../../store/ports.ts'
 import { remoteAddress, tell } from '../boot-routes.ts'
+import { wholeSequence } from '../child-sequences.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { Problem } from '../problem.ts'
 import { createToken } from '../token.ts'
@@ -92,7 +93,8 @@ async function standingOf(
     const description = object?.sequence.description ?? ''
     // Who starts it has heard of it.
     const isForUsers = isClient(session) && selection.kind === 'start' && object !== undefined
-    const notification = isForUsers ? userNotification(object.sequence, object.settings) : undefined
+    const whole = isForUsers ? await wholeSequence(store, object) : undefined
+    const notification = whole === undefined ? undefined : userNotification(whole.sequence, whole.settings)
     const startsAtMs = earlyStartOf(selection, id)?.atMs
     const choice = {
       deploymentId: id,

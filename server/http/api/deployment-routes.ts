@@ -19,6 +19,7 @@ import {
   type RiskyMembers,
 } from '../../targeting/deployment-faults.ts'
 import { deploymentOptionFaults } from '../../targeting/deployment-option-faults.ts'
+import { wholeSequence } from '../child-sequences.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { type Fault, Problem } from '../problem.ts'
 import { brokenReferences, readKnownObjects } from './broken-references.ts'
@@ -83,10 +84,12 @@ async function completeDeployment(
   if (purpose === undefined || makeAvailableTo === undefined) {
     throw new Problem(422, { faults: whatIsNeeded({ purpose, makeAvailableTo }) })
   }
-  const [sequence, collection] = await Promise.all([
+  const [own, collection] = await Promise.all([
     store.taskSequences.get(taskSequenceId),
     store.collections.get(collectionId),
   ])
+  // Children do what they do to the same disk.
+  const sequence = own === undefined ? undefined : await wholeSequence(store, own)
   const written = {
     ...completedOptions(sent, { ...defaultDeploymentOptions, ...base }),
     taskSequenceId,
@@ -100,10 +103,9 @@ async function completeDeployment(
   }
   const scheduled = sent.clientSchedule === undefined ? {} : { clientSchedule: sent.clientSchedule }
   const faults: Fault[] = []
-  if (sequence === undefined)
-    faults.push({ path: 'taskSequenceId', message: `there is no task sequence ${taskSequenceId}` })
+  if (own === undefined) faults.push({ path: 'taskSequenceId', message: `there is no task sequence ${taskSequenceId}` })
   // One that is there already may still be suspended, or given an end.
-  else if (current === undefined) faults.push(...(await whyNotDeployable(store, sequence)))
+  else if (current === undefined) faults.push(...(await whyNotDeployable(store, own)))
   if (collection === undefined) faults.push({ path: 'collectionId', message: `there is no collection ${collectionId}` })
   const risk = { ...(await store.startGuard()), ...(await riskyMembers(dependencies, collection?.id)) }
   const found = deploymentFaults({ ...written, ...scheduled }, { current, sequence, collection, risk })

@@ -68,7 +68,12 @@ export const taskSequenceView = z
     settings: settingsView,
     sequence: z.looseObject({ name: z.string(), description: z.string(), children: z.array(z.unknown()) }),
     revision: z.number().int(),
-    isHighImpact: z.boolean().meta({ description: 'The administrator says so, or it deploys an operating system' }),
+    isHighImpact: z
+      .boolean()
+      .meta({
+        description:
+          'The administrator says so, or its own steps deploy an operating system. A deployment counts what its children do, too',
+      }),
     faults: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .meta({ description: 'References to what is not there; while there is one it cannot be deployed' }),
