@@ -133,7 +133,9 @@ async function restart(session: RunSession, asked: Restart, machine: Machine): P
     reporter.settle()
     console.say(text)
   }
-  await awaitWindow({ spans: keeper.saved.restartWindows ?? [], say, signal: refused })
+  // On the way into the boot image nothing waits: a restart by somebody else in between would find the run half prepared.
+  const spans = asked.target === 'installed-system' ? (keeper.saved.restartWindows ?? []) : []
+  await awaitWindow({ spans, say, signal: refused })
   if (refused.aborted) return leave(session)
   keeper.forgetWindows()
   console.say(asked.message === '' ? 'The machine restarts' : asked.message)

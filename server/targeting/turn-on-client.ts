@@ -51,9 +51,14 @@ export type ClientTurn =
 export function turnOnClient(candidate: CandidateDeployment, client: OnClient): ClientTurn {
   const scheduled = scheduledTurn(candidate, client)
   if (scheduled.kind !== 'now') return scheduled
-  const { allowMeteredConnection, softwareInstallationOutsideWindow } = candidate.deployment
-  if (client.meteredConnection === true && !allowMeteredConnection) return metered
-  return softwareInstallationOutsideWindow ? scheduled : windowTurn(candidate, client)
+  if (client.meteredConnection === true && !candidate.deployment.allowMeteredConnection) return metered
+  return mayStartOutsideWindow(candidate) ? scheduled : windowTurn(candidate, client)
+}
+
+/** The way into a boot image is a restart, and a machine that starts from the network finds it with the next one, whoever makes it. */
+function mayStartOutsideWindow({ deployment, bootImage }: CandidateDeployment): boolean {
+  const { softwareInstallationOutsideWindow, systemRestartOutsideWindow } = deployment
+  return softwareInstallationOutsideWindow && (systemRestartOutsideWindow || bootImage === undefined)
 }
 
 /** S5-017. Who starts it has seen what it costs. */

@@ -209,7 +209,7 @@ test('S9-016, S9-017: the policy says when a run that began outside of a window 
     [{ makeAvailableTo: 'clients' }, 2, true],
     [{ makeAvailableTo: 'clients' }, 0, false],
     [{ makeAvailableTo: 'clients', systemRestartOutsideWindow: true }, 2, false],
-    [{ ...byItself, softwareInstallationOutsideWindow: true }, 2, true],
+    [{ ...byItself, softwareInstallationOutsideWindow: true, systemRestartOutsideWindow: true }, 2, false],
   ] as const) {
     const prepared = await prepare({}, deployment)
     const { site } = prepared

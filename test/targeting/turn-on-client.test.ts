@@ -108,12 +108,23 @@ test(
   'offer RVL20003: no maintenance window of this device is as long as the 120 minutes that it may take',
 )
 test(
-  'S9-016, S5-028: software installation outside of windows, where it is allowed',
+  'S9-016, S9-017: software installation outside of windows does not bring the boot image, which is a restart',
   tells,
   { ...required, softwareInstallationOutsideWindow: true },
+  { maintenance: maintenance(windowAt(now + hour, 120)) },
+  'offer RVL20003: it waits for a maintenance window, in 1 h 0 min',
+)
+test(
+  'S9-016, S5-028: software installation outside of windows, where that and its restart are allowed',
+  tells,
+  { ...required, softwareInstallationOutsideWindow: true, systemRestartOutsideWindow: true },
   { maintenance: maintenance(windowAt(now + hour, 60)) },
   'start RVL20003',
 )
+test('S9-016, S5-028: software installation outside of windows needs no restart without a boot image', (t) => {
+  const { bootImage: _, ...stays } = candidate('RVL20003', { ...required, softwareInstallationOutsideWindow: true })
+  t.is(told(select([stays], { maintenance: maintenance(windowAt(now + hour, 60)) })), 'start RVL20003')
+})
 for (const [title, change, where, expected] of [
   [
     'a required one waits on a metered connection',

@@ -70,10 +70,7 @@ export const taskSequenceView = z
     revision: z.number().int(),
     isHighImpact: z
       .boolean()
-      .meta({
-        description:
-          'The administrator says so, or its own steps deploy an operating system. A deployment counts what its children do, too',
-      }),
+      .meta({ description: 'Its settings say so, or its own steps deploy a system; children not counted' }),
     faults: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .meta({ description: 'References to what is not there; while there is one it cannot be deployed' }),
