@@ -65,8 +65,9 @@ export function isDue(schedule: ClientSchedule, now: ClientNow): Due {
   const { nowMs, lastRun } = now
   // As soon as possible is once, also when the deployment becomes available later than it was.
   const isOnce = isOnceOnly(schedule)
-  const dueAtMs = latest(dueSince(schedule, now), lastHappened(awaited, now))
-  const ranSince = lastRun !== undefined && (isOnce || (dueAtMs !== undefined && lastRun.startedAtMs >= dueAtMs))
+  const happenedAtMs = lastHappened(awaited, now)
+  const dueAtMs = latest(dueSince(schedule, now), happenedAtMs)
+  const ranSince = lastRun !== undefined && (isOnce || isAnswered(lastRun, { assignments, happenedAtMs, now }))
   const kept = lastRun === undefined ? undefined : whyNotAgain(rerun, lastRun)
   if (kept !== undefined) return noMore(kept)
   if (dueAtMs === undefined || dueAtMs > nowMs || ranSince) {
@@ -85,6 +86,32 @@ export function isDue(schedule: ClientSchedule, now: ClientNow): Due {
 export function dueSince(schedule: Omit<ClientSchedule, 'rerun'>, now: DueAsked): number | undefined {
   return isOnceOnly(schedule) ? now.availableAtMs : lastBefore(schedule.assignments, now)
 }
+
+interface Asked {
+  readonly assignments: readonly Assignment[]
+  readonly happenedAtMs: number | undefined
+  readonly now: DueAsked
+}
+
+/** Whether all that was due had its run; nothing was due: no. */
+function isAnswered({ startedAtMs }: LastRun, { assignments, happenedAtMs, now }: Asked): boolean {
+  const since = lastTimes(assignments, now).map(({ assignment, atMs }) => atMs - clockChangeMs(assignment))
+  const all = happenedAtMs === undefined ? since : [...since, happenedAtMs]
+  return all.length > 0 && all.every((atMs) => startedAtMs >= atMs)
+}
+
+/**
+ * When the clocks are put back, and when somebody travels west, a time of the machine's own clock that has had its run lies
+ * after that run. What may replace a system runs rather once too few than once too many, so a run that started this much earlier
+ * counts: for a single time in any zone of the Earth, and for others where zones put clocks back.
+ */
+function clockChangeMs({ clock, recurrence }: Assignment): number {
+  if (clock === 'utc') return 0
+  if (recurrence.kind === 'once') return 26 * hourMs
+  return recurrence.kind === 'interval' ? Math.min(3 * hourMs, (recurrence.minutes * minuteMs) / 2) : 3 * hourMs
+}
+
+const hourMs = 60 * minuteMs
 
 function isOnceOnly({ assignments, occasions = [] }: Omit<ClientSchedule, 'rerun'>): boolean {
   return assignments.length === 0 && occasions.length === 0
@@ -120,14 +147,22 @@ function latest(...times: readonly (number | undefined)[]): number | undefined {
 /** Looked at one after the other, because most schedules have a time in the nearest, and some one each quarter of an hour. */
 const nearbyMs = [2 * dayMs, 40 * dayMs] as const
 
-function lastBefore(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: DueAsked) {
+function lastBefore(assignments: readonly Assignment[], now: DueAsked): number | undefined {
+  return latest(...lastTimes(assignments, now).map(({ atMs }) => atMs))
+}
+
+/** The last time of each; those that are much older than the latest are left out. */
+function lastTimes(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: DueAsked) {
   const earliest = Math.max(nowMs - lookBackMs, availableAtMs)
   for (const backMs of [...nearbyMs, lookBackMs]) {
     const span = { from: Math.max(nowMs - backMs, earliest), to: nowMs + 1 }
-    const found = latest(...assignments.map((assignment) => timesOf(assignment, utcOffsetMinutes, span).at(-1)))
-    if (found !== undefined) return found
+    const found = assignments.flatMap((assignment) => {
+      const atMs = timesOf(assignment, utcOffsetMinutes, span).at(-1)
+      return atMs === undefined ? [] : [{ assignment, atMs }]
+    })
+    if (found.length > 0) return found
   }
-  return undefined
+  return []
 }
 
 function nextAfter(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: DueAsked) {

@@ -182,3 +182,20 @@ test('S5-019: the last time of a schedule is the latest of all within 400 days, 
   )
   t.pass()
 })
+
+test('S5-018, S5-019: clocks that are put back, and a machine that travels, bring nothing a second time', (t) => {
+  const single: Assignment = { startWallMs: start, recurrence: { kind: 'once' }, clock: 'local' }
+  const nightly: Assignment = { ...daily, clock: 'local' }
+  const lastRun = { startedAtMs: start - 2 * hour, outcome: 'succeeded' } as const
+  const before = { utcOffsetMinutes: 120, nowMs: start - 2 * hour }
+  for (const assignment of [single, nightly]) {
+    t.is(kindAt([assignment], before).kind, 'due')
+    t.not(kindAt([assignment], { ...before, lastRun }).kind, 'due')
+    t.not(kindAt([assignment], { utcOffsetMinutes: 60, nowMs: start + hour, lastRun }).kind, 'due', 'summer ends')
+  }
+  const farWest = { utcOffsetMinutes: -720, nowMs: start + 20 * hour, lastRun }
+  t.is(kindAt([single], farWest).kind, 'no-more')
+  t.is(kindAt([nightly], { utcOffsetMinutes: 60, nowMs: start + 23 * hour, lastRun }).kind, 'due', 'the next night')
+  const often: Assignment = { ...nightly, recurrence: { kind: 'interval', minutes: 30 } }
+  t.is(kindAt([often], { utcOffsetMinutes: 120, nowMs: start - 1.5 * hour, lastRun }).kind, 'due')
+})
