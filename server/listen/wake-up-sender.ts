@@ -10,7 +10,10 @@ import { findInterfaces } from './network-interfaces.ts'
 import { wakeUpDestinations } from './wake-up-destinations.ts'
 
 export interface WakeUpSender {
-  /** Resolves when everything is on its way; says where to, each address once. Whether anybody wakes nobody can know. */
+  /**
+   * Resolves when everything is on its way; says where to, each address once. Whether anybody wakes nobody can know. Rejects when
+   * nothing of it could be sent.
+   */
   readonly wake: (machines: readonly SleepingMachine[]) => Promise<readonly Ipv4Address[]>
   close(): Promise<void>
 }
@@ -35,8 +38,10 @@ export async function openWakeUpSender({ interfaces, port, count }: WakeUpOption
   socket.bind()
   await once(socket, 'listening')
   socket.setBroadcast(true)
-  const sendOne = async (packet: Uint8Array, to: Ipv4Address): Promise<void> => {
-    count((await isSent(socket, packet, { port, to })) ? 'sent' : 'failed')
+  const sendOne = async (packet: Uint8Array, to: Ipv4Address): Promise<boolean> => {
+    const sent = await isSent(socket, packet, { port, to })
+    count(sent ? 'sent' : 'failed')
+    return sent
   }
   return {
     async wake(machines) {
@@ -48,14 +53,17 @@ export async function openWakeUpSender({ interfaces, port, count }: WakeUpOption
           .map(encodeMagicPacket)
           .flatMap((packet) => destinations.map((to) => ({ packet, to })))
       })
+      let anySent = false
       for (let round = 0; round < rounds; round += 1) {
         if (round > 0) await pause(betweenRoundsMs)
         for (let at = 0; at < packets.length; at += packetsPerBurst) {
           if (at > 0) await pause(betweenBurstsMs)
           const burst = packets.slice(at, at + packetsPerBurst)
-          await Promise.all(burst.map(async ({ packet, to }) => sendOne(packet, to)))
+          const outcomes = await Promise.all(burst.map(async ({ packet, to }) => sendOne(packet, to)))
+          anySent ||= outcomes.includes(true)
         }
       }
+      if (!anySent) throw new Error('no wake-up packet could be sent: no network of this server is up')
       return [...new Set(packets.map(({ to }) => to))]
     },
     async close() {

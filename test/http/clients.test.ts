@@ -359,6 +359,24 @@ test('S5-019, S5-023: what a client tells has happened starts what waits for it,
   t.is((await agent.say(site, '/agent/v1/hello', hello)).status, 422)
 })
 
+test('S5-019: a start of the system that a run has brought about is no occasion, so nothing repeats itself for ever', async (t) => {
+  const clientSchedule = { occasions: ['start-up'], rerun: 'always' }
+  const prepared = await prepare({}, { ...byItself, clientSchedule })
+  const { site } = prepared
+  t.teardown(() => site.close())
+  const agent = client()
+  const start = async () => {
+    site.clock.nowMs += hour
+    return kindOf(await agent.say(site, '/agent/v1/hello', { ...agent.hello, occasions: ['start-up'] }))
+  }
+  t.is(await start(), 'armed')
+  const { runId, runToken } = await startAs(agent, prepared)
+  const end = { sequence: 2, atMs: 2, body: { kind: 'sequence-ended', outcome: { kind: 'succeeded' } } }
+  await agent.say(site, '/agent/v1/events', { runId, events: [startedEvent, end] }, runToken)
+  t.is(await start(), 'nothing-to-run', 'its post action has restarted the machine')
+  t.is(await start(), 'armed', 'the next morning')
+})
+
 test('S5-019, A06: what an unapproved agent tells has not happened', async (t) => {
   const { site } = await prepare(
     { knownDevices: 'approve' },

@@ -96,12 +96,14 @@ test('S5-005: what a template cannot be is refused with the reason', async (t) =
   await refused('/deployment-templates', both, /send one of the two/)
 })
 
-test('a deployment keeps purpose and audience that are not sent again, and takes no template later', async (t) => {
+test('a deployment keeps purpose, audience and suspension that are not sent again, and takes no template later', async (t) => {
   const { site, where } = await prepare(t)
   const made = await site.api('POST', '/deployments', { ...where, purpose: 'available', makeAvailableTo: 'clients' })
   const path = `/deployments/${String(made.json['id'])}`
   const kept = await site.api('PUT', path, { ...where, comment: 'as it was' })
   t.like(kept.json, { purpose: 'available', makeAvailableTo: 'clients', comment: 'as it was' })
+  t.false((await site.api('PUT', path, { ...where, enabled: false })).json['enabled'])
+  t.false((await site.api('PUT', path, where)).json['enabled'], 'who edits a suspended one does not let it go on')
   const late = await site.api('PUT', path, { ...where, templateId: '1' })
   t.is(late.status, 422)
   t.regex(late.body.toString(), /a template is for a new deployment/)

@@ -57,8 +57,10 @@ export async function answerHello(
   if (session === 'replayed') throw agentProblem(session)
   const isTheOne = takesPart(liveness, machine, session, now())
   const told = { hello, machine, approved: session.approved, isTheOne, ipAddress }
+  // First, because it looks at when the machine was heard before.
+  const isNoted = await noteOccasions(dependencies, told)
   await keepInventory(dependencies, told)
-  if (await noteOccasions(dependencies, told)) machine = await findMachine(dependencies, asked)
+  if (isNoted) machine = await findMachine(dependencies, asked)
   if (isTheOne) addresses.remember(ipAddress, machine.lane)
   if (isTheOne && isClient(session) && machine.device !== undefined && machine.refused === undefined) {
     await store.noteClientHeard(machine.device.id, now())

@@ -18,7 +18,7 @@ export const deploymentDraft = z
       description: 'Of a new one: whatever is not sent is as this template has it',
     }),
     comment: label(512).default(''),
-    enabled: z.boolean().default(true),
+    enabled: z.boolean().exactOptional().meta({ description: 'Absent: as it is, and true for a new deployment' }),
     availableAtMs: instant.exactOptional().meta({
       description: 'Milliseconds since 1970; absent: now. Clients in the installed system are not offered it earlier',
     }),

@@ -77,7 +77,7 @@ async function completeDeployment(
   current: Deployment | undefined,
 ): Promise<Draft<Deployment>> {
   const { store, now } = dependencies
-  const { taskSequenceId, collectionId, comment, enabled, expiresAtMs } = sent
+  const { taskSequenceId, collectionId, comment, expiresAtMs } = sent
   const base = await readBase(store, sent, current)
   const purpose = sent.purpose ?? base?.purpose
   const makeAvailableTo = sent.makeAvailableTo ?? base?.makeAvailableTo
@@ -97,7 +97,7 @@ async function completeDeployment(
     purpose,
     makeAvailableTo,
     comment,
-    enabled,
+    enabled: sent.enabled ?? current?.enabled ?? true,
     availableAtMs: sent.availableAtMs ?? current?.availableAtMs ?? now(),
     ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
   }
