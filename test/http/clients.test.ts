@@ -391,7 +391,7 @@ test('S5-019, A06: what an unapproved agent tells has not happened', async (t) =
   t.is(kindOf(await agent.say(site, '/agent/v1/hello', told)), 'armed')
 })
 
-test('S5-027: in the boot image a mark decides alone, whatever is scheduled', async (t) => {
+test('S5-027, S6-029: in the boot image a mark decides alone, whatever is scheduled', async (t) => {
   const prepared = await prepare({}, { purpose: 'required', makeAvailableTo: 'clients-media-and-pxe' })
   const { site, deploymentId } = prepared
   t.teardown(() => site.close())

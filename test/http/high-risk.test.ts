@@ -44,7 +44,7 @@ test('S5-039, S5-041, A5-03: more members than is usual are accepted by somebody
   t.is((await deploy(site, id, { purpose: 'available' })).status, 201)
 })
 
-test('S5-039: more than the maximum are never accepted, and the maximum exceeds the default', async (t) => {
+test('S5-039, A5-04: more than the maximum are never accepted, and the maximum exceeds the default', async (t) => {
   const { site } = await prepare()
   t.teardown(() => site.close())
   t.is((await limits(site, { highRiskDefaultSize: 2, highRiskMaximumSize: 2 })).status, 422)
@@ -119,6 +119,12 @@ test('S5-041: above a size a second person approves, and until then it starts no
   t.true((await offered()).includes(deployment))
   t.is((await site.ask('POST', `/api/v1/deployments/${deployment}/approve`, { headers })).status, 409)
   t.is((await site.api('POST', `/deployments/${other}/approve`)).status, 409)
+  // What was approved is not what it would become.
+  const edit = async (change: object) => site.api('PUT', `/deployments/${deployment}`, { ...draft, ...change })
+  t.like((await edit({ comment: 'again' })).json['secondApproval'], { approvedBy: 'second (API token)' })
+  const changed = await edit({ canary: { machines: 1, failuresMax: 0 } })
+  t.deepEqual(changed.json['secondApproval'], { askedBy: 'administrator (preset token)' })
+  t.false((await offered()).includes(deployment))
 })
 
 const serverInventory = (change: Partial<KeptInventory>) => inventory({ startedFrom: 'installed-system', ...change })

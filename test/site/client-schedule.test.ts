@@ -74,7 +74,7 @@ for (const [rerun, after] of [
   })
 }
 
-test('S5-024, property: nothing runs twice for one time of its schedule', (t) => {
+test('S5-024, A5-06, property: nothing runs twice for one time of its schedule', (t) => {
   const minutes = fc.integer({ min: 15, max: 3_000 })
   const asked = fc.array(fc.integer({ min: 0, max: 20 * day }), { maxLength: 40 })
   fc.assert(

@@ -236,9 +236,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-051':
     'Nothing to ignore: rerun behaviours are of required ones (S5-025), and the boot image has no users to tell (S1-081).',
   'S5-052': 'Not built: phases.',
-  'A5-04': 'Not built: sizes of collections are not looked at.',
-  'A5-06':
-    'Not built: rerun behaviours. In the boot image and on a client the mark keeps it from starting again (S6-028).',
   'S6-002': 'Not built: there is no setting that delays answers.',
   'S6-003': 'A setting is read when the server starts, and there is no other way to change it.',
   'S6-004': 'There is one server.',
@@ -248,7 +245,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S6-012': 'Names inside the source system.',
   'S6-019': 'There is one site.',
   'S6-023': 'Names inside the source system.',
-  'S6-029': 'Not built: rerun behaviours. Nothing but clearing it overrules the mark (S6-027).',
   'S6-032': 'Flags of the source system; ours is the purpose.',
   'S6-034': 'Not built: a sequence runs in the boot image that started, though another was meant for it.',
   'S6-036': 'Not imitated: no variables file and no key are sent. Port 4011 has statements of its own (B01 to B07).',

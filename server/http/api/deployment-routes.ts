@@ -1,5 +1,6 @@
 /** `/deployments`: a task sequence for a collection, with purpose and "make available to". */
 
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { CollectionId } from '../../address/identifiers.ts'
 import { defaultClientSchedule } from '../../site/client-schedule.ts'
@@ -115,19 +116,44 @@ async function completeDeployment(
   if (faults.length > 0) throw new Problem(422, { faults })
   const canary = sent.canary === undefined ? current?.canary : (sent.canary ?? undefined)
   const asked = { sequence, members: risk.members, secondApprovalAbove: risk.secondApprovalAbove }
-  const isNew = current?.purpose !== purpose && needsSecondApproval(written, asked)
-  const askedBy = currentActor()
-  const secondApproval = isNew && askedBy !== undefined ? { askedBy } : current?.secondApproval
-  const riskAcceptedBy = isRisky ? currentActor()?.name : current?.riskAcceptedBy
-  return {
+  const complete = {
     ...written,
     obeyScheduleInBootImage: sent.obeyScheduleInBootImage ?? current?.obeyScheduleInBootImage ?? false,
     clientSchedule: sent.clientSchedule ?? current?.clientSchedule ?? defaultClientSchedule,
-    ...(riskAcceptedBy === undefined ? {} : { riskAcceptedBy }),
-    ...(secondApproval === undefined ? {} : { secondApproval }),
-    ...((sent.reinstallHealthy ?? current?.reinstallHealthy) === true ? { reinstallHealthy: true } : {}),
+    ...((sent.reinstallHealthy ?? current?.reinstallHealthy) === true ? ({ reinstallHealthy: true } as const) : {}),
     ...(canary === undefined ? {} : { canary }),
   }
+  const isOther = current?.purpose !== purpose || approvesAnother(complete, current)
+  const askedBy = isOther && needsSecondApproval(written, asked) ? currentActor() : undefined
+  const secondApproval = askedBy === undefined ? current?.secondApproval : { askedBy }
+  const riskAcceptedBy = isRisky ? currentActor()?.name : current?.riskAcceptedBy
+  return {
+    ...complete,
+    ...(riskAcceptedBy === undefined ? {} : { riskAcceptedBy }),
+    ...(secondApproval === undefined ? {} : { secondApproval }),
+  }
+}
+
+/** What decides when and where it starts; suspending it, letting it go on, and how it shows itself need nobody else. */
+const approvedFields = [
+  'makeAvailableTo',
+  'availableAtMs',
+  'expiresAtMs',
+  'obeyScheduleInBootImage',
+  'clientSchedule',
+  'reinstallHealthy',
+  'canary',
+  'softwareInstallationOutsideWindow',
+  'systemRestartOutsideWindow',
+] as const
+
+/** Whether somebody else has approved, or is asked to approve, something different from this. */
+function approvesAnother(
+  written: Pick<Deployment, (typeof approvedFields)[number]>,
+  current: Deployment | undefined,
+): boolean {
+  if (current?.secondApproval === undefined) return false
+  return approvedFields.some((field) => !isDeepStrictEqual(written[field], current[field]))
 }
 
 async function riskyMembers(
