@@ -36,7 +36,7 @@ export async function runXorriso(...words: readonly string[]): Promise<string> {
 }
 
 export async function unpackWithXorriso(image: string, folder: string): Promise<ReturnType<typeof readUnpacked>> {
-  const words = ['-osirrox', 'on:auto_chmod_on', '-indev', image, '-extract', '/', folder]
+  const words = ['-osirrox', 'on:auto_chmod_on', '-indev', `stdio:${image}`, '-extract', '/', folder]
   await runXorriso(...words)
   await runJudge('chmod', '-R', 'u+w', folder)
   return readUnpacked(folder)

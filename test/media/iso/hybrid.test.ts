@@ -34,7 +34,7 @@ const everything: Partial<IsoVolume> = {
 }
 
 async function report(image: string, what: 'el_torito' | 'system_area'): Promise<string> {
-  return runXorriso('-indev', image, `-report_${what}`, 'plain')
+  return runXorriso('-indev', `stdio:${image}`, `-report_${what}`, 'plain')
 }
 
 interface BootImage {

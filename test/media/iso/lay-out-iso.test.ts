@@ -34,7 +34,7 @@ test('what any tree holds comes out of an image, by its true names', async (t) =
 test('xorriso reads every block without a warning', async (t) => {
   const entries = [file('EFI/BOOT/BOOTX64.EFI'), file('SMS/data/variables.dat', layOutZeros(0)), file('Größe.txt')]
   const image = await writeImage(isoOf({ entries }), makeSourceFolder(t))
-  const told = await runXorriso('-indev', image, '-check_media', '--')
+  const told = await runXorriso('-indev', `stdio:${image}`, '-check_media', '--')
   t.regex(told, /Media region : +0 , +\d+ , \+ good/)
 })
 
@@ -62,10 +62,10 @@ test('volume, dates and application are those that were given', async (t) => {
   const image = await writeImage(layout, makeSourceFolder(t))
   t.regex(await runJudge('isoinfo', '-d', '-i', image), new RegExp(`Volume size is: ${layout.length / 2_048}\n`))
   t.regex(await runJudge('isoinfo', '-l', '-R', '-i', image), /dr-xr-xr-x +4 +0 +0 +2048 Nov 23 2026 \[.*\] +a \n/)
-  const attributes = await runXorriso('-indev', image, '-find', '/', '-exec', 'lsdl', '--')
+  const attributes = await runXorriso('-indev', `stdio:${image}`, '-find', '/', '-exec', 'lsdl', '--')
   t.regex(attributes, /dr-xr-xr-x .* 0 +0 .* Nov 23 16:48 '\/a'\n-r-xr-xr-x .* 3 Nov 23 16:48 '\/a\/b'/)
   t.regex(await runJudge('isoinfo', '-d', '-i', image), /Volume id: SITE 1 MEDIUM_2026\n[^]*Application id: REVEILLE\n/)
-  const told = await runXorriso('-indev', image, '-pvd_info')
+  const told = await runXorriso('-indev', `stdio:${image}`, '-pvd_info')
   t.regex(told, /Creation Time: 2026112316485800/)
   t.regex(told, /Eff\. Time    : 2026112316485800/)
 })
@@ -103,7 +103,7 @@ test('a file of 9 GB is several extents of one file, and any range of it is read
   const reported = await runJudge(
     'xorriso',
     '-indev',
-    image,
+    `stdio:${image}`,
     '-find',
     '/sources/install.wim',
     '-exec',
