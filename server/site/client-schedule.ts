@@ -65,9 +65,10 @@ export function isDue(schedule: ClientSchedule, now: ClientNow): Due {
   const { nowMs, lastRun } = now
   // As soon as possible is once, also when the deployment becomes available later than it was.
   const isOnce = isOnceOnly(schedule)
+  const times = lastTimes(assignments, now)
   const happenedAtMs = lastHappened(awaited, now)
-  const dueAtMs = latest(dueSince(schedule, now), happenedAtMs)
-  const ranSince = lastRun !== undefined && (isOnce || isAnswered(lastRun, { assignments, happenedAtMs, now }))
+  const dueAtMs = isOnce ? now.availableAtMs : latest(...times.map(({ atMs }) => atMs), happenedAtMs)
+  const ranSince = lastRun !== undefined && (isOnce || isAnswered(lastRun, times, happenedAtMs))
   const kept = lastRun === undefined ? undefined : whyNotAgain(rerun, lastRun)
   if (kept !== undefined) return noMore(kept)
   if (dueAtMs === undefined || dueAtMs > nowMs || ranSince) {
@@ -84,18 +85,22 @@ export function isDue(schedule: ClientSchedule, now: ClientNow): Due {
  * waits for occasions alone.
  */
 export function dueSince(schedule: Omit<ClientSchedule, 'rerun'>, now: DueAsked): number | undefined {
-  return isOnceOnly(schedule) ? now.availableAtMs : lastBefore(schedule.assignments, now)
-}
-
-interface Asked {
-  readonly assignments: readonly Assignment[]
-  readonly happenedAtMs: number | undefined
-  readonly now: DueAsked
+  if (isOnceOnly(schedule)) return now.availableAtMs
+  return latest(...lastTimes(schedule.assignments, now).map(({ atMs }) => atMs))
 }
 
 /** Whether all that was due had its run; nothing was due: no. */
-function isAnswered({ startedAtMs }: LastRun, { assignments, happenedAtMs, now }: Asked): boolean {
-  const since = lastTimes(assignments, now).map(({ assignment, atMs }) => atMs - clockChangeMs(assignment))
+function isAnswered(
+  { startedAtMs }: LastRun,
+  times: ReturnType<typeof lastTimes>,
+  happenedAtMs: number | undefined,
+): boolean {
+  const since = times.map(({ assignment, atMs }) => {
+    const before = latest(...times.map((time) => time.atMs).filter((otherMs) => otherMs < atMs))
+    // What ran for the time before has not run for this one.
+    const apartMs = before === undefined ? Number.POSITIVE_INFINITY : atMs - before
+    return atMs - Math.min(clockChangeMs(assignment), apartMs / 2)
+  })
   const all = happenedAtMs === undefined ? since : [...since, happenedAtMs]
   return all.length > 0 && all.every((atMs) => startedAtMs >= atMs)
 }
@@ -147,22 +152,23 @@ function latest(...times: readonly (number | undefined)[]): number | undefined {
 /** Looked at one after the other, because most schedules have a time in the nearest, and some one each quarter of an hour. */
 const nearbyMs = [2 * dayMs, 40 * dayMs] as const
 
-function lastBefore(assignments: readonly Assignment[], now: DueAsked): number | undefined {
-  return latest(...lastTimes(assignments, now).map(({ atMs }) => atMs))
-}
+/** So far from each other two times have nothing to do with each other, whatever was done to the clock in between. */
+const unrelatedMs = 3 * dayMs
 
 /** The last time of each; those that are much older than the latest are left out. */
 function lastTimes(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: DueAsked) {
   const earliest = Math.max(nowMs - lookBackMs, availableAtMs)
-  for (const backMs of [...nearbyMs, lookBackMs]) {
-    const span = { from: Math.max(nowMs - backMs, earliest), to: nowMs + 1 }
-    const found = assignments.flatMap((assignment) => {
+  const since = (fromMs: number) =>
+    assignments.flatMap((assignment) => {
+      const span = { from: Math.max(fromMs, earliest), to: nowMs + 1 }
       const atMs = timesOf(assignment, utcOffsetMinutes, span).at(-1)
       return atMs === undefined ? [] : [{ assignment, atMs }]
     })
-    if (found.length > 0) return found
+  for (const backMs of nearbyMs) {
+    const found = since(nowMs - backMs - unrelatedMs)
+    if (found.some(({ atMs }) => atMs >= nowMs - backMs)) return found
   }
-  return []
+  return since(earliest)
 }
 
 function nextAfter(assignments: readonly Assignment[], { nowMs, utcOffsetMinutes, availableAtMs }: DueAsked) {

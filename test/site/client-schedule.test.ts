@@ -199,3 +199,30 @@ test('S5-018, S5-019: clocks that are put back, and a machine that travels, brin
   const often: Assignment = { ...nightly, recurrence: { kind: 'interval', minutes: 30 } }
   t.is(kindAt([often], { utcOffsetMinutes: 120, nowMs: start - 1.5 * hour, lastRun }).kind, 'due')
 })
+
+test('S5-018, S5-019: of two times of its own clock that are near each other, each has its run', (t) => {
+  const at = (startWallMs: number, recurrence: Assignment['recurrence']): Assignment => ({
+    startWallMs,
+    recurrence,
+    clock: 'local',
+  })
+  const twice = (apartMs: number, recurrence: Assignment['recurrence']) => [
+    at(start, recurrence),
+    at(start + apartMs, recurrence),
+  ]
+  const lastRun = { startedAtMs: start, outcome: 'succeeded' } as const
+  for (const [assignments, apartMs] of [
+    [twice(2 * hour, daily.recurrence), 2 * hour],
+    [twice(day, { kind: 'once' }), day],
+  ] as const) {
+    const secondMs = start + apartMs
+    t.not(kindAt(assignments, { nowMs: secondMs - 1, lastRun }).kind, 'due')
+    t.is(kindAt(assignments, { nowMs: secondMs, lastRun }).kind, 'due')
+    const answered = { startedAtMs: secondMs, outcome: 'succeeded' } as const
+    t.not(kindAt(assignments, { nowMs: secondMs + hour, lastRun: answered }).kind, 'due')
+  }
+  const singles = twice(2 * hour, { kind: 'once' })
+  for (const laterMs of [2 * hour, 49 * hour, 60 * day]) {
+    t.is(kindAt(singles, { nowMs: start + laterMs, lastRun }).kind, 'due', `${laterMs}`)
+  }
+})
