@@ -1,5 +1,5 @@
 /**
- * What a distribution point is to have, and which of its blobs it has hashed, in `<data>/distribution-point.json`. The file is
+ * What a distribution point is to have, and which of its blobs it has hashed, in `<data>/distribution-point/contents.json`. The file is
  * replaced whole; when it is lost, or older than the library, blobs are hashed once more before they are served.
  */
 

@@ -42,8 +42,10 @@ export async function runDistributionPoint(options: RunPointOptions): Promise<vo
   const metrics = new Registry()
   refuseSite(config)
   const token = await readToken(point.tokenFile)
-  const kept = await KeptContents.open(join(config.dataDirectory, 'distribution-point.json'))
-  const library = await ContentLibrary.open({ directory: join(config.dataDirectory, 'content') })
+  // A folder of its own: a point deletes what its site does not want to have there, and no other content may lie within its reach.
+  const folder = join(config.dataDirectory, 'distribution-point')
+  const library = await ContentLibrary.open({ directory: join(folder, 'content') })
+  const kept = await KeptContents.open(join(folder, 'contents.json'))
   const site = new SiteConnection({ site: point.site, token, signal })
   const octets = site.octets.bind(site)
   const verified = new VerifiedLibrary({ library, kept, octets, now })
@@ -66,7 +68,7 @@ export async function runDistributionPoint(options: RunPointOptions): Promise<vo
   await kept.save()
 }
 
-/** A point deletes what its site does not want to have there, so the folder of a site would be emptied. */
+/** One folder for two services is a mistake of whoever starts them, and would be found in a backup at the latest. */
 function refuseSite({ dataDirectory, databaseFile }: Config): void {
   if (!existsSync(databaseFile)) return
   const problem = `${dataDirectory} is the data directory of a site. Give the distribution point one of its own with --data`

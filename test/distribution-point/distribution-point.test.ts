@@ -87,7 +87,7 @@ test.serial(
     relay.blobBytesMax = 1_500_000
     const first = await point.start()
     await distribute(ready)
-    const partial = join(point.folder, 'data/content/partial', sha256)
+    const partial = join(point.folder, 'data/distribution-point/content/partial', sha256)
     await until(
       async () => (await stat(partial).catch(() => undefined))?.size ?? 0,
       (bytes) => bytes === 1_500_000,
@@ -106,7 +106,7 @@ test.serial(
       ['bytes=1500000-'],
     )
     t.true((await fetchFrom(second.base, path, bearer(runToken))).body.equals(archive))
-    t.deepEqual(await readdir(join(point.folder, 'data/content/partial')), [])
+    t.deepEqual(await readdir(join(point.folder, 'data/distribution-point/content/partial')), [])
   },
 )
 
@@ -149,7 +149,7 @@ test.serial('a part that is not what it was is thrown away, and the file fetched
   relay.blobBytesMax = 1_000_000
   const first = await point.start()
   await distribute(ready)
-  const partial = join(point.folder, 'data/content/partial', sha256)
+  const partial = join(point.folder, 'data/distribution-point/content/partial', sha256)
   await until(
     async () => (await stat(partial).catch(() => undefined))?.size ?? 0,
     (bytes) => bytes === 1_000_000,
@@ -172,7 +172,7 @@ test.serial(
     await distribute(ready)
     const before = await untilInstalled(site, imageId)
     const { runToken } = await start(ready)
-    const blob = join(point.folder, 'data/content/blobs', sha256.slice(0, 2), sha256)
+    const blob = join(point.folder, 'data/distribution-point/content/blobs', sha256.slice(0, 2), sha256)
     await chmod(blob, 0o644)
     const file = await open(blob, 'r+')
     await file.write(Buffer.from('other octets'), 0, 12, 2_000_000)
@@ -225,7 +225,7 @@ test.serial('S8-006: octets that were altered are refused when a run asks for th
   const { runToken } = await start(ready)
   t.is((await fetchFrom(base, path, bearer(runToken))).status, 200)
   relay.isCut = true
-  const blob = join(point.folder, 'data/content/blobs', sha256.slice(0, 2), sha256)
+  const blob = join(point.folder, 'data/distribution-point/content/blobs', sha256.slice(0, 2), sha256)
   await chmod(blob, 0o644)
   const file = await open(blob, 'r+')
   await file.write(Buffer.from('other octets'), 0, 12, 2_000_000)
