@@ -3,8 +3,9 @@
  * are asked for, so the page asks now and then while somebody looks at it.
  */
 
-import { useEffect, useState } from 'react'
-import { request } from './api.ts'
+import { useCallback, useState } from 'react'
+import type { Answer } from './api.ts'
+import { useRepeatedRequest } from './repeated-request.ts'
 
 interface StateOfDeployment {
   readonly state: keyof typeof stateTexts
@@ -63,29 +64,11 @@ export function DeploymentsPage({ isLive }: { isLive: boolean }) {
 function useDeployments(isLive: boolean) {
   const [deployments, setDeployments] = useState<readonly DeploymentStatus[]>()
   const [fault, setFault] = useState('')
-  useEffect(() => {
-    if (!isLive) return undefined
-    let isWanted = true
-    let isAsked = false
-    const ask = (): void => {
-      if (isAsked || document.visibilityState !== 'visible') return
-      isAsked = true
-      void request<{ items: readonly DeploymentStatus[] }>('GET', '/deployment-status').then((answer) => {
-        isAsked = false
-        if (!isWanted) return
-        setFault(answer.kind === 'ok' ? '' : answer.refused.message)
-        if (answer.kind === 'ok') setDeployments(answer.value.items)
-      })
-    }
-    ask()
-    const timer = window.setInterval(ask, askEveryMs)
-    document.addEventListener('visibilitychange', ask)
-    return () => {
-      isWanted = false
-      clearInterval(timer)
-      document.removeEventListener('visibilitychange', ask)
-    }
-  }, [isLive])
+  const take = useCallback((answer: Answer<{ items: readonly DeploymentStatus[] }>) => {
+    setFault(answer.kind === 'ok' ? '' : answer.refused.message)
+    if (answer.kind === 'ok') setDeployments(answer.value.items)
+  }, [])
+  useRepeatedRequest({ path: '/deployment-status', isLive, everyMs: askEveryMs, take })
   return { deployments, fault }
 }
 

@@ -3,9 +3,10 @@
  * then, because others turn it as well; both turns are confirmed in a dialog, one with a reason for the other administrators.
  */
 
-import { useCallback, useEffect, useId, useRef, useState } from 'react'
+import { useCallback, useId, useRef, useState } from 'react'
 import { type Answer, request } from './api.ts'
 import { printDateAndTime } from './format.ts'
+import { useRepeatedRequest } from './repeated-request.ts'
 
 interface StartGuard {
   readonly stopped: { readonly reason: string; readonly by: string; readonly atMs: number } | null
@@ -19,24 +20,7 @@ export function useStartGuard(isLive: boolean) {
   const take = useCallback((answer: Answer<StartGuard>) => {
     if (answer.kind === 'ok') setGuard(answer.value)
   }, [])
-  useEffect(() => {
-    if (!isLive) return undefined
-    let isWanted = true
-    const ask = (): void => {
-      if (document.visibilityState !== 'visible') return
-      void request<StartGuard>('GET', '/start-guard').then((answer) => {
-        if (isWanted) take(answer)
-      })
-    }
-    ask()
-    const timer = window.setInterval(ask, askEveryMs)
-    document.addEventListener('visibilitychange', ask)
-    return () => {
-      isWanted = false
-      clearInterval(timer)
-      document.removeEventListener('visibilitychange', ask)
-    }
-  }, [isLive, take])
+  useRepeatedRequest({ path: '/start-guard', isLive, everyMs: askEveryMs, take })
   return { guard, take }
 }
 
