@@ -22,12 +22,13 @@ export async function locatedContent(
 ): Promise<readonly PolicyContent[]> {
   const points = await store.distributionPoints.list()
   if (points.length === 0) return contents
-  const reported = await store.reportedContent(contents.map(({ id }) => id))
+  const reports = await store.reportedContent(contents.map(({ id }) => id))
+  const reported = new Map(reports.map((report) => [`${report.id} ${report.pointId}`, report]))
   const assigned = await store.pointsOfContent(contents.map(({ id }) => id))
   const address: Ipv4Address | undefined = parseIpv4Address(ipAddress)
   return contents.map((content) => {
     const having = points.flatMap((point): readonly PointWithContent[] => {
-      const report = reported.find(({ id, pointId }) => id === content.id && pointId === point.id)
+      const report = reported.get(`${content.id} ${point.id}`)
       if (report?.state !== 'installed' || assigned.get(content.id)?.has(point.id) !== true) return []
       return [{ point, installedVersion: report.version, heardAtMs: report.heardAtMs }]
     })
