@@ -1,7 +1,8 @@
 /**
- * A machine whose client in the installed system was heard a short time ago, or that became a device by being installed, is well, and is not installed anew because it happened to
- * start from the network first (S5-043, S12-016): a required deployment over PXE is held back there, unless somebody consented. Naming
- * a deployment as preferred is consent as well, and is not asked about here. The source system has no such rule.
+ * A machine whose client in the installed system was heard a short time ago, or that became a device by being installed, is well,
+ * and is not installed anew because it happened to start from the network first (S5-043, S12-016): a required deployment over PXE is
+ * held back there, unless somebody consented. Naming a deployment as preferred is consent as well, and is not asked about here. The
+ * source system has no such rule.
  */
 
 import type { DeploymentId } from '../address/identifiers.ts'
