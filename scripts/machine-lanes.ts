@@ -1,6 +1,6 @@
 /** Which files of test/end-to-end boot machines, in two lanes that take about as long as each other. */
 
 export const machineLanes = [
-  ['applied-debian', 'capture', 'deploy-bios', 'doors'],
+  ['applied-debian', 'capture', 'deploy-bios', 'doors', 'media-start'],
   ['decisions', 'deploy-uefi', 'folders-and-encryption', 'sequence-runs', 'who-gets-what'],
 ] as const satisfies readonly (readonly string[])[]

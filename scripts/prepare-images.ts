@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { BootImageVariant } from '../media/boot-image/boot-image-options.ts'
 import { buildBootImage } from '../media/boot-image/build-boot-image.ts'
 import { buildDebianRootArchive } from '../media/operating-system-image/build-debian-root-archive.ts'
+import type { ContentFile } from '../server/site/content.ts'
 import type { BuiltImage } from './lab/site-setup.ts'
 import { root } from './root.ts'
 
@@ -30,10 +31,14 @@ export async function prepareBootImage(
   return { directory: outputDirectory, files }
 }
 
+interface BuiltFiles {
+  readonly files: readonly ContentFile[]
+}
+
 /** What `prepareBootImage` built before, without building. */
-export async function readBuiltBootImage(directory: string): Promise<BuiltImage> {
+export async function readBuiltBootImage(directory: string): Promise<Omit<BuiltImage, 'files'> & BuiltFiles> {
   const { readFile } = await import('node:fs/promises')
-  const { files } = JSON.parse(await readFile(join(directory, 'boot-image.json'), 'utf8')) as BuiltImage
+  const { files } = JSON.parse(await readFile(join(directory, 'boot-image.json'), 'utf8')) as BuiltFiles
   return { directory, files }
 }
 

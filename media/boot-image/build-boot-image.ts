@@ -4,7 +4,7 @@
  * image and what its kernel command line understands is in media/README.md. Media (ISO, USB) are made elsewhere.
  */
 
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bootImageFiles } from '../../server/site/boot-image.ts'
 import { agentFolder, baseLayerEntries } from './base-layer.ts'
@@ -14,21 +14,13 @@ import { downloadPackages, unpackPackages } from './debian-packages.ts'
 import { baseFingerprint, gatherInputs, imageFingerprint, overlayFolder, type ImageInputs } from './image-inputs.ts'
 import { ImageTree } from './image-tree.ts'
 import { compressLayer } from './layer-compression.ts'
+import { keepLoaders, loaderNames } from './loaders.ts'
 import { encodeNewcArchive } from './newc-archive.ts'
 
 /** All files of an image carry it: the day of Debian 12. No output depends on the time of the build. */
 const sourceDateSeconds = 1_686_355_200
 /** 19 makes the full image a ninth smaller than 12 would, for a minute and a half once per kernel update. */
 const compressionLevels = { virtual: 3, full: 19 } as const satisfies Record<BootImageVariant, number>
-
-/** Where a package of loaders puts what the image's content calls otherwise. */
-const loaders = {
-  x64: [
-    { from: 'usr/lib/ipxe/undionly.kpxe', to: bootImageFiles.biosLoader },
-    { from: 'usr/lib/ipxe/snponly.efi', to: bootImageFiles.uefiX64Loader },
-  ],
-  arm64: [],
-} as const
 
 export async function buildBootImage(options: BootImageOptions): Promise<BuiltBootImage> {
   const inputs = await gatherInputs(options)
@@ -46,7 +38,9 @@ export async function buildBootImage(options: BootImageOptions): Promise<BuiltBo
     [bootImageFiles.kernel, await readFile(join(base.directory, bootImageFiles.kernel))],
     [bootImageFiles.initramfs, joinLayers(await readFile(join(base.directory, 'base.zst')), tail.compressed)],
   ])
-  for (const { to } of loaders[options.architecture]) contents.set(to, await readFile(join(base.directory, to)))
+  for (const name of loaderNames(options.architecture)) {
+    contents.set(name, await readFile(join(base.directory, name)))
+  }
   const files = await Promise.all(
     [...contents].map(([name, data]) => writeContent(options.outputDirectory, name, data)),
   )
@@ -102,8 +96,7 @@ async function makeBaseLayer(
   await writeFile(join(directory, 'base.zst'), await compressLayer(archive, compressionLevels[variant]))
   await writeFile(join(directory, 'uncompressed-bytes'), String(archive.length))
   await rename(join(root, 'boot', `vmlinuz-${kernelRelease}`), join(directory, bootImageFiles.kernel))
-  await mkdir(join(directory, 'loader'))
-  for (const { from, to } of loaders[architecture]) await rename(join(root, from), join(directory, to))
+  await keepLoaders(architecture, root, directory)
   await rm(root, { recursive: true })
 }
 

@@ -108,9 +108,29 @@ export function packagedFiles(architecture: BootImageArchitecture, variant: Boot
 
 /** Packages that hold what is taken in other ways: kernel, libraries of the runtime, certificates, loaders. */
 export const otherPackages: Readonly<Record<BootImageArchitecture, readonly string[]>> = {
-  x64: ['linux-image-amd64', 'libc6', 'libstdc++6', 'libgcc-s1', 'ca-certificates', 'ipxe'],
+  x64: [
+    'linux-image-amd64',
+    'libc6',
+    'libstdc++6',
+    'libgcc-s1',
+    'ca-certificates',
+    'ipxe',
+    'shim-signed',
+    'shim-helpers-amd64-signed',
+    'grub-efi-amd64-signed',
+  ],
   // Debian's iPXE has no ARM64 loader.
-  arm64: ['linux-image-arm64', 'libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1', 'ca-certificates'],
+  arm64: [
+    'linux-image-arm64',
+    'libc6',
+    'libstdc++6',
+    'libgcc-s1',
+    'libatomic1',
+    'ca-certificates',
+    'shim-signed',
+    'shim-helpers-arm64-signed',
+    'grub-efi-arm64-signed',
+  ],
 }
 
 /** Firmware of network cards and disk controllers, outside Debian's main section: taken where the machine's sources have it. */

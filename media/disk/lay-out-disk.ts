@@ -27,6 +27,8 @@ export interface MbrDisk {
   /** 32 bits that tell this disk from others. */
   readonly signature: number
   readonly bootCode?: Uint8Array
+  /** What the boot code goes on with, in the sectors in front of the first partition: less than a mebibyte. */
+  readonly behindBootCode?: Uint8Array
   /** At most four. */
   readonly partitions: readonly { readonly type: number; readonly isActive: boolean; readonly content: Layout }[]
 }
@@ -63,7 +65,7 @@ export function layOutGptDisk({ id, bootCode, partitions }: GptDisk): Layout {
 }
 
 /** For machines that start from BIOS and look for an active partition. */
-export function layOutMbrDisk({ signature, bootCode, partitions }: MbrDisk): Layout {
+export function layOutMbrDisk({ signature, bootCode, behindBootCode, partitions }: MbrDisk): Layout {
   const placed = place(partitions)
   const sectors = alignedUp(endOf(placed))
   assert(sectors <= 0xffff_ffff, 'a master boot record says 32 bits of sectors')
@@ -72,7 +74,11 @@ export function layOutMbrDisk({ signature, bootCode, partitions }: MbrDisk): Lay
     diskSignature: signature,
     partitions: placed,
   })
-  return placeLayouts(sectors * diskSectorBytes, [{ offset: 0, layout: layOutBytes(record) }, ...contentsOf(placed)])
+  return placeLayouts(sectors * diskSectorBytes, [
+    { offset: 0, layout: layOutBytes(record) },
+    ...(behindBootCode === undefined ? [] : [{ offset: diskSectorBytes, layout: layOutBytes(behindBootCode) }]),
+    ...contentsOf(placed),
+  ])
 }
 
 type Placed<Partition> = Partition & { readonly firstSector: number; readonly sectors: number }

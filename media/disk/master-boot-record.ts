@@ -24,8 +24,8 @@ export interface MasterBootRecord {
   readonly partitions: readonly MbrPartition[]
 }
 
-/** OSType; 0x0C is FAT32 with addresses in sectors, as Windows writes it. */
-export const mbrPartitionTypes = { fat32: 0x0c, gptProtective: 0xee, efiSystem: 0xef } as const
+/** OSType; 0x0C is FAT32 and 0x0E FAT16, both with addresses in sectors, as Windows writes them. */
+export const mbrPartitionTypes = { fat32: 0x0c, fat16: 0x0e, gptProtective: 0xee, efiSystem: 0xef } as const
 
 /** In front of the disk's signature. */
 export const bootCodeBytesMax = 440

@@ -16,10 +16,16 @@ import { waitUntil } from '../wait-for.ts'
 export interface VirtualMachineOptions {
   readonly name: string
   readonly directory: string
-  readonly bridge: Bridge
+  /** Absent: its network card is there, and has no cable. */
+  readonly bridge?: Bridge
   readonly macAddress: string
-  /** `uefi-http`: OVMF with PXE switched off, so that it boots over HTTP. */
-  readonly firmware: 'bios' | 'uefi' | 'uefi-http'
+  /**
+   * `uefi-http`: OVMF with PXE switched off, so that it boots over HTTP. `uefi-secure`: it starts only what is signed, with the keys of
+   * Microsoft as machines are delivered.
+   */
+  readonly firmware: 'bios' | 'uefi' | 'uefi-http' | 'uefi-secure'
+  /** What is put into it before it is switched on, and started from first: an image, as a disc in its drive or as a stick. */
+  readonly medium?: { readonly file: string; readonly as: 'disc' | 'stick' }
   /** Raw disk; made sparse when it does not exist. */
   readonly disk?: {
     readonly file: string
@@ -55,13 +61,15 @@ const gaveUp = /No bootable (?:device|option)/
 
 export async function startVirtualMachine(options: VirtualMachineOptions): Promise<VirtualMachine> {
   await mkdir(options.directory, { recursive: true })
-  const tap = await addTap(options.bridge, `tap-${options.name}`.slice(0, 15))
+  const tap =
+    options.bridge === undefined ? undefined : await addTap(options.bridge, `tap-${options.name}`.slice(0, 15))
   const tpm = options.tpmFolder === undefined ? undefined : await startTpm(options.tpmFolder)
   const args = [
     ...machineArguments(options),
     ...(tpm?.arguments ?? []),
     ...(await firmwareArguments(options)),
     ...networkArguments(options, tap),
+    ...mediumArguments(options),
     ...(await diskArguments(options)),
   ]
   const log = createWriteStream(join(options.directory, `${options.name}.serial.log`))
@@ -69,7 +77,7 @@ export async function startVirtualMachine(options: VirtualMachineOptions): Promi
   const exited = program.exited.then(async () => {
     log.end()
     await tpm?.program.stop('SIGTERM')
-    await removeLink(tap)
+    if (tap !== undefined) await removeLink(tap)
   })
   return {
     serial: () => program.said(),
@@ -116,7 +124,7 @@ function machineArguments(options: VirtualMachineOptions): string[] {
     options.name,
     '-machine',
     // Without graphics SeaBIOS shows on the serial line what it and iPXE print.
-    options.firmware === 'bios' ? 'pc,graphics=off' : 'q35',
+    options.firmware === 'bios' ? 'pc,graphics=off' : `q35${options.firmware === 'uefi-secure' ? ',smm=on' : ''}`,
     '-accel',
     'tcg,thread=multi',
     // Copying by the octet, as new processors do best, is slow where each octet is a turn of software.
@@ -149,11 +157,14 @@ function machineArguments(options: VirtualMachineOptions): string[] {
 async function firmwareArguments(options: VirtualMachineOptions): Promise<string[]> {
   if (options.firmware === 'bios') return []
   const variables = join(options.directory, `${options.name}.vars.fd`)
-  await copyFile('/usr/share/OVMF/OVMF_VARS_4M.fd', variables)
+  const isSecure = options.firmware === 'uefi-secure'
+  await copyFile(`/usr/share/OVMF/OVMF_VARS_4M${isSecure ? '.ms' : ''}.fd`, variables)
   const pxe = options.firmware === 'uefi' ? 'yes' : 'no'
   return [
+    // Only in system management mode may variables be written: what is signed for cannot be changed by what was started.
+    ...(isSecure ? ['-global', 'driver=cfi.pflash01,property=secure,value=on'] : []),
     '-drive',
-    'if=pflash,format=raw,unit=0,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd',
+    `if=pflash,format=raw,unit=0,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M${isSecure ? '.secboot' : ''}.fd`,
     '-drive',
     `if=pflash,format=raw,unit=1,file=${variables}`,
     '-fw_cfg',
@@ -163,15 +174,27 @@ async function firmwareArguments(options: VirtualMachineOptions): Promise<string
   ]
 }
 
-function networkArguments(options: VirtualMachineOptions, tap: string): string[] {
+function networkArguments(options: VirtualMachineOptions, tap: string | undefined): string[] {
   // OVMF drives virtio-net itself; its PXE and HTTP are then the firmware's own and not those of iPXE's ROM.
   const rom = options.firmware === 'bios' ? '' : ',romfile='
   return [
     '-netdev',
-    `tap,id=net0,ifname=${tap},script=no,downscript=no`,
+    tap === undefined ? 'user,id=net0,restrict=on' : `tap,id=net0,ifname=${tap},script=no,downscript=no`,
     '-device',
     `virtio-net-pci,netdev=net0,mac=${options.macAddress},bootindex=1${rom}`,
   ]
+}
+
+function mediumArguments({ medium, firmware }: VirtualMachineOptions): string[] {
+  if (medium === undefined) return []
+  const drive = ['-drive', `if=none,id=medium,format=raw,readonly=on,file=${medium.file}`]
+  if (medium.as === 'stick') {
+    const stick = 'usb-storage,drive=medium,removable=on,serial=STICK-1,bootindex=0'
+    return [...drive, '-device', 'qemu-xhci', '-device', stick]
+  }
+  // The drive of the machine's own chipset: IDE, or SATA.
+  const bus = firmware === 'bios' ? 'ide.1' : 'ide.2'
+  return [...drive, '-device', `ide-cd,drive=medium,bus=${bus},bootindex=0`]
 }
 
 async function diskArguments(options: VirtualMachineOptions): Promise<string[]> {

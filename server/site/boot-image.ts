@@ -33,3 +33,20 @@ export const bootImageFiles = {
   uefiX86Loader: 'loader/snponly-x86.efi',
   uefiArm64Loader: 'loader/snponly-arm64.efi',
 } as const
+
+/** Names of what media start from. Those of GRUB for BIOS and the signed chain of one architecture come together, or none of them. */
+export const mediaLoaderFiles = {
+  /** Where a disc begins, in front of the core. */
+  biosDisc: 'media/cdboot.img',
+  /** First sectors of a stick, with FAT on it and with the image of a disc on it. */
+  biosStick: 'media/boot.img',
+  biosHybrid: 'media/boot_hybrid.img',
+  biosCore: 'media/core.img',
+  /** Signed by Microsoft's authority, by Debian, by Debian. */
+  uefiX64Shim: 'media/shimx64.efi',
+  uefiX64Grub: 'media/grubx64.efi',
+  uefiX64Keys: 'media/mmx64.efi',
+  uefiArm64Shim: 'media/shimaa64.efi',
+  uefiArm64Grub: 'media/grubaa64.efi',
+  uefiArm64Keys: 'media/mmaa64.efi',
+} as const
