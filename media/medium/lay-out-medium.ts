@@ -12,12 +12,13 @@ import {
 } from '../../server/contract/medium.ts'
 import { mediaLoaderFiles } from '../../server/site/boot-image.ts'
 import type { ContentFile } from '../../server/site/content.ts'
-import { layOutMbrDisk, partitionSectors } from '../disk/lay-out-disk.ts'
+import { biosBootPartition, efiSystemPartition } from '../disk/guid.ts'
+import { layOutGptDisk, layOutMbrDisk, partitionSectors } from '../disk/lay-out-disk.ts'
 import { mbrPartitionTypes } from '../disk/master-boot-record.ts'
 import { fatFileBytesMax, layOutFat } from '../fat/lay-out-fat.ts'
 import type { BiosStart } from '../iso/iso-volume.ts'
 import { layOutIso } from '../iso/lay-out-iso.ts'
-import type { Layout } from '../layout/layout.ts'
+import { type Layout, layOutBytes } from '../layout/layout.ts'
 import { printLayoutFault } from '../layout/layout-fault.ts'
 import { signText } from '../signed/site-key.ts'
 import { calendarTimeOf, guidOf, numberOf, volumeLabel } from './medium-names.ts'
@@ -53,23 +54,29 @@ export async function layOutMedium(
 ): Promise<LaidOutMedium | RefusedMedium> {
   const volume = planned.volumes[number - 1]
   if (volume === undefined) return refused(`There are ${planned.volumes.length} volumes.`)
-  const faults = format === 'usb' ? whyNoStick(planned) : []
+  const faults = whyNotIn(format, planned)
   if (faults.length > 0) return { kind: 'refused', faults }
   const { files, manifest } = signedFiles(planned, volume, made)
   const starts = number === 1 ? await readBiosCode(planned.spec, made) : undefined
-  const laidOut = (format === 'iso' ? layOutDisc : layOutStick)(planned.spec, files, starts)
+  const laidOut = layOutAs[format](planned.spec, files, starts)
   return laidOut.kind === 'refused' ? laidOut : { ...laidOut, manifest }
 }
 
 /** S7-013: FAT32 holds no file over 4 GiB, and a stick has one volume. */
-function whyNoStick({ spec, volumes }: PlannedMedium): string[] {
+function whyNotIn(format: MediumFormat, { spec, volumes }: PlannedMedium): string[] {
+  const isPrestaged = spec.manifest.kind === 'prestaged'
+  if (isPrestaged !== (format === 'disk')) {
+    return [isPrestaged ? 'Prestaged media are images of disks.' : 'Only prestaged media are images of disks.']
+  }
+  if (format === 'iso') return []
   if (volumes.length > 1) {
     return ['It was made as a set of discs. For a stick, make it again without a limit of size.']
   }
   const tooLarge = volumes.flatMap(({ files }) => files.filter(({ bytes }) => bytes > fatFileBytesMax))
   return tooLarge.map(({ sha256, bytes }) => {
     const name = contentName(spec, sha256)
-    return `${name} has ${bytes} octets, and a stick with FAT32 holds files below 4 GiB. Use the ISO image: it starts from a stick as well.`
+    const instead = isPrestaged ? 'Leave it to be downloaded.' : 'Use the ISO image: it starts from a stick as well.'
+    return `${name} has ${bytes} octets, and FAT32 holds files below 4 GiB. ${instead}`
   })
 }
 
@@ -166,6 +173,57 @@ function layOutStick({ manifest }: MediumSpec, files: readonly PlannedFile[], bi
   return { kind: 'laid-out', layout }
 }
 
+/** What is free on the EFI system partition, for the loader of the operating system to come. */
+const efiRoomBytes = 64 * 1024 * 1024
+
+/** A GPT, with the core of GRUB in a partition of its own: the operating system's loader finds its places as on any disk. */
+function layOutFixedDisk({ manifest }: MediumSpec, files: readonly PlannedFile[], bios: BiosCode | undefined): LaidOut {
+  const { mediumId, label, createdAtMs } = manifest
+  const core = layOutBytes(bios === undefined ? new Uint8Array(512) : coreInPartition(bios.core))
+  const [coreSector = 0, hiddenSectors = 0] = partitionSectors([core.length, 0])
+  const volume = {
+    entries: entriesOf(files),
+    label: volumeLabel(label, 11),
+    volumeId: numberOf(mediumId, 'volume'),
+    time: calendarTimeOf(createdAtMs),
+    hiddenSectors,
+  }
+  const smallest = layOutFat(volume)
+  const fat =
+    smallest.kind === 'refused' ? smallest : layOutFat({ ...volume, bytes: smallest.layout.length + efiRoomBytes })
+  if (fat.kind === 'refused') return refused(...fat.faults.map(printLayoutFault))
+  const partition = (what: string, type: string, content: Layout) => ({
+    type,
+    id: guidOf(mediumId, what),
+    name: what,
+    content,
+  })
+  const layout = layOutGptDisk({
+    id: guidOf(mediumId, 'disk'),
+    ...(bios === undefined ? {} : { bootCode: withCoreAt(forDisks(bios.stick), coreSector) }),
+    partitions: [
+      partition('BIOS boot', biosBootPartition, core),
+      partition('EFI system partition', efiSystemPartition, fat.layout),
+    ],
+  })
+  return { kind: 'laid-out', layout }
+}
+
+/** `GRUB_BOOT_MACHINE_KERNEL_SECTOR`, 64 bits: where the boot code goes on. */
+function withCoreAt(bootCode: Uint8Array, sector: number): Uint8Array {
+  const octets = Uint8Array.from(bootCode)
+  new DataView(octets.buffer).setBigUint64(0x5c, BigInt(sector), true)
+  return octets
+}
+
+/** The core's first sector says where its second one is, in its last list of blocks (`grub-core/boot/i386/pc/diskboot.S`). */
+function coreInPartition(core: Uint8Array): Uint8Array {
+  const octets = Uint8Array.from(core)
+  const [sector = 0] = partitionSectors([core.length])
+  new DataView(octets.buffer).setBigUint64(500, BigInt(sector + 1), true)
+  return octets
+}
+
 /**
  * As `grub-bios-setup` does for disks: some BIOS says a wrong number of the drive, and the code that corrects it is jumped over in the
  * template (`grub-core/boot/i386/pc/boot.S`, `boot_drive_check`).
@@ -175,6 +233,11 @@ function forDisks(bootCode: Uint8Array): Uint8Array {
   octets.set([0x90, 0x90], 0x66)
   return octets
 }
+
+const layOutAs = { iso: layOutDisc, usb: layOutStick, disk: layOutFixedDisk } as const satisfies Record<
+  MediumFormat,
+  unknown
+>
 
 function entriesOf(files: readonly PlannedFile[]) {
   return files.map(({ path, content }) => ({ kind: 'file', path, content }) as const)

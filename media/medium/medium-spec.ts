@@ -16,8 +16,11 @@ export interface MediumSpec {
   readonly volumeBytesMax?: number
 }
 
-/** `iso`: a disc, which also starts written to a stick. `usb`: a stick with a FAT32 volume, which Windows shows as well. */
-export const mediumFormats = ['iso', 'usb'] as const
+/**
+ * `iso`: a disc, which also starts written to a stick. `usb`: a stick with a FAT32 volume, which Windows shows as well. `disk`: a fixed
+ * disk of a factory, whose rest stays free for the operating system; prestaged media alone.
+ */
+export const mediumFormats = ['iso', 'usb', 'disk'] as const
 export type MediumFormat = (typeof mediumFormats)[number]
 
 /** A file of a volume; extents of kind `source` name the SHA-256 of content. */

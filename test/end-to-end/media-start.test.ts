@@ -35,7 +35,7 @@ async function writeMedium(format: MediumFormat, file: string): Promise<void> {
       format: 1,
       mediumId,
       siteCode: 'RVL',
-      kind: 'bootable',
+      kind: format === 'disk' ? 'prestaged' : 'bootable',
       label: 'Start of the tests',
       createdAtMs: Date.UTC(2026, 0, 1),
       unattended: false,
@@ -66,7 +66,7 @@ async function writeMedium(format: MediumFormat, file: string): Promise<void> {
   await target.close()
 }
 
-type Start = readonly [VirtualMachineOptions['firmware'], MediumFormat, 'disc' | 'stick']
+type Start = readonly [VirtualMachineOptions['firmware'], MediumFormat, 'disc' | 'stick' | 'disk']
 
 const starts: readonly Start[] = [
   ['bios', 'iso', 'disc'],
@@ -77,6 +77,8 @@ const starts: readonly Start[] = [
   ['uefi', 'usb', 'stick'],
   ['uefi-secure', 'iso', 'disc'],
   ['uefi-secure', 'usb', 'stick'],
+  ['bios', 'disk', 'disk'],
+  ['uefi', 'disk', 'disk'],
 ]
 
 let directory = ''
@@ -84,18 +86,20 @@ test.before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'reveille-media-start-'))
   await writeMedium('iso', join(directory, 'medium.iso'))
   await writeMedium('usb', join(directory, 'medium.usb'))
+  await writeMedium('disk', join(directory, 'medium.disk'))
 })
 test.after.always(() => rm(directory, { recursive: true, force: true }))
 
 for (const [firmware, format, as] of starts) {
-  const what = format === 'iso' ? 'the ISO image' : 'the image of a stick'
+  const what = { iso: 'the ISO image', usb: 'the image of a stick', disk: 'a prestaged disk' }[format]
+  const file = (): string => join(directory, `medium.${format}`)
   test.serial(`S7-036: ${firmware} starts ${what} as a ${as}, up to the boot image`, async (t) => {
     const machine = await startVirtualMachine({
       name: `${firmware}-${format}-${as}`,
       directory,
       macAddress: '52:54:00:05:00:01',
       firmware,
-      medium: { file: join(directory, `medium.${format}`), as },
+      ...(as === 'disk' ? { disk: { file: file(), megabytes: 2_048, first: true } } : { medium: { file: file(), as } }),
     })
     try {
       await machine.waitForSerial(/Reveille: boot image x64 virtual/, 240_000)

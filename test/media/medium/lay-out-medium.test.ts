@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { layOutMedium } from '../../../media/medium/lay-out-medium.ts'
@@ -71,6 +71,37 @@ for (const format of ['iso', 'usb'] as const) {
     t.deepEqual(await verifyFiles(reader, verified.manifest), ['autorun.inf does not belong to it'])
   })
 }
+
+test('S7-031: a prestaged medium is the image of a disk with room behind it, and of nothing else', async (t) => {
+  const library = openLibrary(t)
+  const planned = plannedOf({ library, manifest: { kind: 'prestaged' }, contents: twoPackages(library) })
+  for (const format of ['iso', 'usb'] as const)
+    t.is((await tryToLayOut(planned, library, { number: 1, format })).kind, 'refused')
+  const bootable = plannedOf({ library })
+  t.is((await tryToLayOut(bootable, library, { number: 1, format: 'disk' })).kind, 'refused')
+
+  const { layout } = await laidOutOf(planned, library, { format: 'disk' })
+  const folder = makeFolder(t)
+  const disk = await writeImageOf(layout, library, join(folder, 'disk.img'))
+  truncateSync(disk, 2 * 1024 ** 3)
+  execFileSync('sgdisk', ['--move-second-header', disk], { stdio: 'ignore' })
+  t.regex(execFileSync('sgdisk', ['--verify', disk], { encoding: 'utf8' }), /No problems found/)
+  const table = JSON.parse(execFileSync('sfdisk', ['--json', disk], { encoding: 'utf8' })).partitiontable
+  t.deepEqual(
+    table.partitions.map(({ type, name }: { type: string; name: string }) => [name, type]),
+    [
+      ['BIOS boot', '21686148-6449-6E6F-744E-656564454649'],
+      ['EFI system partition', 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B'],
+    ],
+  )
+  const start = table.partitions[1].start * 512
+  const unpacked = join(folder, 'unpacked')
+  mkdirSync(unpacked)
+  execFileSync('mcopy', ['-s', '-n', '-Q', '-i', `${disk}@@${start}`, '::/', unpacked])
+  const verified = await verifyManifest(folderReader(unpacked), { siteKey, nowMs })
+  if (verified.kind === 'refused') throw new Error(verified.reason)
+  t.deepEqual(await verifyFiles(folderReader(unpacked), verified.manifest), [])
+})
 
 test('the same medium has the same octets every time', async (t) => {
   const library = openLibrary(t)
