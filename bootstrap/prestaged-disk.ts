@@ -1,0 +1,116 @@
+/**
+ * The disk of a prestaged medium (S7-031, S7-033): beside what starts it there is free room, and the operating system goes there. Nothing
+ * of the disk is erased: one partition is added behind the others, and kept when it is there already. The step that partitions
+ * disks is left out by the generated sequences, and refuses a disk whose medium is in use.
+ */
+
+import { existsSync } from 'node:fs'
+import { readFile, realpath } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import type { Variable } from '../server/sequence/environment.ts'
+import { pause } from './back-off.ts'
+import { type CommandResult, runCommand } from './command.ts'
+import {
+  type FormattedPartition,
+  formattedPartitionsVariable,
+  printFormattedPartitions,
+} from './formatted-partitions.ts'
+import { partitionDevice } from './partition-layout.ts'
+
+/** As the table of partitions calls it: found again by it. */
+const systemPartitionName = 'Reveille system'
+const linuxData = '0FC63DAF-8483-4772-8E79-3D69D8477DE4'
+const efiSystem = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B'
+const biosBoot = '21686148-6449-6E6F-744E-656564454649'
+const roomBytesMin = 1024 ** 3
+
+export class PrestagedDiskError extends Error {
+  override readonly name = 'PrestagedDiskError'
+}
+
+/**
+ * `medium`: the mounted partition, such as `/dev/sda2`. Gives the variables by which later steps find the partitions, as Format and
+ * Partition Disk would. Rejects with a `PrestagedDiskError` that says what to do.
+ */
+export async function preparePrestagedDisk(medium: string): Promise<readonly Variable[]> {
+  const disk = await diskOf(medium)
+  let partitions = await readPartitions(disk)
+  if (!partitions.some(({ name }) => name === systemPartitionName)) {
+    await addSystemPartition(disk, partitions)
+    partitions = await readPartitions(disk)
+  }
+  const made: FormattedPartition[] = []
+  for (const { node, type, name } of partitions) {
+    const kind = usesOf(type, name)
+    if (kind !== undefined) made.push({ device: node, ...kind, ...(await uuidOf(node)) })
+  }
+  return [{ name: formattedPartitionsVariable, value: printFormattedPartitions(made), secret: false }]
+}
+
+interface TablePartition {
+  readonly node: string
+  readonly start: number
+  readonly size: number
+  readonly type: string
+  readonly name?: string
+}
+
+function usesOf(type: string, name: string | undefined): Pick<FormattedPartition, 'use' | 'fileSystem'> | undefined {
+  if (type === efiSystem) return { use: 'efi', fileSystem: 'fat32' }
+  if (type === biosBoot) return { use: 'bios-boot', fileSystem: 'none' }
+  return name === systemPartitionName ? { use: 'primary', fileSystem: 'ext4' } : undefined
+}
+
+async function diskOf(partition: string): Promise<string> {
+  const place = await realpath(`/sys/class/block/${basename(partition)}`)
+  if (!existsSync(`${place}/partition`)) throw new PrestagedDiskError(`${partition} is no partition of a disk.`)
+  return `/dev/${basename(dirname(place))}`
+}
+
+async function readPartitions(disk: string): Promise<readonly TablePartition[]> {
+  const { stdout } = await mustRun(['sfdisk', '--json', disk])
+  const { partitiontable } = JSON.parse(stdout) as {
+    readonly partitiontable: { readonly label: string; readonly partitions?: readonly TablePartition[] }
+  }
+  if (partitiontable.label !== 'gpt') throw new PrestagedDiskError(`${disk} has no GPT: it is no prestaged disk.`)
+  return partitiontable.partitions ?? []
+}
+
+async function addSystemPartition(disk: string, partitions: readonly TablePartition[]): Promise<void> {
+  await requireRoom(disk, partitions)
+  // The image was as large as what is on it; the backup table belongs to the end of this disk.
+  await mustRun(['sfdisk', '--relocate', 'gpt-bak-std', '--no-reread', disk])
+  const line = `type=${linuxData}, name="${systemPartitionName}"\n`
+  await mustRun(['sfdisk', '--quiet', '--append', '--no-reread', '--force', disk], line)
+  const number = partitions.length + 1
+  const device = partitionDevice(disk, number)
+  for (let tries = 1; tries <= 50 && !existsSync(device); tries += 1) {
+    // The kernel reads no table anew while a partition of it is mounted.
+    await runCommand({ program: 'partx', arguments: ['--add', '--nr', String(number), disk] })
+    await pause(100)
+  }
+  if (!existsSync(device)) throw new PrestagedDiskError(`${device} was made, but the kernel does not show it. Restart.`)
+  await mustRun(['mkfs.ext4', '-q', '-F', '-L', 'Reveille system', device])
+}
+
+async function requireRoom(disk: string, partitions: readonly TablePartition[]): Promise<void> {
+  const sectorBytes = Number(await readFile(`/sys/class/block/${basename(disk)}/queue/logical_block_size`, 'utf8'))
+  // Always in units of 512 octets.
+  const bytes = Number(await readFile(`/sys/class/block/${basename(disk)}/size`, 'utf8')) * 512
+  const end = Math.max(0, ...partitions.map(({ start, size }) => start + size)) * sectorBytes
+  if (bytes - end >= roomBytesMin) return
+  const free = Math.max(0, Math.floor((bytes - end) / 1e6))
+  throw new PrestagedDiskError(`${disk} has ${free} MB behind its last partition, and an operating system needs 1 GB.`)
+}
+
+async function uuidOf(device: string): Promise<{ readonly uuid?: string }> {
+  const words = ['-c', '/dev/null', '-o', 'value', '-s', 'UUID', device]
+  const uuid = (await runCommand({ program: 'blkid', arguments: words })).stdout.trim()
+  return uuid === '' ? {} : { uuid }
+}
+
+async function mustRun([program, ...words]: readonly [string, ...string[]], input = ''): Promise<CommandResult> {
+  const result = await runCommand({ program, arguments: words, input })
+  if (result.exitCode === 0) return result
+  throw new PrestagedDiskError(`${program} ${words.join(' ')}: ${result.tail || `exit code ${result.exitCode}`}`)
+}
