@@ -140,8 +140,6 @@ class PrestagedEntries {
       if ((await library.verify(blob.sha256)) === 'damaged') await library.drop(blob.sha256)
       await library.adopt(blob, waiting)
     }
-    // What was here may be old, and nobody may want it yet: it is spared for a day like what came now.
-    for (const sha256 of this.#wanted.keys()) await library.renew(sha256)
     const contents = this.#manifest?.contents ?? []
     return {
       kind: 'imported',

@@ -11,7 +11,7 @@ import { messageOf } from '../caught-error.ts'
 import { ContentLibrary } from '../content/content-library.ts'
 import { type ImportedPrestaged, importPrestagedContent } from '../content/import-prestaged-content.ts'
 import { openBlob } from '../content/open-blob.ts'
-import type { PrestagedContent } from '../content/prestaged-content.ts'
+import { blobsOf, type PrestagedContent } from '../content/prestaged-content.ts'
 import { claimSoleUse } from '../store/sole-use.ts'
 import { DistributionPointError } from './distribution-point-error.ts'
 import { KeptContents } from './kept-contents.ts'
@@ -41,7 +41,9 @@ export async function importContent(options: ImportOptions): Promise<ImportedPre
         library: await ContentLibrary.open({ directory: content }),
       }
       const blob = await openBlob(handle)
-      return await importPrestagedContent(blob, { ...libraries, isWanted, ...(progress && { progress }) })
+      const result = await importPrestagedContent(blob, { ...libraries, isWanted, ...(progress && { progress }) })
+      if (result.kind === 'imported') await spare(libraries.library, result.taken, await KeptContents.open(contents))
+      return result
     } finally {
       await rm(waiting, { recursive: true, force: true })
       release()
@@ -73,6 +75,18 @@ function claimImport(waiting: string): () => void {
       cause: error,
     })
   }
+}
+
+/**
+ * What was here already may be old, and nobody may want it yet: it stays for a day, as what came now. What the point has for its site
+ * stays anyhow, and is not touched: a point serves no file that was touched since it hashed it.
+ */
+async function spare(
+  library: ContentLibrary,
+  taken: readonly PrestagedContent[],
+  { hashes }: KeptContents,
+): Promise<void> {
+  for (const sha256 of blobsOf(taken).keys()) if (!hashes.has(sha256)) await library.renew(sha256)
 }
 
 /** S8-008: not for a site server, and only where a library is. */

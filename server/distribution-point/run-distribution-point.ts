@@ -16,6 +16,7 @@ import type { HttpLog } from '../http/dependencies.ts'
 import { createHttpServer } from '../http/server-limits.ts'
 import type { Log } from '../listen/log-port.ts'
 import { DistributionPointError } from './distribution-point-error.ts'
+import { claimSoleUse } from '../store/sole-use.ts'
 import { clearKilledImport } from './import-content.ts'
 import { KeptContents } from './kept-contents.ts'
 import { createPointApp } from './point-app.ts'
@@ -44,6 +45,7 @@ export async function runDistributionPoint(options: RunPointOptions): Promise<vo
   refuseSite(config)
   const token = await readToken(point.tokenFile)
   const paths = pointPathsIn(config.dataDirectory)
+  const release = claimSoleUse(paths.folder)
   await clearKilledImport(config.dataDirectory)
   const library = await ContentLibrary.open({ directory: paths.content })
   const kept = await KeptContents.open(paths.contents)
@@ -67,6 +69,7 @@ export async function runDistributionPoint(options: RunPointOptions): Promise<vo
   if (server.listening) await once(server, 'close')
   clearTimeout(cut)
   await kept.save()
+  release()
 }
 
 /** One folder for two services is a mistake of whoever starts them, and would be found in a backup at the latest. */

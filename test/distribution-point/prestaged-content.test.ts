@@ -86,6 +86,21 @@ test.serial('S8-008: a point that runs finds what is imported, and fetches only 
   t.is((await fetchFrom(base, '/healthz')).status, 200)
 })
 
+test.serial('S8-008: importing what a point has already does not disturb what it serves', async (t) => {
+  const ready = await prepare(t)
+  const { site, point, archive, imageId, sha256, file, data, reveille } = ready
+  const { base } = await point.start()
+  await site.api('POST', `/operating-system-images/${imageId}/distribute`, { points: [point.id] })
+  await untilInstalled(site, imageId)
+  const blob = join(data, 'distribution-point/content/blobs', sha256.slice(0, 2), sha256)
+  const { ctimeMs } = await stat(blob)
+  t.is((await reveille(...importing, file, '--data', data)).code, 0)
+  t.is((await stat(blob)).ctimeMs, ctimeMs, 'a point serves no file that was touched')
+  const { runToken } = await start(ready)
+  const served = await fetchFrom(base, `/content/${imageId}/2/rootfs.tar`, { authorization: `Bearer ${runToken}` })
+  t.true(served.body.equals(archive))
+})
+
 test.serial('S8-008: only what is newer is imported when that is asked for', async (t) => {
   const ready = await prepare(t)
   const { site, point, imageId, sequenceId, file, data, reveille } = ready

@@ -68,6 +68,7 @@ function removeContentRoute(store: Store, owner: ContentOwner): ApiRoute {
     answers: { 200: targetsView },
     answer: async ({ params: { id }, body }) => {
       await requireOwned(owner, id)
+      await requireTargets(store, body)
       editedValue(await store.removeAssignedContent(id, body))
       return showTargets(store, id)
     },
@@ -81,7 +82,7 @@ function validateRoute(store: Store, owner: ContentOwner): ApiRoute {
     summary: `Have distribution points hash the content of a ${owner.noun} again, and fetch anew what is not as it was`,
     params,
     body: z
-      .strictObject({ points: z.array(distributionPointId).max(groupMembersMax) })
+      .strictObject({ points: z.array(distributionPointId).min(1).max(groupMembersMax) })
       .optional()
       .meta({ description: 'Absent: all that have it' }),
     answers: { 202: askedView },
@@ -118,6 +119,16 @@ function distributeSequenceRoute(store: Store): ApiRoute {
       return { status: 200, body: { contents } }
     },
   })
+}
+
+/** To take from what does not exist is a mistake in the name, and not done already. */
+async function requireTargets(store: Store, { points, groups }: ContentTargets): Promise<void> {
+  for (const id of points) {
+    if ((await store.distributionPoints.get(id)) === undefined) throw notFound(`distribution point ${id}`)
+  }
+  for (const id of groups) {
+    if ((await store.distributionPointGroups.get(id)) === undefined) throw notFound(`distribution point group ${id}`)
+  }
 }
 
 async function showTargets(store: Store, id: PackageId): Promise<{ status: 200; body: ContentTargets }> {
