@@ -16,6 +16,11 @@ export interface ApiAnswer {
   readonly etag: string | undefined
 }
 
+export interface Download {
+  readonly octets: Readable
+  readonly bytes: number | undefined
+}
+
 const fieldsSchema = z.record(z.string(), z.unknown())
 const globalOptions = z.object({
   server: z.string(),
@@ -67,12 +72,20 @@ export class ApiClient {
 
   /** The octets of an answer that is no JSON. */
   async download(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Readable> {
+    return (await this.downloadSized(method, path, body)).octets
+  }
+
+  /** With their number, where the server knows it before. */
+  async downloadSized(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Download> {
     const url = new URL(`/api/v1${path}`, this.server)
     const type = body === undefined ? {} : { 'content-type': 'application/json' }
     const sent = { method, headers: { authorization: `Bearer ${this.token}`, ...type } }
     const message = await exchange(url, sent, body === undefined ? undefined : JSON.stringify(body))
     const status = message.statusCode ?? 0
-    if (status >= 200 && status < 300) return message
+    const length = message.headers['content-length']
+    if (status >= 200 && status < 300) {
+      return { octets: message, bytes: length === undefined ? undefined : Number(length) }
+    }
     throw refusal(parse(await textOf(message), url), status)
   }
 

@@ -1,8 +1,9 @@
-/** `distribute`, `remove-content` and `validate` of a noun: where its content is, and whether it is still what it was. */
+/** `distribute`, `prestage`, `remove-content` and `validate` of a noun: where its content is, and whether it is still what it was. */
 
 import type { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
 import { type Noun, pathOf } from './object-command.ts'
+import { addPrestage } from './prestage-command.ts'
 import { printObject } from './print.ts'
 
 interface Targets {
@@ -13,6 +14,7 @@ interface Targets {
 type Owner = Pick<Noun, 'path'>
 
 export function addDistribute(command: Command, noun: Owner): void {
+  addPrestage(command, noun)
   addTargeted(command, noun, ['distribute', 'send its content to distribution points'])
 }
 

@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
 import { objectCommand, pathOf } from './object-command.ts'
 import { readList, readSwitch } from './option-values.ts'
+import { importCommand } from './prestage-command.ts'
 import { printJson, printList } from './print.ts'
 
 const named = [
@@ -51,7 +52,7 @@ export function distributionPointCommand(): Command {
       if (client.json) printJson(fields)
       else process.stdout.write(`${String(fields['token'])}\n`)
     })
-  return command
+  return command.addCommand(importCommand())
 }
 
 export function distributionPointGroupCommand(): Command {

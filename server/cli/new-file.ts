@@ -1,7 +1,7 @@
-/** Files that the command line writes and reads whole: never over one that is there, and nothing half-written stays. */
+/** Files that the command line writes and reads whole: never over one that is there, unless it is asked for, and nothing half-written stays. */
 
 import { createWriteStream } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { messageOf } from '../caught-error.ts'
 import { CliError } from './cli-error.ts'
@@ -20,6 +20,17 @@ export async function writeNew(
     if (isOurs) await rm(file, { force: true })
     throw error instanceof CliError ? error : new CliError(`${file}: ${messageOf(error)}`, { cause: error })
   }
+}
+
+/** In place of a file that may be there; until the last octet that one stays as it is. */
+export async function replaceFile(
+  file: string,
+  octets: NodeJS.ReadableStream | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const beside = `${file}.part`
+  await rm(beside, { force: true })
+  await writeNew(beside, octets)
+  await rename(beside, file)
 }
 
 export async function bytesOf(file: string): Promise<number> {

@@ -68,7 +68,6 @@ function addActions(command: Command): void {
   for (const [verb, description] of [
     ['enable', 'let it run again wherever it is deployed'],
     ['disable', 'keep it from running wherever it is deployed'],
-    ['prestage', 'create a prestaged content file (not available yet)'],
   ] as const) {
     command
       .command(verb)

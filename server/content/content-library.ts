@@ -121,6 +121,13 @@ export class ContentLibrary {
     throw new ContentError('hash-mismatch', `SHA-256 ${blob.sha256} was announced, and ${found} arrived`)
   }
 
+  /** Moves a blob here from another library on the same disk; what is here already stays, and the other has it no more. */
+  async adopt(blob: StoredBlob, from: ContentLibrary): Promise<void> {
+    const isNew = await this.#place(from.#pathOf(blob.sha256), blob)
+    from.#bytesUsed -= blob.bytes
+    if (isNew) this.#bytesUsed += blob.bytes
+  }
+
   /** Removes what is left of tries for blobs that nobody wants any more. */
   async dropPartials(wanted: ReadonlySet<Sha256>): Promise<void> {
     for (const { sha256, bytes } of await this.#partials()) {

@@ -7,7 +7,6 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Registry } from 'prom-client'
 import { messageOf } from '../caught-error.ts'
@@ -17,8 +16,11 @@ import type { HttpLog } from '../http/dependencies.ts'
 import { createHttpServer } from '../http/server-limits.ts'
 import type { Log } from '../listen/log-port.ts'
 import { DistributionPointError } from './distribution-point-error.ts'
+import { claimSoleUse } from '../store/sole-use.ts'
+import { clearKilledImport } from './import-content.ts'
 import { KeptContents } from './kept-contents.ts'
 import { createPointApp } from './point-app.ts'
+import { pointPathsIn } from './point-folder.ts'
 import { RunTokens } from './run-tokens.ts'
 import { SiteConnection } from './site-connection.ts'
 import { Synchronizer } from './synchronizer.ts'
@@ -42,10 +44,11 @@ export async function runDistributionPoint(options: RunPointOptions): Promise<vo
   const metrics = new Registry()
   refuseSite(config)
   const token = await readToken(point.tokenFile)
-  // A folder of its own: a point deletes what its site does not want to have there, and no other content may lie within its reach.
-  const folder = join(config.dataDirectory, 'distribution-point')
-  const library = await ContentLibrary.open({ directory: join(folder, 'content') })
-  const kept = await KeptContents.open(join(folder, 'contents.json'))
+  const paths = pointPathsIn(config.dataDirectory)
+  const release = claimSoleUse(paths.folder)
+  await clearKilledImport(config.dataDirectory)
+  const library = await ContentLibrary.open({ directory: paths.content })
+  const kept = await KeptContents.open(paths.contents)
   const site = new SiteConnection({ site: point.site, token, signal })
   const octets = site.octets.bind(site)
   const verified = new VerifiedLibrary({ library, kept, octets, now })
@@ -66,6 +69,7 @@ export async function runDistributionPoint(options: RunPointOptions): Promise<vo
   if (server.listening) await once(server, 'close')
   clearTimeout(cut)
   await kept.save()
+  release()
 }
 
 /** One folder for two services is a mistake of whoever starts them, and would be found in a backup at the latest. */

@@ -228,7 +228,6 @@ test('S1-095, S1-099: task sequences are copied, moved, locked and restored with
   t.regex(await done(noun, 'lock', copy, '--show'), /held +true/)
   t.regex((await reveille(noun, 'lock', copy)).err, /Locked: You have it open/)
   await done(noun, 'unlock', copy)
-  t.regex((await reveille(noun, 'prestage', copy)).err, /Not available yet/)
   await done(noun, 'delete', copy)
 })
 

@@ -295,3 +295,16 @@ test.serial(
     for (const file of files) t.is((await stat(file)).size, 11)
   },
 )
+
+test.serial(
+  'S8-004: a folder belongs to one distribution point at a time, and to the next when that has ended',
+  async (t) => {
+    const { point } = await prepare(t)
+    const first = await point.start()
+    await t.throwsAsync(point.start(), { message: /another server is using [^]*distribution-point; stop it first/ })
+    t.is((await fetchFrom(first.base, '/healthz')).status, 200)
+    await first.kill()
+    const next = await point.start()
+    t.is((await fetchFrom(next.base, '/healthz')).status, 200)
+  },
+)

@@ -113,6 +113,22 @@ test('S8-003, S8-004, S8-005: content goes to points and groups, once each, and 
   t.deepEqual(await assigned(site, other), [])
 })
 
+test('S8-006: content is removed from, and validated on, points that there are', async (t) => {
+  const { site, imageId } = await prepare(t)
+  const point = await addPoint(site, 'hall')
+  const path = `/operating-system-images/${imageId}`
+  await site.api('POST', `${path}/distribute`, { points: [point.id] })
+  for (const targets of [{ points: ['99'] }, { points: [point.id, '99'] }, { groups: ['99'] }]) {
+    const answer = await site.api('POST', `${path}/remove-content`, targets)
+    t.is(answer.status, 404)
+    t.regex(answer.body.toString(), /distribution point (group )?99/)
+  }
+  t.deepEqual(await assigned(site, point), [`${imageId} 1`], 'nothing was removed by halves')
+  const none = await site.api('POST', `${path}/validate`, { points: [] })
+  t.is(none.status, 422, none.body.toString())
+  t.is((await site.api('POST', `${path}/validate`)).status, 202)
+})
+
 test('S8-007: a new member gets what its group has; who leaves a group keeps it', async (t) => {
   const { site, imageId } = await prepare(t)
   const [one, late] = [await addPoint(site, 'one'), await addPoint(site, 'late')]

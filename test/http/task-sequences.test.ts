@@ -255,15 +255,6 @@ test('S1-099: folders hold task sequences, lists are filtered by folder and name
   t.is((await site.api('DELETE', `/task-sequence-folders/${folderId}`)).status, 204)
 })
 
-test('S1-099: prestaged content files are said not to be there yet', async (t) => {
-  const { path } = await create()
-  const answer = await site.api('POST', `${path}/prestage`)
-  t.is(answer.status, 501)
-  t.is(answer.json['code'], 'not-available-yet')
-  t.regex(String(answer.json['detail']), /Prestaged content files are not available yet/)
-  t.is((await site.api('POST', '/task-sequences/RVL0FFFF/prestage')).status, 404)
-})
-
 test('S1-096, S5-006: a task sequence with broken references shows them, and its deployment is refused with the reason', async (t) => {
   // As an import makes it, before its images are there.
   const draft = taskSequence({

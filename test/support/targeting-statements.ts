@@ -262,7 +262,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S6-059': 'Not built: no password. An unknown computer waits for approval (A17).',
   'S6-060': 'Not built: no variables file is sent.',
   'S6-062': 'Not built: users of a computer.',
-  'S8-008': 'Not built: prestaged content.',
   'S8-009': 'Not built: a distribution point fetches as fast as it can, and at any hour.',
   'S8-010': 'Not built: everything has one priority, and a point uses the disk that its folder is on.',
   'S8-011': 'Not built: maintenance mode. A point that is stopped is left out after ten minutes (S5-033).',

@@ -32,6 +32,7 @@ import { membershipRoutes } from './membership-routes.ts'
 import { openApiDocument } from './open-api.ts'
 import { packageRoutes } from './package-routes.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
+import { prestageRoutes } from './prestage-routes.ts'
 import { runRoutes } from './run-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { settingsRoutes } from './settings-routes.ts'
@@ -79,6 +80,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...deploymentTemplateRoutes(store),
     ...distributionPointRoutes(store),
     ...distributeRoutes(store),
+    ...prestageRoutes(dependencies),
     distributionStatusRoute(store),
     ...canaryRoutes(store),
     ...deploymentStatusRoutes(store),

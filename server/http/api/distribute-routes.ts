@@ -7,9 +7,10 @@ import { z } from 'zod'
 import type { PackageId } from '../../address/identifiers.ts'
 import { groupMembersMax } from '../../site/distribution-point.ts'
 import type { ContentTargets } from '../../store/distribution-port.ts'
-import type { Objects, Store } from '../../store/ports.ts'
+import type { Store } from '../../store/ports.ts'
 import { notFound, Problem } from '../problem.ts'
 import { referredContent } from '../referred-content.ts'
+import { type ContentOwner, contentOwners, requireOwned } from './content-owners.ts'
 import { editedValue } from './edit-answer.ts'
 import { distributionPointGroupId, distributionPointId, packageId } from './fields.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
@@ -28,27 +29,9 @@ const targetsView = z
 
 const askedView = z.object({ points: z.array(z.string()) }).meta({ id: 'AskedValidation' })
 
-interface Owner {
-  readonly path: string
-  readonly noun: string
-  readonly objects: Pick<Objects<PackageId, object>, 'get'>
-}
-
 export function distributeRoutes(store: Store): readonly ApiRoute[] {
-  const owners: readonly Owner[] = [
-    { path: 'boot-images', noun: 'boot image', objects: store.bootImages },
-    { path: 'operating-system-images', noun: 'operating system image', objects: store.operatingSystemImages },
-    {
-      path: 'operating-system-upgrade-packages',
-      noun: 'operating system upgrade package',
-      objects: store.operatingSystemUpgradePackages,
-    },
-    { path: 'packages', noun: 'package', objects: store.packages },
-    { path: 'driver-packages', noun: 'driver package', objects: store.driverPackages },
-    { path: 'applications', noun: 'application', objects: store.applications },
-  ]
   return [
-    ...owners.flatMap((owner) => [
+    ...contentOwners(store).flatMap((owner) => [
       distributeRoute(store, owner),
       removeContentRoute(store, owner),
       validateRoute(store, owner),
@@ -59,7 +42,7 @@ export function distributeRoutes(store: Store): readonly ApiRoute[] {
 
 const params = z.object({ id: packageId })
 
-function distributeRoute(store: Store, owner: Owner): ApiRoute {
+function distributeRoute(store: Store, owner: ContentOwner): ApiRoute {
   return defineRoute({
     method: 'post',
     path: `/${owner.path}/{id}/distribute`,
@@ -68,14 +51,14 @@ function distributeRoute(store: Store, owner: Owner): ApiRoute {
     body: targets,
     answers: { 200: targetsView },
     answer: async ({ params: { id }, body }) => {
-      await requireOwner(owner, id)
+      await requireOwned(owner, id)
       editedValue(await store.assignContent([id], body))
       return showTargets(store, id)
     },
   })
 }
 
-function removeContentRoute(store: Store, owner: Owner): ApiRoute {
+function removeContentRoute(store: Store, owner: ContentOwner): ApiRoute {
   return defineRoute({
     method: 'post',
     path: `/${owner.path}/{id}/remove-content`,
@@ -84,26 +67,27 @@ function removeContentRoute(store: Store, owner: Owner): ApiRoute {
     body: targets,
     answers: { 200: targetsView },
     answer: async ({ params: { id }, body }) => {
-      await requireOwner(owner, id)
+      await requireOwned(owner, id)
+      await requireTargets(store, body)
       editedValue(await store.removeAssignedContent(id, body))
       return showTargets(store, id)
     },
   })
 }
 
-function validateRoute(store: Store, owner: Owner): ApiRoute {
+function validateRoute(store: Store, owner: ContentOwner): ApiRoute {
   return defineRoute({
     method: 'post',
     path: `/${owner.path}/{id}/validate`,
     summary: `Have distribution points hash the content of a ${owner.noun} again, and fetch anew what is not as it was`,
     params,
     body: z
-      .strictObject({ points: z.array(distributionPointId).max(groupMembersMax) })
+      .strictObject({ points: z.array(distributionPointId).min(1).max(groupMembersMax) })
       .optional()
       .meta({ description: 'Absent: all that have it' }),
     answers: { 202: askedView },
     answer: async ({ params: { id }, body }) => {
-      await requireOwner(owner, id)
+      await requireOwned(owner, id)
       const having = (await store.pointsOfContent([id])).get(id) ?? new Set()
       const missing = body?.points.find((point) => !having.has(point))
       if (missing !== undefined) {
@@ -137,8 +121,14 @@ function distributeSequenceRoute(store: Store): ApiRoute {
   })
 }
 
-async function requireOwner({ objects, noun }: Owner, id: PackageId): Promise<void> {
-  if ((await objects.get(id)) === undefined) throw notFound(`${noun} ${id}`)
+/** To take from what does not exist is a mistake in the name, and not done already. */
+async function requireTargets(store: Store, { points, groups }: ContentTargets): Promise<void> {
+  for (const id of points) {
+    if ((await store.distributionPoints.get(id)) === undefined) throw notFound(`distribution point ${id}`)
+  }
+  for (const id of groups) {
+    if ((await store.distributionPointGroups.get(id)) === undefined) throw notFound(`distribution point group ${id}`)
+  }
 }
 
 async function showTargets(store: Store, id: PackageId): Promise<{ status: 200; body: ContentTargets }> {

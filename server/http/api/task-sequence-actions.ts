@@ -1,9 +1,8 @@
-/** What else is done with a task sequence (S1-077, S1-099): copy, enable, disable, move, and what is not built yet. */
+/** What else is done with a task sequence (S1-077, S1-099): copy, enable, disable, move. */
 
 import { z } from 'zod'
 import { sequenceNameCharactersMax } from '../../sequence/parse-sequence.ts'
 import type { Store } from '../../store/ports.ts'
-import { notFound, Problem } from '../problem.ts'
 import { readKnownObjects } from './broken-references.ts'
 import { editedValue, objectAnswer, revisionOf } from './edit-answer.ts'
 import { originOf } from './editor.ts'
@@ -17,13 +16,7 @@ const params = z.object({ id: packageId })
 const commentBody = z.strictObject({ comment: revisionComment }).optional()
 
 export function taskSequenceActions(store: Store): readonly ApiRoute[] {
-  return [
-    copyRoute(store),
-    switchRoute(store, 'enable'),
-    switchRoute(store, 'disable'),
-    moveRoute(store),
-    prestageRoute(store),
-  ]
+  return [copyRoute(store), switchRoute(store, 'enable'), switchRoute(store, 'disable'), moveRoute(store)]
 }
 
 function copyRoute(store: Store): ApiRoute {
@@ -81,23 +74,6 @@ function moveRoute(store: Store): ApiRoute {
       const amendment = { id, revision: revisionOf(request), folderId: body.folderId }
       const changed = editedValue(await store.taskSequences.amend(amendment, originOf(principal, body.comment)))
       return objectAnswer(showTaskSequence(changed, await readKnownObjects(store)))
-    },
-  })
-}
-
-function prestageRoute(store: Store): ApiRoute {
-  return defineRoute({
-    method: 'post',
-    path: '/task-sequences/{id}/prestage',
-    summary: 'Create a prestaged content file (not available yet)',
-    params,
-    answers: { 501: 'none' },
-    answer: async ({ params: { id } }) => {
-      if ((await store.taskSequences.get(id)) === undefined) throw notFound(`task sequence ${id}`)
-      throw new Problem(501, {
-        detail: 'Prestaged content files are not available yet.',
-        code: 'not-available-yet',
-      })
     },
   })
 }

@@ -16,7 +16,7 @@ import { packageId } from '../api/fields.ts'
 import { sendBlob } from '../boot-routes.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { fileRequest } from '../file-request.ts'
-import { hashedFile } from '../find-content-file.ts'
+import { FilesByHash } from '../find-content-file.ts'
 import { parseJson, readBody, requireJson } from '../json-body.ts'
 import { notFound, Problem } from '../problem.ts'
 import { sendJson } from '../send-json.ts'
@@ -52,6 +52,7 @@ type AnswerPoint = (
 ) => Promise<object>
 
 export function pointRoutes(dependencies: HttpDependencies): readonly ServedRoute[] {
+  const filesByHash = new FilesByHash()
   const route = (method: 'GET' | 'POST', path: string, answer: AnswerPoint): ServedRoute => ({
     method,
     path,
@@ -72,11 +73,8 @@ export function pointRoutes(dependencies: HttpDependencies): readonly ServedRout
       async serve(request, response) {
         const { id } = await requirePoint(dependencies, request)
         const incoming = fileRequest(request, response, pointPaths.blobs)
-        const contents = await dependencies.store.assignedContent(id)
-        const file = hashedFile(
-          contents.map((content) => ({ ...content, id: content.contentId })),
-          incoming.rest,
-        )
+        // The store gives the same list until the site is edited.
+        const file = filesByHash.find(await dependencies.store.assignedContent(id), incoming.rest)
         if (file === undefined) throw notFound()
         await sendBlob(dependencies, incoming, { file, cacheControl: 'private, no-store' })
       },
