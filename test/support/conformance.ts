@@ -5,6 +5,7 @@
  * statement that is neither covered nor excused fails, and so does one that is both.
  */
 
+import { mediaCoveredInPart, mediaNotCovered, mediaStatements } from './media-statements.ts'
 import { monitoringCoveredInPart, monitoringNotCovered, monitoringStatements } from './monitoring-statements.ts'
 import { sequenceCoveredInPart, sequenceNotCovered, sequenceStatements } from './sequence-statements.ts'
 import { targetingCoveredInPart, targetingNotCovered, targetingStatements } from './targeting-statements.ts'
@@ -322,6 +323,7 @@ export const statementGroups: readonly StatementGroup[] = [
   ...networkStatements,
   ...sequenceStatements,
   ...targetingStatements,
+  ...mediaStatements,
   ...monitoringStatements,
 ]
 
@@ -329,6 +331,7 @@ export const statementGroups: readonly StatementGroup[] = [
 export const notCovered: Readonly<Record<string, string>> = {
   ...sequenceNotCovered,
   ...targetingNotCovered,
+  ...mediaNotCovered,
   ...monitoringNotCovered,
   'TF-43': 'Not built: machines are served over IPv4 only.',
   'D4-22': 'Not built: there is no setting for routes, so option 121 is never sent.',
@@ -357,6 +360,7 @@ export const notCovered: Readonly<Record<string, string>> = {
 export const coveredInPart: Readonly<Record<string, string>> = {
   ...sequenceCoveredInPart,
   ...targetingCoveredInPart,
+  ...mediaCoveredInPart,
   ...monitoringCoveredInPart,
   'TF-35': 'one port for all transfers works, but no setting switches it on',
   'D4-12': '2,000 random conversations, not a million',
