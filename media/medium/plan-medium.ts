@@ -31,7 +31,7 @@ export function planMedium(spec: MediumSpec): PlannedMedium | RefusedMedium {
   const missing = missingBootFiles(spec)
   if (missing !== undefined) return { kind: 'refused', faults: [missing] }
   const common = startFiles(spec)
-  const content = contentFiles(spec)
+  const content = contentFiles(spec, common)
   if (spec.volumeBytesMax === undefined) return planned(spec, [volumeOf(1, [...common, ...content])])
   const spread = spreadFiles(spec, content, { common, volumeBytesMax: spec.volumeBytesMax })
   if ('faults' in spread) return spread
@@ -99,9 +99,11 @@ function labelFiles({ manifest }: MediumSpec): PlannedFile[] {
   ]
 }
 
-function contentFiles({ manifest }: MediumSpec): PlannedFile[] {
-  const byHash = new Map<Sha256, ContentFile>()
-  for (const { files } of manifest.contents) for (const file of files) byHash.set(file.sha256, file)
+/** Kernel and initramfs are where the medium starts from, and once is enough. */
+function contentFiles({ manifest }: MediumSpec, common: readonly PlannedFile[]): PlannedFile[] {
+  const there = new Set(common.map(({ sha256 }) => sha256))
+  const files = manifest.contents.flatMap((content) => content.files)
+  const byHash = new Map(files.filter(({ sha256 }) => !there.has(sha256)).map((file) => [file.sha256, file]))
   return [...byHash.values()].map((file) => sourceFile(mediumContentPath(file.sha256), file))
 }
 
