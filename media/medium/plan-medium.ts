@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { mediumContentPath, mediumFiles, printMediumSettings } from '../../server/contract/medium.ts'
 import { bootImageFiles, mediaLoaderFiles } from '../../server/site/boot-image.ts'
-import { type ContentFile, parseSha256, type Sha256 } from '../../server/site/content.ts'
+import { type ContentFile, parseSha256 } from '../../server/site/content.ts'
 import { layOutBytes, layOutSource } from '../layout/layout.ts'
 import { markerPath, printBootMenu } from './boot-menu.ts'
 import type { MediumSpec, PlannedFile, PlannedMedium, PlannedVolume, RefusedMedium } from './medium-spec.ts'
