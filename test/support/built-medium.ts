@@ -54,15 +54,21 @@ export function openLibrary(t: ExecutionContext): Library {
   }
 }
 
-/** Octets that tell which file they are of; no loader runs in these tests. */
+const bootSectors = new Map<string, number>([
+  [mediaLoaderFiles.biosStick, 512],
+  [mediaLoaderFiles.biosHybrid, 512],
+  [mediaLoaderFiles.biosDisc, 2_048],
+])
+
+/** Octets that tell which file they are of, as long as that one is in truth; no loader runs in these tests. */
+export const fakeMediaLoaders: Readonly<Record<string, Uint8Array>> = Object.fromEntries(
+  Object.values(mediaLoaderFiles).map((name) => [name, Buffer.alloc(bootSectors.get(name) ?? 5_000, `${name}\n`)]),
+)
+
 export function fakeBootFiles({ add }: Library): ContentFile[] {
-  const names = [bootImageFiles.kernel, bootImageFiles.initramfs, ...Object.values(mediaLoaderFiles)]
-  const bytes = new Map<string, number>([
-    [mediaLoaderFiles.biosStick, 512],
-    [mediaLoaderFiles.biosHybrid, 512],
-    [mediaLoaderFiles.biosDisc, 2_048],
-  ])
-  return names.map((name) => add(name, Buffer.alloc(bytes.get(name) ?? 5_000, `${name}\n`)))
+  const started = [bootImageFiles.kernel, bootImageFiles.initramfs]
+  const files = Object.entries(fakeMediaLoaders).map(([name, octets]) => add(name, octets))
+  return [...started.map((name) => add(name, Buffer.alloc(5_000, `${name}\n`))), ...files]
 }
 
 export function contentOf(id: string, name: string, files: readonly ContentFile[]): PolicyContent {
