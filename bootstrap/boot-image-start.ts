@@ -18,6 +18,8 @@ import { restartFromBootImage } from './restart.ts'
 import { loadRun, loadRunBelow, putAside, runFolder, type SavedRun } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import { flushBeforeRestartMs, type Machine, RunSession, ramRunFolder } from './run-session.ts'
+import type { RunHome } from './run-home.ts'
+import { siteHome } from './site-home.ts'
 import { removeStagedBootImage } from './stage-boot-image.ts'
 import { startChosen } from './start-chosen.ts'
 import { readMountedDevices, TargetSystem } from './target-system.ts'
@@ -41,8 +43,12 @@ export async function runInBootImage(start: BootImageStart): Promise<number | un
   const { machine } = start
   const { console } = machine
   console.say(`Reveille agent ${machine.hello.agentVersion}, server ${machine.server.join(', ') || 'unknown'}`)
-  const session = (await resumeInBootImage(machine)) ?? (await startInBootImage(start))
-  if (session === undefined) return undefined
+  const session = (await resumeInBootImage(machine, ofTheSite)) ?? (await startInBootImage(start))
+  return session === undefined ? undefined : runToItsEnd(session, machine)
+}
+
+/** As `runInBootImage` returns. */
+export async function runToItsEnd(session: RunSession, machine: Machine): Promise<number | undefined> {
   const isNew = session.keeper.saved.run.state.kind === 'not-started'
   const end = await session.go(isNew ? { kind: 'start' } : { kind: 'resumed', where: machine.where })
   await finishInBootImage(session, end, machine)
@@ -55,18 +61,40 @@ export async function restartAfterError(): Promise<never> {
   return restartFromBootImage(new TargetSystem(targetRoot, () => {}))
 }
 
+/** Which runs are gone on with here, and how: those of the site, or of the medium that the machine was started from. */
+export interface Whose {
+  readonly isOurs: (saved: SavedRun) => boolean
+  readonly home: (machine: Machine, keeper: RunKeeper) => RunHome
+  /** It goes on in the installed system, and the machine came up here all the same: may restart it. */
+  readonly onItsWay: (session: RunSession, machine: Machine) => Promise<void>
+}
+
+const ofTheSite: Whose = {
+  isOurs: ({ medium }) => medium === undefined,
+  home: siteHome,
+  onItsWay: async (session, machine) => {
+    if (session.keeper.journal.unacknowledged(1).length > 0) await tellAndRestart(session, machine)
+  },
+}
+
 /** A run that this agent, or this machine before its restart, had begun. */
-async function resumeInBootImage(machine: Machine): Promise<RunSession | undefined> {
+export async function resumeInBootImage(machine: Machine, whose: Whose): Promise<RunSession | undefined> {
+  const { isOurs } = whose
   const inMemory = ramRunFolder(machine.scratchFolder)
   const onTarget = join(targetRoot, runFolder)
   const kept = loadRun(inMemory)
-  if (kept !== undefined) return tryToResume(machine, inMemory, kept, await mountedTarget())
+  if (kept !== undefined && isOurs(kept)) {
+    return tryToResume(machine, { folder: inMemory, saved: kept, device: await mountedTarget(), whose })
+  }
   const moved = loadRunBelow(targetRoot)
-  if (moved !== undefined) return tryToResume(machine, onTarget, moved, await mountedTarget())
-  const found = await findUnfinishedRun(machine.disks, machine.hello.hardware, join(machine.scratchFolder, 'look'))
+  if (moved !== undefined && isOurs(moved)) {
+    return tryToResume(machine, { folder: onTarget, saved: moved, device: await mountedTarget(), whose })
+  }
+  const look = join(machine.scratchFolder, 'look')
+  const found = await findUnfinishedRun(machine.disks, { machine: machine.hello.hardware, isOurs }, look)
   if (found === undefined) return undefined
   await mountUnfinishedRun(found.device, targetRoot)
-  return tryToResume(machine, onTarget, found.saved, found.device)
+  return tryToResume(machine, { folder: onTarget, saved: found.saved, device: found.device, whose })
 }
 
 /** Still mounted when the agent itself was started again, without the machine. */
@@ -74,13 +102,15 @@ async function mountedTarget(): Promise<string | undefined> {
   return [...(await readMountedDevices())].find(([, place]) => place === targetRoot)?.[0]
 }
 
-async function tryToResume(
-  machine: Machine,
-  folder: string,
-  saved: SavedRun,
-  device?: string,
-): Promise<RunSession | undefined> {
-  const session = sessionFor(machine, new RunKeeper(folder, saved))
+interface Found {
+  readonly folder: string
+  readonly saved: SavedRun
+  readonly device: string | undefined
+  readonly whose: Whose
+}
+
+async function tryToResume(machine: Machine, { folder, saved, device, whose }: Found): Promise<RunSession | undefined> {
+  const session = sessionFor(machine, new RunKeeper(folder, saved), whose)
   if (device !== undefined) session.target.adopt(device)
   machine.console.say(`Going on with the run of "${saved.run.sequence.name}"`)
   try {
@@ -96,7 +126,8 @@ async function tryToResume(
     await session.target.unmountAll()
     return undefined
   }
-  if (isUnheardRestart(session)) await tellAndRestart(session, machine)
+  const { state } = session.keeper.saved.run
+  if (state.kind === 'restarting' && state.target === 'installed-system') await whose.onItsWay(session, machine)
   return session
 }
 
@@ -104,12 +135,6 @@ async function tryToResume(
  * On its way to the installed system, the machine was sent here by a server that had not heard of that: it was away then,
  * and back too soon. It is so at most once, because a restart that the server has heard of is in no journal.
  */
-function isUnheardRestart({ keeper }: RunSession): boolean {
-  const { state } = keeper.saved.run
-  const isOnItsWay = state.kind === 'restarting' && state.target === 'installed-system'
-  return isOnItsWay && keeper.journal.unacknowledged(1).length > 0
-}
-
 async function tellAndRestart(session: RunSession, { console }: Machine): Promise<void> {
   console.say(
     'The server has not heard yet that this machine goes on in its installed system; told, it restarts again.',
@@ -142,7 +167,7 @@ async function startInBootImage({
     }
     try {
       const folder = ramRunFolder(machine.scratchFolder)
-      return sessionFor(machine, await startChosen(machine, { chosen, folder }))
+      return sessionFor(machine, await startChosen(machine, { chosen, folder }), ofTheSite)
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       // The deployment ended, or the session did, while somebody was choosing: what counts is asked anew.
@@ -154,19 +179,19 @@ async function startInBootImage({
   }
 }
 
-function sessionFor(machine: Machine, keeper: RunKeeper): RunSession {
+export function sessionFor(machine: Machine, keeper: RunKeeper, { home }: Pick<Whose, 'home'>): RunSession {
   const inMemory = ramRunFolder(machine.scratchFolder)
   const target = new TargetSystem(
     targetRoot,
     (root) => keeper.moveTo(root),
     () => keeper.moveInto(inMemory),
   )
-  return new RunSession(machine, keeper, target)
+  return new RunSession(machine, { keeper, target, home: home(machine, keeper) })
 }
 
 async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: Machine): Promise<void> {
   const { console } = machine
-  if (end.kind === 'refused') return forget(session)
+  if (end.kind === 'refused') return session.leave()
   if (end.kind === 'restart') {
     const { message, delaySeconds, target } = end.restart
     console.say(`${message === '' ? 'The machine restarts' : message} (${target}, in ${delaySeconds} s)`)
@@ -185,14 +210,14 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: 
     console.say(`Error 51: The task sequence failed with ${end.outcome.exitCode}: ${end.outcome.message}`)
     // Told until heard: a failure is the first thing that must arrive.
     await session.reporter.allKept()
-    forget(session)
+    await session.leave()
     return runPostAction(end.postAction, machine)
   }
   console.say('The task sequence has ended successfully; the machine restarts.')
   const isKept = await session.reporter.allKept(flushBeforeRestartMs)
   session.reporter.close()
   // What the server does not have yet waits on the disk for the client.
-  if (isKept) session.keeper.remove()
+  if (isKept) await session.leave()
   else session.keeper.journal.close()
   await runPostAction(end.postAction, machine)
   return restartFromBootImage(session.target)
@@ -206,9 +231,4 @@ async function keepOnDisk({ target, keeper }: RunSession, console: MachineConsol
   if (partition !== undefined) await target.mountRoot(partition)
   else console.say('No disk was formatted in this run, so nothing keeps it over the restart.')
   return partition !== undefined
-}
-
-function forget(session: RunSession): void {
-  session.reporter.close()
-  session.keeper.remove()
 }

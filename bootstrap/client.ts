@@ -20,6 +20,8 @@ import { restartInstalledSystem } from './restart.ts'
 import { loadRun, putAside, runFolder, type SavedRun } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import { flushBeforeRestartMs, type Machine, RunSession } from './run-session.ts'
+import { siteHome } from './site-home.ts'
+import { installedHome } from './stand-alone/medium-home.ts'
 import { shownProgressFile } from './shown-progress.ts'
 import { removeStagedBootImage, stageBootImage } from './stage-boot-image.ts'
 import { startChosen } from './start-chosen.ts'
@@ -37,6 +39,8 @@ export async function runClient(machine: Machine): Promise<void> {
   if (saved !== undefined && waiting !== undefined) await goOn(waiting, saved, machine)
   // What a run that was killed for good has left.
   rmSync(shownProgressFile, { force: true })
+  // Its client has gone with it: there is no site to ask.
+  if (saved?.medium !== undefined) return
   for (let runs = 0; runs < runsPerStartMax; runs += 1) {
     const session = await startNext(machine)
     if (session === undefined) return
@@ -88,7 +92,8 @@ async function startNext(machine: Machine): Promise<RunSession | undefined> {
 }
 
 function sessionOf(machine: Machine, keeper: RunKeeper): RunSession {
-  return new RunSession(machine, keeper, new TargetSystem('/', () => {}))
+  const home = keeper.saved.medium === undefined ? siteHome(machine, keeper) : installedHome()
+  return new RunSession(machine, { keeper, target: new TargetSystem('/', () => {}), home })
 }
 
 async function run(session: RunSession, machine: Machine): Promise<void> {
@@ -106,13 +111,12 @@ async function run(session: RunSession, machine: Machine): Promise<void> {
   }
   // It may have been what restarted the machine.
   if (!isNew) pendingOccasions(join('/', occasionsFolder)).forget()
-  leave(session)
+  await leave(session)
   if (end.kind === 'ended') await runPostAction(end.postAction, machine)
 }
 
-function leave(session: RunSession): void {
-  session.reporter.close()
-  session.keeper.remove()
+async function leave(session: RunSession): Promise<void> {
+  await session.leave()
   rmSync(shownProgressFile, { force: true })
 }
 

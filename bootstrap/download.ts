@@ -20,8 +20,10 @@ import { connectionFaultKind, Fault } from './fault.ts'
 import type { ServerLocation } from './server-location.ts'
 
 export interface DownloadSettings {
-  /** The server itself. */
+  /** The server itself; none where there is only the medium. */
   readonly bases: ServerLocation
+  /** Asked before any server. */
+  readonly medium?: ContentOnMedium
   /** Asked for at each try, because it changes when the run is resumed. */
   readonly token: () => string
   readonly onFault: (fault: Fault, againInMs: number) => void
@@ -34,6 +36,12 @@ export interface DownloadSettings {
   readonly kept?: string
   /** Tries of each base without a single new octet, after which the download fails. */
   readonly triesOfBaseMax?: number
+}
+
+/** Content of the medium that the machine was started from. */
+export interface ContentOnMedium {
+  /** The octets as they are there, not judged; undefined: there are none. */
+  readonly open: (file: ContentFile) => Promise<AsyncIterable<Uint8Array> | undefined>
 }
 
 export interface Wanted {
@@ -54,18 +62,20 @@ export class ContentFault extends Error {
 /** Yields the file's octets in order; ends normally only when the hash is right. */
 export async function* downloadFile(settings: DownloadSettings, wanted: Wanted): AsyncGenerator<Buffer> {
   const { file, signal } = wanted
-  const bases = basesOf(wanted.content, settings.bases)
+  const bases =
+    settings.medium !== undefined && settings.bases.length === 0 ? [] : basesOf(wanted.content, settings.bases)
   const hash = createHash('sha256')
   let position = 0
   let current = 0
   /** Since the last octet. */
   let failures = 0
-  for await (const octets of readKept(settings, wanted)) {
+  for await (const octets of readNearby(settings, wanted)) {
     hash.update(octets)
     position += octets.length
     wanted.onBytes?.(position)
     yield octets
   }
+  if (position < file.bytes && bases.length === 0) throw new ContentFault(`${nameOf(wanted)} is not on the medium`)
   while (position < file.bytes) {
     const base = bases[current % bases.length] ?? ''
     const before = position
@@ -93,6 +103,36 @@ export async function* downloadFile(settings: DownloadSettings, wanted: Wanted):
 /** Below the folder that content is put into: a name of its own for each version. */
 export function contentFolder({ id, version }: Pick<PolicyContent, 'id' | 'version'>): string {
   return `${id}.${version}`
+}
+
+/** On the disk or the medium; nothing, when it is on neither. */
+async function* readNearby(settings: DownloadSettings, wanted: Wanted): AsyncGenerator<Buffer> {
+  let isKept = false
+  for await (const octets of readKept(settings, wanted)) {
+    isKept = true
+    yield octets
+  }
+  if (!isKept && settings.medium !== undefined) yield* readMedium(settings.medium, wanted)
+}
+
+/** Read once, because a disc is slow: what is not right is known at the end, as it is of what comes over the network. */
+async function* readMedium(medium: ContentOnMedium, wanted: Wanted): AsyncGenerator<Buffer> {
+  const { file, signal } = wanted
+  let left = file.bytes
+  try {
+    for await (const octets of (await medium.open(file)) ?? []) {
+      signal.throwIfAborted()
+      left -= octets.length
+      if (left < 0) throw new ContentFault(`${nameOf(wanted)} is longer than ${file.bytes} octets on the medium`)
+      yield Buffer.from(octets.buffer, octets.byteOffset, octets.length)
+    }
+  } catch (error) {
+    if (error instanceof ContentFault) throw error
+    const why = error instanceof Error ? error.message : ''
+    throw new ContentFault(`${nameOf(wanted)} cannot be read from the medium: ${why}`, { cause: error })
+  }
+  if (left > 0 && left < file.bytes)
+    throw new ContentFault(`${nameOf(wanted)}: ${left} octets are missing on the medium`)
 }
 
 /** Read twice: no octet of another file goes to a step. */

@@ -1,7 +1,8 @@
 /**
  * After a restart into the boot image: is there an unfinished run of this machine on one of its fixed disks? Each
  * partition with a file system that can hold one is mounted read-only, without devices, programs or set-user-id, and
- * asked for the run file. What it finds is only a claim: the ticket in it is judged by the server.
+ * asked for the run file. What it finds is only a claim: the ticket in it is judged by the server, or the run is one of the
+ * medium that the machine was started from.
  */
 
 import { mkdirSync } from 'node:fs'
@@ -24,10 +25,16 @@ const candidateFileSystems: Readonly<Record<string, readonly string[]>> = {
   ntfs: ['-t', 'ntfs-3g', '-o', 'permissions'],
 }
 
+export interface WantedRun {
+  readonly machine: MachineMark
+  /** Whether it is for whoever looks to go on with it; absent: every one is. */
+  readonly isOurs?: (saved: SavedRun) => boolean
+}
+
 /** The newest run of this machine; undefined when there is none. */
 export async function findUnfinishedRun(
   disks: readonly FixedDisk[],
-  machine: MachineMark,
+  { machine, isOurs = () => true }: WantedRun,
   mountPoint: string,
 ): Promise<UnfinishedRun | undefined> {
   mkdirSync(mountPoint, { recursive: true })
@@ -35,7 +42,7 @@ export async function findUnfinishedRun(
   for (const disk of disks) {
     for (const device of await partitionsOf(disk)) {
       const saved = await lookAt(device, mountPoint)
-      if (saved !== undefined && isSameMachine(saved.machine, machine)) found.push({ device, saved })
+      if (saved !== undefined && isSameMachine(saved.machine, machine) && isOurs(saved)) found.push({ device, saved })
     }
   }
   return found.sort((one, other) => other.saved.savedAtMs - one.saved.savedAtMs)[0]

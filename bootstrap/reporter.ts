@@ -18,8 +18,11 @@ import type { Redactor } from './redactor.ts'
 export interface ReporterSettings {
   readonly journal: Journal
   readonly redactor: Redactor
-  /** Resolves with the highest sequence the server keeps; rejects with a `Fault` when it never will. */
-  readonly send: (events: readonly RunEvent[]) => Promise<number>
+  /**
+   * Resolves with the highest sequence the server keeps; rejects with a `Fault` when it never will. Absent: there is no server,
+   * and the journal keeps everything.
+   */
+  readonly send?: (events: readonly RunEvent[]) => Promise<number>
   readonly now: () => number
   /** Told once, when the server refuses for good. */
   readonly onRefused: (fault: Fault) => void
@@ -126,7 +129,7 @@ export class Reporter {
   }
 
   #isEmpty(): boolean {
-    return this.#settings.journal.unacknowledged(1).length === 0
+    return this.#settings.send === undefined || this.#settings.journal.unacknowledged(1).length === 0
   }
 
   #gatherSoon(): void {
@@ -167,6 +170,7 @@ export class Reporter {
 
   #sendSoon(isHeartbeat = false): void {
     if (this.#sending || this.#isRefused || this.#isClosed) return
+    if (this.#settings.send === undefined) return void this.#settings.journal.flush()
     this.#sending = true
     clearTimeout(this.#heartbeat)
     void this.#sendAll(isHeartbeat).finally(() => {
@@ -185,6 +189,7 @@ export class Reporter {
 
   async #sendAll(isHeartbeat: boolean): Promise<void> {
     const { journal, send, onRefused } = this.#settings
+    if (send === undefined) return
     let mayBeEmpty = isHeartbeat
     for (let batch = this.#nextBatch(); batch.length > 0 || mayBeEmpty; batch = this.#nextBatch()) {
       mayBeEmpty = false

@@ -14,6 +14,7 @@ import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DeploymentId, PackageId, RunId } from '../server/address/identifiers.ts'
 import type { Hardware, PolicyContent, RunEventBody } from '../server/contract/agent.ts'
+import { type MediumId, parseMediumId } from '../server/contract/medium.ts'
 import type { Run } from '../server/sequence/run.ts'
 import type { WindowSpan } from '../server/site/maximum-run-time.ts'
 import type { TaskSequence } from '../server/sequence/task-sequence.ts'
@@ -35,8 +36,12 @@ export interface SavedRun {
   readonly version: number
   readonly savedAtMs: number
   readonly runId: RunId
-  readonly deploymentId: DeploymentId
+  /** Absent: it began from a medium, which no deployment stands for (S7-027). */
+  readonly deploymentId?: DeploymentId
+  /** Empty: there is no site that would take it. */
   readonly resumeTicket: string
+  /** Of a run without a site: the medium that it began from. Absent: it is a run of the site. */
+  readonly medium?: SavedMedium
   readonly server: ServerLocation
   /** Of the machine the run belongs to: a disk that was moved does not resume on another one. */
   readonly machine: MachineMark
@@ -57,6 +62,10 @@ export interface SavedRun {
   readonly reports: readonly RunEventBody[]
   /** Number of the first of `reports` in the journal. */
   readonly firstReport: number
+}
+
+export interface SavedMedium {
+  readonly id: MediumId
 }
 
 export type MachineMark = Pick<Hardware, 'smbiosGuid' | 'macAddresses'>
@@ -171,9 +180,14 @@ function isRun(run: unknown): boolean {
   return Array.isArray(run['environment']['variables'])
 }
 
+function isOfMedium(medium: unknown): boolean {
+  return isFields(medium) && parseMediumId(String(medium['id'])) !== undefined
+}
+
 function decodeSavedRun(value: unknown): SavedRun | undefined {
   if (!isFields(value) || value['version'] !== runFileVersion || !isCount(value['firstReport'])) return undefined
-  if (!hasTexts(value, 'runId', 'deploymentId', 'resumeTicket') || !isCount(value['savedAtMs'])) return undefined
+  if (!hasTexts(value, 'runId', 'resumeTicket') || !isCount(value['savedAtMs'])) return undefined
+  if (!hasTexts(value, 'deploymentId') && !isOfMedium(value['medium'])) return undefined
   const { machine, run } = value
   const isGood = isFields(machine) && Array.isArray(machine['macAddresses']) && isRun(run)
   const lists = [value['server'], value['content'], value['reports']]

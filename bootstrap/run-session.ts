@@ -4,9 +4,8 @@
  */
 
 import { join } from 'node:path'
-import type { Hello, RunEventBody } from '../server/contract/agent.ts'
+import type { Hello, RunEvent, RunEventBody } from '../server/contract/agent.ts'
 import { debugCommandText, pausedText } from '../server/contract/debugger-state.ts'
-import { agentRoutes } from '../server/contract/routes.ts'
 import { valueOf } from '../server/sequence/environment.ts'
 import type { SequenceEvent } from '../server/sequence/event.ts'
 import { countSteps, stepNumber } from '../server/sequence/progress.ts'
@@ -16,7 +15,6 @@ import { secretCharactersMin } from '../server/site/site-variable.ts'
 import { awaitCommand } from './await-command.ts'
 import { pause } from './back-off.ts'
 import type { MachineConsole } from './console.ts'
-import { decodeCapturedImageAnswer, decodeNextCommandAnswer } from './decode-answer.ts'
 import { readDownloadRetries } from './download-retries.ts'
 import type { DownloadSettings } from './download.ts'
 import { Fault } from './fault.ts'
@@ -29,12 +27,10 @@ import type { Redactor } from './redactor.ts'
 import { Reporter } from './reporter.ts'
 import { packagesBelow } from './package-content.ts'
 import { completeReports } from './run-file.ts'
+import type { RunHome } from './run-home.ts'
 import type { RunKeeper } from './run-keeper.ts'
-import { RunLink } from './run-link.ts'
-import { sendImage } from './send-image.ts'
 import type { ServerLocation } from './server-location.ts'
 import { ShownProgress } from './shown-progress.ts'
-import { siteStateStores } from './site-state-stores.ts'
 import type { StepContext } from './step-context.ts'
 import { type RunStep, runStep } from './step-runner.ts'
 import type { TargetSystem } from './target-system.ts'
@@ -57,12 +53,18 @@ export interface Machine {
   readonly scratchFolder: string
 }
 
+export interface RunParts {
+  readonly keeper: RunKeeper
+  readonly target: TargetSystem
+  readonly home: RunHome
+}
+
 export class RunSession {
   readonly keeper: RunKeeper
   readonly reporter: Reporter
   readonly target: TargetSystem
   readonly #machine: Machine
-  readonly #link: RunLink
+  readonly #home: RunHome
   readonly #refused = new AbortController()
   readonly #tooShort = new Set<string>()
   /** Absent: nobody sees it but on the console. */
@@ -70,18 +72,21 @@ export class RunSession {
   #heading = ''
   #servedBy = ''
 
-  constructor(machine: Machine, keeper: RunKeeper, target: TargetSystem) {
+  constructor(machine: Machine, { keeper, target, home }: RunParts) {
     this.#machine = machine
     this.keeper = keeper
     this.target = target
     const isShown = machine.where === 'installed-system' && keeper.saved.hidesProgress !== true
     this.#shown = isShown ? new ShownProgress(machine.redactor) : undefined
-    this.#link = new RunLink(machine.managementPoint, keeper, machine.hello)
+    this.#home = home
+    const { send } = home
     this.reporter = new Reporter({
       journal: keeper.journal,
       redactor: machine.redactor,
       // A refusal is said aloud with the server's own words, which may repeat what it was shown.
-      send: (events) => this.#link.send(events).finally(() => this.#learnCredentials()),
+      ...(send === undefined
+        ? {}
+        : { send: (events: readonly RunEvent[]) => send(events).finally(() => this.#learnCredentials()) }),
       now: () => Date.now(),
       onRefused: (fault) => {
         machine.console.say(`The run cannot go on. ${fault.message}`)
@@ -99,7 +104,7 @@ export class RunSession {
   async resume(): Promise<void> {
     this.#learnSecrets(this.keeper.saved.run)
     this.#learnCredentials()
-    await this.#link.resume()
+    await this.#home.resume()
     this.#learnCredentials()
     completeReports(this.keeper.saved, this.keeper.journal, this.reporter)
     this.reporter.start()
@@ -109,14 +114,9 @@ export class RunSession {
   get download(): DownloadSettings {
     const { environment } = this.keeper.saved.run
     const retries = readDownloadRetries((name) => valueOf(environment, name))
-    return { ...this.#transfers, ...retries, onServed: (base) => this.#sayWhoServes(base) }
-  }
-
-  get #transfers(): Omit<DownloadSettings, 'backOff' | 'triesOfBaseMax' | 'onServed'> {
-    const { server, onFault } = this.#machine
     // In the boot image it is memory, or a disk that is about to be written to.
     const kept = this.#machine.where === 'boot-image' ? {} : { kept: packagesBelow(this.target.root) }
-    return { bases: server, token: () => this.#link.token, onFault, ...kept }
+    return { ...this.#home.content, ...kept, ...retries, onServed: (base) => this.#sayWhoServes(base) }
   }
 
   /** A line for each change, not for each file. */
@@ -124,6 +124,12 @@ export class RunSession {
     if (base === this.#servedBy) return
     this.#servedBy = base
     this.reporter.output('log', `Content comes from ${base}`)
+  }
+
+  /** It is over, or not gone on with. */
+  async leave(): Promise<void> {
+    this.reporter.close()
+    await this.#home.conclude(this.keeper, this.target)
   }
 
   async go(event: SequenceEvent): Promise<ManagerEnd> {
@@ -181,7 +187,7 @@ export class RunSession {
   async #awaitCommand(awaited: AwaitCommand): Promise<SequenceEvent | undefined> {
     try {
       return await awaitCommand(awaited, {
-        ask: (after) => this.#link.ask(agentRoutes.nextCommand, { after }, decodeNextCommandAnswer),
+        ask: (after) => this.#home.nextCommand(after),
         signal: this.#refused.signal,
       })
     } catch (error) {
@@ -194,7 +200,8 @@ export class RunSession {
   async #runStep(step: RunStep, run: Run): Promise<SequenceEvent> {
     const never = new AbortController().signal
     const limit = step.timeoutSeconds === undefined ? never : AbortSignal.timeout(step.timeoutSeconds * 1_000)
-    return runStep(step, this.#context(run, AbortSignal.any([limit, this.#refused.signal])), limit)
+    const context = this.#context(run, AbortSignal.any([limit, this.#refused.signal]))
+    return runStep(step, { ...context, carryContent: () => this.#home.carryContent(context, run) }, limit)
   }
 
   #context(run: Run, signal: AbortSignal): StepContext {
@@ -208,11 +215,8 @@ export class RunSession {
       target: this.target,
       content: this.keeper.saved.content,
       download: this.download,
-      site: {
-        sendImage: (format, begin) => sendImage({ settings: this.#transfers, format, begin }),
-        keepImage: (image) => this.#link.ask(agentRoutes.capturedImages, image, decodeCapturedImageAnswer),
-      },
-      stateStores: siteStateStores(this.#link, this.#transfers),
+      site: this.#home.images,
+      stateStores: this.#home.stateStores,
       server,
       redactor,
       variable: (name) => valueOf(run.environment, name),
@@ -265,7 +269,7 @@ export class RunSession {
 
   /** Each renewal brings new ones. */
   #learnCredentials(): void {
-    for (const text of [this.keeper.saved.resumeTicket, this.#link.token]) this.#machine.redactor.learn(text)
+    for (const text of this.#home.credentials()) this.#machine.redactor.learn(text)
   }
 
   #learn(name: string, value: string): void {

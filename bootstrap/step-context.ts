@@ -31,6 +31,8 @@ export interface StepContext {
   readonly variable: (name: string) => string
   /** All variables of the task sequence, with what is secret of them. */
   readonly environment: Environment
+  /** For the step after which the installed system goes on: brings there what could not be fetched from it. Absent: nothing. */
+  readonly carryContent?: () => Promise<void>
   readonly progress: (progress: StepProgress) => void
   readonly output: (stream: 'stdout' | 'stderr' | 'log', line: string) => void
   /** Fires at the step's time limit. */

@@ -12,7 +12,7 @@
 
 import { readFile } from 'node:fs/promises'
 import type { SetupWindowsAndConfigMgr } from '../../server/sequence/step-types/setup-windows-and-configmgr.ts'
-import { newestKernel, parseBootOrder, printGrubConfiguration } from '../boot-loader-files.ts'
+import { entryLabel, newestKernel, parseBootOrder, printGrubConfiguration } from '../boot-loader-files.ts'
 import { answerFilePath, fillAnswerFile, findName } from '../answer-file.ts'
 import { clientFiles, clientLinks } from '../client-files.ts'
 import { clientIdentityFile } from '../client-identity.ts'
@@ -49,6 +49,7 @@ export async function setupWindowsAndConfigMgr(
   await installBootLoader(root, context)
   await forgetIdentity(root)
   await makeHostKeys(root, context)
+  await context.carryContent?.()
   await runTool(context, ['sync', '-f', root])
   context.progress({ text: 'The system is ready to start', done: 2, total: 2, unit: 'items' })
   return stepSucceeded
@@ -129,8 +130,6 @@ async function installForUefi(root: string, context: StepContext): Promise<void>
   await runTool(context, ['grub-install', ...common, '--removable'])
   await addBootEntry(efi.device, context)
 }
-
-const entryLabel = 'reveille'
 
 /** A machine whose variables cannot be written starts from the removable path; that is not a failure. */
 async function addBootEntry(efiDevice: string, context: StepContext): Promise<void> {

@@ -31,6 +31,8 @@ import { substitute } from './substitute.ts'
 export interface ConditionFacts {
   readonly environment: Environment
   readonly answers: ReadonlyMap<MachineCondition, MachineAnswer>
+  /** Of a run that has not begun: whether a variable has its value for good; absent: all have it. */
+  readonly isSettled?: (variable: string) => boolean
 }
 
 export function evaluateCondition(condition: Condition, facts: ConditionFacts): boolean | undefined {
@@ -42,12 +44,16 @@ export function evaluateCondition(condition: Condition, facts: ConditionFacts): 
     case 'none':
       return not(some(condition.conditions, (operand) => evaluateCondition(operand, facts)))
     case 'variable':
-      return evaluateVariable(condition, facts.environment)
+      return isDecided(condition, facts) ? evaluateVariable(condition, facts.environment) : undefined
     default: {
       const answer = facts.answers.get(condition)
       return answer === undefined ? undefined : evaluateMachine(condition, answer, facts.environment)
     }
   }
+}
+
+function isDecided({ variable, value }: VariableCondition, { isSettled }: ConditionFacts): boolean {
+  return isSettled === undefined || (isSettled(variable) && !value.includes('%'))
 }
 
 function not(verdict: boolean | undefined): boolean | undefined {

@@ -33,10 +33,14 @@ test.serial(
     new RunFile(join(place, runFolder)).save(savedFor('52:54:00:00:00:01'))
     execFileSync('umount', [place])
     const look = join(makeFolder(t), 'look')
-    const found = await findUnfinishedRun([empty.disk, disk], { macAddresses: ['52:54:00:00:00:01'] }, look)
+    const found = await findUnfinishedRun(
+      [empty.disk, disk],
+      { machine: { macAddresses: ['52:54:00:00:00:01'] } },
+      look,
+    )
     t.is(found?.device, disk.device)
     t.is(found?.saved.resumeTicket, 'ticket-1')
-    t.is(await findUnfinishedRun([disk], { macAddresses: ['52:54:00:00:00:02'] }, look), undefined)
+    t.is(await findUnfinishedRun([disk], { machine: { macAddresses: ['52:54:00:00:00:02'] } }, look), undefined)
     t.false(readFileSync('/proc/self/mounts', 'utf8').includes(`${disk.device} `))
   },
 )
@@ -54,6 +58,6 @@ test.serial('31: a run on an NTFS volume is found too, when only its owner may r
     chmodSync(join(place, runFolder, 'run.json'), mode)
     // Whoever looks at new mounts keeps this one busy for a moment.
     await waitUntil('the volume is unmounted', () => spawnSync('umount', [place]).status === 0, { withinMs: 10_000 })
-    t.is((await findUnfinishedRun([disk], machine, look))?.device, mode === 0o600 ? disk.device : undefined)
+    t.is((await findUnfinishedRun([disk], { machine }, look))?.device, mode === 0o600 ? disk.device : undefined)
   }
 })

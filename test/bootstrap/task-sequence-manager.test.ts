@@ -33,6 +33,7 @@ import {
 import { RunKeeper } from '../../bootstrap/run-keeper.ts'
 import { RunLink } from '../../bootstrap/run-link.ts'
 import { RunSession } from '../../bootstrap/run-session.ts'
+import { siteHome } from '../../bootstrap/site-home.ts'
 import { TargetSystem } from '../../bootstrap/target-system.ts'
 import { parseDeploymentId, parseRunId } from '../../server/address/identifiers.ts'
 import type { RunEventBody } from '../../server/contract/agent.ts'
@@ -121,7 +122,8 @@ async function makeSession(t: ExecutionContext, server: AgentServer, folder: str
   const keeper = new RunKeeper(folder, saved)
   const target = new TargetSystem(join(folder, 'target'), (root) => keeper.moveTo(root))
   const folders = { runtimeFolder: folder, scratchFolder: join(folder, 'scratch') }
-  const session = new RunSession({ ...machine, ...folders }, keeper, target)
+  const whole = { ...machine, ...folders }
+  const session = new RunSession(whole, { keeper, target, home: siteHome(whole, keeper) })
   return { session, faults, said, keeper, managementPoint, hello }
 }
 

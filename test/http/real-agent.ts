@@ -9,6 +9,7 @@ import { Redactor } from '../../bootstrap/redactor.ts'
 import { loadRun, runFileVersion } from '../../bootstrap/run-file.ts'
 import { RunKeeper } from '../../bootstrap/run-keeper.ts'
 import { RunSession } from '../../bootstrap/run-session.ts'
+import { siteHome } from '../../bootstrap/site-home.ts'
 import { TargetSystem } from '../../bootstrap/target-system.ts'
 import { parseDeploymentId } from '../../server/address/identifiers.ts'
 import { assert } from '../../server/assert.ts'
@@ -87,5 +88,9 @@ function openSession(started: Started, keeper: RunKeeper, folder: string): RealA
     scratchFolder: join(folder, 'scratch'),
   } as const
   const target = new TargetSystem(join(folder, 'target'), (root) => keeper.moveTo(root))
-  return { session: new RunSession(machine, keeper, target), runId: keeper.saved.runId, said }
+  return {
+    session: new RunSession(machine, { keeper, target, home: siteHome(machine, keeper) }),
+    runId: keeper.saved.runId,
+    said,
+  }
 }

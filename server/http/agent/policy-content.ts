@@ -18,8 +18,8 @@ import { agentProblem } from './agent-problem.ts'
 export interface ContentReference {
   readonly id: PackageId
   readonly kind: ReferredKind
-  /** The error belongs to the step that refers to it (S1-036). */
-  readonly stepName: string
+  /** The error belongs to the step that refers to it (S1-036). Absent: none does; somebody wants it besides. */
+  readonly stepName?: string
 }
 
 type Found = PolicyContent | undefined
@@ -105,7 +105,8 @@ async function applicationContent(
     if (wanted.has(id)) continue
     const application = requireUsable(reference, await applications.get(id))
     wanted.set(id, application)
-    waiting.push(...application.dependencies.map((needed) => ({ id: needed, kind, stepName })))
+    const from = stepName === undefined ? {} : { stepName }
+    waiting.push(...application.dependencies.map((needed) => ({ id: needed, kind, ...from })))
   }
   const replaced = new Map<PackageId, Application>()
   for (const { supersedes } of wanted.values()) {
@@ -151,5 +152,6 @@ function perhapsWithFiles(kind: ReferredKind, { id, name, content }: HasContent)
 }
 
 function missing({ id, kind, stepName }: ContentReference, what: string) {
-  return agentProblem('not-found', `Step "${stepName}": ${referenceNouns[kind]} ${id} ${what}`)
+  const step = stepName === undefined ? '' : `Step "${stepName}": `
+  return agentProblem('not-found', `${step}${referenceNouns[kind]} ${id} ${what}`)
 }

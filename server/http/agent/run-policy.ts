@@ -2,23 +2,19 @@
 
 import type { Machine } from './machine-standing.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
-import type { Hello, Policy, PolicyContent, PolicyVariable } from '../../contract/agent.ts'
+import type { Hello, Policy, PolicyVariable } from '../../contract/agent.ts'
 import { withDownloadFirst } from '../../sequence/download-first.ts'
-import { findReferences } from '../../sequence/mentions.ts'
 import { programToRunFirst, withProgramFirst } from '../../sequence/run-first.ts'
-import type { TaskSequence } from '../../sequence/task-sequence.ts'
-import type { TaskSequenceObject } from '../../sequence/task-sequence-object.ts'
-import { bootImageFiles } from '../../site/boot-image.ts'
 import { strongestByName } from '../../targeting/effective-variables.ts'
 import { expandStored } from '../child-sequences.ts'
 import type { AskingMachine } from '../../targeting/fitting-driver-packages.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
-import { readSiteTimeZone } from './site-time-zone.ts'
 import { listedContent } from './listed-content.ts'
 import { type AskingFrom, locatedContent } from './located-content.ts'
-import { type ContentReference, fittingDrivers, policyContent } from './policy-content.ts'
+import { fittingDrivers, policyContent } from './policy-content.ts'
 import { doors } from './run-time.ts'
+import { bootImages, eachOnce, neededBy, sequencePolicy } from './sequence-policy.ts'
 
 export interface PolicyParts {
   readonly machine: Machine
@@ -67,21 +63,14 @@ export async function makePolicy(
   // The boot image has no disk to keep it on.
   const isBefore = startedFrom === 'installed-system' && candidate.deployment.contentOption === 'download-before-start'
   const complete = isBefore ? withDownloadFirst(sequence, content) : { sequence, downloadsFirst: false }
-  const timeZone = await readSiteTimeZone()
   return {
+    ...(await sequencePolicy(site, object)),
     deploymentId: candidate.deployment.id,
-    taskSequenceId: object.id,
-    taskSequenceRevision: object.revision,
     sequence: complete.sequence,
     variables: runVariables(machine, given, mediumVariables),
     content: await locatedContent(dependencies, content, { ...from, deployment: candidate.deployment }),
-    siteCode: site.siteCode,
-    ...(site.organization === undefined ? {} : { organizationName: site.organization }),
-    ...(timeZone === undefined ? {} : { timeZone }),
-    ...(object.bootImageId === undefined ? {} : { bootImageId: object.bootImageId }),
     // In the boot image nothing says so: the published variable is of the installed system alone.
     ...(startedFrom === 'installed-system' ? { userStarted: machine.selection.kind === 'choose' } : {}),
-    ...(object.settings.highPerformancePowerPlan ? { highPerformancePowerPlan: true } : {}),
     ...(restartWindows === undefined ? {} : { restartWindows }),
     ...(candidate.deployment.showTaskSequenceProgress ? {} : { hidesProgress: true }),
     ...(complete.downloadsFirst ? { downloadsFirst: true } : {}),
@@ -118,39 +107,3 @@ export function withoutSecretValues(policy: Policy): Policy {
 function machineName({ device }: Machine): readonly PolicyVariable[] {
   return device === undefined ? [] : [{ name: '_SMSTSMachineName', value: device.name, secret: false }]
 }
-
-/** A disabled step needs nothing; a boot image and another sequence are no content of a step. */
-function neededBy(sequence: TaskSequence): readonly ContentReference[] {
-  return findReferences(sequence).flatMap(({ id, kind, stepName, enabled }) =>
-    !enabled || kind === 'boot-image' || kind === 'task-sequence' ? [] : [{ id, kind, stepName }],
-  )
-}
-
-/** The first counts: what a step names brings along what a list would only allow. */
-function eachOnce(contents: readonly PolicyContent[]): readonly PolicyContent[] {
-  return [...new Map(contents.toReversed().map((content) => [content.id, content])).values()].toReversed()
-}
-
-/**
- * S1-043: first the sequence's own, which the installed system starts when it goes on in the boot image; loaders are not for
- * that. S2-040: those that a step downloads, with all their files.
- */
-async function bootImages(
-  store: HttpDependencies['store'],
-  { bootImageId }: TaskSequenceObject,
-  sequence: TaskSequence,
-): Promise<readonly PolicyContent[]> {
-  const references = findReferences(sequence).filter(({ kind, enabled }) => enabled && kind === 'boot-image')
-  const downloaded = new Set(references.map(({ id }) => id))
-  const ids = new Set([...(bootImageId === undefined ? [] : [bootImageId]), ...downloaded])
-  const images = await Promise.all([...ids].map(async (id) => store.bootImages.get(id)))
-  return images.flatMap((image): readonly PolicyContent[] => {
-    if (image?.content === undefined) return []
-    const { version, files: all } = image.content
-    const files = downloaded.has(image.id) ? all : all.filter(({ name }) => startFiles.has(name))
-    const content = { id: image.id, name: image.name, version, files, kind: 'boot-image' } as const
-    return downloaded.has(image.id) || files.length === startFiles.size ? [content] : []
-  })
-}
-
-const startFiles: ReadonlySet<string> = new Set([bootImageFiles.kernel, bootImageFiles.initramfs])
