@@ -37,6 +37,12 @@ const point = {
       key: 'isDefault',
       read: readSwitch,
     },
+    {
+      flags: '--prestaged-content-only <true|false>',
+      description: 'it fetches nothing, but waits for distribution-point import',
+      key: 'prestagedContentOnly',
+      read: readSwitch,
+    },
   ],
 } as const
 

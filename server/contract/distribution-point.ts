@@ -21,6 +21,8 @@ export const pointPaths = {
 
 export interface Assignment {
   readonly contents: readonly AssignedContent[]
+  /** It fetches nothing, but waits for prestaged content to be imported; absent: it fetches what is missing. */
+  readonly prestagedContentOnly?: true
 }
 
 export interface PointReport {

@@ -47,7 +47,10 @@ export const contentSchema = z.object({
     }),
   ),
 })
-const assignmentSchema = z.object({ contents: z.array(contentSchema) })
+const assignmentSchema = z.object({
+  contents: z.array(contentSchema),
+  prestagedContentOnly: z.literal(true).exactOptional(),
+})
 const runTokenSchema = z.discriminatedUnion('known', [
   z.object({ known: z.literal(false) }),
   z.object({ known: z.literal(true), content: z.array(z.object({ id: packageId, version: count })) }),

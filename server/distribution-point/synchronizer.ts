@@ -18,6 +18,8 @@ import type { VerifiedLibrary } from './verified-library.ts'
 const fetchedAtOnce = 4
 const removeEachMs = 3_600_000
 
+const waitsForImport = 'it waits for prestaged content to be imported (./reveille distribution-point import)'
+
 export interface SynchronizerOptions {
   readonly site: Pick<SiteConnection, 'assignment' | 'report'>
   readonly kept: KeptContents
@@ -34,6 +36,8 @@ export class Synchronizer {
   #failures: ReadonlyMap<PackageId, string> = new Map()
   #work: Promise<void> | undefined
   #removedAtMs = 0
+  /** What is missing is not fetched, but imported by somebody (S8-008). */
+  #waitsForImport = false
 
   constructor(options: SynchronizerOptions) {
     this.#options = options
@@ -42,7 +46,9 @@ export class Synchronizer {
   /** Rejects when the site cannot be asked; what is here is served as before. */
   async turn(): Promise<void> {
     const { site, kept, now } = this.#options
-    kept.accept((await site.assignment()).contents, now())
+    const { contents, prestagedContentOnly = false } = await site.assignment()
+    kept.accept(contents, now())
+    this.#waitsForImport = prestagedContentOnly
     await kept.save()
     this.#work ??= this.#bringAbout().finally(() => {
       this.#work = undefined
@@ -64,7 +70,8 @@ export class Synchronizer {
     const times = verified.filter((atMs) => atMs !== undefined)
     const isHere = times.length === files.length
     const failure = isHere ? undefined : this.#failures.get(id)
-    const reason = (failure ?? note)?.slice(0, reasonCharactersMax)
+    const waiting = this.#waitsForImport && !isHere ? waitsForImport : undefined
+    const reason = (failure ?? waiting ?? note)?.slice(0, reasonCharactersMax)
     return {
       id,
       version,
@@ -110,7 +117,8 @@ export class Synchronizer {
       for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
         const { file, contents } = next
         try {
-          await verified.ensure(file)
+          if (this.#waitsForImport) await verified.verify(file.sha256)
+          else await verified.ensure(file)
         } catch (error) {
           if (signal.aborted) return
           const reason = `${file.name}: ${messageOf(error)}`

@@ -15,6 +15,8 @@ export interface DistributionPoint {
   readonly networks: readonly Ipv4Subnet[]
   /** Serves machines that are in no boundary, too (S5-033). */
   readonly isDefault: boolean
+  /** It fetches nothing by itself, but waits for prestaged content to be imported (S8-008). */
+  readonly prestagedContentOnly: boolean
   readonly revision: number
 }
 

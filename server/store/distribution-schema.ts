@@ -25,6 +25,7 @@ interface DistributionPointTable {
   base_url: string
   networks: JsonText<readonly Ipv4Subnet[]>
   is_default: 0 | 1
+  prestaged_content_only: 0 | 1
   revision: number
 }
 

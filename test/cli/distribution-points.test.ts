@@ -1,13 +1,13 @@
 /** Distribution points, their groups and what is distributed to them, on the command line against a real server. */
 
-import { writeFileSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { makeFolder } from '../bootstrap/loop-disk.ts'
 import { openTestSite } from '../http/test-site.ts'
 import { runReveille } from './reveille.ts'
 
-test('S8-004, S8-012: points are made, get a token, and what is distributed to them is listed', async (t) => {
+test('S8-004, S8-008, S8-012: points are made, get a token, and what is distributed to them is listed', async (t) => {
   const site = await openTestSite()
   t.teardown(() => site.close())
   const reveille = async (...args: readonly string[]) => {
@@ -29,6 +29,12 @@ test('S8-004, S8-012: points are made, get a token, and what is distributed to t
   const folder = makeFolder(t)
   writeFileSync(join(folder, 'setup.sh'), 'true\n')
   const id = await reveille('package', 'create', '--name', 'Tools', '--content', folder)
+  const file = join(folder, 'tools.pkgx')
+  const made = JSON.parse(await reveille('--json', 'package', 'prestage', id, '--out', file, '--compression', 'none'))
+  t.deepEqual(made, { file, bytes: statSync(file).size })
+  const unknown = await runReveille(site, 'package', 'prestage', 'RVL0FFFF', '--out', `${file}.none`)
+  t.regex(unknown.err, /package RVL0FFFF/)
+  t.false(existsSync(`${file}.none`))
   await reveille('package', 'distribute', id, '--group', group)
   t.regex(await reveille('distribution-status', id), new RegExp(`^CONTENT[^\\n]*\\n${id} +Hall +unknown`, 'i'))
   t.deepEqual(JSON.parse(await reveille('--json', 'package', 'validate', id)), { points: [point] })

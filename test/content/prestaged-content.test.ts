@@ -176,6 +176,33 @@ test('S8-008: a file of the library that is gone or shortened breaks the making 
   }
 })
 
+test('S8-008: a reader that goes away in the middle ends the making, and holds no file open', async (t) => {
+  const source = await openSource(t, { large: randomOctets(6_000_000, 3) })
+  for (const compression of ['zstd', 'none'] as const) {
+    const closed: Promise<void>[] = []
+    const library = {
+      async open(sha256: Sha256) {
+        const blob = await source.library.open(sha256)
+        if (blob === undefined) return undefined
+        const closing = Promise.withResolvers<void>()
+        closed.push(closing.promise)
+        const close = async (): Promise<void> => {
+          await blob.close()
+          closing.resolve()
+        }
+        return { ...blob, close }
+      },
+    }
+    let read = 0
+    for await (const chunk of writePrestagedContent(source.manifest, library, compression)) {
+      read += chunk.length
+      if (read > 1_000_000) break
+    }
+    await Promise.all(closed)
+    t.true(read < 3_000_000)
+  }
+})
+
 interface Hostile {
   readonly what: string
   readonly entries: (manifest: PrestagedManifest) => readonly TestEntry[]

@@ -10,7 +10,16 @@ import { type Ended, runReveille } from '../cli/reveille.ts'
 import { prepare as prepareSite, type Prepared, start } from '../http/agent-site.ts'
 import { addContent } from '../http/test-site.ts'
 import { systemEntries, tarOf } from '../support/root-archive.ts'
-import { fetchFrom, makePoint, type MadePoint, type Relay, relayTo, until, untilInstalled } from './point-site.ts'
+import {
+  fetchFrom,
+  makePoint,
+  type MadePoint,
+  type Relay,
+  relayTo,
+  statusOf,
+  until,
+  untilInstalled,
+} from './point-site.ts'
 
 interface Ready extends Prepared {
   readonly relay: Relay
@@ -24,14 +33,14 @@ interface Ready extends Prepared {
 }
 
 /** A point that was started once, and stopped; a task sequence that is prestaged. */
-async function prepare(t: ExecutionContext): Promise<Ready> {
+async function prepare(t: ExecutionContext, draft: object = {}): Promise<Ready> {
   const prepared = await prepareSite()
   const { site, imageId } = prepared
   t.teardown(() => site.close())
   const archive = await tarOf([...systemEntries('Large'), { name: './large', text: randomBytes(3_000_000) }])
   await addContent(site, `/operating-system-images/${imageId}`, { 'rootfs.tar': archive })
   const relay = await relayTo(t, site)
-  const point = await makePoint(t, { site, relay })
+  const point = await makePoint(t, { site, relay, draft })
   await (await point.start()).kill()
   const items = (await site.api('GET', '/task-sequences')).json['items'] as readonly { id: string }[]
   const sequenceId = items[0]?.id ?? ''
@@ -84,6 +93,26 @@ test.serial('S8-008: a point that runs finds what is imported, and fetches only 
   await untilInstalled(site, otherImageId)
   t.is(fetched(ready).length, 1, 'the image that was not in the file')
   t.is((await fetchFrom(base, '/healthz')).status, 200)
+})
+
+test.serial('S8-008: a point that is enabled for prestaged content waits for the import, and says so', async (t) => {
+  const ready = await prepare(t, { prestagedContentOnly: true })
+  const { site, point, archive, imageId, file, data, reveille } = ready
+  const { base } = await point.start()
+  await site.api('POST', `/operating-system-images/${imageId}/distribute`, { points: [point.id] })
+  const waiting = await until(
+    () => statusOf(site, imageId),
+    (status) => status?.reason !== undefined,
+  )
+  t.is(waiting?.state, 'in-progress')
+  t.regex(waiting?.reason ?? '', /waits for prestaged content to be imported/)
+  t.is((await reveille(...importing, file, '--data', data)).code, 0)
+  const installed = await untilInstalled(site, imageId)
+  t.is(installed.reason, undefined)
+  t.deepEqual(fetched(ready), [], 'not one octet of content was asked for')
+  const { runToken } = await start(ready)
+  const served = await fetchFrom(base, `/content/${imageId}/2/rootfs.tar`, { authorization: `Bearer ${runToken}` })
+  t.true(served.body.equals(archive))
 })
 
 test.serial('S8-008: importing what a point has already does not disturb what it serves', async (t) => {

@@ -17,6 +17,7 @@ const point = (fields: Partial<Draft<DistributionPoint>> = {}): Draft<Distributi
   baseUrl: 'http://hall:8080',
   networks: [network],
   isDefault: false,
+  prestagedContentOnly: false,
   ...fields,
 })
 
@@ -24,7 +25,9 @@ export function distributionSuite(open: OpenSite): void {
   test('points, groups and tokens come back as they were given, after a restart too', async (t) => {
     const { store, reopen } = await open(t)
     const hall = saved(await store.distributionPoints.create(point()))
-    const other = saved(await store.distributionPoints.create(point({ name: 'Other', isDefault: true })))
+    const other = saved(
+      await store.distributionPoints.create(point({ name: 'Other', isDefault: true, prestagedContentOnly: true })),
+    )
     const draft = { name: 'All', description: 'both', members: [hall.id, other.id] }
     const group = saved(await store.distributionPointGroups.create(draft))
     const lab = saved(await store.collections.create(collection({ defaultDistributionPointGroups: [group.id] })))

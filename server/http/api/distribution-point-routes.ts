@@ -31,6 +31,10 @@ const pointDraft = z
       .boolean()
       .default(false)
       .meta({ description: 'Serves machines that are in no boundary, too (S5-033)' }),
+    prestagedContentOnly: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'It fetches nothing, but waits for prestaged content to be imported (S8-008)' }),
   })
   .meta({ id: 'DistributionPointDraft' })
 
@@ -42,6 +46,7 @@ const pointView = z
     baseUrl: z.string(),
     networks: z.array(z.string()),
     isDefault: z.boolean(),
+    prestagedContentOnly: z.boolean(),
     revision: z.number().int(),
   })
   .meta({ id: 'DistributionPoint' })

@@ -92,8 +92,9 @@ async function requirePoint({ store }: HttpDependencies, request: IncomingMessag
   })
 }
 
-async function assignment({ store }: HttpDependencies, { id }: DistributionPoint): Promise<Assignment> {
-  return { contents: await store.assignedContent(id) }
+async function assignment({ store }: HttpDependencies, point: DistributionPoint): Promise<Assignment> {
+  const contents = await store.assignedContent(point.id)
+  return { contents, ...(point.prestagedContentOnly ? { prestagedContentOnly: true } : {}) }
 }
 
 const keepReport: AnswerPoint = async ({ store }, { id }, request) => {

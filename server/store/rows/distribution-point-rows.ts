@@ -20,7 +20,7 @@ export async function readDistributionPoint(
 }
 
 export async function writeDistributionPoint(db: Kysely<Schema>, point: DistributionPoint): Promise<void> {
-  const { id, name, description, baseUrl, networks, isDefault, revision } = point
+  const { id, name, description, baseUrl, networks, isDefault, prestagedContentOnly, revision } = point
   const row = {
     id,
     name,
@@ -29,6 +29,7 @@ export async function writeDistributionPoint(db: Kysely<Schema>, point: Distribu
     base_url: baseUrl,
     networks: encodeJson(networks),
     is_default: isDefault ? (1 as const) : (0 as const),
+    prestaged_content_only: prestagedContentOnly ? (1 as const) : (0 as const),
     revision,
   }
   await db
@@ -51,5 +52,14 @@ export async function removeDistributionPoint(db: Kysely<Schema>, id: Distributi
 function toPoint(row: Selectable<Schema['distribution_points']>): DistributionPoint {
   const { id, name, description, revision } = row
   const networks = decodeJson(row.networks)
-  return { id, name, description, baseUrl: row.base_url, networks, isDefault: row.is_default === 1, revision }
+  return {
+    id,
+    name,
+    description,
+    baseUrl: row.base_url,
+    networks,
+    isDefault: row.is_default === 1,
+    prestagedContentOnly: row.prestaged_content_only === 1,
+    revision,
+  }
 }
