@@ -1,5 +1,6 @@
 /** `media verify`: a medium as image, device's octets or folder; what is said is what a person can act on. */
 
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'ava'
@@ -10,6 +11,7 @@ import { efiSystemPartition } from '../../media/disk/guid.ts'
 import type { MediaEntry } from '../../media/layout/file-tree.ts'
 import { layOutBytes, type Layout } from '../../media/layout/layout.ts'
 import { makeSigningKey } from '../../media/signed/site-key.ts'
+import { root } from '../../scripts/root.ts'
 import { makeFolder } from '../bootstrap/loop-disk.ts'
 import { fatOf } from '../support/fat-judges.ts'
 import { isoOf } from '../support/iso-judges.ts'
@@ -110,4 +112,26 @@ test('what is no medium is said to be none', async (t) => {
   const empty = await writeImage(isoOf({ entries: [] }), folder)
   t.deepEqual((await verifyPath(empty, { siteKey, nowMs })).faults, ['it has no signed list of its files'])
   await t.throwsAsync(verifyPath(join(folder, 'nothing'), { siteKey, nowMs }), { name: 'CliError', message: /ENOENT/ })
+})
+
+test('the command says it in words and by its exit code, and takes the key from a file', async (t) => {
+  const folder = makeFolder(t)
+  const medium = await makeSmallMedium({ signingKey, label: 'Stick \u001b[31m' })
+  const image = await writeImage(stickOf(entriesOfMedium(medium)), folder)
+  const key = join(folder, 'site.key')
+  writeFileSync(key, `${medium.siteKey}\n`)
+  const verify = (...words: readonly string[]) =>
+    spawnSync(process.execPath, [join(root, 'server/cli.ts'), 'media', 'verify', image, ...words], { encoding: 'utf8' })
+  const right = verify('--key', key)
+  t.deepEqual([right.status, right.stderr], [0, ''])
+  t.regex(
+    right.stdout,
+    /is what the site RVL made: bootable medium “Stick \?\[31m” \(00112233445566778899aabbccddeeff\), 7 files/,
+  )
+  const other = verify('--key', Buffer.alloc(32, 1).toString('base64'))
+  t.is(other.status, 1)
+  t.regex(other.stdout, /is not what the site made:\n {2}the list of its files is not signed by the site/)
+  const wrong = verify('--key', 'abc')
+  t.is(wrong.status, 1)
+  t.regex(wrong.stderr, /neither a key of 32 octets in base64 nor a file/)
 })
