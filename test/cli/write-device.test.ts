@@ -5,9 +5,15 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { verifyPath } from '../../server/cli/media-verify-command.ts'
 import { writeToDevice } from '../../server/cli/write-device.ts'
 import { CliError } from '../../server/cli/cli-error.ts'
+import { layOutMbrDisk } from '../../media/disk/lay-out-disk.ts'
+import { makeSigningKey } from '../../media/signed/site-key.ts'
 import { makeFolder, makeLoopDisk } from '../bootstrap/loop-disk.ts'
+import { fatOf } from '../support/fat-judges.ts'
+import { writeImage } from '../support/media-trees.ts'
+import { entriesOfMedium, makeSmallMedium, smallMediumMadeMs } from '../support/small-medium.ts'
 
 const mebibyte = 1024 * 1024
 const eraseWordOf = (bytes: number) => `unknown-${bytes}`
@@ -162,4 +168,23 @@ test.serial('a disk that loses what was written to it is found out', async (t) =
     { message: /does not hold what was written to it: octets 4194304 to 5242880 are others/ },
   )
   t.true(spoiled)
+})
+
+test.serial('A07 a medium that was written to a disk is verified there, and one altered bit is found', async (t) => {
+  const bytes = 48 * mebibyte
+  const { disk, folder } = makeLoopDisk(t, bytes)
+  const medium = await makeSmallMedium({ signingKey: makeSigningKey() })
+  const { layout: content } = fatOf({ entries: entriesOfMedium(medium), bytes: 40e6 })
+  const layout = layOutMbrDisk({ signature: 1, partitions: [{ type: 0x0c, isActive: true, content }] })
+  const image = readFileSync(await writeImage(layout, folder))
+  const wanted = { path: disk.device, yesErase: eraseWordOf(bytes), length: image.length }
+  await writeToDevice({ ...wanted, read: reading(image) })
+  const asked = { siteKey: medium.siteKey, nowMs: smallMediumMadeMs }
+  t.deepEqual((await verifyPath(disk.device, asked)).faults, [])
+  const kernel = Buffer.from(medium.files.get('boot/vmlinuz') ?? [])
+  const at = image.indexOf(kernel)
+  t.true(at > 0)
+  image[at + 100] = (image[at + 100] ?? 0) ^ 1
+  await writeToDevice({ ...wanted, read: reading(image) })
+  t.deepEqual((await verifyPath(disk.device, asked)).faults, ['boot/vmlinuz was altered'])
 })
