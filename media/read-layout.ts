@@ -53,7 +53,7 @@ export async function* readLayout(
 export async function writeLayout(layout: Layout, target: FileHandle, options: WriteOptions): Promise<void> {
   const isFile = (await target.stat()).isFile()
   if (isFile) await target.truncate(0)
-  const sources = new OpenSource(options)
+  const sources = new OpenSource(options, Buffer.allocUnsafeSlow(pieceBytesMax))
   let position = 0
   try {
     for (const extent of layout.extents) {
@@ -112,15 +112,19 @@ async function writeAll(target: FileHandle, bytes: Uint8Array, position: number)
 /** The file that is being read: extents of one source follow each other, so more than one need not be open. */
 class OpenSource {
   readonly #pathOf: (source: string) => string
+  readonly #kept: Uint8Array | undefined
   #open: { readonly source: string; readonly path: string; readonly handle: FileHandle } | undefined
 
-  constructor({ pathOf }: ReadOptions) {
+  /** `kept`: what every piece is read into, for whoever is done with one before the next; else each has memory of its own. */
+  constructor({ pathOf }: ReadOptions, kept?: Uint8Array) {
     this.#pathOf = pathOf
+    this.#kept = kept
   }
 
   async read(source: string, position: number, length: number): Promise<Uint8Array> {
     const { handle, path } = await this.#opened(source)
-    const bytes = new Uint8Array(length)
+    // Not cleared: of what was there before nothing is returned.
+    const bytes = this.#kept ?? Buffer.allocUnsafeSlow(length)
     const { bytesRead } = await handle.read(bytes, 0, length, position)
     if (bytesRead === 0) throw new SourceTooShortError(source, path, position + length)
     return bytes.subarray(0, bytesRead)

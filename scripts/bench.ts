@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { whyNoSystemCalls } from '../server/listen/libc.ts'
 import { printCollectionLoad } from './bench/collection-load.ts'
 import { printEngineLoad } from './bench/engine-load.ts'
+import { printMediaLoad } from './bench/media-load.ts'
 import { type BenchOptions, benchUsage, parseBenchOptions } from './bench/options.ts'
 import { findIsolation } from './private-network.ts'
 import { root } from './root.ts'
@@ -20,6 +21,7 @@ const words = process.argv.slice(2)
 const options = readOptions()
 if (options.engine) console.log(await printEngineLoad(options.rounds))
 if (options.collections) console.log(await printCollectionLoad(options.rounds))
+if (options.media) console.log(await printMediaLoad(options.rounds, options.quick))
 process.exit(options.cases.length === 0 ? 0 : await bench())
 
 function readOptions(): BenchOptions {

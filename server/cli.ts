@@ -22,6 +22,7 @@ import { unknownComputerCommand } from './cli/unknown-computer-command.ts'
 import { listedIdentifierCommands } from './cli/listed-identifier-command.ts'
 import { bootImageCommand, operatingSystemImageCommand } from './cli/image-command.ts'
 import { machineCommand } from './cli/machine-command.ts'
+import { mediaCommand } from './cli/media-command.ts'
 import { driverPackageCommand, operatingSystemUpgradePackageCommand, packageCommand } from './cli/package-command.ts'
 import { runCommand } from './cli/run-command.ts'
 import { settingsCommand } from './cli/settings-command.ts'
@@ -60,6 +61,7 @@ for (const command of [
   distributionStatusCommand(),
   runCommand(),
   machineCommand(),
+  mediaCommand(),
   startsCommand(),
   settingsCommand(),
   alertCommand(),

@@ -11,11 +11,14 @@ export interface BenchOptions {
   readonly engine: boolean
   /** Boot decisions and members in a large site; as the engine. */
   readonly collections: boolean
+  /** The image of a stand-alone medium, beside xorriso and cp. */
+  readonly media: boolean
+  readonly quick: boolean
 }
 
-export const benchUsage = `npm run bench -- [--rounds N] [--only tftp|dhcp|http|engine|collections] [--case TEXT] [--quick]
+export const benchUsage = `npm run bench -- [--rounds N] [--only tftp|dhcp|http|engine|collections|media] [--case TEXT] [--quick]
   --rounds N      how often each server is measured                 (default 5)
-  --only NAME     one protocol, the task sequence engine, or collections in a large site
+  --only NAME     one protocol, the task sequence engine, collections in a large site, or media
   --case TEXT     only cases with this in their name
   --quick         one round, shorter: to see that it works; its figures say little`
 
@@ -39,7 +42,7 @@ export function parseBenchOptions(words: readonly string[]): BenchOptions {
     ({ protocol, name }) => (values.only ?? protocol) === protocol && name.includes(values.case ?? ''),
   )
   const isAsked = (name: string): boolean => (values.only ?? name) === name && name.includes(values.case ?? '')
-  const [engine, collections] = [isAsked('engine'), isAsked('collections')]
-  if (cases.length === 0 && !engine && !collections) throw new Error(benchUsage)
-  return { rounds, cases, durationFactor: values.quick ? 0.5 : 1, engine, collections }
+  const [engine, collections, media] = [isAsked('engine'), isAsked('collections'), isAsked('media')]
+  if (cases.length === 0 && !engine && !collections && !media) throw new Error(benchUsage)
+  return { rounds, cases, durationFactor: values.quick ? 0.5 : 1, engine, collections, media, quick: values.quick }
 }

@@ -3,9 +3,13 @@
 import test from 'ava'
 import { judgeFatVolumes } from '../support/fat-judges.ts'
 import { judgeIsoImages } from '../support/iso-judges.ts'
+import { judgeLargeDiscs } from '../support/large-trees.ts'
 
-const portions = 6
+/** 200 trees of each kind in a run. */
+const portions = 8
 const treesOfPortion = 25
+/** Of them each has files of gigabytes, sparse as they are. */
+const largeTreesOfPortion = 25
 
 for (let portion = 1; portion <= portions; portion++) {
   test.serial(`FAT volumes hold any tree, portion ${portion}`, async (t) => {
@@ -13,5 +17,8 @@ for (let portion = 1; portion <= portions; portion++) {
   })
   test.serial(`discs hold any tree, portion ${portion}`, async (t) => {
     await judgeIsoImages(t, treesOfPortion)
+  })
+  test.serial(`discs hold files around 4 GiB and beyond, portion ${portion}`, async (t) => {
+    await judgeLargeDiscs(t, largeTreesOfPortion)
   })
 }

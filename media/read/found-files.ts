@@ -1,0 +1,60 @@
+/** The files of a volume as they are found, within bounds: a volume that was made to mislead shall not fill the memory. */
+
+import { UnreadableImageError } from './octet-source.ts'
+
+export interface FoundFile {
+  readonly bytes: number
+  readonly read: () => AsyncIterable<Uint8Array>
+}
+
+export interface FoundVolume {
+  readonly kind: 'ISO 9660' | 'FAT12' | 'FAT16' | 'FAT32'
+  readonly label: string
+  readonly files: ReadonlyMap<string, FoundFile>
+  /** Those that may be empty among them. */
+  readonly folders: readonly string[]
+}
+
+/** Twice what path tables of a disc can number. */
+const foldersMax = 131_072
+const filesMax = 500_000
+const pathCharactersMax = 64 * 1024 * 1024
+const depthMax = 128
+
+export class FoundFiles {
+  readonly files = new Map<string, FoundFile>()
+  readonly folders: string[] = []
+  readonly #places = new Set<number>()
+  #pathCharacters = 0
+
+  /** `place` is where the folder lies: no two folders lie in one place, unless one of them is in itself. */
+  addFolder(path: string, place: number): void {
+    if (this.#places.has(place)) throw new UnreadableImageError(`the folder ${path} lies where another one does`)
+    this.#places.add(place)
+    if (this.#places.size > foldersMax) throw new UnreadableImageError(`there are more than ${foldersMax} folders`)
+    if (path.split('/').length > depthMax) throw new UnreadableImageError(`folders are deeper than ${depthMax}`)
+    this.#count(path)
+    if (path !== '') this.folders.push(path)
+  }
+
+  addFile(path: string, file: FoundFile): void {
+    if (this.files.has(path)) throw new UnreadableImageError(`the file ${path} is there twice`)
+    if (this.files.size >= filesMax) throw new UnreadableImageError(`there are more than ${filesMax} files`)
+    this.#count(path)
+    this.files.set(path, file)
+  }
+
+  #count(path: string): void {
+    this.#pathCharacters += path.length
+    if (this.#pathCharacters > pathCharactersMax)
+      throw new UnreadableImageError('the names are longer than any that are written')
+  }
+}
+
+/** A name is one name: no way out of its folder. */
+export function pathBelow(folder: string, name: string): string {
+  if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
+    throw new UnreadableImageError(`${folder === '' ? 'the first folder' : folder} has an entry whose name is no name`)
+  }
+  return folder === '' ? name : `${folder}/${name}`
+}
