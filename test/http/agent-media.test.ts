@@ -64,7 +64,7 @@ async function start(site: TestSite, agent: TestAgent, from: FromMedium, deploym
   return agent.say(site, '/agent/v1/runs', { deploymentId, variables: [], ...fields }, sessionOf(hello))
 }
 
-test('S6-040, S6-041, S7-010: a hidden deployment that the medium names starts without a question', async (t) => {
+test('S5-013, S6-040, S6-041, S7-010: a hidden deployment that the medium names starts without a question', async (t) => {
   const { site, deploymentId, sequenceId } = await prepare(t)
   await deploy(site, sequenceId, { makeAvailableTo: 'media-and-pxe' })
   const from = await medium(site, { deploymentId, unattended: true })
