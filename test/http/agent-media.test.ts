@@ -150,7 +150,9 @@ test('B12: a medium that was revoked, expired or is not yet valid starts nothing
   t.is(kindOf(armed), 'armed')
   await site.api('POST', `/media/${from.id}/revoke`)
   const message = { deploymentId, variables: [] }
-  t.is(codeOf(await agent.say(site, '/agent/v1/runs', message, sessionOf(armed))), 'not-armed')
+  const told = await agent.say(site, '/agent/v1/runs', message, sessionOf(armed))
+  t.is(codeOf(told), 'not-armed')
+  t.regex(String(told.json['detail']), /This medium was revoked/)
   t.is(await reason(), 'This medium was revoked. Ask the administrator for another one.')
   const other = await medium(site, { bootImageId, deploymentId, expiresAtMs: site.clock.nowMs + dayMs })
   site.clock.nowMs += dayMs
