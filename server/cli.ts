@@ -21,8 +21,8 @@ import { deviceCommand } from './cli/device-command.ts'
 import { unknownComputerCommand } from './cli/unknown-computer-command.ts'
 import { listedIdentifierCommands } from './cli/listed-identifier-command.ts'
 import { bootImageCommand, operatingSystemImageCommand } from './cli/image-command.ts'
-import { machineCommand } from './cli/machine-command.ts'
 import { mediaCommand } from './cli/media-command.ts'
+import { machineCommand } from './cli/machine-command.ts'
 import { driverPackageCommand, operatingSystemUpgradePackageCommand, packageCommand } from './cli/package-command.ts'
 import { runCommand } from './cli/run-command.ts'
 import { settingsCommand } from './cli/settings-command.ts'
@@ -56,12 +56,12 @@ for (const command of [
   taskSequenceFolderCommand(),
   deploymentCommand(),
   deploymentTemplateCommand(),
+  mediaCommand(),
   distributionPointCommand(),
   distributionPointGroupCommand(),
   distributionStatusCommand(),
   runCommand(),
   machineCommand(),
-  mediaCommand(),
   startsCommand(),
   settingsCommand(),
   alertCommand(),

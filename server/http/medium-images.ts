@@ -60,6 +60,7 @@ export class MediumImages {
   /** Undefined: it has no such volume. */
   async find(medium: Medium, volume: number, format: MediumFormat): Promise<MediumImage | undefined> {
     const key = `${medium.id} ${volume} ${format}`
+    if (medium.revoked !== undefined) this.#remembered.delete(key)
     const before = this.#remembered.get(key)
     const image = await (before ?? this.#layOut(medium, volume, format))
     if (image?.kind !== 'image') {
@@ -122,6 +123,9 @@ export class MediumImages {
   }
 
   #planAgain(medium: Medium): PlannedMedium | { readonly faults: readonly string[] } {
+    // Nothing keeps its content any more.
+    if (medium.revoked !== undefined)
+      return { faults: ['It was revoked: nothing starts from it. Make another medium.'] }
     const again = 'Make another medium; this one works where it was written already.'
     const { mediaKey, site } = this.#sources
     if (rawPublicKey(mediaKey) !== medium.siteKey) {

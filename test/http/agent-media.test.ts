@@ -64,7 +64,7 @@ async function start(site: TestSite, agent: TestAgent, from: FromMedium, deploym
   return agent.say(site, '/agent/v1/runs', { deploymentId, variables: [], ...fields }, sessionOf(hello))
 }
 
-test('S6-040, S6-041, S7-010: a hidden deployment that the medium names starts without a question', async (t) => {
+test('S5-013, S6-040, S6-041, S7-010: a hidden deployment that the medium names starts without a question', async (t) => {
   const { site, deploymentId, sequenceId } = await prepare(t)
   await deploy(site, sequenceId, { makeAvailableTo: 'media-and-pxe' })
   const from = await medium(site, { deploymentId, unattended: true })
@@ -150,7 +150,9 @@ test('B12: a medium that was revoked, expired or is not yet valid starts nothing
   t.is(kindOf(armed), 'armed')
   await site.api('POST', `/media/${from.id}/revoke`)
   const message = { deploymentId, variables: [] }
-  t.is(codeOf(await agent.say(site, '/agent/v1/runs', message, sessionOf(armed))), 'not-armed')
+  const told = await agent.say(site, '/agent/v1/runs', message, sessionOf(armed))
+  t.is(codeOf(told), 'not-armed')
+  t.regex(String(told.json['detail']), /This medium was revoked/)
   t.is(await reason(), 'This medium was revoked. Ask the administrator for another one.')
   const other = await medium(site, { bootImageId, deploymentId, expiresAtMs: site.clock.nowMs + dayMs })
   site.clock.nowMs += dayMs

@@ -112,6 +112,7 @@ test('S7-011, S7-018, S7-019, S7-021, S7-040, S7-042: whatever cannot be is refu
   t.regex(await create({ expiresAtMs: 1 }), /^expiresAtMs: is over already/)
   const two = ['http://a', 'https://b:8443']
   t.regex(await create({ servers: two, serverSelection: 'site-based' }), /^servers: site-based media have exactly one/)
+  t.regex(await create({ variables: [{ name: 'smstsmp', value: 'http://a' }] }), /^variables\[0\]\.name: .*servers/)
   t.regex(await create({ servers: ['ftp://a'] }), /^servers\[0\]/)
   t.regex(await create({ servers: ['http://name:word@a'] }), /^servers\[0\]/)
   t.regex(
@@ -292,6 +293,7 @@ test('what a medium is made of stays in the library until it is revoked, also wh
   await site.library.collectGarbage(await site.store.keptContent(), laterMs)
   t.true((await read(site, `/api/v1/media/${id}/image?format=iso`)).body.equals(before))
   await site.api('POST', `/media/${id}/revoke`)
+  t.is((await read(site, `/api/v1/media/${id}/image?format=iso`)).status, 409)
   const { removed } = await site.library.collectGarbage(await site.store.keptContent(), laterMs)
   t.is(removed.length, Object.keys(bootFiles).length)
 })

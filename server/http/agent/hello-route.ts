@@ -165,7 +165,10 @@ interface Heard {
 
 function report(dependencies: HttpDependencies, { machine, session, standing, isTheOne, ipAddress }: Heard): void {
   const { log, now } = dependencies
-  const fields = { device: machine.name, ipAddress, code: session.code, standing: standing.kind }
+  const refused = machine.refused === undefined ? {} : { refused: machine.refused }
+  const medium = session.mediumId === undefined ? {} : { medium: session.mediumId }
+  const { code } = session
+  const fields = { device: machine.name, ipAddress, code, standing: standing.kind, ...medium, ...refused }
   if (!isTheOne) {
     // The lane belongs to the agent that is alive; a copy must not write into it.
     log.warn(fields, 'a second agent speaks for a machine whose agent is alive; it is parked until approved')

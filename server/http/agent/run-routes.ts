@@ -208,6 +208,7 @@ export async function requireRun({ store, now }: HttpDependencies, signed: Signe
 
 async function requireStartable({ site: dependencies }: Agents, session: AgentSession, deploymentId: DeploymentId) {
   const medium = await mediumOfSession(dependencies, session)
+  if (medium?.kind === 'refused') throw agentProblem('not-armed', medium.reason)
   const find = async (
     unanswered?: DeploymentId,
   ): Promise<{ machine: Machine; candidate: ReturnType<typeof startable>[number] | undefined }> => {

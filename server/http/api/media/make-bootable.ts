@@ -58,6 +58,7 @@ export async function makeBootable(making: MediumMaking, draft: BootableDraft): 
   const prestart = await prestartContent(store, draft.prestart)
   const faults: Fault[] = [
     ...preferred.faults,
+    ...faultsOfServerVariables(draft),
     ...whyNotUnattended(draft, preferred.id),
     ...(await faultsOfDeployments(store, named, draft)),
     ...(deployment !== undefined && sequence?.bootImageId === undefined
@@ -115,6 +116,15 @@ function preferredOf(draft: BootableDraft): { readonly id?: DeploymentId; readon
   }
   const id = draft.deploymentId ?? ofVariable
   return { ...(id === undefined ? {} : { id }), faults: [] }
+}
+
+/** S7-012: they follow from `servers`, which the agent goes by. */
+function faultsOfServerVariables({ variables }: BootableDraft): readonly Fault[] {
+  return variables.flatMap(({ name }, index) =>
+    /^(?:SMSTSMP|SMSTSLocationMPs)$/i.test(name)
+      ? [{ path: `variables[${index}].name`, message: `${name} follows from servers: say it there` }]
+      : [],
+  )
 }
 
 /** S6-045, A7-02. */
