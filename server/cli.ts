@@ -21,6 +21,7 @@ import { deviceCommand } from './cli/device-command.ts'
 import { unknownComputerCommand } from './cli/unknown-computer-command.ts'
 import { listedIdentifierCommands } from './cli/listed-identifier-command.ts'
 import { bootImageCommand, operatingSystemImageCommand } from './cli/image-command.ts'
+import { mediaCommand } from './cli/media-command.ts'
 import { machineCommand } from './cli/machine-command.ts'
 import { driverPackageCommand, operatingSystemUpgradePackageCommand, packageCommand } from './cli/package-command.ts'
 import { runCommand } from './cli/run-command.ts'
@@ -55,6 +56,7 @@ for (const command of [
   taskSequenceFolderCommand(),
   deploymentCommand(),
   deploymentTemplateCommand(),
+  mediaCommand(),
   distributionPointCommand(),
   distributionPointGroupCommand(),
   distributionStatusCommand(),

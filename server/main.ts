@@ -8,7 +8,9 @@ import { setFlagsFromString } from 'node:v8'
 import { Registry } from 'prom-client'
 import { readConfig } from './config.ts'
 import type { Config } from './config.ts'
+import { ContentError } from './content/content-error.ts'
 import { ContentLibrary } from './content/content-library.ts'
+import { openMediaKey } from './content/media-key.ts'
 import { UserStateFolder } from './content/user-state-folder.ts'
 import { prepareDataDirectory } from './data-directory.ts'
 import { DistributionPointError } from './distribution-point/distribution-point-error.ts'
@@ -80,6 +82,7 @@ async function runSite({ config, log, nowMs, stop }: Process): Promise<void> {
   const store = await openStore({ databaseFile, siteCode, leaseSync, identifierPresets, nowMs }).catch(giveUp)
   const library = await ContentLibrary.open({ directory: join(config.dataDirectory, 'content') })
   const userState = new UserStateFolder(join(config.dataDirectory, 'content/user-state'))
+  const mediaKey = await openMediaKey(config.dataDirectory).catch(giveUp)
   const metrics = new Registry()
   const setupCode = (await store.administratorExists()) ? undefined : new Secret(createSetupCode())
   await adoptBuiltBootImages(config, { store, library, log })
@@ -89,6 +92,7 @@ async function runSite({ config, log, nowMs, stop }: Process): Promise<void> {
     store,
     library,
     userState,
+    mediaKey,
     log,
     metrics,
     nowMs,
@@ -135,7 +139,8 @@ async function runSite({ config, log, nowMs, stop }: Process): Promise<void> {
 
 /** A database, a port or a token that cannot be had is a sentence for the administrator; anything else is our own fault and keeps its stack. */
 function giveUp(error: unknown): never {
-  if (!(error instanceof StoreError || error instanceof DistributionPointError)) throw error
+  if (!(error instanceof StoreError || error instanceof ContentError || error instanceof DistributionPointError))
+    throw error
   console.error(`reveille: ${error.message}`)
   process.exit(1)
 }

@@ -1,5 +1,6 @@
 /** Wires what is spoken over HTTP: boot files, the agent's routes, the API, the page. */
 
+import type { KeyObject } from 'node:crypto'
 import type { Server } from 'node:http'
 import { existsSync } from 'node:fs'
 import { once } from 'node:events'
@@ -30,6 +31,7 @@ export interface WebServicesOptions {
   readonly store: Store
   readonly library: ContentLibrary
   readonly userState: UserStateFolder
+  readonly mediaKey: KeyObject
   readonly log: Log
   readonly metrics: Registry
   readonly nowMs: () => number
@@ -90,6 +92,11 @@ function httpSettings({ config, log, nowMs, setupCode }: WebServicesOptions) {
     baseUrl: (localAddress: string) => {
       const address = isAnyHost || fixedHost === undefined ? parseIpv4Address(plainAddress(localAddress)) : fixedHost
       return serverUrl(address ?? loopbackAddress, config.http.port)
+    },
+    networkUrls: () => {
+      const { port } = config.http
+      if (isAnyHost) return findInterfaces(config.interfaces).found.map(({ address }) => serverUrl(address, port))
+      return fixedHost === undefined || fixedHost.startsWith('127.') ? [] : [serverUrl(fixedHost, port)]
     },
     ownMacAddresses: () => findInterfaces([]).found.map(({ macAddress }) => macAddress),
     log: {

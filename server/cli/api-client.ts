@@ -76,6 +76,24 @@ export class ApiClient {
     throw refusal(parse(await textOf(message), url), status)
   }
 
+  /** For conditions and ranges: the answer as it comes. What is refused is thrown. */
+  async open(
+    method: 'GET' | 'HEAD',
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<IncomingMessage> {
+    const url = new URL(`/api/v1${path}`, this.server)
+    const message = await exchange(
+      url,
+      { method, headers: { authorization: `Bearer ${this.token}`, ...headers } },
+      undefined,
+    )
+    const status = message.statusCode ?? 0
+    if (status >= 200 && status < 300) return message
+    const text = await textOf(message)
+    throw refusal(text === '' ? {} : parse(text, url), status)
+  }
+
   async #ask(
     method: string,
     path: string,

@@ -9,12 +9,16 @@ import type { Field } from './object-command.ts'
 import { readTexts } from './option-values.ts'
 import { askSecrets, readSecretFile } from './secret-input.ts'
 
+export const variablesOption = {
+  flags: '--variable <name=value...>',
+  description: 'set NAME=VALUE; secret: NAME!=@FILE, or NAME! to be asked for the value',
+  read: readVariables,
+}
+
 export const variableFields: readonly Field[] = [
   {
-    flags: '--variable <name=value...>',
-    description: 'set NAME=VALUE; secret: NAME!=@FILE, or NAME! to be asked for the value',
+    ...variablesOption,
     key: 'variables',
-    read: readVariables,
     change: (kept, given) => [
       ...variablesWithout(
         kept,

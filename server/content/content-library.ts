@@ -132,7 +132,7 @@ export class ContentLibrary {
 
   /** Removes a blob that is not what it was. Readers that have it open keep reading it. */
   async drop(sha256: Sha256): Promise<void> {
-    const path = this.#pathOf(sha256)
+    const path = this.pathOf(sha256)
     const bytes = (await lstat(path).catch(() => undefined))?.size ?? 0
     await rm(path, { force: true })
     this.#bytesUsed -= bytes
@@ -199,7 +199,7 @@ export class ContentLibrary {
       for (const entry of entries.filter((one) => one.isFile())) {
         const sha256 = parseSha256(entry.name)
         if (sha256 === undefined || !sha256.startsWith(shard.name)) continue
-        found.push({ sha256, bytes: (await lstat(this.#pathOf(sha256))).size })
+        found.push({ sha256, bytes: (await lstat(this.pathOf(sha256))).size })
       }
     }
     return found.toSorted((a, b) => (a.sha256 < b.sha256 ? -1 : 1))
@@ -210,7 +210,7 @@ export class ContentLibrary {
     const removed: StoredBlob[] = []
     for (const blob of await this.list()) {
       if (keep.has(blob.sha256)) continue
-      const path = this.#pathOf(blob.sha256)
+      const path = this.pathOf(blob.sha256)
       if (nowMs - (await lstat(path)).mtimeMs < youngBlobMs) continue
       await unlink(path)
       this.#bytesUsed -= blob.bytes
@@ -260,7 +260,7 @@ export class ContentLibrary {
 
   /** False: an equal blob is there already; it is kept, and counts as young again. */
   async #place(temporary: string, blob: StoredBlob): Promise<boolean> {
-    const path = this.#pathOf(blob.sha256)
+    const path = this.pathOf(blob.sha256)
     const there = await this.#openFile(blob.sha256)
     const size = (await there?.stat())?.size
     await there?.close()
@@ -281,7 +281,7 @@ export class ContentLibrary {
   }
 
   async #openFile(sha256: Sha256): Promise<FileHandle | undefined> {
-    const path = this.#pathOf(sha256)
+    const path = this.pathOf(sha256)
     try {
       if (!(await lstat(join(path, '..'))).isDirectory()) return undefined
       const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -297,7 +297,7 @@ export class ContentLibrary {
 
   async #exists(sha256: Sha256): Promise<boolean> {
     try {
-      await lstat(this.#pathOf(sha256))
+      await lstat(this.pathOf(sha256))
       return true
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return false
@@ -305,7 +305,8 @@ export class ContentLibrary {
     }
   }
 
-  #pathOf(sha256: Sha256): string {
+  /** Where the blob lies, or would: for images that are read from many of them. */
+  pathOf(sha256: Sha256): string {
     assert(parseSha256(sha256) !== undefined, 'a blob is named by its SHA-256')
     return join(this.#blobs, sha256.slice(0, 2), sha256)
   }

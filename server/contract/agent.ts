@@ -42,6 +42,7 @@ import type { ReferredKind } from '../site/content-object.ts'
 import type { Purpose } from '../site/deployment.ts'
 import type { WindowSpan } from '../site/maximum-run-time.ts'
 import type { OperatingSystemImage } from '../site/operating-system-image.ts'
+import type { MediumClaim } from './medium.ts'
 import type { DriverFit } from '../site/driver-package.ts'
 import type { Program } from '../site/package.ts'
 import type { SystemFamily } from '../site/platform.ts'
@@ -70,12 +71,22 @@ export interface Hello {
   /** 16 random octets, base64; a hello that is said again, signed with the next counter, gets the same session. */
   readonly nonce: string
   readonly hardware: Hardware
-  /** `media` is refused until media exist. */
   readonly startedFrom: 'boot-image' | 'installed-system' | 'media'
+  /** With `media`, and only then; without one that is right nothing runs. */
+  readonly medium?: MediumClaim
+  /** What `SMSTSPreferredAdvertID` was set to before the site was asked; absent: nowhere. */
+  readonly preferred?: PreferredByAgent
   /** Version of the agent itself. */
   readonly agentVersion: string
   /** Of a client: what has happened since a server answered it last (S5-019); absent: nothing. */
   readonly occasions?: readonly Occasion[]
+}
+
+/** S6-040: what a medium's variables say is weaker than a variable of the site, and what a prestart command says is stronger. */
+export interface PreferredByAgent {
+  readonly medium?: string
+  /** Also of a boot image that came over the network (S7-022). */
+  readonly prestart?: string
 }
 
 /** Hints about the machine, none of them a proof: the site keeps what is told. At most `hardwareDisksMax` disks. */
@@ -147,6 +158,8 @@ export interface StartRun {
   readonly deploymentId: DeploymentId
   /** Values the person at the machine gave, or a prestart command. */
   readonly variables: readonly PolicyVariable[]
+  /** Of the medium it was started from; weaker than those of the site (S1-067). */
+  readonly mediumVariables?: readonly PolicyVariable[]
   /** Of the machine's devices, for Auto Apply Drivers (S2-068): modaliases, and the same as Windows writes them. */
   readonly hardwareIds?: readonly string[]
   /** Of a client: task sequences whose "run another program first" has succeeded on it (S1-075). */
@@ -171,7 +184,7 @@ export interface Policy {
   readonly taskSequenceRevision: number
   readonly sequence: TaskSequence
   /**
-   * Collection, then device variables, then what was given, merged; of secret ones too, with their values, because a machine
+   * Those of the medium, collection, then device variables, then what was given, merged; of secret ones too, with their values, because a machine
    * that would get any is approved before it may start (S1-071).
    */
   readonly variables: readonly PolicyVariable[]

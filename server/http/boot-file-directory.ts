@@ -11,7 +11,7 @@ import { type FileHandle, lstat, open, readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { assert } from '../assert.ts'
 import { isContentName, parseSha256, type Sha256 } from '../site/content.ts'
-import type { ContentToSend, OpenContent } from './content-to-send.ts'
+import type { HashedContent, OpenContent } from './content-to-send.ts'
 import type { ExtraBootFiles } from './dependencies.ts'
 import { downloadTypeOf } from './media-type.ts'
 import { Problem } from './problem.ts'
@@ -22,7 +22,7 @@ const filesMax = 50_000
 export const freshMs = 20
 
 interface Hashed {
-  readonly content: ContentToSend
+  readonly content: HashedContent
   readonly state: string
 }
 
@@ -61,7 +61,7 @@ export class BootFileDirectory implements ExtraBootFiles {
     this.#watcher?.close()
   }
 
-  async find(name: string): Promise<ContentToSend | undefined> {
+  async find(name: string): Promise<HashedContent | undefined> {
     this.#scan ??= this.#list()
     await this.#scan
     const path = this.#paths.get(name)
@@ -118,7 +118,7 @@ async function hashFile(path: string, known?: Hashed): Promise<Hashed | undefine
   }
 }
 
-function contentAt(path: string, { sha256, stats }: { sha256: Sha256; stats: Stats }): ContentToSend {
+function contentAt(path: string, { sha256, stats }: { sha256: Sha256; stats: Stats }): HashedContent {
   return {
     bytes: stats.size,
     sha256,

@@ -1,14 +1,30 @@
 /** A file as send-content.ts is given it, wherever it lies: the library, the administrator's directory, memory. */
 
+import { assert } from '../assert.ts'
 import type { Sha256 } from '../site/content.ts'
 
 export interface ContentToSend {
   readonly bytes: number
-  readonly sha256: Sha256
+  /** Absent: nobody has read all of it yet, and `tag` tells it from others. */
+  readonly sha256?: Sha256
+  readonly tag?: string
   readonly type: string
   readonly lastModifiedMs?: number
   readonly cacheControl: string
   open(): Promise<OpenContent>
+}
+
+export type HashedContent = ContentToSend & { readonly sha256: Sha256 }
+
+export function isHashed(content: ContentToSend): content is HashedContent {
+  return content.sha256 !== undefined
+}
+
+/** What its entity tag is made of. */
+export function tagOf({ sha256, tag }: Pick<ContentToSend, 'sha256' | 'tag'>): string {
+  const known = sha256 ?? tag
+  assert(known !== undefined, 'content has a hash or a tag')
+  return known
 }
 
 export interface OpenContent {

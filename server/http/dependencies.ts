@@ -3,6 +3,7 @@
  * content library fulfil them as they are.
  */
 
+import type { KeyObject } from 'node:crypto'
 import type { Registry } from 'prom-client'
 import type { MacAddress } from '../address/mac-address.ts'
 import type { BootPolicy } from '../boot/boot-facts.ts'
@@ -16,12 +17,14 @@ import type { Secret } from '../secret.ts'
 import type { SleepingMachine } from '../site/sleeping-machine.ts'
 import type { Store } from '../store/ports.ts'
 import type { MachineAddresses } from './machine-addresses.ts'
-import type { ContentToSend } from './content-to-send.ts'
+import type { HashedContent } from './content-to-send.ts'
 
 export interface HttpDependencies {
   readonly store: Store
   readonly library: Blobs
   readonly userState: UserState
+  /** Signs what is on media. */
+  readonly mediaKey: KeyObject
   readonly bootFiles: ExtraBootFiles
   readonly site: SiteSettings
   readonly addresses: MachineAddresses
@@ -31,6 +34,8 @@ export interface HttpDependencies {
   readonly wake: (machines: readonly SleepingMachine[]) => Promise<readonly string[]>
   /** `http://192.0.2.1:8080` as machines reach us, by the local address of their connection; never from `Host` (B11). */
   readonly baseUrl: (localAddress: string) => ServerUrl
+  /** The same for each network that we have a card in. */
+  readonly networkUrls: () => readonly ServerUrl[]
   readonly now: () => number
   readonly log: HttpLog
   readonly metrics: Registry
@@ -72,7 +77,7 @@ export interface AccessSettings {
 }
 
 /** Content by hash. */
-export type Blobs = Pick<ContentLibrary, 'add' | 'open' | 'renew' | 'spool'>
+export type Blobs = Pick<ContentLibrary, 'add' | 'open' | 'renew' | 'spool' | 'pathOf'>
 
 /** What machines captured of their users. */
 export type UserState = Pick<UserStateFolder, 'write' | 'read' | 'has' | 'remove'>
@@ -80,7 +85,7 @@ export type UserState = Pick<UserStateFolder, 'write' | 'read' | 'has' | 'remove
 /** The administrator's `--boot-files`: names as they were found, never a path made of a request. */
 export interface ExtraBootFiles {
   /** The same object as long as the file is the same. */
-  find(name: string): Promise<ContentToSend | undefined>
+  find(name: string): Promise<HashedContent | undefined>
 }
 
 export interface HttpLog {

@@ -1,5 +1,5 @@
 /**
- * The way of a request of a machine: `/boot/…`, `/content/…`, `/blobs/…`, `/agent/…`, and of distribution points. Thousands of machines ask for small
+ * The way of a request of a machine: `/boot/…`, `/content/…`, `/blobs/…`, `/agent/…`, `/media/…`, and of distribution points. Thousands of machines ask for small
  * files in the same minute, so these few routes are found in a table and not by Express, which has the API and the
  * console. The routes are rows of the same list (route-table.ts), and the guards before both are the same (app.ts). Each
  * answer here is begun with `writeHeadWithSecurity`; errors are answered in one place for both (app.ts).
@@ -13,7 +13,7 @@ import type { ServedRoute } from './served-route.ts'
 
 /** What iPXE asks for at the root when nobody told it a script. */
 const rootFiles: ReadonlySet<string> = new Set(['/autoexec.ipxe'])
-const areas = /^\/(?:boot|content|blobs|agent|distribution-point)\//
+const areas = /^\/(?:boot|content|blobs|agent|distribution-point|media)\//
 
 export function isForMachines(path: string): boolean {
   return areas.test(path) || rootFiles.has(path)

@@ -3,7 +3,6 @@
  * before the first octet is read, so such an answer has a Content-Length like every other.
  */
 
-import type { Sha256 } from '../site/content.ts'
 import type { ByteRange } from './byte-range.ts'
 
 export interface Multipart {
@@ -15,9 +14,9 @@ export interface Multipart {
 /** The boundary is made of the hash: it stays the same for a file, and no file holds its own hash by chance. */
 export function encodeMultipart(
   ranges: readonly ByteRange[],
-  content: { readonly bytes: number; readonly type: string; readonly sha256: Sha256 },
+  content: { readonly bytes: number; readonly type: string; readonly tag: string },
 ): Multipart {
-  const boundary = `reveille-${content.sha256.slice(0, 32)}`
+  const boundary = `reveille-${content.tag.slice(0, 32)}`
   const pieces: (ByteRange | Uint8Array)[] = []
   for (const range of ranges) {
     const start = pieces.length === 0 ? '' : '\r\n'

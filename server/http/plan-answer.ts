@@ -5,8 +5,9 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { type ByteRange, parseRange } from './byte-range.ts'
+import type { Sha256 } from '../site/content.ts'
 import { judgeConditions, type Validators } from './conditional-request.ts'
-import type { ContentToSend } from './content-to-send.ts'
+import { type ContentToSend, tagOf } from './content-to-send.ts'
 import { encodeMultipart } from './multipart-ranges.ts'
 import { Problem } from './problem.ts'
 
@@ -57,7 +58,7 @@ function saidOf(content: ContentToSend): Said {
   const before = said.get(content)
   if (before !== undefined) return before
   const { bytes, lastModifiedMs } = content
-  const etag = `"${content.sha256}"`
+  const etag = `"${tagOf(content)}"`
   const made: Said = {
     validators: { etag, ...(lastModifiedMs === undefined ? {} : { lastModifiedMs }) },
     whole: {
@@ -77,13 +78,17 @@ function contentHeaders(content: ContentToSend, etag: string): Readonly<Record<s
     'content-type': content.type,
     'accept-ranges': 'bytes',
     etag,
-    // RFC 9530: of the whole representation, also when a part is sent (HT-22).
-    'repr-digest': `sha-256=:${Buffer.from(content.sha256, 'hex').toString('base64')}:`,
+    ...(content.sha256 === undefined ? {} : { 'repr-digest': digestOf(content.sha256) }),
     'cache-control': content.cacheControl,
     ...(content.lastModifiedMs === undefined
       ? {}
       : { 'last-modified': new Date(content.lastModifiedMs).toUTCString() }),
   }
+}
+
+/** RFC 9530: of the whole representation, also when a part is sent (HT-22). */
+function digestOf(sha256: Sha256): string {
+  return `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`
 }
 
 function planParts(content: ContentToSend, ranges: readonly ByteRange[]): Answer {
@@ -93,6 +98,10 @@ function planParts(content: ContentToSend, ranges: readonly ByteRange[]): Answer
     const contentRange = `bytes ${only.first}-${only.last}/${content.bytes}`
     return { status: 206, headers: { 'content-length': bytes, 'content-range': contentRange }, pieces: [only], bytes }
   }
-  const { pieces, bytes, type } = encodeMultipart(ranges, content)
+  const { pieces, bytes, type } = encodeMultipart(ranges, {
+    bytes: content.bytes,
+    type: content.type,
+    tag: tagOf(content),
+  })
   return { status: 206, headers: { 'content-length': bytes, 'content-type': type }, pieces, bytes }
 }

@@ -17,6 +17,8 @@ import { sendBootImageFile, sendBootScript, sendDiscoveryScript, sendExtraBootFi
 import { sendBlobFile, sendContentFile } from './content-file-routes.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { type FileRequest, fileRequest } from './file-request.ts'
+import { MediumImages } from './medium-images.ts'
+import { publishedMediaPrefix, sendPublishedMedium } from './published-media.ts'
 import { pointRoutes } from './distribution-point/point-routes.ts'
 import { Problem } from './problem.ts'
 import { sendJson } from './send-json.ts'
@@ -26,6 +28,7 @@ import type { ServedRoute } from './served-route.ts'
 export function routeTable(dependencies: HttpDependencies): readonly ServedRoute[] {
   return [
     ...fileRoutes(dependencies),
+    publishedMedia(dependencies),
     ...agentTable(createAgents(dependencies)),
     ...pointRoutes(dependencies),
     ...healthRoutes(dependencies),
@@ -57,6 +60,17 @@ function fileRoutes(dependencies: HttpDependencies): readonly ServedRoute[] {
     route('/content/{rest}', 'run-token', sendContentFile),
     route('/blobs/{rest}', 'run-token', sendBlobFile),
   ]
+}
+
+function publishedMedia(dependencies: HttpDependencies): ServedRoute {
+  const images = new MediumImages(dependencies)
+  return {
+    method: 'GET',
+    path: `${publishedMediaPrefix}{rest}`,
+    access: 'public',
+    serve: (request, response) =>
+      sendPublishedMedium(dependencies, images, fileRequest(request, response, publishedMediaPrefix)),
+  }
 }
 
 function agentTable(agents: Agents): readonly ServedRoute[] {

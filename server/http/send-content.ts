@@ -6,7 +6,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ByteRange } from './byte-range.ts'
-import type { ContentToSend, OpenContent, TransferWatcher } from './content-to-send.ts'
+import { type ContentToSend, isHashed, type OpenContent, type TransferWatcher } from './content-to-send.ts'
 import { copyInKernel, type KernelCopy } from './kernel-copy.ts'
 import { type Answer, planAnswer } from './plan-answer.ts'
 import { sendSlices } from './send-slices.ts'
@@ -32,7 +32,7 @@ export async function sendContent(
     return
   }
   const sending = { response, content, answer, watch }
-  if (content.bytes > smallBytesMax) return sendLarge(sending)
+  if (!isHashed(content) || content.bytes > smallBytesMax) return sendLarge(sending)
   sendSmall(sending, keptSmallBody(content) ?? (await readSmallBody(content)))
 }
 

@@ -6,7 +6,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Sha256 } from '../site/content.ts'
-import type { ContentToSend } from './content-to-send.ts'
+import type { HashedContent } from './content-to-send.ts'
 import { Problem } from './problem.ts'
 
 export const smallBytesMax = 64 * 1024
@@ -16,7 +16,7 @@ const bodiesMax = 256
 const bodies = new Map<Sha256, Uint8Array>()
 
 /** Undefined: it must be read first. */
-export function keptSmallBody({ sha256 }: ContentToSend): Uint8Array | undefined {
+export function keptSmallBody({ sha256 }: HashedContent): Uint8Array | undefined {
   const kept = bodies.get(sha256)
   if (kept === undefined) return undefined
   // Not asked for the longest is what was put in the longest ago.
@@ -26,7 +26,7 @@ export function keptSmallBody({ sha256 }: ContentToSend): Uint8Array | undefined
 }
 
 /** All of it. A file that is written to while it is read is refused, and the next request meets what it became. */
-export async function readSmallBody(content: ContentToSend): Promise<Uint8Array> {
+export async function readSmallBody(content: HashedContent): Promise<Uint8Array> {
   const open = await content.open()
   try {
     const body = await open.read(0, content.bytes)

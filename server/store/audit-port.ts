@@ -25,6 +25,7 @@ export const auditedKinds = [
   'duplicate-hardware-identifier',
   'ignored-mac-address',
   'alert',
+  'medium',
 ] as const
 export type AuditedKind = (typeof auditedKinds)[number]
 
@@ -40,6 +41,9 @@ export const auditActions = [
   'acknowledge',
   'distribute',
   'remove-content',
+  'revoke',
+  'publish',
+  'unpublish',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

@@ -34,6 +34,7 @@ import { statusOfDeployments } from './migrations/0036-status-of-deployments.ts'
 import { alerts } from './migrations/0037-alerts.ts'
 import { occasions } from './migrations/0040-occasions.ts'
 import { distributionPoints } from './migrations/0045-distribution-points.ts'
+import { media } from './migrations/0050-media.ts'
 import type { Schema } from './schema.ts'
 import { messageOf } from '../caught-error.ts'
 import { StoreError } from './store-error.ts'
@@ -71,6 +72,7 @@ export async function migrate(db: Kysely<Schema>, siteCode: SiteCode): Promise<v
     '0037-alerts': alerts,
     '0040-occasions': occasions,
     '0045-distribution-points': distributionPoints,
+    '0050-media': media,
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

@@ -17,7 +17,8 @@ import type {
 } from '../address/identifiers.ts'
 import type { BootFacts } from '../boot/boot-facts.ts'
 import type { PxeClient } from '../boot/pxe-client.ts'
-import type { Hardware, Hello, Policy, RunEvent } from '../contract/agent.ts'
+import type { Hardware, Hello, Policy, PreferredByAgent, RunEvent } from '../contract/agent.ts'
+import type { MediumId } from '../contract/medium.ts'
 import type { ForgottenLane, Lane, LaneRun, Observed, WatchedEvent } from '../contract/progress.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { KeptTaskSequence, TaskSequenceObject, TaskSequenceRevision } from '../sequence/task-sequence-object.ts'
@@ -48,6 +49,7 @@ import type { KeptEvents, SiteSettingsStore } from './provisioning-port.ts'
 import type { IdentifierListing } from './identifier-list-port.ts'
 import type { Distribution } from './distribution-port.ts'
 import type { DeviceImports } from './import-port.ts'
+import type { Media } from './media-port.ts'
 import type { ClientHistory, RequiredPxeMarks } from './marks-port.ts'
 import type { StartGuards, StartRefusal } from './start-guard-port.ts'
 import type { DeploymentStatuses } from './deployment-status-port.ts'
@@ -181,6 +183,9 @@ export interface AgentSession {
   readonly createdAtMs: number
   readonly expiresAtMs: number
   readonly startedFrom: Hello['startedFrom']
+  /** Whose claim was found right. */
+  readonly mediumId?: MediumId
+  readonly preferred?: PreferredByAgent
 }
 
 export interface RunRecord {
@@ -379,6 +384,7 @@ export interface Store
     CanaryRings,
     WakeUps,
     Distribution,
+    Media,
     ProgressStore,
     StatusMessages,
     DeploymentStatuses,

@@ -14,8 +14,9 @@ import type {
 import type { Ipv4Address } from '../address/ipv4-address.ts'
 import type { MacAddress } from '../address/mac-address.ts'
 import type { SmbiosGuid } from '../address/smbios-guid.ts'
-import type { Hardware, Hello, Policy } from '../contract/agent.ts'
+import type { Hardware, Hello, Policy, PreferredByAgent } from '../contract/agent.ts'
 import type { DebuggerState } from '../contract/debugger-state.ts'
+import type { MediumId } from '../contract/medium.ts'
 import type { StatusMessageId } from '../contract/status-message.ts'
 import type { AlertKind, AlertSeverity } from '../site/alert.ts'
 import type { Lease } from '../dhcp/lease.ts'
@@ -243,6 +244,8 @@ export interface AgentSessionTable {
   expires_at_ms: number
   heard_at_ms: number
   started_from: Hello['startedFrom']
+  medium_id: MediumId | null
+  preferred: JsonText<PreferredByAgent> | null
 }
 
 export interface AuditTable {

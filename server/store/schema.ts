@@ -15,6 +15,7 @@ import type { Occasion } from '../site/client-schedule.ts'
 import type { ReinstallConsent } from '../targeting/healthy-machine.ts'
 import type { DistributionSchema } from './distribution-schema.ts'
 import type { JsonText } from './json-text.ts'
+import type { MediumSchema } from './medium-schema.ts'
 
 import type {
   DeviceTable,
@@ -45,7 +46,7 @@ import type {
   RunTable,
 } from './schema-tables.ts'
 
-export interface Schema extends DistributionSchema {
+export interface Schema extends DistributionSchema, MediumSchema {
   site: { site_code: string }
   counters: { name: CounterName; next: number }
   devices: DeviceTable

@@ -18,6 +18,7 @@ import type { AgentStore, AllLanes, ProgressChange, RunRecord, SiteObjects, Stat
 import type { DebuggedRuns } from './debugger-port.ts'
 import type { RequiredPxeMarks } from './marks-port.ts'
 import { deploymentStatuses } from './deployment-statuses.ts'
+import { media } from './media.ts'
 import { memberships } from './memberships.ts'
 import { deviceRecords } from './device-records.ts'
 import type { CanaryRings } from './canary-port.ts'
@@ -156,6 +157,7 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     ...lists.listing(writer),
     ...siteSettings(db, writer),
     ...distribution(db, writer),
+    ...media(db, writer),
     noteClientHeard: async (id, atMs) => {
       await writer.run('noteClientHeard', { id, atMs })
       clients.hear(id, atMs)

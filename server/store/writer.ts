@@ -229,6 +229,10 @@ const keepsFacts: ReadonlySet<string> = new Set<CommandName>([
   'settleAlerts',
   'acknowledgeAlert',
   'keepPointReport',
+  'addMedium',
+  'changeMedium',
+  'removeMedium',
+  'noteMediumUse',
 ])
 
 /** What a command answers that turned out to change nothing. */

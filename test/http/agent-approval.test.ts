@@ -108,22 +108,3 @@ test('a step that sets an open value, or no value yet, asks for no approval', as
     t.is(kindOf(await new TestAgent(mac).sayHello(site)), 'armed')
   }
 })
-
-test('S6-025: an agent that says it was started from media is refused, with the reason, and starts nothing', async (t) => {
-  const prepared = await prepare({}, { purpose: 'required' })
-  const { site } = prepared
-  t.teardown(() => site.close())
-  const first = await start(prepared)
-  t.is(first.answer.status, 200)
-  site.clock.nowMs += 121_000
-  const agent = new TestAgent(mac, { startedFrom: 'media' })
-  const hello = await agent.sayHello(site)
-  t.like(hello.json['machine'], {
-    kind: 'nothing-to-run',
-    reason: 'This server does not support media yet. Start this machine over the network.',
-  })
-  t.is(codeOf((await start(prepared, agent)).answer), 'not-armed')
-  const resumed = await first.resume(agent)
-  t.is(codeOf(resumed), 'not-armed')
-  t.regex(String(resumed.json['detail']), /media/)
-})

@@ -1,6 +1,6 @@
 /**
- * The same facts give the same answer at every door, whatever is deployed and whoever asks: DHCP, boot script, preview and agent are
- * asked of random sites, over the real server. And no machine is told of a hidden deployment that it did not name.
+ * The same facts give the same answer at every door, whatever is deployed and whoever asks: DHCP, boot script, preview and agent, over
+ * the network and from a medium, are asked of random sites, over the real server. And no machine is told of a hidden deployment that it did not name.
  */
 
 import * as fc from 'fast-check'
@@ -13,6 +13,7 @@ import { bootImageFiles } from '../../server/site/boot-image.ts'
 import { isHidden, MakeAvailableTo, Purpose } from '../../server/site/deployment.ts'
 import { collection, collectionId, deployment, device, mac, saved, taskSequence } from '../store/site-builders.ts'
 import { askDoors } from './ask-doors.ts'
+import { type FromMedium, makeMedium, openMedium, sayHelloFrom } from './media-site.ts'
 import { addContent, openTestSite, TestAgent, type TestSite } from './test-site.ts'
 
 const known = '52:54:00:00:00:01'
@@ -37,6 +38,7 @@ interface Ground {
   readonly sequence: Parameters<typeof deployment>[0]
   readonly lab: Parameters<typeof deployment>[1]
   readonly deviceId: Parameters<TestSite['store']['devices']['get']>[0]
+  readonly medium: FromMedium
 }
 
 async function prepareGround(): Promise<Ground> {
@@ -49,7 +51,9 @@ async function prepareGround(): Promise<Ground> {
   const sequence = saved(await site.store.taskSequences.create(taskSequence({ bootImageId: image.id, children: [] })))
   const pc = saved(await site.store.devices.create(device({ macAddresses: [mac(known)] })))
   const lab = saved(await site.store.collections.create(collection({ directMembers: [pc.id] })))
-  return { site, sequence: sequence.id, lab: lab.id, deviceId: pc.id }
+  const { id } = await makeMedium(site, { bootImageId: image.id, password: null })
+  const medium = { id, contents: await openMedium(site, id) }
+  return { site, sequence: sequence.id, lab: lab.id, deviceId: pc.id, medium }
 }
 
 /** Gives the identifiers, in the order of what was wanted. */
@@ -98,6 +102,8 @@ test('A5-01, A07: every door gives one answer, and a hidden deployment is told t
         const hello = await agents[machine].sayHello(site)
         const { decision, deploymentId, promptSeconds, firstFile } = previewed.parse(preview.json)
         const agent = toldByAgent(hello.json['machine'] as MachineStanding)
+        const fromMedium = await sayHelloFrom(site, agents[machine], ground.medium)
+        t.deepEqual(fromMedium.json['machine'], hello.json['machine'], 'nothing was marked')
         const story = JSON.stringify({ wanted, ids, machine, preview: preview.json, agent, script })
         t.is(agent.decision, decision, story)
         t.is(/^kernel /m.test(script), decision === 'boot', story)
@@ -112,7 +118,8 @@ test('A5-01, A07: every door gives one answer, and a hidden deployment is told t
           )
         const named = machine === known && wanted.preferred !== null ? ids[wanted.preferred] : undefined
         for (const { id } of all.filter((hidden) => hidden.id !== named)) {
-          for (const said of [...dhcp, script, hello.body.toString()]) t.false(said.includes(id), story)
+          for (const said of [...dhcp, script, hello.body.toString(), fromMedium.body.toString()])
+            t.false(said.includes(id), story)
         }
       }
     }),

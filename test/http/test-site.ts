@@ -10,6 +10,7 @@ import { defaultSiteCode } from '../../server/address/identifiers.ts'
 import { parseIpv4Address } from '../../server/address/ipv4-address.ts'
 import { serverUrl } from '../../server/boot/server-url.ts'
 import { ContentLibrary } from '../../server/content/content-library.ts'
+import { openMediaKey } from '../../server/content/media-key.ts'
 import { UserStateFolder } from '../../server/content/user-state-folder.ts'
 import type { Hello } from '../../server/contract/agent.ts'
 import { createHttpApp, type HttpApp } from '../../server/http/app.ts'
@@ -81,6 +82,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
   const dependencies: HttpDependencies = {
     store,
     library,
+    mediaKey: await openMediaKey(directory),
     userState: new UserStateFolder(join(directory, 'content/user-state'), { freeBytesMin: 0 }),
     bootFiles: options.bootFiles ?? { find: async () => undefined },
     site: {
@@ -102,6 +104,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
     wake: waker.wake,
     ownMacAddresses: () => [mac(ownMacAddress)],
     baseUrl: () => serverUrl(address, 8080),
+    networkUrls: () => [serverUrl(address, 8080)],
     now,
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     metrics: new Registry(),

@@ -253,7 +253,6 @@ export const sequenceNotCovered: Readonly<Record<string, string>> = {
   'S1-024': 'Windows only: there is nothing to redirect, and a registry is never found.',
   'S1-045': 'Windows only, and no Windows starts in a test. On Linux a service goes on with the run (S1-044).',
   'S1-062': 'Windows only: the scripting object. Here a step leaves its variables in a file (S1-061).',
-  'S1-067': 'Not built: no media with variables.',
   'S1-072': 'A trait of the source system’s editor. Here value and flag arrive together.',
   'S1-076': 'A rule for authors; here a run that ends in the boot image is reported all the same.',
   'S1-084': 'Not built: a client does one thing at a time, so there is no other policy to hold back.',

@@ -222,8 +222,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-007': 'There is one site and no hierarchy.',
   'S5-010': 'Bits of the source system; ours is one of four values (S5-009).',
   'S5-011': 'Not imitated: a value cannot say half of it (S5-009).',
-  'S5-013':
-    'Not built: no media. Over PXE a variable of the device or its collection names the hidden deployment (S6-041).',
   'S5-015': 'Names of a scripting interface; ours are `available` and `required`.',
   'S5-020': 'Names of a scripting interface; ours say what they are.',
   'S5-021': 'Not built: nothing is fetched in advance.',
@@ -250,7 +248,6 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S6-036': 'Not imitated: no variables file and no key are sent. Port 4011 has statements of its own (B01 to B07).',
   'S6-037': 'Names of the source system; ours are in `site/boot-paths.ts`.',
   'S6-038': 'Not built: no Windows PE starts. On Linux the agent says hello (README, Follow one run).',
-  'S6-045': 'Not built: no media.',
   'S6-046': 'Not built: there is no Welcome page, so no network settings and no password are asked for.',
   'S6-047': 'Not built: prestart commands.',
   'S6-049': 'Not imitated: the server says how soon the agent asks again, and the two variables are not read.',

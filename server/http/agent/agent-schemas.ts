@@ -13,11 +13,12 @@ import {
   stateChunksMax,
   stateStorePurposes,
 } from '../../contract/agent.ts'
+import { parseMediumId } from '../../contract/medium.ts'
 import { placedDebugCommands, plainDebugCommands } from '../../sequence/debug.ts'
 import { variableNameCharactersMax, variableValueCharactersMax } from '../../sequence/environment.ts'
 import { occasions } from '../../site/client-schedule.ts'
 import { bootArchitectures } from '../../site/boot-image.ts'
-import { deploymentId, label, packageId, runId, sha256 } from '../api/fields.ts'
+import { deploymentId, label, packageId, readBy, runId, sha256 } from '../api/fields.ts'
 
 const text = z.string().max(255)
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
@@ -58,6 +59,8 @@ export const helloSchema = z.object({
   nonce: octets(16),
   hardware,
   startedFrom: z.enum(['boot-image', 'installed-system', 'media']),
+  medium: z.object({ mediumId: readBy(parseMediumId, 'the id of a medium'), signature: text }).exactOptional(),
+  preferred: z.object({ medium: text.exactOptional(), prestart: text.exactOptional() }).exactOptional(),
   agentVersion: text,
   occasions: z.array(z.enum(occasions)).max(occasions.length).exactOptional(),
 })
@@ -71,6 +74,7 @@ export const variable = z.object({
 export const startRunSchema = z.object({
   deploymentId,
   variables: z.array(variable).max(1_000),
+  mediumVariables: z.array(variable).max(1_000).exactOptional(),
   hardwareIds: z.array(text).max(hardwareIdsMax).exactOptional(),
   programsRunFirst: z.array(packageId).max(1_000).exactOptional(),
 })

@@ -9,6 +9,7 @@ import {
   type Selection,
 } from '../../contract/agent.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
+import type { MediumId } from '../../contract/medium.ts'
 import { userNotification } from '../../sequence/user-notification.ts'
 import type { AgentSession } from '../../store/ports.ts'
 import { remoteAddress, tell } from '../boot-routes.ts'
@@ -23,6 +24,7 @@ import { helloSchema } from './agent-schemas.ts'
 import { keepInventory } from './keep-inventory.ts'
 import type { Liveness } from './liveness.ts'
 import { earlyStartOf, findMachine, type Machine } from './machine-standing.ts'
+import { claimedMedium } from './medium-claim.ts'
 import { newSession } from './new-session.ts'
 import { noteOccasions } from './note-occasions.ts'
 import { parseMessage } from './parse-message.ts'
@@ -48,10 +50,18 @@ export async function answerHello(
     throw agentProblem('invalid', `This server speaks version ${agentProtocolVersion} of the agent's protocol.`)
   }
   const ipAddress = remoteAddress(request)
-  const asked = { ...hello, ipAddress }
+  const medium = await claimedMedium(dependencies, hello)
+  const asked = {
+    hardware: hello.hardware,
+    startedFrom: hello.startedFrom,
+    preferred: hello.preferred,
+    ipAddress,
+    medium,
+  }
   let machine = await findMachine(dependencies, asked)
   const token = createToken('run')
-  const fresh = newSession({ hello, ipAddress, nowMs: now(), deviceId: machine.device?.id, token })
+  const mediumId = medium?.kind === 'started' ? medium.medium.id : undefined
+  const fresh = newSession({ hello, ipAddress, nowMs: now(), deviceId: machine.device?.id, mediumId, token })
   const session = await store.addSession(fresh, signed.counter)
   if (session === 'too-many') throw tooManyMachines
   if (session === 'replayed') throw agentProblem(session)
@@ -62,12 +72,29 @@ export async function answerHello(
   await keepInventory(dependencies, told)
   if (isNoted) machine = await findMachine(dependencies, asked)
   if (isTheOne) addresses.remember(ipAddress, machine.lane)
+  if (mediumId !== undefined) await noteUse(dependencies, { mediumId, machine, session, ipAddress })
   if (isTheOne && isClient(session) && machine.device !== undefined && machine.refused === undefined) {
     await store.noteClientHeard(machine.device.id, now())
   }
   const standing = await standingOf(dependencies, { machine, session, isTheOne })
   report(dependencies, { machine, session, standing, isTheOne, ipAddress })
   return { session: token, code: session.code, serverTimeMs: now(), machine: standing }
+}
+
+async function noteUse(
+  { store, now }: HttpDependencies,
+  seen: Pick<Heard, 'machine' | 'session' | 'ipAddress'> & { readonly mediumId: MediumId },
+): Promise<void> {
+  const { machine, session, ipAddress, mediumId } = seen
+  await store.noteMediumUse({
+    mediumId,
+    lane: machine.lane,
+    ...(machine.device === undefined ? {} : { deviceId: machine.device.id }),
+    machineName: machine.name,
+    ipAddress,
+    identityKey: session.identityKey,
+    atMs: now(),
+  })
 }
 
 /** An approved agent replaces whoever spoke for the machine; another one only when nobody does. */
@@ -138,7 +165,10 @@ interface Heard {
 
 function report(dependencies: HttpDependencies, { machine, session, standing, isTheOne, ipAddress }: Heard): void {
   const { log, now } = dependencies
-  const fields = { device: machine.name, ipAddress, code: session.code, standing: standing.kind }
+  const refused = machine.refused === undefined ? {} : { refused: machine.refused }
+  const medium = session.mediumId === undefined ? {} : { medium: session.mediumId }
+  const { code } = session
+  const fields = { device: machine.name, ipAddress, code, standing: standing.kind, ...medium, ...refused }
   if (!isTheOne) {
     // The lane belongs to the agent that is alive; a copy must not write into it.
     log.warn(fields, 'a second agent speaks for a machine whose agent is alive; it is parked until approved')

@@ -20,7 +20,7 @@ import {
   usableMacAddresses,
 } from '../../boot/identify-device.ts'
 import type { PxeClient } from '../../boot/pxe-client.ts'
-import type { Hardware, Hello } from '../../contract/agent.ts'
+import type { Hardware, Hello, PreferredByAgent } from '../../contract/agent.ts'
 import { holdsSecrets } from '../../sequence/mentions.ts'
 import { flattenNodes } from '../../sequence/progress.ts'
 import type { TaskSequence } from '../../sequence/task-sequence.ts'
@@ -37,6 +37,8 @@ import { countedMs } from '../../targeting/start-guard.ts'
 import { expandStored } from '../child-sequences.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentProblem } from './agent-problem.ts'
+import type { StartedFromMedium } from './medium-claim.ts'
+import { allowedByMedium, vouchesFor, whyMediumIsRefused, withPreferred } from './started-from-medium.ts'
 import { doors } from './run-time.ts'
 
 export interface Machine {
@@ -67,6 +69,9 @@ export interface Asked {
   readonly startedFrom: Hello['startedFrom']
   /** Where a client is; absent: it was never heard. */
   readonly ipAddress?: string
+  /** Absent: it was started another way. */
+  readonly medium?: StartedFromMedium | undefined
+  readonly preferred?: PreferredByAgent | undefined
   /** Its mark is overlooked: the agent asks again for a run whose answer it never got. */
   readonly unanswered?: DeploymentId
 }
@@ -86,8 +91,10 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
   }
   // A run that is there already was let through when it started.
   const guard = asked.unanswered === undefined ? facts.startGuard : nothingGuarded
-  const selection = selectForMachine(lettingThrough(facts.candidates, asked.unanswered), {
-    variables: facts.variables,
+  const medium = asked.medium?.kind === 'started' ? asked.medium.medium : undefined
+  const candidates = allowedByMedium(facts.candidates, medium)
+  const selection = selectForMachine(lettingThrough(candidates, asked.unanswered), {
+    variables: withPreferred(facts.variables, asked, medium),
     marks: (device?.requiredPxeMarks ?? facts.unknownComputerMarks).filter(
       (mark) => mark.deploymentId !== asked.unanswered,
     ),
@@ -109,8 +116,10 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
   })
   const { variables } = facts
   const { smbiosGuid } = clientForLookUp(client, lists)
-  const approvalBecause =
-    siteAsksApproval(site, device) ?? (await secretAsksApproval(store, { variables, candidates: startable(selection) }))
+  const approvalBecause = vouchesFor(medium)
+    ? undefined
+    : (siteAsksApproval(site, device) ??
+      (await secretAsksApproval(store, { variables, candidates: startable(selection) })))
   return {
     lane,
     addresses,
@@ -123,7 +132,7 @@ export async function findMachine({ store, site }: HttpDependencies, asked: Aske
     maintenance,
     selection,
     ...(approvalBecause === undefined ? {} : { approvalBecause }),
-    ...refusal(identified.kind, { client, lists, site, startedFrom: asked.startedFrom }),
+    ...refusal(identified.kind, { client, lists, site, asked }),
   }
 }
 
@@ -204,21 +213,19 @@ function restoresUserState(sequence: TaskSequence): boolean {
   )
 }
 
-/** Media overlook the marks of required deployments, and nothing proves yet that a machine was started from one. */
-export const noMedia = 'This server does not support media yet. Start this machine over the network.'
-
 interface Refusable {
   readonly client: PxeClient
   readonly lists: IdentifierLists
   readonly site: HttpDependencies['site']
-  readonly startedFrom: Hello['startedFrom']
+  readonly asked: Asked
 }
 
 function refusal(
   kind: Identification['kind'],
-  { client, lists, site, startedFrom }: Refusable,
+  { client, lists, site, asked }: Refusable,
 ): { readonly refused?: string } {
-  if (startedFrom === 'media') return { refused: noMedia }
+  const medium = whyMediumIsRefused(kind, asked)
+  if (medium !== undefined) return { refused: medium }
   if (findIgnored(client, lists) !== undefined) return { refused: 'The site does not serve this machine.' }
   if (kind === 'refused')
     return { refused: 'The identifiers of this machine contradict one another. Ask the administrator.' }

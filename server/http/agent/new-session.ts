@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { DeviceId } from '../../address/identifiers.ts'
 import type { Hello } from '../../contract/agent.ts'
+import type { MediumId } from '../../contract/medium.ts'
 import type { AgentSession } from '../../store/ports.ts'
 import { createToken, hashToken } from '../token.ts'
 import { sessionCode } from './session-code.ts'
@@ -15,11 +16,13 @@ export interface NewSession {
   readonly ipAddress: string
   readonly nowMs: number
   readonly deviceId?: DeviceId | undefined
+  /** Whose claim is right. */
+  readonly mediumId?: MediumId | undefined
   /** Absent: nobody is told it. */
   readonly token?: string
 }
 
-export function newSession({ hello, ipAddress, nowMs, deviceId, token }: NewSession): AgentSession {
+export function newSession({ hello, ipAddress, nowMs, deviceId, mediumId, token }: NewSession): AgentSession {
   const { identityKey, sealingKey, nonce, hardware, startedFrom } = hello
   const serverNonce = randomBytes(16).toString('base64')
   return {
@@ -36,5 +39,7 @@ export function newSession({ hello, ipAddress, nowMs, deviceId, token }: NewSess
     createdAtMs: nowMs,
     expiresAtMs: nowMs + sessionLastsMs,
     startedFrom,
+    ...(mediumId === undefined ? {} : { mediumId }),
+    ...(hello.preferred === undefined ? {} : { preferred: hello.preferred }),
   }
 }

@@ -11,7 +11,8 @@ import { createToken, hashToken } from '../token.ts'
 import { agentProblem } from './agent-problem.ts'
 import { resumeSchema } from './agent-schemas.ts'
 import type { Agents } from './agents.ts'
-import { findMachine, type Machine, noMedia } from './machine-standing.ts'
+import { findMachine, type Machine } from './machine-standing.ts'
+import { claimedMedium } from './medium-claim.ts'
 import { parseMessage } from './parse-message.ts'
 import { machineKeyOf, runTokenAbsoluteMs, runTokenIdleMs } from './run-routes.ts'
 import { newSession } from './new-session.ts'
@@ -63,9 +64,11 @@ async function requireOwnRun(
   { runId, hello, ipAddress }: Returned,
 ): Promise<RunRecord> {
   const { store, log } = dependencies
-  if (hello.startedFrom === 'media') throw agentProblem('not-armed', noMedia)
+  const medium = await claimedMedium(dependencies, hello)
+  if (medium?.kind === 'refused') throw agentProblem('not-armed', medium.reason)
   const run = await store.getRun(runId)
-  const machine = await findMachine(dependencies, hello)
+  const { hardware, startedFrom } = hello
+  const machine = await findMachine(dependencies, { hardware, startedFrom, medium })
   if (run === undefined) throw agentProblem('not-found')
   if (await isMachineOf(store, run, machine)) return run
   log.warn({ run: runId, device: machine.name, ipAddress }, 'a machine wants to go on with the run of another one')

@@ -22,6 +22,7 @@ export interface PolicyParts {
   readonly hardware: AskingMachine
   /** What the person at the machine gave; stronger than what the site says (S1-068). */
   readonly given: readonly PolicyVariable[]
+  readonly mediumVariables: readonly PolicyVariable[]
   readonly startedFrom: Hello['startedFrom']
   /** When it may restart the installed system that it started in; absent: at any time. */
   readonly restartWindows?: Policy['restartWindows']
@@ -32,7 +33,17 @@ export interface PolicyParts {
 
 export async function makePolicy(
   dependencies: HttpDependencies,
-  { machine, candidate, hardware, given, startedFrom, restartWindows, programsRunFirst, from }: PolicyParts,
+  {
+    machine,
+    candidate,
+    hardware,
+    given,
+    mediumVariables,
+    startedFrom,
+    restartWindows,
+    programsRunFirst,
+    from,
+  }: PolicyParts,
 ): Promise<Policy> {
   const { store, site } = dependencies
   const object = await store.taskSequences.get(candidate.deployment.taskSequenceId)
@@ -56,7 +67,7 @@ export async function makePolicy(
     ...(await sequencePolicy(site, object)),
     deploymentId: candidate.deployment.id,
     sequence: complete.sequence,
-    variables: runVariables(machine, given),
+    variables: runVariables(machine, given, mediumVariables),
     content: await locatedContent(dependencies, content, { ...from, deployment: candidate.deployment }),
     // In the boot image nothing says so: the published variable is of the installed system alone.
     ...(startedFrom === 'installed-system' ? { userStarted: machine.selection.kind === 'choose' } : {}),
@@ -71,14 +82,20 @@ export async function makePolicy(
  * With the values of secrets: the caller has made sure that the machine may have them (machine-standing.ts). What a person
  * gives for a secret variable is secret as well (S1-071).
  */
-function runVariables(machine: Machine, given: readonly PolicyVariable[]): readonly PolicyVariable[] {
+function runVariables(
+  machine: Machine,
+  given: readonly PolicyVariable[],
+  ofMedium: readonly PolicyVariable[],
+): readonly PolicyVariable[] {
   const { variables } = machine.facts
-  const secrets = new Set(variables.flatMap(({ name, secret }) => (secret ? [name.toLowerCase()] : [])))
+  const secrets = new Set(
+    [...ofMedium, ...variables].flatMap(({ name, secret }) => (secret ? [name.toLowerCase()] : [])),
+  )
   const kept = given.map((variable) => ({
     ...variable,
     secret: variable.secret || secrets.has(variable.name.toLowerCase()),
   }))
-  return strongestByName([machineName(machine), variables, kept])
+  return strongestByName([ofMedium, machineName(machine), variables, kept])
 }
 
 /** As the site keeps it with the run: the machine has its copy, and no second one lies about here (security A10). */

@@ -22,6 +22,7 @@ import { agentProblem } from './agent-problem.ts'
 import type { Agents } from './agents.ts'
 import { reportSchema, startRunSchema } from './agent-schemas.ts'
 import { takesPart } from './hello-route.ts'
+import { mediumOfSession } from './medium-claim.ts'
 import { findMachine, type Machine, startable } from './machine-standing.ts'
 import { parseMessage } from './parse-message.ts'
 import { makePolicy, withoutSecretValues } from './run-policy.ts'
@@ -39,6 +40,7 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
   const {
     deploymentId,
     variables,
+    mediumVariables = [],
     hardwareIds = [],
     programsRunFirst = [],
   } = parseMessage(startRunSchema, signed.document)
@@ -47,12 +49,15 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
   if (!takesPart(liveness, machine, session, now())) throw agentProblem('not-armed')
   if (machine.approvalBecause !== undefined && !session.approved) throw agentProblem('not-armed')
   const { startedFrom } = session
+  if (mediumVariables.length > 0 && startedFrom !== 'media')
+    throw agentProblem('invalid', 'Only a machine that was started from a medium has variables of one.')
   const windows = startedFrom === 'installed-system' ? restartsOf(machine, candidate) : undefined
   const policy = await makePolicy(dependencies, {
     machine,
     candidate,
     hardware: { ...session.hardware, hardwareIds },
     given: variables,
+    mediumVariables,
     startedFrom,
     ...(windows === undefined ? {} : { restartWindows: windows }),
     programsRunFirst,
@@ -202,6 +207,8 @@ export async function requireRun({ store, now }: HttpDependencies, signed: Signe
 }
 
 async function requireStartable({ site: dependencies }: Agents, session: AgentSession, deploymentId: DeploymentId) {
+  const medium = await mediumOfSession(dependencies, session)
+  if (medium?.kind === 'refused') throw agentProblem('not-armed', medium.reason)
   const find = async (
     unanswered?: DeploymentId,
   ): Promise<{ machine: Machine; candidate: ReturnType<typeof startable>[number] | undefined }> => {
@@ -209,6 +216,8 @@ async function requireStartable({ site: dependencies }: Agents, session: AgentSe
       hardware: session.hardware,
       startedFrom: session.startedFrom,
       ipAddress: session.ipAddress,
+      medium,
+      preferred: session.preferred,
       ...(unanswered === undefined ? {} : { unanswered }),
     }
     const machine = await findMachine(dependencies, asked)

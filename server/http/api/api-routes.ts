@@ -28,6 +28,7 @@ import { exportRoutes } from './export-routes.ts'
 import { importRoutes } from './import-routes.ts'
 import { listedIdentifierRoutes } from './listed-identifier-routes.ts'
 import { imageRoutes } from './image-routes.ts'
+import { mediaRoutes } from './media/media-routes.ts'
 import { membershipRoutes } from './membership-routes.ts'
 import { openApiDocument } from './open-api.ts'
 import { packageRoutes } from './package-routes.ts'
@@ -77,6 +78,7 @@ export function apiRoutes(dependencies: HttpDependencies): readonly ApiRoute[] {
     ...dryRunRoutes(store),
     ...deploymentRoutes(dependencies),
     ...deploymentTemplateRoutes(store),
+    ...mediaRoutes(dependencies),
     ...distributionPointRoutes(store),
     ...distributeRoutes(store),
     distributionStatusRoute(store),

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { type Fault, notFound, Problem } from '../problem.ts'
 import { type JsonLimits, jsonLimits, parseJson, readBody, requireJson } from '../json-body.ts'
+import type { ContentToSend } from '../content-to-send.ts'
 import type { Principal } from '../principal.ts'
 
 export type Method = 'get' | 'put' | 'post' | 'delete'
@@ -44,6 +45,8 @@ export interface ApiAnswer {
   readonly body?: unknown
   /** Instead of a body: octets as they come, for what is no JSON. */
   readonly stream?: { readonly type: MediaType; readonly octets: AsyncIterable<Uint8Array> }
+  /** Instead of a body: with conditions and ranges. */
+  readonly file?: ContentToSend
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
 }
 

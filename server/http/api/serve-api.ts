@@ -7,6 +7,7 @@ import type { HttpDependencies } from '../dependencies.ts'
 import { actingAs } from '../../store/actor.ts'
 import { identify, requireAdministrator } from '../principal.ts'
 import { Problem } from '../problem.ts'
+import { sendContent } from '../send-content.ts'
 import { editorOf } from './editor.ts'
 import type { ApiAnswer, ApiRoute } from './route.ts'
 
@@ -41,6 +42,7 @@ function readQuery(target: string): Readonly<Record<string, string>> {
 async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: ApiAnswer): Promise<void> {
   const body = answer.body === undefined ? undefined : Buffer.from(JSON.stringify(answer.body))
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
+  if (answer.file !== undefined) return sendContent(request, response, answer.file)
   response.setHeader('cache-control', 'no-store')
   if (answer.stream !== undefined) {
     response.writeHead(answer.status, { 'content-type': answer.stream.type })

@@ -164,8 +164,9 @@ async function renew({ tx, nowMs }: Writing, session: AgentSession, before: Hard
   const { hardware, ip_address, device_id } = toSessionRow(session)
   const approval = identifiersOf(before) === identifiersOf(session.hardware) ? {} : { approved: 0 as const }
   const lasting = session.startedFrom === 'installed-system' ? { expires_at_ms: session.expiresAtMs } : {}
-  const { started_from } = toSessionRow(session)
-  const seen = { hardware, ip_address, device_id, heard_at_ms: nowMs, started_from, ...lasting, ...approval }
+  const { started_from, medium_id, preferred } = toSessionRow(session)
+  const from = { started_from, medium_id, preferred }
+  const seen = { hardware, ip_address, device_id, heard_at_ms: nowMs, ...from, ...lasting, ...approval }
   await tx.updateTable('agent_sessions').set(seen).where(isOf(session)).execute()
 }
 

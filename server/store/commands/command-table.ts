@@ -38,6 +38,7 @@ import { changeSiteSettings } from './site-settings.ts'
 import { endOverdueRuns } from './end-overdue-runs.ts'
 import { bootImageKind, operatingSystemImageKind } from './image-edits.ts'
 import { observe } from './lanes.ts'
+import { addMedium, changeMedium, noteMediumUse, removeMedium } from './media.ts'
 import { addEvents } from './run-events.ts'
 import { limitStarts, noteClientHeard, noteOccasions, turnStartSwitch } from './start-guard.ts'
 import { noteRunTokenUse, resumeRun, startRun, useRunToken } from './runs.ts'
@@ -152,6 +153,10 @@ export const commands = {
   addDebugCommand,
   settleAlerts,
   acknowledgeAlert,
+  addMedium,
+  changeMedium,
+  removeMedium,
+  noteMediumUse,
 } as const
 
 export type CommandName = keyof typeof commands

@@ -41,6 +41,8 @@ export function toSessionRow(session: AgentSession): Omit<Insertable<Schema['age
     created_at_ms: session.createdAtMs,
     expires_at_ms: session.expiresAtMs,
     started_from: session.startedFrom,
+    medium_id: session.mediumId ?? null,
+    preferred: session.preferred === undefined ? null : encodeJson(session.preferred),
   }
 }
 
@@ -71,5 +73,7 @@ function toSession(row: Selectable<Schema['agent_sessions']> & { readonly token_
     createdAtMs: row.created_at_ms,
     expiresAtMs: row.expires_at_ms,
     startedFrom: row.started_from,
+    ...(row.medium_id === null ? {} : { mediumId: row.medium_id }),
+    ...(row.preferred === null ? {} : { preferred: decodeJson(row.preferred) }),
   }
 }

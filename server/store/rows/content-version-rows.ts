@@ -5,6 +5,7 @@ import type { PackageId } from '../../address/identifiers.ts'
 import type { ContentFile, ContentVersion, Sha256 } from '../../site/content.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import type { Schema } from '../schema.ts'
+import { readContentOfMedia } from './medium-rows.ts'
 
 /** The newest version of each; undefined `ids`: of everything that has content. */
 export async function readNewestContent(
@@ -36,10 +37,11 @@ export async function readBootImageFiles(
   return row === undefined ? undefined : decodeJson(row.files)
 }
 
-/** The hashes that any version names. */
+/** The hashes that any version names, and those that a medium is made of. */
 export async function readKeptContent(db: Kysely<Schema>): Promise<ReadonlySet<Sha256>> {
   const rows = await db.selectFrom('content_versions').select('files').execute()
-  return new Set(rows.flatMap((row) => decodeJson(row.files).map((file) => file.sha256)))
+  const ofVersions = rows.flatMap((row) => decodeJson(row.files).map((file) => file.sha256))
+  return new Set([...ofVersions, ...(await readContentOfMedia(db))])
 }
 
 export async function writeContentVersion(db: Kysely<Schema>, content: ContentVersion): Promise<void> {

@@ -1,0 +1,73 @@
+/**
+ * The image of a medium as content to send: its octets are put together while they are sent, so that the first one is there at
+ * once and a reader holds two slices, whatever the length. What is read in order is read in one go.
+ */
+
+import { createHash } from 'node:crypto'
+import { assert } from '../assert.ts'
+import { extentLength, type Layout } from '../../media/layout/layout.ts'
+import { readLayout } from '../../media/read-layout.ts'
+import type { OpenContent } from './content-to-send.ts'
+
+export type PathOf = (source: string) => string
+
+export function openLayout(layout: Layout, pathOf: PathOf): OpenContent {
+  const reader = new LayoutReader(layout, pathOf)
+  return { read: (position, length) => reader.read(position, length), close: () => reader.close() }
+}
+
+/** Of what it is made of: the same octets have the same tag, and nothing has to be read for it. */
+export function tagOfLayout(layout: Layout): string {
+  const hash = createHash('sha256')
+  for (const extent of layout.extents) {
+    const where = extent.kind === 'source' ? ` ${extent.source} ${extent.offset}` : ''
+    hash.update(`${extent.kind} ${extentLength(extent)}${where}\n`)
+    if (extent.kind === 'bytes') hash.update(extent.bytes)
+  }
+  return hash.digest('hex')
+}
+
+class LayoutReader {
+  readonly #layout: Layout
+  readonly #pathOf: PathOf
+  #pieces: AsyncGenerator<Uint8Array> | undefined
+  /** Where `#rest` begins. */
+  #position = 0
+  #rest: Uint8Array = new Uint8Array()
+
+  constructor(layout: Layout, pathOf: PathOf) {
+    this.#layout = layout
+    this.#pathOf = pathOf
+  }
+
+  async read(position: number, length: number): Promise<Uint8Array> {
+    if (this.#pieces === undefined || position !== this.#position) await this.#moveTo(position)
+    const octets = new Uint8Array(length)
+    for (let filled = 0; filled < length; ) {
+      if (this.#rest.length === 0) await this.#next()
+      const taken = this.#rest.subarray(0, length - filled)
+      octets.set(taken, filled)
+      filled += taken.length
+      this.#rest = this.#rest.subarray(taken.length)
+    }
+    this.#position = position + length
+    return octets
+  }
+
+  async close(): Promise<void> {
+    await this.#pieces?.return(undefined)
+    this.#pieces = undefined
+  }
+
+  async #moveTo(position: number): Promise<void> {
+    await this.close()
+    this.#rest = new Uint8Array()
+    this.#pieces = readLayout(this.#layout, { from: position, to: this.#layout.length }, { pathOf: this.#pathOf })
+  }
+
+  async #next(): Promise<void> {
+    const next = await this.#pieces?.next()
+    assert(next?.done === false, 'nobody reads behind the end of an image')
+    this.#rest = next.value
+  }
+}
