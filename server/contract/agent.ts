@@ -45,6 +45,7 @@ import type { OperatingSystemImage } from '../site/operating-system-image.ts'
 import type { DriverFit } from '../site/driver-package.ts'
 import type { Program } from '../site/package.ts'
 import type { SystemFamily } from '../site/platform.ts'
+import type { MediumClaim } from './medium.ts'
 
 export const agentProtocolVersion = 1
 
@@ -70,12 +71,15 @@ export interface Hello {
   /** 16 random octets, base64; a hello that is said again, signed with the next counter, gets the same session. */
   readonly nonce: string
   readonly hardware: Hardware
-  /** `media` is refused until media exist. */
   readonly startedFrom: 'boot-image' | 'installed-system' | 'media'
   /** Version of the agent itself. */
   readonly agentVersion: string
   /** Of a client: what has happened since a server answered it last (S5-019); absent: nothing. */
   readonly occasions?: readonly Occasion[]
+  /** `startedFrom` is `media`: which one, and that this key was started from it. */
+  readonly medium?: MediumClaim
+  /** `SMSTSPreferredAdvertID` as the medium's variables or a prestart command have it (S6-040); it selects, and never authorises. */
+  readonly preferred?: { readonly medium?: string; readonly prestart?: string }
 }
 
 /** Hints about the machine, none of them a proof: the site keeps what is told. At most `hardwareDisksMax` disks. */
@@ -147,6 +151,8 @@ export interface StartRun {
   readonly deploymentId: DeploymentId
   /** Values the person at the machine gave, or a prestart command. */
   readonly variables: readonly PolicyVariable[]
+  /** Of the medium it was started from: of lowest precedence, before those of collections (S1-067). */
+  readonly mediumVariables?: readonly PolicyVariable[]
   /** Of the machine's devices, for Auto Apply Drivers (S2-068): modaliases, and the same as Windows writes them. */
   readonly hardwareIds?: readonly string[]
   /** Of a client: task sequences whose "run another program first" has succeeded on it (S1-075). */
