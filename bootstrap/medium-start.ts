@@ -215,7 +215,7 @@ function refuse(reason: string, { say }: PageParts, errorSeconds?: number): Boot
   say(
     printPage({
       heading: 'This medium cannot be used',
-      lines: [`${sentence(reason)}`, '', 'Nothing was started.', advice],
+      lines: [sentence(reason), '', 'Nothing was started.', advice],
       keys: '',
     }),
   )
