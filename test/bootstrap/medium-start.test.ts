@@ -21,7 +21,6 @@ import { RunFile, runFileVersion, type SavedRun } from '../../bootstrap/run-file
 import { agentProtocolVersion, type Hello, type PolicyContent, type Selection } from '../../server/contract/agent.ts'
 import { mediumClaimText } from '../../server/contract/medium.ts'
 import { startRun } from '../../server/sequence/advance.ts'
-import type { Run } from '../../server/sequence/run.ts'
 import type { Step } from '../../server/sequence/task-sequence.ts'
 import { isSignedBy, rawPublicKey, readSigningKey } from '../../media/signed/site-key.ts'
 import { parseSha256 } from '../../server/site/content.ts'
@@ -216,7 +215,7 @@ test('what will be erased is confirmed before the first step; a no ends the run,
 
 test('S6-052: content that neither the site nor the medium has is named before the first step, and what the medium has is not asked for', async (t) => {
   const sha256 = parseSha256('ab'.repeat(32))
-  if (sha256 === undefined) return t.fail('a wrong fixture')
+  if (sha256 === undefined) throw new Error('a wrong fixture')
   const content: PolicyContent = {
     id: contentId,
     name: 'Office',
@@ -236,7 +235,7 @@ test('S6-052: content that neither the site nor the medium has is named before t
     ['sequence-ended'],
   )
   const ofMedium = parseSha256(createHash('sha256').update('x').digest('hex'))
-  if (ofMedium === undefined) return t.fail('a wrong fixture')
+  if (ofMedium === undefined) throw new Error('a wrong fixture')
   const atHand = await startOn(t, {
     files: { a: 'x' },
     manifest: unattended,
@@ -275,7 +274,7 @@ test('a machine on its way to its installed system is told to take the medium aw
     machine: { macAddresses: ['52:54:00:00:00:01'] },
     content: [],
     medium: { mediumId },
-    run: { ...startRun(sequence, []), state: { kind: 'restarting', target: 'installed-system' } as Run['state'] },
+    run: { ...startRun(sequence, []), state: { kind: 'restarting', target: 'installed-system' } },
     reports: [],
     firstReport: 1,
   } satisfies SavedRun
