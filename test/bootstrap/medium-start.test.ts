@@ -162,7 +162,7 @@ test('S6-045, A7-02: an unattended medium without SMSTSPreferredAdvertID says so
   t.deepEqual([server.hellos, server.starts], [[], []])
 })
 
-test('S6-040, S6-042, S1-067: variables of the prestart command go with the start, and select the deployment', async (t) => {
+test('S6-040, S6-042: variables of the prestart command go with the start, and select the deployment', async (t) => {
   const commandLine = 'echo SMSTSPreferredAdvertID=RVL20001 >> "$REVEILLE_VARIABLES"'
   const { server } = await startOn(t, {
     manifest: unattended,
