@@ -4,7 +4,7 @@
  */
 
 import { type PageParts, printPage } from '../wizard/page.ts'
-import { type BlockDevice, fileSystemOn } from './block-devices.ts'
+import { type BlockDevice, canBeRead } from './block-devices.ts'
 
 export interface Removal {
   readonly heading: string
@@ -29,10 +29,6 @@ export async function awaitRemoval(removal: Removal, { say, readLine }: PagePart
     const line = await readLine(pollMs)
     if (line?.trim() === '') return 'removed'
     if (word !== undefined && line?.trim().toLowerCase() === word.text) return 'word'
-    if (device !== undefined && device.place !== 'fixed' && !(await isThere(device))) return 'removed'
+    if (device !== undefined && device.place !== 'fixed' && !(await canBeRead(device.device))) return 'removed'
   }
-}
-
-async function isThere({ device }: BlockDevice): Promise<boolean> {
-  return (await fileSystemOn(device)) !== undefined
 }

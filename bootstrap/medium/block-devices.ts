@@ -51,6 +51,19 @@ async function readBlockDevice(folder: string, name: string): Promise<BlockDevic
   }
 }
 
+/** False: it was taken away, or its drive is empty. */
+export async function canBeRead(device: string): Promise<boolean> {
+  const file = await open(device, 'r').catch(() => undefined)
+  if (file === undefined) return false
+  try {
+    return (await file.read(Buffer.alloc(512), 0, 512, 0)).bytesRead > 0
+  } catch {
+    return false
+  } finally {
+    await file.close()
+  }
+}
+
 /** Undefined: none that a medium has, or nothing is in the drive. */
 export async function fileSystemOn(
   device: string,

@@ -25,7 +25,7 @@ async function imageOf(t: ExecutionContext, layout: Layout): Promise<string> {
 test('S7-036: the images of discs and sticks that the site makes are known by their first octets', async (t) => {
   const iso = layOutIso({ volumeId: 'REVEILLE', time, entries })
   const fat = layOutFat({ bytes: 64 * 1024 * 1024, label: 'REVEILLE', volumeId: 1, time, entries })
-  if (iso.kind !== 'iso' || fat.kind === 'refused') return t.fail('a wrong fixture')
+  if (iso.kind !== 'iso' || fat.kind === 'refused') throw new Error('a wrong fixture')
   t.is(await fileSystemOn(await imageOf(t, iso.layout)), 'iso9660')
   t.is(await fileSystemOn(await imageOf(t, fat.layout)), 'vfat')
   t.is(await fileSystemOn('/dev/null'), undefined)

@@ -105,7 +105,7 @@ test('S7-014: another volume of the set is asked for until it is there', async (
   let inDrive = volumes.slice(0, 1)
   const search = { ...searchOf(t, []), devices: async () => inDrive }
   const found = await findMedium(search)
-  if (found.kind !== 'found') return t.fail(found.kind)
+  if (found.kind !== 'found') throw new Error(found.kind)
   const medium = new MountedMedium(search, found)
   t.is(medium.launchMode, 'CD')
   const { parts, said } = scriptedKeyboard([])
