@@ -243,6 +243,8 @@ export function sessionFor(machine: Machine, keeper: RunKeeper, { home }: Pick<W
 
 async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: Machine): Promise<void> {
   const { console } = machine
+  // What was applied meanwhile took the place of everything but the run.
+  if (session.target.isMounted) markDisk(session.target.root, session.keeper.saved)
   if (end.kind === 'refused') return session.leave()
   if (end.kind === 'restart') {
     const { message, delaySeconds, target } = end.restart

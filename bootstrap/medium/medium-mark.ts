@@ -14,7 +14,7 @@ import { isPlainPath } from '../target-files.ts'
 
 /** Below the root of the system; beside the run's folder. */
 export const markFolder = 'var/lib/reveille'
-const markFile = 'started-from-medium.json'
+export const markFile = 'started-from-medium.json'
 const markBytesMax = 64 * 1024
 
 export interface MediumMark {

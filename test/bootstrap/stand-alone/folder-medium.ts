@@ -1,11 +1,10 @@
 /** A stand-alone medium as a folder: sealed, signed and laid out as the builder does it, with content of the test's own. */
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { sealVariables } from '../../../media/signed/sealed-variables.ts'
 import { makeSigningKey, rawPublicKey, readSigningKey, signText } from '../../../media/signed/site-key.ts'
-import type { MediumReader } from '../../../media/signed/verify-medium.ts'
 import { parsePackageId } from '../../../server/address/identifiers.ts'
 import { assert } from '../../../server/assert.ts'
 import type { PolicyContent, PolicyVariable } from '../../../server/contract/agent.ts'
@@ -22,6 +21,11 @@ import {
 import { parseSha256 } from '../../../server/site/content.ts'
 import { sequenceOf } from '../../support/sequences.ts'
 
+function certain<T>(value: T | undefined): T {
+  assert(value !== undefined, 'the test gave text of the wrong form')
+  return value
+}
+
 export interface TestContent {
   readonly id: string
   readonly kind: PolicyContent['kind']
@@ -36,13 +40,15 @@ export interface TestMedium {
   readonly contents?: readonly TestContent[]
   readonly variables?: readonly PolicyVariable[]
   readonly password?: string
+  readonly unattended?: true
 }
+
+export const mediumId = certain(parseMediumId('ab'.repeat(16)))
 
 /** A folder for each volume, `1` and so on, below this one; the key that the site signs with is beside them. */
 export async function layOutMedium(folder: string, medium: TestMedium): Promise<void> {
   const { contents = [], variables = [], password } = medium
   const content = contents.map(policyContentOf)
-  const mediumId = certain(parseMediumId('ab'.repeat(16)))
   const taskSequenceId = certain(parsePackageId('RVL00002'))
   const policy: MediumPolicy = {
     taskSequenceId,
@@ -79,7 +85,7 @@ export async function layOutMedium(folder: string, medium: TestMedium): Promise<
       kind: 'stand-alone',
       label: 'Branch',
       createdAtMs: 1,
-      unattended: false,
+      unattended: medium.unattended === true,
       passwordRequired: password !== undefined,
       serverSelection: 'site-based',
       servers: [],
@@ -93,23 +99,6 @@ export async function layOutMedium(folder: string, medium: TestMedium): Promise<
     putFile(place, mediumFiles.manifest, text)
     putFile(place, mediumFiles.signature, signText(signedManifestPrefix + text, key))
   }
-}
-
-export function readerOf(folder: string): MediumReader {
-  return {
-    list: async () => readdirSync(folder, { recursive: true, encoding: 'utf8' }),
-    read: async (path) => {
-      try {
-        return one(readFileSync(join(folder, path)))
-      } catch {
-        return undefined
-      }
-    },
-  }
-}
-
-async function* one(octets: Buffer): AsyncGenerator<Buffer> {
-  for (let start = 0; start < octets.length; start += 65_536) yield octets.subarray(start, start + 65_536)
 }
 
 function policyContentOf({ id, kind, files, more = {} }: TestContent): PolicyContent {
@@ -130,9 +119,4 @@ function putFile(place: string, path: string, octets: string | Uint8Array): Medi
 
 export function hashOf(octets: string | Uint8Array) {
   return certain(parseSha256(createHash('sha256').update(octets).digest('hex')))
-}
-
-function certain<T>(value: T | undefined): T {
-  assert(value !== undefined, 'the test gave text of the wrong form')
-  return value
 }

@@ -1,106 +1,86 @@
 /**
- * The agent in the boot image, started from a medium that is a folder: verified, opened, gone on with or begun. A person's answers
- * are lines: the password, and which folder is inserted when a volume is asked for. `REVEILLE_TEST_DISK` is its one disk.
+ * The agent in the boot image of a machine that was started from a medium: its devices are those that the test made, and a
+ * person's answers come line by line. `REVEILLE_TEST_DISK` is its one disk.
  */
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { resumeFromMedium, runFromMedium } from '../../../bootstrap/stand-alone/run-from-medium.ts'
-import type { RunMedium } from '../../../bootstrap/stand-alone/content-medium.ts'
 import { MachineConsole } from '../../../bootstrap/console.ts'
 import { Identity } from '../../../bootstrap/identity.ts'
 import { ManagementPoint } from '../../../bootstrap/management-point.ts'
+import { type MediumStart, runFromMedium } from '../../../bootstrap/medium-start.ts'
 import { Redactor } from '../../../bootstrap/redactor.ts'
-import type { Machine } from '../../../bootstrap/run-session.ts'
-import { openVariables } from '../../../media/signed/sealed-variables.ts'
-import { readVerified, verifyManifest, type MediumReader } from '../../../media/signed/verify-medium.ts'
-import { mediumFiles, type MediumManifest } from '../../../server/contract/medium.ts'
-import { readerOf } from './folder-medium.ts'
+import type { Hello } from '../../../server/contract/agent.ts'
+import { testFileSystems } from '../medium/make-medium.ts'
+import { mediumId } from './folder-medium.ts'
 
 const folder = process.env['REVEILLE_TEST'] ?? ''
-const media = join(folder, 'media')
-const siteKey = readFileSync(join(media, 'site-key'), 'utf8')
 const redactor = new Redactor()
 const console = new MachineConsole(redactor, (text) => process.stdout.write(text))
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+const disk = process.env['REVEILLE_TEST_DISK']
+const identity = new Identity()
+const { identityKey, sealingKey, nonce } = identity
 
-async function verified(reader: MediumReader): Promise<MediumManifest> {
-  const answer = await verifyManifest(reader, { siteKey, nowMs: Date.now() })
-  if (answer.kind === 'verified') return answer.manifest
-  throw new Error(answer.reason)
+const hello: Hello = {
+  protocol: 1,
+  identityKey,
+  sealingKey,
+  nonce,
+  hardware: {
+    architecture: 'x64',
+    firmware: 'bios',
+    secureBoot: false,
+    macAddresses: ['52:54:00:aa:bb:cc'],
+    memoryBytes: 1,
+    disks: [],
+  },
+  startedFrom: 'boot-image',
+  agentVersion: '0.1.0',
 }
 
-async function openMedium(): Promise<RunMedium> {
-  let reader = readerOf(join(media, '1'))
-  let inserted = 1
-  const manifest = await verified(reader)
-  return {
-    manifest,
-    get reader() {
-      return reader
+const connect: MediumStart['connect'] = (server, more, fromMedium) => ({
+  where: 'boot-image',
+  hello: { ...hello, ...more },
+  disks: disk === undefined ? [] : [JSON.parse(disk)],
+  otherDisks: [],
+  server,
+  console,
+  redactor,
+  managementPoint: new ManagementPoint({ server, identity, onFault: () => {}, signal: new AbortController().signal }),
+  onFault: () => {},
+  runtimeFolder: join(folder, 'runtime'),
+  scratchFolder: '/run/reveille',
+  ...(fromMedium === undefined ? {} : { fromMedium }),
+})
+
+const noNetwork = async (): Promise<never> => {
+  throw new Error('a stand-alone medium left the network alone')
+}
+
+await runFromMedium({
+  wanted: { mediumId, siteKey: readFileSync(join(folder, 'media/site-key'), 'utf8') },
+  machine: connect([], {}),
+  chooseSeconds: 0,
+  refusalWaits: { required: { firstMs: 1, mostMs: 2 }, readErrorMs: 1 },
+  network: { cards: noNetwork, apply: noNetwork, connect: noNetwork },
+  connect,
+  // A person may change what is in the drive.
+  search: {
+    devices: async () => [{ device: readFileSync(join(folder, 'drive'), 'utf8'), place: 'removable' }],
+    fileSystems: testFileSystems,
+    tries: 1,
+  },
+  pages: {
+    say: (text) => console.say(text),
+    readLine: async () => {
+      console.say('[reads a line]')
+      const { value, done } = await lines.next()
+      return done === true || !existsSync(folder) ? undefined : String(value)
     },
-    volumeOf: (sha256) => manifest.volumeOf?.[sha256] ?? 1,
-    requireVolume: async (number) => {
-      while (inserted !== number) {
-        console.say(`Insert volume ${number}.`)
-        const { value, done } = await lines.next()
-        if (done === true) return false
-        reader = readerOf(join(media, String(value)))
-        inserted = (await verified(reader)).volume.number
-      }
-      return true
-    },
-  }
-}
-
-function machineOf(): Machine {
-  const disk = process.env['REVEILLE_TEST_DISK']
-  const disks = disk === undefined ? [] : [JSON.parse(disk)]
-  const identity = new Identity()
-  const onFault = (): void => {}
-  const { identityKey, sealingKey, nonce } = identity
-  const macAddresses = ['52:54:00:aa:bb:cc']
-  const hardware = { architecture: 'x64', firmware: 'bios', secureBoot: false, macAddresses } as const
-  return {
-    where: 'boot-image',
-    hello: {
-      protocol: 1,
-      identityKey,
-      sealingKey,
-      nonce,
-      hardware: { ...hardware, memoryBytes: 1, disks: [] },
-      startedFrom: 'media',
-      agentVersion: '0.1.0',
-    },
-    disks,
-    otherDisks: [],
-    server: [],
-    console,
-    redactor,
-    managementPoint: new ManagementPoint({ server: [], identity, onFault, signal: new AbortController().signal }),
-    onFault,
-    runtimeFolder: join(folder, 'runtime'),
-    scratchFolder: '/run/reveille',
-  }
-}
-
-async function begin(machine: Machine, medium: RunMedium): Promise<number | undefined> {
-  const { manifest, reader } = medium
-  const octets = await readVerified(reader, manifest, mediumFiles.variables)
-  if (octets === undefined) throw new Error(`${mediumFiles.variables} was altered`)
-  const { mediumId, files } = manifest
-  const password = manifest.passwordRequired ? { password: String((await lines.next()).value) } : {}
-  const opened = await openVariables(octets, { mediumId, files, ...password })
-  if (opened.kind !== 'opened') throw new Error(opened.kind)
-  const { policy, variables } = opened.contents
-  if (policy === undefined) throw new Error('no policy')
-  return runFromMedium(machine, { medium, policy, variables, launchMode: 'UFD' })
-}
-
-const machine = machineOf()
-const medium = await openMedium()
-const end = await resumeFromMedium(machine, medium)
-if (end === 'none') await begin(machine, medium)
+    chooseSeconds: 0,
+  },
+})
 console.say('This machine stays as it is.')
 process.exit(0)

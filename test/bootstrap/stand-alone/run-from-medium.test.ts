@@ -13,6 +13,7 @@ import { program } from '../../store/site-builders.ts'
 import { systemEntries, tarOf } from '../../support/root-archive.ts'
 import { commandStep } from '../../support/sequences.ts'
 import { type LoopDisk, makeFolder, makeLoopDisk } from '../loop-disk.ts'
+import { asDevice } from '../medium/make-medium.ts'
 import { type AgentProcess, forbidRestarts, killAfter, startAgent } from '../whole-agent.ts'
 import { hashOf, layOutMedium, type TestMedium } from './folder-medium.ts'
 
@@ -21,6 +22,8 @@ const mediumAgent = fileURLToPath(new URL('medium-agent.ts', import.meta.url))
 interface Prepared {
   readonly folder: string
   readonly start: (disk?: LoopDisk) => AgentProcess
+  /** Puts that volume into the drive. */
+  readonly insert: (number: number) => void
 }
 
 async function prepare(t: ExecutionContext, medium: TestMedium): Promise<Prepared> {
@@ -30,13 +33,18 @@ async function prepare(t: ExecutionContext, medium: TestMedium): Promise<Prepare
   writeFileSync(join(folder, 'runtime/agent.mjs'), '')
   forbidRestarts(folder)
   await layOutMedium(join(folder, 'media'), medium)
-  const start: Prepared['start'] = (disk) =>
-    startAgent(t, folder, {
+  const insert: Prepared['insert'] = (number) => {
+    writeFileSync(join(folder, 'drive'), asDevice(t, join(folder, 'media', String(number))).device)
+  }
+  const start: Prepared['start'] = (disk) => {
+    if (!existsSync(join(folder, 'drive'))) insert(1)
+    return startAgent(t, folder, {
       program: mediumAgent,
       withoutNetwork: true,
       environment: disk === undefined ? {} : { REVEILLE_TEST_DISK: JSON.stringify(disk.disk) },
     })
-  return { folder, start }
+  }
+  return { folder, start, insert }
 }
 
 const stays = (text: string): boolean => text.includes('stays as it is')
@@ -50,6 +58,7 @@ test('S7-026 S7-027: a sequence runs from the medium to its end without any netw
   const { folder, start } = await prepare(t, {
     children: [shown, { ...say('Never', 'false'), condition: advertised }, say('Office', 'echo in %Office%; exit 9')],
     variables: [{ name: 'Office', value: 'Graz', secret: false }],
+    unattended: true,
   })
   const said = await killAfter(start(), stays)
   t.is(readFileSync(join(folder, 'shown'), 'utf8'), '[FullMedia] [UFD] [RVL00002]\n')
@@ -59,10 +68,10 @@ test('S7-026 S7-027: a sequence runs from the medium to its end without any netw
 
 test('S7-040: a wrong password runs nothing, the right one the sequence', async (t) => {
   const touch = say('Touch', 'touch "$REVEILLE_TEST/ran"; exit 9')
-  const { folder, start } = await prepare(t, { children: [touch], password: 'correct horse' })
+  const { folder, start } = await prepare(t, { children: [touch], password: 'correct horse', unattended: true })
   const wrong = start()
   wrong.stdin.write('incorrect horse\n')
-  await killAfter(wrong, () => false)
+  await killAfter(wrong, (text) => text.split('[reads a line]').length > 2)
   t.false(existsSync(join(folder, 'ran')))
   const right = start()
   right.stdin.write('correct horse\n')
@@ -73,17 +82,20 @@ test('S7-040: a wrong password runs nothing, the right one the sequence', async 
 test('S7-041: content that was altered on the medium is refused by its hash', async (t) => {
   const files = { 'tool.sh': '#!/bin/sh\ntouch "$REVEILLE_TEST/ran"\n' }
   const action = { type: 'run-command-line', commandLine: './tool.sh', packageId: 'RVL00004' }
-  const { folder, start } = await prepare(t, {
+  const { folder, start, insert } = await prepare(t, {
     children: [{ name: 'Tool', action }, say('Fail', 'exit 9')],
     contents: [{ id: 'RVL00004', kind: 'package', files }],
+    unattended: true,
   })
   const path = join(folder, 'media/1', mediumContentPath(hashOf(files['tool.sh'])))
   writeFileSync(path, '#!/bin/sh\ntouch "$REVEILLE_TEST/bad"\n')
   t.regex(await killAfter(start(), stays), /content RVL00004 version 1, file tool\.sh has the wrong hash/)
   t.false(existsSync(join(folder, 'bad')))
   writeFileSync(path, '')
+  insert(1)
   t.regex(await killAfter(start(), stays), /file tool\.sh is not on the medium/)
   writeFileSync(path, files['tool.sh'])
+  insert(1)
   await killAfter(start(), stays)
   t.true(existsSync(join(folder, 'ran')))
 })
@@ -91,7 +103,7 @@ test('S7-041: content that was altered on the medium is refused by its hash', as
 test('S7-014: the right volume of a set is asked for, and another one does not do', async (t) => {
   const action = (id: string) => ({ type: 'run-command-line', commandLine: './tool.sh', packageId: id })
   const tool = (text: string) => ({ 'tool.sh': `#!/bin/sh\necho ${text} >> "$REVEILLE_TEST/ran"\n` })
-  const { folder, start } = await prepare(t, {
+  const { folder, start, insert } = await prepare(t, {
     children: [
       ...['RVL00004', 'RVL00005', 'RVL00006'].map((id) => ({ name: id, action: action(id) })),
       say('Fail', 'exit 9'),
@@ -101,13 +113,17 @@ test('S7-014: the right volume of a set is asked for, and another one does not d
       { id: 'RVL00005', kind: 'package', files: tool('third'), volume: 3 },
       { id: 'RVL00006', kind: 'package', files: tool('second'), volume: 2 },
     ],
+    unattended: true,
   })
   const agent = start()
-  const answers = ['2', '3', '2']
+  const answers = [2, 3, 2]
   let asked = 0
   await killAfter(agent, (text) => {
-    const questions = text.split('Insert volume').length - 1
-    for (; asked < questions; asked += 1) agent.stdin.write(`${answers[asked] ?? ''}\n`)
+    const questions = text.split('[reads a line]').length - 1
+    for (; asked < questions; asked += 1) {
+      insert(answers[asked] ?? 1)
+      agent.stdin.write('\n')
+    }
     return stays(text)
   })
   t.is(asked, 3)
@@ -151,6 +167,7 @@ test.serial(
         say('Last', 'echo done > "$REVEILLE_TEST/last"'),
       ],
       contents: [await systemImage(), { id: 'RVL00004', kind: 'package', files: tools, more }],
+      unattended: true,
     })
     writeFileSync(join(folder, 'grub-install'), '#!/bin/sh\nexit 0\n')
     chmodSync(join(folder, 'grub-install'), 0o755)
@@ -180,7 +197,11 @@ test.serial(
     t.regex(end, /The task sequence has ended successfully/)
     t.is(readFileSync(join(folder, 'installed'), 'utf8'), '/var/lib/reveille/packages/RVL00004.1\n')
     t.is(readFileSync(join(folder, 'last'), 'utf8'), 'done\n')
-    t.false(existsSync(join(system, 'var/lib/reveille')), 'nothing of the run or its client stays')
+    t.deepEqual(
+      readdirSync(join(system, 'var/lib/reveille')),
+      ['started-from-medium.json'],
+      'nothing of the run and its client stays, but that this medium does not begin again by itself',
+    )
     const [log = ''] = readdirSync(join(system, 'var/log/reveille'))
     const events = readFileSync(join(system, 'var/log/reveille', log), 'utf8')
       .trim()
@@ -204,6 +225,7 @@ test.serial('S7-026: killed in a step, the run is found on the disk again, with 
     children: [disk, apply, { ...say('Wait', wait), continueOnError: true }, say('After', 'exit 7')],
     contents: [await systemImage()],
     password: 'correct horse',
+    unattended: true,
   })
   const loop = makeLoopDisk(t, 256 * 1024 * 1024)
   const agent = start(loop)
@@ -237,3 +259,20 @@ function takeSystem(t: ExecutionContext, folder: string, { disk: { device } }: L
   execFileSync('umount', [place])
   return join(folder, 'system')
 }
+
+test('S1-068 S6-051 S7-038: empty variables are asked for, what is erased is confirmed, and no network is asked about', async (t) => {
+  const { folder, start } = await prepare(t, {
+    children: [say('Office', 'echo %Office% > "$REVEILLE_TEST/office"'), disk],
+    variables: [
+      { name: 'Office', value: '', secret: false },
+      { name: 'Pin', value: '', secret: true },
+    ],
+  })
+  const agent = start()
+  for (const line of ['', 'Graz', 'canary-12345', '', 'yes']) agent.stdin.write(`${line}\n`)
+  const said = await killAfter(agent, stays)
+  t.regex(said, /Office = Graz/)
+  t.regex(said, /Everything on these disks will be erased:\n\s+disk 0: not found/)
+  t.false(said.includes('canary'))
+  t.is(readFileSync(join(folder, 'office'), 'utf8'), 'Graz\n')
+})
