@@ -7,15 +7,17 @@ import { join } from 'node:path'
 import { valueOf } from '../server/sequence/environment.ts'
 import { errorDialogSeconds } from '../server/sequence/progress-text.ts'
 import { pause } from './back-off.ts'
+import { checkBeforeStart } from './check-before-start.ts'
 import { chooseDeployment } from './choose-deployment.ts'
 import { type MachineConsole, readLine } from './console.ts'
 import { Fault } from './fault.ts'
 import { formattedPartitionsVariable, parseFormattedPartitions, systemPartition } from './formatted-partitions.ts'
 import { findUnfinishedRun, mountUnfinishedRun } from './find-unfinished-run.ts'
+import { writeMediumMark } from './medium/medium-mark.ts'
 import { runPostAction } from './post-action.ts'
 import { afterRefusal, type RefusalWaits } from './refused-start.ts'
 import { restartFromBootImage } from './restart.ts'
-import { loadRun, loadRunBelow, putAside, runFolder, type SavedRun } from './run-file.ts'
+import { hasSite, loadRun, loadRunBelow, putAside, runFolder, type SavedRun } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import { flushBeforeRestartMs, type Machine, RunSession, ramRunFolder } from './run-session.ts'
 import type { RunHome } from './run-home.ts'
@@ -24,6 +26,7 @@ import { removeStagedBootImage } from './stage-boot-image.ts'
 import { startChosen } from './start-chosen.ts'
 import { readMountedDevices, TargetSystem } from './target-system.ts'
 import type { ManagerEnd } from './task-sequence-manager.ts'
+import type { PageParts } from './wizard/page.ts'
 
 const targetRoot = '/target'
 
@@ -33,27 +36,43 @@ export interface BootImageStart {
   readonly chooseSeconds: number
   /** How long it waits after the server refused what was to start. */
   readonly refusalWaits: RefusalWaits
+  /** Where pages are shown and read; absent: console and keyboard of the machine. */
+  readonly pages?: PageParts
 }
 
-/**
- * Returns when the run failed or may not go on; a success or a restart never returns. The number is how many seconds the
- * error stays before the machine restarts, where the site wants that (`SMSTSErrorDialogTimeout`).
- */
-export async function runInBootImage(start: BootImageStart): Promise<number | undefined> {
+export type BootImageEnd =
+  /** The run failed or may not go on; the error stays for so many seconds where the site wants that (`SMSTSErrorDialogTimeout`). */
+  | { readonly kind: 'stays'; readonly errorSeconds: number | undefined }
+  /** Somebody went back from the list to the pages before it. */
+  | { readonly kind: 'previous' }
+
+/** Returns when nothing runs; a success or a restart never returns. */
+export async function runInBootImage(start: BootImageStart): Promise<BootImageEnd> {
   const { machine } = start
   const { console } = machine
   console.say(`Reveille agent ${machine.hello.agentVersion}, server ${machine.server.join(', ') || 'unknown'}`)
-  const session = (await resumeInBootImage(machine, ofTheSite)) ?? (await startInBootImage(start))
-  return session === undefined ? undefined : runToItsEnd(session, machine)
+  return (await resumeInBootImage(machine)) ?? (await startInBootImage(start))
 }
 
-/** As `runInBootImage` returns. */
-export async function runToItsEnd(session: RunSession, machine: Machine): Promise<number | undefined> {
+/** Undefined: there is no run to go on with. */
+export async function resumeInBootImage(machine: Machine, whose: Whose = ofTheSite): Promise<BootImageEnd | undefined> {
+  const session = await findSession(machine, whose)
+  return session === undefined ? undefined : perform(session, machine)
+}
+
+/** A deployment that is chosen, and what becomes of it. */
+export async function startInBootImage(start: BootImageStart): Promise<BootImageEnd> {
+  const started = await startSession(start)
+  return started instanceof RunSession ? perform(started, start.machine) : started
+}
+
+export async function perform(session: RunSession, machine: Machine): Promise<BootImageEnd> {
   const isNew = session.keeper.saved.run.state.kind === 'not-started'
   const end = await session.go(isNew ? { kind: 'start' } : { kind: 'resumed', where: machine.where })
   await finishInBootImage(session, end, machine)
   await session.target.unmountAll()
-  return end.kind === 'ended' ? errorDialogSeconds(session.keeper.saved.run.environment) : undefined
+  const { environment } = session.keeper.saved.run
+  return { kind: 'stays', errorSeconds: end.kind === 'ended' ? errorDialogSeconds(environment) : undefined }
 }
 
 /** The error was on the screen for as long as the site wants. */
@@ -65,20 +84,15 @@ export async function restartAfterError(): Promise<never> {
 export interface Whose {
   readonly isOurs: (saved: SavedRun) => boolean
   readonly home: (machine: Machine, keeper: RunKeeper) => RunHome
-  /** It goes on in the installed system, and the machine came up here all the same: may restart it. */
-  readonly onItsWay: (session: RunSession, machine: Machine) => Promise<void>
 }
 
 const ofTheSite: Whose = {
-  isOurs: ({ medium }) => medium === undefined,
+  isOurs: hasSite,
   home: siteHome,
-  onItsWay: async (session, machine) => {
-    if (session.keeper.journal.unacknowledged(1).length > 0) await tellAndRestart(session, machine)
-  },
 }
 
 /** A run that this agent, or this machine before its restart, had begun. */
-export async function resumeInBootImage(machine: Machine, whose: Whose): Promise<RunSession | undefined> {
+async function findSession(machine: Machine, whose: Whose): Promise<RunSession | undefined> {
   const { isOurs } = whose
   const inMemory = ramRunFolder(machine.scratchFolder)
   const onTarget = join(targetRoot, runFolder)
@@ -126,8 +140,7 @@ async function tryToResume(machine: Machine, { folder, saved, device, whose }: F
     await session.target.unmountAll()
     return undefined
   }
-  const { state } = session.keeper.saved.run
-  if (state.kind === 'restarting' && state.target === 'installed-system') await whose.onItsWay(session, machine)
+  if (isUnheardRestart(session)) await tellAndRestart(session, machine)
   return session
 }
 
@@ -135,6 +148,12 @@ async function tryToResume(machine: Machine, { folder, saved, device, whose }: F
  * On its way to the installed system, the machine was sent here by a server that had not heard of that: it was away then,
  * and back too soon. It is so at most once, because a restart that the server has heard of is in no journal.
  */
+function isUnheardRestart({ keeper }: RunSession): boolean {
+  const { state } = keeper.saved.run
+  const isOnItsWay = state.kind === 'restarting' && state.target === 'installed-system'
+  return isOnItsWay && hasSite(keeper.saved) && keeper.journal.unacknowledged(1).length > 0
+}
+
 async function tellAndRestart(session: RunSession, { console }: Machine): Promise<void> {
   console.say(
     'The server has not heard yet that this machine goes on in its installed system; told, it restarts again.',
@@ -147,43 +166,76 @@ async function tellAndRestart(session: RunSession, { console }: Machine): Promis
   await restartFromBootImage(session.target)
 }
 
-/** Undefined when a deployment that started by itself cannot run (S1-073). */
-async function startInBootImage({
+/** No session when a deployment that started by itself cannot run (S1-073). */
+async function startSession({
   machine,
   chooseSeconds,
   refusalWaits,
-}: BootImageStart): Promise<RunSession | undefined> {
+  pages,
+}: BootImageStart): Promise<RunSession | BootImageEnd> {
   const { managementPoint, hello, console } = machine
   for (let failures = 1; ; failures += 1) {
+    const parts = pages ?? machinePages(machine, chooseSeconds)
     const chosen = await chooseDeployment({
+      ...parts,
       hello: () => managementPoint.hello(hello),
-      say: (text) => console.say(text),
-      readLine: (timeoutMs, isHidden) => readLine(process.stdin, timeoutMs, isHidden),
-      chooseSeconds,
+      hasPrevious: machine.fromMedium !== undefined && !isUnattended(machine),
+      isUnattended: isUnattended(machine),
     })
-    if (chosen.kind === 'nobody-chose') {
-      console.say('Nobody chose a task sequence, or gave its variables; the machine restarts.')
-      return restartFromBootImage(new TargetSystem(targetRoot, () => {}))
-    }
+    if (chosen.kind === 'nobody-chose') return restartForNobody(console)
+    if (chosen.kind === 'previous') return chosen
     try {
       const folder = ramRunFolder(machine.scratchFolder)
-      return sessionFor(machine, await startChosen(machine, { chosen, folder }), ofTheSite)
+      const session = sessionFor(machine, await startChosen(machine, { chosen, folder }), ofTheSite)
+      const checked = await checkBeforeStart(session, machine, { chosen, parts })
+      if (checked === 'go') return session
+      if (checked === 'nobody') return restartForNobody(console)
+      // What a person cancelled may be chosen again; what started by itself has failed.
+      if (checked === 'failed') {
+        const { environment } = session.keeper.saved.run
+        return { kind: 'stays', errorSeconds: errorDialogSeconds(environment) }
+      }
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       // The deployment ended, or the session did, while somebody was choosing: what counts is asked anew.
       console.say(error.message)
       const next = afterRefusal(chosen, { kind: error.kind, failures, random: Math.random(), waits: refusalWaits })
-      if (next.kind === 'give-up') return undefined
+      if (next.kind === 'give-up') return { kind: 'stays', errorSeconds: undefined }
       await pause(next.afterMs)
     }
   }
+}
+
+function restartForNobody(console: MachineConsole): Promise<never> {
+  console.say('Nobody chose a task sequence, or answered what it asks; the machine restarts.')
+  return restartFromBootImage(new TargetSystem(targetRoot, () => {}))
+}
+
+export function machinePages({ console }: Pick<Machine, 'console'>, chooseSeconds: number): PageParts {
+  return {
+    say: (text) => console.say(text),
+    readLine: (timeoutMs, isHidden) => readLine(process.stdin, timeoutMs, isHidden),
+    chooseSeconds,
+  }
+}
+
+function isUnattended({ fromMedium }: Machine): boolean {
+  return fromMedium?.medium.manifest.unattended === true
+}
+
+/** Of a run that a medium began: it shall not begin the next one by itself (medium-mark.ts). */
+function markDisk(root: string, { medium, machine }: SavedRun): void {
+  if (medium !== undefined) writeMediumMark(root, { mediumId: medium.mediumId, atMs: Date.now(), machine })
 }
 
 export function sessionFor(machine: Machine, keeper: RunKeeper, { home }: Pick<Whose, 'home'>): RunSession {
   const inMemory = ramRunFolder(machine.scratchFolder)
   const target = new TargetSystem(
     targetRoot,
-    (root) => keeper.moveTo(root),
+    (root) => {
+      keeper.moveTo(root)
+      markDisk(root, keeper.saved)
+    },
     () => keeper.moveInto(inMemory),
   )
   return new RunSession(machine, { keeper, target, home: home(machine, keeper) })
@@ -191,6 +243,8 @@ export function sessionFor(machine: Machine, keeper: RunKeeper, { home }: Pick<W
 
 async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: Machine): Promise<void> {
   const { console } = machine
+  // What was applied meanwhile took the place of everything but the run.
+  if (session.target.isMounted) markDisk(session.target.root, session.keeper.saved)
   if (end.kind === 'refused') return session.leave()
   if (end.kind === 'restart') {
     const { message, delaySeconds, target } = end.restart
@@ -220,6 +274,8 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: 
   if (isKept) await session.leave()
   else session.keeper.journal.close()
   await runPostAction(end.postAction, machine)
+  // No disk has a mark that would keep the medium from beginning again.
+  if (isUnattended(machine) && !session.target.isMounted) await machine.fromMedium?.awaitRemoval()
   return restartFromBootImage(session.target)
 }
 

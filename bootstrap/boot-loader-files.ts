@@ -6,9 +6,6 @@
 
 import type { FormattedPartition } from './formatted-partitions.ts'
 
-/** What the firmware of a UEFI machine calls the applied system. */
-export const entryLabel = 'reveille'
-
 export interface InstalledKernel {
   /** File names in `/boot`. */
   readonly kernel: string

@@ -4,8 +4,9 @@
  */
 
 import type { Hardware, Policy } from '../server/contract/agent.ts'
-import { type MediumKind, type MediumPolicy, publishedMediaTypes } from '../server/contract/medium.ts'
+import type { MediumPolicy } from '../server/contract/medium.ts'
 import type { Variable } from '../server/sequence/environment.ts'
+import type { MediumStartVariables } from './medium/from-medium.ts'
 
 export interface RunStart {
   readonly hardware: Hardware
@@ -15,19 +16,12 @@ export interface RunStart {
   readonly machineName: string
   readonly server: string
   readonly startedFrom: 'boot-image' | 'installed-system' | 'media'
-  /** What it was started from; absent: no medium. */
-  readonly medium?: StartedMedium
-}
-
-export interface StartedMedium {
-  readonly kind: MediumKind
-  /** S7-035: a disc, a stick, or the disk of the machine itself. */
-  readonly launchMode: 'CD' | 'UFD' | 'HD'
+  readonly medium?: MediumStartVariables
 }
 
 /** In order of rising precedence; one that is empty is not set. */
 export function startVariables(start: RunStart): readonly Variable[] {
-  const { hardware, policy, machineName, server, medium } = start
+  const { hardware, policy, machineName, server } = start
   const url = URL.canParse(server) ? new URL(server) : undefined
   const texts: Readonly<Record<string, string>> = {
     _SMSTSAdvertID: policy.deploymentId ?? '',
@@ -40,9 +34,9 @@ export function startVariables(start: RunStart): readonly Variable[] {
     _SMSTSUUID: hardware.smbiosGuid ?? '',
     _SMSTSMacAddresses: hardware.macAddresses.join(','),
     _SMSTSBootUEFI: String(hardware.firmware === 'uefi'),
-    _SMSTSLaunchMode: medium?.launchMode ?? (start.startedFrom === 'installed-system' ? 'SMS' : 'PXE'),
+    _SMSTSLaunchMode: start.medium?.launchMode ?? (start.startedFrom === 'installed-system' ? 'SMS' : 'PXE'),
     // S3-003: where the policy comes from, beside how the machine was started. A client has no medium at all.
-    _SMSTSMediaType: mediaType(start),
+    _SMSTSMediaType: start.medium?.mediaType ?? (start.startedFrom === 'boot-image' ? 'PXE' : ''),
     _SMSTSUserStarted: policy.userStarted === undefined ? '' : String(policy.userStarted),
     _SMSTSOrgName: policy.organizationName ?? '',
     _SMSTSTimezone: policy.timeZone ?? '',
@@ -62,9 +56,4 @@ export function startVariables(start: RunStart): readonly Variable[] {
     ...policy.variables.filter(({ value }) => value !== ''),
     ...ours.map(([name, value]) => ({ name, value, secret: false })),
   ]
-}
-
-function mediaType({ startedFrom, medium }: RunStart): string {
-  if (medium !== undefined) return publishedMediaTypes[medium.kind]
-  return startedFrom === 'boot-image' ? 'PXE' : ''
 }

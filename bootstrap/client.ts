@@ -17,7 +17,7 @@ import { occasionsFolder, pendingOccasions } from './occasions.ts'
 import { runPostAction } from './post-action.ts'
 import { programsRunFirstFile, readProgramsRunFirst } from './programs-run-first.ts'
 import { restartInstalledSystem } from './restart.ts'
-import { loadRun, putAside, runFolder, type SavedRun } from './run-file.ts'
+import { hasSite, loadRun, putAside, runFolder, type SavedRun } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import { flushBeforeRestartMs, type Machine, RunSession } from './run-session.ts'
 import { siteHome } from './site-home.ts'
@@ -40,7 +40,7 @@ export async function runClient(machine: Machine): Promise<void> {
   // What a run that was killed for good has left.
   rmSync(shownProgressFile, { force: true })
   // Its client has gone with it: there is no site to ask.
-  if (saved?.medium !== undefined) return
+  if (saved !== undefined && !hasSite(saved)) return
   for (let runs = 0; runs < runsPerStartMax; runs += 1) {
     const session = await startNext(machine)
     if (session === undefined) return
@@ -92,7 +92,7 @@ async function startNext(machine: Machine): Promise<RunSession | undefined> {
 }
 
 function sessionOf(machine: Machine, keeper: RunKeeper): RunSession {
-  const home = keeper.saved.medium === undefined ? siteHome(machine, keeper) : installedHome()
+  const home = hasSite(keeper.saved) ? siteHome(machine, keeper) : installedHome()
   return new RunSession(machine, { keeper, target: new TargetSystem('/', () => {}), home })
 }
 

@@ -29,6 +29,7 @@ export class Journal {
   #fileBytes: number
   #isDirty = false
   #flushing: Promise<void> | undefined
+  #isClosed = false
 
   /** Opens the journal of a folder, or begins one. */
   constructor(folder: string) {
@@ -69,7 +70,8 @@ export class Journal {
   /** Everything appended so far is on the disk when this resolves. A disk that cannot flush is a failure to stop at. */
   async flush(): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing
-    if (!this.#isDirty) return
+    // Somebody else may have waited first, and closed it.
+    if (!this.#isDirty || this.#isClosed) return
     this.#isDirty = false
     this.#flushing = flush(this.#file).finally(() => {
       this.#flushing = undefined
@@ -95,6 +97,7 @@ export class Journal {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#closeLater(this.#file)
   }
 

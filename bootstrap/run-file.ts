@@ -21,6 +21,7 @@ import type { TaskSequence } from '../server/sequence/task-sequence.ts'
 import { hasTexts, isCount, isFields } from './decode-answer.ts'
 import { makeOwnerOnlyFolder, readOwnFile, replaceFile } from './durable-file.ts'
 import type { Journal } from './journal.ts'
+import type { NetworkSettings } from './network.ts'
 import type { Reporter } from './reporter.ts'
 import type { ServerLocation } from './server-location.ts'
 import { isPlainPath } from './target-files.ts'
@@ -40,8 +41,6 @@ export interface SavedRun {
   readonly deploymentId?: DeploymentId
   /** Empty: there is no site that would take it. */
   readonly resumeTicket: string
-  /** Of a run without a site: the medium that it began from. Absent: it is a run of the site. */
-  readonly medium?: SavedMedium
   readonly server: ServerLocation
   /** Of the machine the run belongs to: a disk that was moved does not resume on another one. */
   readonly machine: MachineMark
@@ -58,14 +57,23 @@ export interface SavedRun {
   readonly restartWindows?: readonly WindowSpan[]
   /** The start of the system in which the engine said what is next: a restart that it asked for is over once there is another. */
   readonly bootId?: string
+  /** Of a run that was started from a medium; absent: it was not. */
+  readonly medium?: SavedMedium
   readonly run: Run
   readonly reports: readonly RunEventBody[]
   /** Number of the first of `reports` in the journal. */
   readonly firstReport: number
 }
 
+/** A run from stand-alone or capture media has none: nobody hears of it. */
+export function hasSite({ deploymentId }: Pick<SavedRun, 'deploymentId'>): boolean {
+  return deploymentId !== undefined
+}
+
 export interface SavedMedium {
-  readonly id: MediumId
+  readonly mediumId: MediumId
+  /** As somebody set it; absent: by DHCP. */
+  readonly network?: NetworkSettings
 }
 
 export type MachineMark = Pick<Hardware, 'smbiosGuid' | 'macAddresses'>
@@ -181,7 +189,7 @@ function isRun(run: unknown): boolean {
 }
 
 function isOfMedium(medium: unknown): boolean {
-  return isFields(medium) && parseMediumId(String(medium['id'])) !== undefined
+  return isFields(medium) && parseMediumId(String(medium['mediumId'])) !== undefined
 }
 
 function decodeSavedRun(value: unknown): SavedRun | undefined {

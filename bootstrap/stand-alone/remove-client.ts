@@ -1,15 +1,21 @@
 /** A client without a site has nothing to do once its run is over: it takes itself out of the installed system. */
 
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { clientPaths } from '../general-system.ts'
+import { markFile, markFolder } from '../medium/medium-mark.ts'
 import { clientCacheFolder } from '../package-content.ts'
-import { isPlainPath } from '../target-files.ts'
+import { isPlainPath, listTargetFolder } from '../target-files.ts'
 
-/** Links are removed, and never followed. */
+/** Links are removed, and never followed. What stays says that the medium began here already (medium-mark.ts). */
 export async function removeClient(root: string): Promise<void> {
-  for (const path of [...clientPaths.map((each) => each.replace(/^\.\//, '')), clientCacheFolder]) {
-    const above = path.split('/').slice(0, -1).join('/')
-    if (isPlainPath(root, above)) await rm(join(root, path), { recursive: true, force: true })
+  const state = await listTargetFolder(root, markFolder)
+  const paths = [
+    ...clientPaths.map((path) => path.replace(/^\.\//, '')).filter((path) => path !== markFolder),
+    ...state.filter((name) => name !== markFile).map((name) => join(markFolder, name)),
+    clientCacheFolder,
+  ]
+  for (const path of paths) {
+    if (isPlainPath(root, dirname(path))) await rm(join(root, path), { recursive: true, force: true })
   }
 }

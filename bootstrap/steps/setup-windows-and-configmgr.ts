@@ -12,7 +12,7 @@
 
 import { readFile } from 'node:fs/promises'
 import type { SetupWindowsAndConfigMgr } from '../../server/sequence/step-types/setup-windows-and-configmgr.ts'
-import { entryLabel, newestKernel, parseBootOrder, printGrubConfiguration } from '../boot-loader-files.ts'
+import { newestKernel, parseBootOrder, printGrubConfiguration } from '../boot-loader-files.ts'
 import { answerFilePath, fillAnswerFile, findName } from '../answer-file.ts'
 import { clientFiles, clientLinks } from '../client-files.ts'
 import { clientIdentityFile } from '../client-identity.ts'
@@ -130,6 +130,8 @@ async function installForUefi(root: string, context: StepContext): Promise<void>
   await runTool(context, ['grub-install', ...common, '--removable'])
   await addBootEntry(efi.device, context)
 }
+
+const entryLabel = 'reveille'
 
 /** A machine whose variables cannot be written starts from the removable path; that is not a failure. */
 async function addBootEntry(efiDevice: string, context: StepContext): Promise<void> {

@@ -67,12 +67,15 @@ test('S6-041, S6-048: a required deployment starts without a question', async (t
   t.deepEqual(waits, [])
 })
 
-test('an available deployment is chosen by its number, and anything else is asked again', async (t) => {
+test('S6-050: an available deployment is chosen by its number, and anything else is asked again', async (t) => {
   const { parts, said } = makeParts([choosing], ['x', '0', '3', ' 2 '])
   const chosen = await chooseDeployment(parts)
   t.is(chosen.kind === 'start' ? chosen.choice.deploymentId : '', 'RVL20002')
-  t.is(said[0], 'pc: choose a task sequence by its number\n  1  Sequence 1 - the first\n  2  Sequence 2')
-  t.is(said.filter((text) => text === 'Type a number from 1 to 2.').length, 3)
+  t.regex(
+    said[0] ?? '',
+    /^\npc: choose a task sequence by its number\n\n {2}1 {2}Sequence 1 - the first\n {2}2 {2}Sequence 2\n/,
+  )
+  t.is(said.filter((text) => text.includes('Type a number from 1 to 2.')).length, 3)
 })
 
 test('S6-020: when nobody chooses in time, the machine goes on to its next boot device', async (t) => {
@@ -96,14 +99,22 @@ const choosingWithEmpty: MachineStanding = {
 }
 
 test('S1-068, S6-051: who chose is asked for each variable without a value, and Enter leaves it empty', async (t) => {
-  const { parts, said, hidden } = makeParts([choosingWithEmpty], ['1', 'Berlin; $(reboot) %X% ***', '', 'canary-4711'])
+  const { parts, said, hidden } = makeParts(
+    [choosingWithEmpty],
+    ['1', 'Berlin; $(reboot) %X% ***', '', 'canary-4711', ''],
+  )
   const chosen = await chooseDeployment(parts)
   t.deepEqual(chosen.kind === 'start' ? chosen.variables : [], [
     { name: 'Office', value: 'Berlin; $(reboot) %X% ***', secret: false },
     { name: 'Pin', value: 'canary-4711', secret: true },
   ])
-  t.deepEqual(said.slice(-3), ['Office:', 'Floor:', 'Pin (what you type is not shown):'])
-  t.deepEqual(hidden, [false, false, false, true])
+  t.deepEqual(said.slice(-4, -1), [
+    'Value of Office, Enter alone = empty:',
+    'Value of Floor, Enter alone = empty:',
+    'Value of Pin (what you type is not shown), Enter alone = empty:',
+  ])
+  t.regex(said.at(-1) ?? '', /1 {2}Office = Berlin.*\n {2}2 {2}Floor = \(empty\)\n {2}3 {2}Pin = \*\*\*\n/)
+  t.deepEqual(hidden, [false, false, false, true, false])
   t.false(said.join().includes('canary'))
 })
 
@@ -133,15 +144,43 @@ const hostile = {
 
 for (const [what, typed] of Object.entries(hostile)) {
   test(`S1-068: ${what} is no value, is not repeated on the screen, and is asked for again`, async (t) => {
-    const { parts, said } = makeParts([choosingWithEmpty], ['1', '', '', typed, 'y'.repeat(4_000)])
+    const { parts, said } = makeParts([choosingWithEmpty], ['1', '', '', typed, 'y'.repeat(4_000), ''])
     const chosen = await chooseDeployment(parts)
     t.deepEqual(chosen.kind === 'start' ? chosen.variables : [], [
       { name: 'Pin', value: 'y'.repeat(4_000), secret: true },
     ])
-    t.is(said.filter((text) => text.startsWith('Pin')).length, 2)
+    t.is(said.filter((text) => text.startsWith('Value of Pin')).length, 2)
     t.false(said.some((text) => text.includes(typed)))
   })
 }
+
+test('S6-051: a value is changed on the page that lists them, and Previous leads back to the list of task sequences', async (t) => {
+  const { parts } = makeParts([choosingWithEmpty], ['1', 'a', 'b', 'c', '2', 'B', 'x', ''])
+  const chosen = await chooseDeployment(parts)
+  t.deepEqual(chosen.kind === 'start' ? chosen.variables.map(({ value }) => value) : [], ['a', 'B', 'c'])
+  const back = makeParts([choosingWithEmpty], ['1', '', '', '', 'p', '2'])
+  const other = await chooseDeployment(back.parts)
+  t.is(other.kind === 'start' ? other.choice.deploymentId : '', 'RVL20002')
+})
+
+test('S6-054: r and Previous search again as often as wanted, and Previous leads to the pages of a medium where it has some', async (t) => {
+  const { parts, said } = makeParts([choosing, choosing, choosing], ['r', 'p', '1'])
+  t.is((await chooseDeployment(parts)).kind, 'start')
+  t.is(said.length, 3)
+  const ofMedium = makeParts([choosing], ['p'])
+  t.deepEqual(await chooseDeployment({ ...ofMedium.parts, hasPrevious: true }), { kind: 'previous' })
+  const nothing: MachineStanding = { kind: 'nothing-to-run', reason: 'none', askAgainSeconds: 60 }
+  const empty = makeParts([nothing, nothing], ['', 'p'])
+  t.deepEqual(await chooseDeployment({ ...empty.parts, hasPrevious: true }), { kind: 'previous' })
+})
+
+test('S6-056: unattended, nobody is asked to choose', async (t) => {
+  const { parts, said, waits } = makeParts([choosing], [undefined])
+  const chosen = await chooseDeployment({ ...parts, isUnattended: true })
+  t.is(chosen.kind === 'start' ? chosen.choice.deploymentId : '', 'RVL20009')
+  t.regex(said[0] ?? '', /Nothing to run on this machine/)
+  t.is(waits.length, 1)
+})
 
 test('A17: while it waits for approval the machine shows its code, once', async (t) => {
   const waiting: MachineStanding = { kind: 'waiting-for-approval', askAgainSeconds: 5 }
@@ -150,7 +189,7 @@ test('A17: while it waits for approval the machine shows its code, once', async 
   t.is(said.filter((text) => text.includes('ABCDEFGH')).length, 1)
 })
 
-test('S6-054: a machine with nothing to run says why, and asks again at once for r', async (t) => {
+test('S6-054: a machine with nothing to run says why, and asks again at once for r or Enter', async (t) => {
   const nothing: MachineStanding = { kind: 'nothing-to-run', reason: 'no deployment reaches it', askAgainSeconds: 60 }
   const { parts, said, waits } = makeParts([nothing], ['x', 'R'])
   t.is((await chooseDeployment(parts)).kind, 'start')

@@ -56,6 +56,10 @@ export interface Surroundings {
   readonly where?: RestartTarget
   /** Places of the machine and what lies there instead, beside what `prepare` made. */
   readonly mounts?: readonly (readonly [place: string, inFolder: string])[]
+  /** The agent's own `main.ts`, unless told. */
+  readonly program?: string
+  /** There is no network at all, not even this machine's own. */
+  readonly withoutNetwork?: true
   /** What its unit sets. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -63,11 +67,9 @@ export interface Surroundings {
 export type AgentProcess = ChildProcessByStdio<Writable, Readable, null>
 
 /** Starts the agent on a machine whose memory is a folder, so that a second start finds what the first one left. */
-export function startAgent(
-  t: ExecutionContext,
-  folder: string,
-  { where = 'boot-image', mounts = [], environment: given = {} }: Surroundings = {},
-): AgentProcess {
+export function startAgent(t: ExecutionContext, folder: string, surroundings: Surroundings = {}): AgentProcess {
+  const { where = 'boot-image', mounts = [], environment: given = {}, program = agent } = surroundings
+  const network = surroundings.withoutNetwork === true ? ['--net'] : []
   const script = [
     // Disks that other tests have mounted now would stay mounted here, and busy for them.
     'for place in $(sed -n "s,^[^ ]* \\(/tmp/[^ ]*\\) .*,\\1,p" /proc/self/mounts); do umount -l "$place"; done',
@@ -76,10 +78,11 @@ export function startAgent(
     ),
     'exec "$2" "$3"',
   ].join('\n')
-  const words = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder, process.execPath, agent]
+  const words = ['--mount', '--propagation', 'private', ...network, 'sh', '-c', script]
+  const own = ['sh', folder, process.execPath, program]
   const path = `${folder}:${process.env['PATH']}`
   const environment = { ...process.env, PATH: path, REVEILLE_TEST: folder, REVEILLE_WHERE: where, ...given }
-  const child = spawn('unshare', words, { env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn('unshare', [...words, ...own], { env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
   return child
 }

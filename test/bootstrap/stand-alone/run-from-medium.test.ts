@@ -1,0 +1,278 @@
+/** Whole runs from a medium on a machine without any network, killed, restarted, and with media that are not right. Needs root. */
+
+import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import test, { type ExecutionContext } from 'ava'
+import { waitUntil } from '../../../scripts/wait-for.ts'
+import { mediumContentPath } from '../../../server/contract/medium.ts'
+import { program } from '../../store/site-builders.ts'
+import { systemEntries, tarOf } from '../../support/root-archive.ts'
+import { commandStep } from '../../support/sequences.ts'
+import { type LoopDisk, makeFolder, makeLoopDisk } from '../loop-disk.ts'
+import { asDevice } from '../medium/make-medium.ts'
+import { type AgentProcess, forbidRestarts, killAfter, startAgent } from '../whole-agent.ts'
+import { hashOf, layOutMedium, type TestMedium } from './folder-medium.ts'
+
+const mediumAgent = fileURLToPath(new URL('medium-agent.ts', import.meta.url))
+
+interface Prepared {
+  readonly folder: string
+  readonly start: (disk?: LoopDisk) => AgentProcess
+  /** Puts that volume into the drive. */
+  readonly insert: (number: number) => void
+}
+
+async function prepare(t: ExecutionContext, medium: TestMedium): Promise<Prepared> {
+  const folder = makeFolder(t)
+  for (const name of ['memory', 'media', 'runtime']) mkdirSync(join(folder, name))
+  writeFileSync(join(folder, 'cmdline'), 'quiet reveille.network=agent\n')
+  writeFileSync(join(folder, 'runtime/agent.mjs'), '')
+  forbidRestarts(folder)
+  await layOutMedium(join(folder, 'media'), medium)
+  const insert: Prepared['insert'] = (number) => {
+    writeFileSync(join(folder, 'drive'), asDevice(t, join(folder, 'media', String(number))).device)
+  }
+  const start: Prepared['start'] = (disk) => {
+    if (!existsSync(join(folder, 'drive'))) insert(1)
+    return startAgent(t, folder, {
+      program: mediumAgent,
+      withoutNetwork: true,
+      environment: disk === undefined ? {} : { REVEILLE_TEST_DISK: JSON.stringify(disk.disk) },
+    })
+  }
+  return { folder, start, insert }
+}
+
+const stays = (text: string): boolean => text.includes('stays as it is')
+const say = (name: string, commandLine: string) =>
+  commandStep(name, { action: { type: 'run-command-line', commandLine } }) as object
+
+test('S7-026 S7-027: a sequence runs from the medium to its end without any network', async (t) => {
+  const show = 'echo "$REVEILLE_TEST" >/dev/null; echo [%_SMSTSMediaType%] [%_SMSTSLaunchMode%] [%_SMSTSPackageID%]'
+  const shown = say('Show', `${show} > "$REVEILLE_TEST/shown"; ip -o link show up >> "$REVEILLE_TEST/shown"`)
+  const advertised = { variable: '_SMSTSAdvertID', operator: 'exists' }
+  const { folder, start } = await prepare(t, {
+    children: [shown, { ...say('Never', 'false'), condition: advertised }, say('Office', 'echo in %Office%; exit 9')],
+    variables: [{ name: 'Office', value: 'Graz', secret: false }],
+    unattended: true,
+  })
+  const said = await killAfter(start(), stays)
+  t.is(readFileSync(join(folder, 'shown'), 'utf8'), '[FullMedia] [UFD] [RVL00002]\n')
+  t.regex(said, /Running: Branch office\n> Show\n> Office\nError 50: failed: .*exit code 9: in Graz/)
+  t.regex(said, /Error 51: The task sequence failed with 9/)
+})
+
+test('S7-040: a wrong password runs nothing, the right one the sequence', async (t) => {
+  const touch = say('Touch', 'touch "$REVEILLE_TEST/ran"; exit 9')
+  const { folder, start } = await prepare(t, { children: [touch], password: 'correct horse', unattended: true })
+  const wrong = start()
+  wrong.stdin.write('incorrect horse\n')
+  await killAfter(wrong, (text) => text.split('[reads a line]').length > 2)
+  t.false(existsSync(join(folder, 'ran')))
+  const right = start()
+  right.stdin.write('correct horse\n')
+  await killAfter(right, stays)
+  t.true(existsSync(join(folder, 'ran')))
+})
+
+test('S7-041: content that was altered on the medium is refused by its hash', async (t) => {
+  const files = { 'tool.sh': '#!/bin/sh\ntouch "$REVEILLE_TEST/ran"\n' }
+  const action = { type: 'run-command-line', commandLine: './tool.sh', packageId: 'RVL00004' }
+  const { folder, start, insert } = await prepare(t, {
+    children: [{ name: 'Tool', action }, say('Fail', 'exit 9')],
+    contents: [{ id: 'RVL00004', kind: 'package', files }],
+    unattended: true,
+  })
+  const path = join(folder, 'media/1', mediumContentPath(hashOf(files['tool.sh'])))
+  writeFileSync(path, '#!/bin/sh\ntouch "$REVEILLE_TEST/bad"\n')
+  t.regex(await killAfter(start(), stays), /content RVL00004 version 1, file tool\.sh has the wrong hash/)
+  t.false(existsSync(join(folder, 'bad')))
+  writeFileSync(path, '')
+  insert(1)
+  t.regex(await killAfter(start(), stays), /file tool\.sh is not on the medium/)
+  writeFileSync(path, files['tool.sh'])
+  insert(1)
+  await killAfter(start(), stays)
+  t.true(existsSync(join(folder, 'ran')))
+})
+
+test('S7-014: the right volume of a set is asked for, and another one does not do', async (t) => {
+  const action = (id: string) => ({ type: 'run-command-line', commandLine: './tool.sh', packageId: id })
+  const tool = (text: string) => ({ 'tool.sh': `#!/bin/sh\necho ${text} >> "$REVEILLE_TEST/ran"\n` })
+  const { folder, start, insert } = await prepare(t, {
+    children: [
+      ...['RVL00004', 'RVL00005', 'RVL00006'].map((id) => ({ name: id, action: action(id) })),
+      say('Fail', 'exit 9'),
+    ],
+    contents: [
+      { id: 'RVL00004', kind: 'package', files: tool('first') },
+      { id: 'RVL00005', kind: 'package', files: tool('third'), volume: 3 },
+      { id: 'RVL00006', kind: 'package', files: tool('second'), volume: 2 },
+    ],
+    unattended: true,
+  })
+  const agent = start()
+  const answers = [2, 3, 2]
+  let asked = 0
+  await killAfter(agent, (text) => {
+    const questions = text.split('[reads a line]').length - 1
+    for (; asked < questions; asked += 1) {
+      insert(answers[asked] ?? 1)
+      agent.stdin.write('\n')
+    }
+    return stays(text)
+  })
+  t.is(asked, 3)
+  t.is(readFileSync(join(folder, 'ran'), 'utf8'), 'first\nthird\nsecond\n')
+})
+
+const disk = {
+  name: 'Partition',
+  action: {
+    type: 'format-and-partition-disk',
+    diskNumber: 0,
+    diskType: 'mbr',
+    partitions: [{ name: 'System', use: 'primary', fileSystem: 'ext4', bootable: true }],
+  },
+}
+const apply = { name: 'Apply', action: { type: 'apply-operating-system-image', imageId: 'RVL00009' } }
+
+async function systemImage() {
+  const entries = [
+    ...systemEntries('Branch'),
+    { name: './usr/lib/systemd/systemd', text: 'systemd', mode: 0o755 },
+    { name: './var/log/', type: 'directory' as const },
+    { name: './var/lib/', type: 'directory' as const },
+  ]
+  return { id: 'RVL00009', kind: 'operating-system-image' as const, files: { 'rootfs.tar': await tarOf(entries) } }
+}
+
+test.serial(
+  'S7-025 S7-026: an applied system goes on from its own disk, and its client leaves at the end',
+  async (t) => {
+    const install = { ...program('Install'), commandLine: './install.sh' }
+    const tools = { 'install.sh': '#!/bin/sh\npwd > "$REVEILLE_TEST/installed"\n' }
+    const more = { programs: [install] }
+    const action = { type: 'install-package', packageId: 'RVL00004', programName: 'Install' }
+    const { folder, start } = await prepare(t, {
+      children: [
+        disk,
+        apply,
+        { name: 'Setup', action: { type: 'setup-windows-and-configmgr' } },
+        { name: 'Tools', action },
+        say('Last', 'echo done > "$REVEILLE_TEST/last"'),
+      ],
+      contents: [await systemImage(), { id: 'RVL00004', kind: 'package', files: tools, more }],
+      unattended: true,
+    })
+    writeFileSync(join(folder, 'grub-install'), '#!/bin/sh\nexit 0\n')
+    chmodSync(join(folder, 'grub-install'), 0o755)
+    const loop = makeLoopDisk(t, 256 * 1024 * 1024)
+    const agent = start(loop)
+    const said: string[] = []
+    agent.stdout.on('data', (chunk) => said.push(String(chunk)))
+    await waitUntil('the restart', () => existsSync(join(folder, 'reboot-was-asked')) || stays(said.join('')), {
+      withinMs: 60_000,
+    })
+    agent.kill('SIGKILL')
+    t.true(existsSync(join(folder, 'reboot-was-asked')), said.join(''))
+    const system = takeSystem(t, folder, loop)
+    t.true(existsSync(join(system, 'usr/lib/reveille/agent.mjs')))
+    t.deepEqual(JSON.parse(readFileSync(join(system, 'var/lib/reveille/agent.json'), 'utf8')), { server: [] })
+    writeFileSync(join(folder, 'boot-id'), `${randomUUID()}\n`)
+    const client = startAgent(t, folder, {
+      where: 'installed-system',
+      withoutNetwork: true,
+      mounts: [
+        ['/var/lib', 'system/var/lib'],
+        ['/var/log', 'system/var/log'],
+        ['/proc/sys/kernel/random/boot_id', 'boot-id'],
+      ],
+    })
+    const end = await killAfter(client, () => false)
+    t.regex(end, /The task sequence has ended successfully/)
+    t.is(readFileSync(join(folder, 'installed'), 'utf8'), '/var/lib/reveille/packages/RVL00004.1\n')
+    t.is(readFileSync(join(folder, 'last'), 'utf8'), 'done\n')
+    t.deepEqual(
+      readdirSync(join(system, 'var/lib/reveille')),
+      ['started-from-medium.json'],
+      'nothing of the run and its client stays, but that this medium does not begin again by itself',
+    )
+    const [log = ''] = readdirSync(join(system, 'var/log/reveille'))
+    const events = readFileSync(join(system, 'var/log/reveille', log), 'utf8')
+      .trim()
+      .split('\n')
+    const kinds = events.map((line) => JSON.parse(line).body.kind)
+    t.is(kinds[0], 'sequence-started')
+    t.is(kinds.at(-1), 'sequence-ended')
+    t.deepEqual(
+      events.flatMap((line) => {
+        const { body } = JSON.parse(line)
+        return body.kind === 'step-ended' ? [body.outcome] : []
+      }),
+      Array.from({ length: 5 }, () => 'succeeded'),
+    )
+  },
+)
+
+test.serial('S7-026: killed in a step, the run is found on the disk again, with its medium alone', async (t) => {
+  const wait = 'if test -e "$REVEILLE_TEST/began"; then exit 9; fi; echo $$ > "$REVEILLE_TEST/began"; exec sleep 600'
+  const { folder, start } = await prepare(t, {
+    children: [disk, apply, { ...say('Wait', wait), continueOnError: true }, say('After', 'exit 7')],
+    contents: [await systemImage()],
+    password: 'correct horse',
+    unattended: true,
+  })
+  const loop = makeLoopDisk(t, 256 * 1024 * 1024)
+  const agent = start(loop)
+  agent.stdin.write('correct horse\n')
+  const began = join(folder, 'began')
+  await waitUntil('the step', () => existsSync(began) && readFileSync(began, 'utf8') !== '', { withinMs: 60_000 })
+  agent.kill('SIGKILL')
+  // What it started has the disk mounted for as long as it lives.
+  process.kill(Number(readFileSync(began, 'utf8')), 'SIGKILL')
+  await once(agent, 'exit')
+  // Memory is empty after a power cut; the disk is not.
+  execFileSync('rm', ['-r', join(folder, 'memory/reveille')])
+  const said = await killAfter(start(loop), stays)
+  t.regex(said, /Going on with the run of "Branch office"/)
+  t.regex(said, /Error 51: The task sequence failed with 7/)
+  const system = takeSystem(t, folder, loop)
+  t.is(readdirSync(join(system, 'var/log/reveille')).length, 1)
+  t.false(existsSync(join(system, 'var/lib/reveille/run')))
+})
+
+/** A copy of what is on the disk: mounts of other tests are no places of an agent. */
+function takeSystem(t: ExecutionContext, folder: string, { disk: { device } }: LoopDisk): string {
+  const place = join(makeFolder(t), 'place')
+  mkdirSync(place)
+  execFileSync('mount', [`${device}p1`, place])
+  cpSync(place, join(folder, 'system'), {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => !path.includes('/dev/'),
+  })
+  execFileSync('umount', [place])
+  return join(folder, 'system')
+}
+
+test('S1-068 S6-051 S7-038: empty variables are asked for, what is erased is confirmed, and no network is asked about', async (t) => {
+  const { folder, start } = await prepare(t, {
+    children: [say('Office', 'echo %Office% > "$REVEILLE_TEST/office"'), disk],
+    variables: [
+      { name: 'Office', value: '', secret: false },
+      { name: 'Pin', value: '', secret: true },
+    ],
+  })
+  const agent = start()
+  for (const line of ['', 'Graz', 'canary-12345', '', 'yes']) agent.stdin.write(`${line}\n`)
+  const said = await killAfter(agent, stays)
+  t.regex(said, /Office = Graz/)
+  t.regex(said, /Everything on these disks will be erased:\n\s+disk 0: not found/)
+  t.false(said.includes('canary'))
+  t.is(readFileSync(join(folder, 'office'), 'utf8'), 'Graz\n')
+})
