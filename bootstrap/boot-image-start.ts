@@ -7,11 +7,13 @@ import { join } from 'node:path'
 import { valueOf } from '../server/sequence/environment.ts'
 import { errorDialogSeconds } from '../server/sequence/progress-text.ts'
 import { pause } from './back-off.ts'
+import { checkBeforeStart } from './check-before-start.ts'
 import { chooseDeployment } from './choose-deployment.ts'
 import { type MachineConsole, readLine } from './console.ts'
 import { Fault } from './fault.ts'
 import { formattedPartitionsVariable, parseFormattedPartitions, systemPartition } from './formatted-partitions.ts'
 import { findUnfinishedRun, mountUnfinishedRun } from './find-unfinished-run.ts'
+import { writeMediumMark } from './medium/medium-mark.ts'
 import { runPostAction } from './post-action.ts'
 import { afterRefusal, type RefusalWaits } from './refused-start.ts'
 import { restartFromBootImage } from './restart.ts'
@@ -22,6 +24,7 @@ import { removeStagedBootImage } from './stage-boot-image.ts'
 import { startChosen } from './start-chosen.ts'
 import { readMountedDevices, TargetSystem } from './target-system.ts'
 import type { ManagerEnd } from './task-sequence-manager.ts'
+import type { PageParts } from './wizard/page.ts'
 
 const targetRoot = '/target'
 
@@ -31,23 +34,43 @@ export interface BootImageStart {
   readonly chooseSeconds: number
   /** How long it waits after the server refused what was to start. */
   readonly refusalWaits: RefusalWaits
+  /** Where pages are shown and read; absent: console and keyboard of the machine. */
+  readonly pages?: PageParts
 }
 
-/**
- * Returns when the run failed or may not go on; a success or a restart never returns. The number is how many seconds the
- * error stays before the machine restarts, where the site wants that (`SMSTSErrorDialogTimeout`).
- */
-export async function runInBootImage(start: BootImageStart): Promise<number | undefined> {
+export type BootImageEnd =
+  /** The run failed or may not go on; the error stays for so many seconds where the site wants that (`SMSTSErrorDialogTimeout`). */
+  | { readonly kind: 'stays'; readonly errorSeconds: number | undefined }
+  /** Somebody went back from the list to the pages before it. */
+  | { readonly kind: 'previous' }
+
+/** Returns when nothing runs; a success or a restart never returns. */
+export async function runInBootImage(start: BootImageStart): Promise<BootImageEnd> {
   const { machine } = start
   const { console } = machine
   console.say(`Reveille agent ${machine.hello.agentVersion}, server ${machine.server.join(', ') || 'unknown'}`)
-  const session = (await resumeInBootImage(machine)) ?? (await startInBootImage(start))
-  if (session === undefined) return undefined
+  return (await resumeInBootImage(machine)) ?? (await startInBootImage(start))
+}
+
+/** Undefined: there is no run to go on with. */
+export async function resumeInBootImage(machine: Machine): Promise<BootImageEnd | undefined> {
+  const session = await findSession(machine)
+  return session === undefined ? undefined : perform(session, machine)
+}
+
+/** A deployment that is chosen, and what becomes of it. */
+export async function startInBootImage(start: BootImageStart): Promise<BootImageEnd> {
+  const started = await startSession(start)
+  return started instanceof RunSession ? perform(started, start.machine) : started
+}
+
+async function perform(session: RunSession, machine: Machine): Promise<BootImageEnd> {
   const isNew = session.keeper.saved.run.state.kind === 'not-started'
   const end = await session.go(isNew ? { kind: 'start' } : { kind: 'resumed', where: machine.where })
   await finishInBootImage(session, end, machine)
   await session.target.unmountAll()
-  return end.kind === 'ended' ? errorDialogSeconds(session.keeper.saved.run.environment) : undefined
+  const { environment } = session.keeper.saved.run
+  return { kind: 'stays', errorSeconds: end.kind === 'ended' ? errorDialogSeconds(environment) : undefined }
 }
 
 /** The error was on the screen for as long as the site wants. */
@@ -56,7 +79,7 @@ export async function restartAfterError(): Promise<never> {
 }
 
 /** A run that this agent, or this machine before its restart, had begun. */
-async function resumeInBootImage(machine: Machine): Promise<RunSession | undefined> {
+async function findSession(machine: Machine): Promise<RunSession | undefined> {
   const inMemory = ramRunFolder(machine.scratchFolder)
   const onTarget = join(targetRoot, runFolder)
   const kept = loadRun(inMemory)
@@ -122,43 +145,76 @@ async function tellAndRestart(session: RunSession, { console }: Machine): Promis
   await restartFromBootImage(session.target)
 }
 
-/** Undefined when a deployment that started by itself cannot run (S1-073). */
-async function startInBootImage({
+/** No session when a deployment that started by itself cannot run (S1-073). */
+async function startSession({
   machine,
   chooseSeconds,
   refusalWaits,
-}: BootImageStart): Promise<RunSession | undefined> {
+  pages,
+}: BootImageStart): Promise<RunSession | BootImageEnd> {
   const { managementPoint, hello, console } = machine
   for (let failures = 1; ; failures += 1) {
+    const parts = pages ?? machinePages(machine, chooseSeconds)
     const chosen = await chooseDeployment({
+      ...parts,
       hello: () => managementPoint.hello(hello),
-      say: (text) => console.say(text),
-      readLine: (timeoutMs, isHidden) => readLine(process.stdin, timeoutMs, isHidden),
-      chooseSeconds,
+      hasPrevious: machine.fromMedium !== undefined && !isUnattended(machine),
+      isUnattended: isUnattended(machine),
     })
-    if (chosen.kind === 'nobody-chose') {
-      console.say('Nobody chose a task sequence, or gave its variables; the machine restarts.')
-      return restartFromBootImage(new TargetSystem(targetRoot, () => {}))
-    }
+    if (chosen.kind === 'nobody-chose') return restartForNobody(console)
+    if (chosen.kind === 'previous') return chosen
     try {
       const folder = ramRunFolder(machine.scratchFolder)
-      return sessionFor(machine, await startChosen(machine, { chosen, folder }))
+      const session = sessionFor(machine, await startChosen(machine, { chosen, folder }))
+      const checked = await checkBeforeStart(session, machine, { chosen, parts })
+      if (checked === 'go') return session
+      if (checked === 'nobody') return restartForNobody(console)
+      // What a person cancelled may be chosen again; what started by itself has failed.
+      if (checked === 'failed') {
+        const { environment } = session.keeper.saved.run
+        return { kind: 'stays', errorSeconds: errorDialogSeconds(environment) }
+      }
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       // The deployment ended, or the session did, while somebody was choosing: what counts is asked anew.
       console.say(error.message)
       const next = afterRefusal(chosen, { kind: error.kind, failures, random: Math.random(), waits: refusalWaits })
-      if (next.kind === 'give-up') return undefined
+      if (next.kind === 'give-up') return { kind: 'stays', errorSeconds: undefined }
       await pause(next.afterMs)
     }
   }
+}
+
+function restartForNobody(console: MachineConsole): Promise<never> {
+  console.say('Nobody chose a task sequence, or answered what it asks; the machine restarts.')
+  return restartFromBootImage(new TargetSystem(targetRoot, () => {}))
+}
+
+export function machinePages({ console }: Pick<Machine, 'console'>, chooseSeconds: number): PageParts {
+  return {
+    say: (text) => console.say(text),
+    readLine: (timeoutMs, isHidden) => readLine(process.stdin, timeoutMs, isHidden),
+    chooseSeconds,
+  }
+}
+
+function isUnattended({ fromMedium }: Machine): boolean {
+  return fromMedium?.medium.manifest.unattended === true
+}
+
+/** Of a run that a medium began: it shall not begin the next one by itself (medium-mark.ts). */
+function markDisk(root: string, { medium, machine }: SavedRun): void {
+  if (medium !== undefined) writeMediumMark(root, { mediumId: medium.mediumId, atMs: Date.now(), machine })
 }
 
 function sessionFor(machine: Machine, keeper: RunKeeper): RunSession {
   const inMemory = ramRunFolder(machine.scratchFolder)
   const target = new TargetSystem(
     targetRoot,
-    (root) => keeper.moveTo(root),
+    (root) => {
+      keeper.moveTo(root)
+      markDisk(root, keeper.saved)
+    },
     () => keeper.moveInto(inMemory),
   )
   return new RunSession(machine, keeper, target)
@@ -195,6 +251,8 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: 
   if (isKept) session.keeper.remove()
   else session.keeper.journal.close()
   await runPostAction(end.postAction, machine)
+  // No disk has a mark that would keep the medium from beginning again.
+  if (isUnattended(machine) && !session.target.isMounted) await machine.fromMedium?.awaitRemoval()
   return restartFromBootImage(session.target)
 }
 

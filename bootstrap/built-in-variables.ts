@@ -5,6 +5,7 @@
 
 import type { Hardware, Policy } from '../server/contract/agent.ts'
 import type { Variable } from '../server/sequence/environment.ts'
+import type { MediumStartVariables } from './medium/from-medium.ts'
 
 export interface RunStart {
   readonly hardware: Hardware
@@ -13,6 +14,7 @@ export interface RunStart {
   readonly machineName: string
   readonly server: string
   readonly startedFrom: 'boot-image' | 'installed-system' | 'media'
+  readonly medium?: MediumStartVariables
 }
 
 /** In order of rising precedence; one that is empty is not set. */
@@ -30,9 +32,9 @@ export function startVariables(start: RunStart): readonly Variable[] {
     _SMSTSUUID: hardware.smbiosGuid ?? '',
     _SMSTSMacAddresses: hardware.macAddresses.join(','),
     _SMSTSBootUEFI: String(hardware.firmware === 'uefi'),
-    _SMSTSLaunchMode: start.startedFrom === 'installed-system' ? 'SMS' : 'PXE',
+    _SMSTSLaunchMode: start.medium?.launchMode ?? (start.startedFrom === 'installed-system' ? 'SMS' : 'PXE'),
     // S3-003: where the policy comes from, beside how the machine was started. A client has no medium at all.
-    _SMSTSMediaType: start.startedFrom === 'boot-image' ? 'PXE' : '',
+    _SMSTSMediaType: start.medium?.mediaType ?? (start.startedFrom === 'boot-image' ? 'PXE' : ''),
     _SMSTSUserStarted: policy.userStarted === undefined ? '' : String(policy.userStarted),
     _SMSTSOrgName: policy.organizationName ?? '',
     _SMSTSTimezone: policy.timeZone ?? '',

@@ -1,15 +1,21 @@
 /**
- * From the server's word on this machine to the deployment that starts (S6-040 to S6-050). A preferred or required one
+ * From the server's word on this machine to the deployment that starts (S6-040 to S6-051). A preferred or required one
  * starts without a question; several available ones are listed by number, and when nobody chooses in time the machine
  * goes on to its next boot device, as it does when nobody presses F12 (S6-020). Who chose is asked for variables too. While there is nothing to run, or an
- * administrator has to approve, it says so, asks again by itself, and at once when somebody types `r`.
+ * administrator has to approve, it says so, asks again by itself, and at once when somebody wants it (S6-054).
  */
 
 import type { Choice, HelloAnswer, MachineStanding, PolicyVariable, Selection } from '../server/contract/agent.ts'
-import { type AskParts, askForVariables } from './ask-for-variables.ts'
+import { askChoice } from './wizard/choose-page.ts'
+import { type PageEnd, type PageParts, printPage } from './wizard/page.ts'
+import { askForVariables } from './wizard/variables-page.ts'
 
-export interface ChooseParts extends AskParts {
+export interface ChooseParts extends PageParts {
   readonly hello: () => Promise<HelloAnswer>
+  /** The pages of a medium come before: Previous leads back to them. */
+  readonly hasPrevious?: boolean
+  /** Nobody may be asked to choose (S6-056). */
+  readonly isUnattended?: boolean
 }
 
 export type Chosen =
@@ -24,66 +30,81 @@ export type Chosen =
       readonly variables: readonly PolicyVariable[]
     }
   | { readonly kind: 'nobody-chose' }
+  | { readonly kind: 'previous' }
 
 export async function chooseDeployment(parts: ChooseParts): Promise<Chosen> {
   let lastSaid = ''
   for (;;) {
     const { session, code, machine } = await parts.hello()
     if (machine.kind === 'armed') {
-      const choice = await choose(machine.selection, machine.name, parts)
-      if (choice === undefined) return { kind: 'nobody-chose' }
-      const wasAsked = machine.selection.kind === 'choose'
-      // Nobody may sit before a machine that starts by itself.
-      const variables = await askForVariables(wasAsked ? (choice.emptyVariables ?? []) : [], parts)
-      if (variables === undefined) return { kind: 'nobody-chose' }
-      return { kind: 'start', choice, session, machineName: machine.name, wasAsked, variables }
+      const { selection, name: machineName } = machine
+      if (selection.kind === 'start') {
+        parts.say(`${machineName}: starting "${selection.choice.taskSequenceName}" (${selection.because} deployment)`)
+        // Nobody may sit before a machine that starts by itself.
+        return { kind: 'start', choice: selection.choice, session, machineName, wasAsked: false, variables: [] }
+      }
+      const chosen =
+        parts.isUnattended === true ? ({ kind: 'waited' } as const) : await choose(selection, machineName, parts)
+      if (chosen.kind === 'next') return { kind: 'start', session, machineName, wasAsked: true, ...chosen.value }
+      if (chosen.kind === 'nobody') return { kind: 'nobody-chose' }
+      if (chosen.kind === 'previous' && parts.hasPrevious === true) return chosen
+      if (chosen.kind !== 'waited') continue
     }
-    const text = standingText(machine, code)
+    const text = standingText(machine, { code, hasPrevious: parts.hasPrevious === true })
     if (text !== lastSaid) parts.say(text)
     lastSaid = text
-    await waitOrRetry(machine.askAgainSeconds, parts)
+    const askAgainSeconds = machine.kind === 'armed' ? unattendedAskAgainSeconds : machine.askAgainSeconds
+    if ((await waitOrRetry(askAgainSeconds, parts)) === 'previous') return { kind: 'previous' }
   }
 }
 
-function standingText(machine: Exclude<MachineStanding, { kind: 'armed' }>, code: string): string {
-  if (machine.kind === 'waiting-for-approval') {
-    return `Waiting for an administrator to approve this machine. Its code is ${code}: the console must show the same.`
-  }
-  return `Nothing to run on this machine: ${machine.reason}\nType r and Enter to ask again now.`
-}
+/** A site that offers a list to whoever cannot choose has not deployed what the medium prefers, yet. */
+const unattendedAskAgainSeconds = 60
 
-/** The number a person typed, as the choice it stands for. */
-function parseChoice(line: string, choices: readonly Choice[]): Choice | undefined {
-  const text = line.trim()
-  return /^[1-9][0-9]{0,3}$/.test(text) ? choices[Number(text) - 1] : undefined
-}
+type ListEnd =
+  | PageEnd<{ readonly choice: Choice; readonly variables: readonly PolicyVariable[] }>
+  | { readonly kind: 'search-again' }
 
-async function choose(selection: Selection, name: string, parts: ChooseParts): Promise<Choice | undefined> {
-  if (selection.kind === 'start') {
-    parts.say(`${name}: starting "${selection.choice.taskSequenceName}" (${selection.because} deployment)`)
-    return selection.choice
-  }
-  const { choices } = selection
-  const list = choices.map(({ taskSequenceName, description }, index) => {
-    return `  ${index + 1}  ${taskSequenceName}${description === '' ? '' : ` - ${description}`}`
-  })
-  parts.say([`${name}: choose a task sequence by its number`, ...list].join('\n'))
-  const timeoutMs = parts.chooseSeconds === 0 ? undefined : parts.chooseSeconds * 1_000
-  if (timeoutMs !== undefined) parts.say(`Without a choice this machine restarts in ${parts.chooseSeconds} seconds.`)
+async function choose(
+  { choices }: Extract<Selection, { kind: 'choose' }>,
+  machineName: string,
+  parts: ChooseParts,
+): Promise<ListEnd> {
   for (;;) {
-    const line = await parts.readLine(timeoutMs)
-    if (line === undefined) return undefined
-    const choice = parseChoice(line, choices)
-    if (choice !== undefined) return choice
-    parts.say(`Type a number from 1 to ${choices.length}.`)
+    const choice = await askChoice(machineName, choices, parts)
+    if (choice.kind !== 'next') return choice
+    const variables = await askForVariables(choice.value.emptyVariables ?? [], parts)
+    if (variables.kind === 'nobody') return variables
+    if (variables.kind === 'next') {
+      return { kind: 'next', value: { choice: choice.value, variables: variables.value } }
+    }
   }
 }
 
-/** Ends early only for `r`: other keys must not make the machine ask without pause. */
-async function waitOrRetry(seconds: number, parts: ChooseParts): Promise<void> {
+function standingText(
+  machine: MachineStanding,
+  { code, hasPrevious }: { readonly code: string; readonly hasPrevious: boolean },
+): string {
+  const keys = `Enter = search again now${hasPrevious ? ', p = Previous' : ''}`
+  if (machine.kind === 'waiting-for-approval') {
+    const lines = [`Its code is ${code}: the console must show the same.`]
+    return printPage({ heading: 'Waiting for an administrator to approve this machine.', lines, keys })
+  }
+  if (machine.kind === 'armed') {
+    const lines = ['The site has task sequences to choose from, and this medium may start its preferred one only.']
+    return printPage({ heading: 'Nothing to run on this machine', lines, keys })
+  }
+  const lines = [machine.reason, '', 'No task sequence is available. It is searched for again and again.']
+  return printPage({ heading: 'Nothing to run on this machine', lines, keys })
+}
+
+/** Ends early only for keys that mean it: others must not make the machine ask without pause. */
+async function waitOrRetry(seconds: number, parts: ChooseParts): Promise<'again' | 'previous'> {
   const endMs = performance.now() + Math.max(seconds, 1) * 1_000
   for (let leftMs = endMs - performance.now(); leftMs > 0; leftMs = endMs - performance.now()) {
-    const line = await parts.readLine(leftMs)
-    if (line === undefined || line.trim().toLowerCase() === 'r') return
+    const line = (await parts.readLine(leftMs))?.trim().toLowerCase()
+    if (line === 'p' && parts.hasPrevious === true) return 'previous'
+    if (line === undefined || line === '' || line === 'r' || line === 'p') return 'again'
   }
+  return 'again'
 }

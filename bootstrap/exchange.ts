@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream'
 import { connectionFaultKind, Fault } from './fault.ts'
 
 export interface Asked {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   /** A stream is sent in chunks, as it comes. */

@@ -30,15 +30,33 @@ export async function findUnfinishedRun(
   machine: MachineMark,
   mountPoint: string,
 ): Promise<UnfinishedRun | undefined> {
+  const found = await lookOnDisks(disks, mountPoint, loadRunBelow)
+  return found
+    .map(({ device, value: saved }) => ({ device, saved }))
+    .filter(({ saved }) => isSameMachine(saved.machine, machine))
+    .sort((one, other) => other.saved.savedAtMs - one.saved.savedAtMs)[0]
+}
+
+export interface FoundOnDisk<T> {
+  readonly device: string
+  readonly value: T
+}
+
+/** What `read` finds below the root of each file system that may be an installed system's. */
+export async function lookOnDisks<T>(
+  disks: readonly FixedDisk[],
+  mountPoint: string,
+  read: (root: string) => T | undefined,
+): Promise<readonly FoundOnDisk<T>[]> {
   mkdirSync(mountPoint, { recursive: true })
-  const found: UnfinishedRun[] = []
+  const found: FoundOnDisk<T>[] = []
   for (const disk of disks) {
     for (const device of await partitionsOf(disk)) {
-      const saved = await lookAt(device, mountPoint)
-      if (saved !== undefined && isSameMachine(saved.machine, machine)) found.push({ device, saved })
+      const value = await lookAt(device, mountPoint, read)
+      if (value !== undefined) found.push({ device, value })
     }
   }
-  return found.sort((one, other) => other.saved.savedAtMs - one.saved.savedAtMs)[0]
+  return found
 }
 
 /** Mounts the found partition for good, writable, where the target system belongs. */
@@ -54,7 +72,11 @@ async function partitionsOf(disk: FixedDisk): Promise<readonly string[]> {
   return [disk.device, ...partitions.map((name) => `/dev/${name}`)]
 }
 
-async function lookAt(device: string, mountPoint: string): Promise<SavedRun | undefined> {
+async function lookAt<T>(
+  device: string,
+  mountPoint: string,
+  read: (root: string) => T | undefined,
+): Promise<T | undefined> {
   const options = candidateFileSystems[await fileSystemOf(device)]
   if (options === undefined) return undefined
   const mounted = await runCommand({
@@ -64,7 +86,7 @@ async function lookAt(device: string, mountPoint: string): Promise<SavedRun | un
   // A damaged or foreign file system holds nothing of ours.
   if (mounted.exitCode !== 0) return undefined
   try {
-    return loadRunBelow(mountPoint)
+    return read(mountPoint)
   } finally {
     await runCommand({ program: 'umount', arguments: [mountPoint] })
   }

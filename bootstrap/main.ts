@@ -23,7 +23,10 @@ import { Identity } from './identity.ts'
 import { bootInterface, type KernelCommandLine, parseKernelCommandLine } from './kernel-command-line.ts'
 import { readHardware } from './machine.ts'
 import { ManagementPoint } from './management-point.ts'
+import { readMediumArguments } from './medium/medium-arguments.ts'
+import { type MediumStart, runFromMedium } from './medium-start.ts'
 import { readMeteredConnection } from './metered-connection.ts'
+import { bootImageNetwork } from './network.ts'
 import { noteOccasions, occasionsFolder } from './occasions.ts'
 import { readOperatingSystem } from './os-release.ts'
 import { Redactor } from './redactor.ts'
@@ -41,11 +44,17 @@ async function main(): Promise<void> {
   const commandLine = parseKernelCommandLine(readFileSync('/proc/cmdline', 'utf8'))
   const where = process.env['REVEILLE_WHERE'] === 'installed-system' ? 'installed-system' : 'boot-image'
   if (process.env['REVEILLE_TASK'] === 'note-occasions') return noteOccasionsAndAsk()
-  const machine = await readMachine(where, commandLine)
+  const { machine, connect } = await readMachine(where, commandLine)
   if (where === 'installed-system') return runClient(machine)
+  const wanted = readMediumArguments(commandLine)
+  const network = bootImageNetwork((line) => machine.console.say(line))
   const start = { machine, chooseSeconds: chooseSeconds(commandLine), refusalWaits }
   for (;;) {
-    const errorSeconds = await runInBootImage(start)
+    const end = await (wanted === undefined
+      ? runInBootImage(start)
+      : // A person began it: the pages of a medium wait for them.
+        runFromMedium({ ...start, chooseSeconds: 0, wanted, network, connect }))
+    const errorSeconds = end.kind === 'stays' ? end.errorSeconds : undefined
     const stays = errorSeconds === undefined ? 'stays as it is' : `restarts in ${errorSeconds} s`
     machine.console.say(`This machine ${stays}. Type r and Enter to search for deployments again.`)
     const endMs = errorSeconds === undefined ? undefined : performance.now() + errorSeconds * 1_000
@@ -73,7 +82,7 @@ async function readInstalledSystem(): Promise<Partial<Hardware>> {
   }
 }
 
-async function readMachine(where: RestartTarget, commandLine: KernelCommandLine): Promise<Machine> {
+async function readMachine(where: RestartTarget, commandLine: KernelCommandLine): Promise<ReadMachine> {
   const redactor = new Redactor()
   const console = new MachineConsole(redactor, (text) => process.stdout.write(text))
   const server = where === 'boot-image' ? serverFromCommandLine(commandLine) : readSettings()
@@ -89,10 +98,22 @@ async function readMachine(where: RestartTarget, commandLine: KernelCommandLine)
   const onFault = (fault: Fault, againInMs: number): void =>
     console.say(`${fault.message}; trying again in ${Math.ceil(againInMs / 1_000)} s`)
   const signal = new AbortController().signal
-  const managementPoint = new ManagementPoint({ server, identity, onFault, signal })
   const runtimeFolder = dirname(process.argv[1] ?? '/usr/lib/reveille/agent.mjs')
-  const parts = { where, hello, disks, otherDisks, server, console, redactor, managementPoint }
-  return { ...parts, onFault, runtimeFolder, scratchFolder }
+  const parts = { where, disks, otherDisks, console, redactor, onFault, runtimeFolder, scratchFolder }
+  const connect: ReadMachine['connect'] = (bases, more, fromMedium) => ({
+    ...parts,
+    server: bases,
+    hello: { ...hello, ...more },
+    managementPoint: new ManagementPoint({ server: bases, identity, onFault, signal }),
+    ...(fromMedium === undefined ? {} : { fromMedium }),
+  })
+  return { machine: connect(server, {}), connect }
+}
+
+interface ReadMachine {
+  readonly machine: Machine
+  /** The same machine, whose site is known later. */
+  readonly connect: MediumStart['connect']
 }
 
 function readSettings(): ServerLocation {

@@ -14,12 +14,14 @@ import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DeploymentId, PackageId, RunId } from '../server/address/identifiers.ts'
 import type { Hardware, PolicyContent, RunEventBody } from '../server/contract/agent.ts'
+import type { MediumId } from '../server/contract/medium.ts'
 import type { Run } from '../server/sequence/run.ts'
 import type { WindowSpan } from '../server/site/maximum-run-time.ts'
 import type { TaskSequence } from '../server/sequence/task-sequence.ts'
 import { hasTexts, isCount, isFields } from './decode-answer.ts'
 import { makeOwnerOnlyFolder, readOwnFile, replaceFile } from './durable-file.ts'
 import type { Journal } from './journal.ts'
+import type { NetworkSettings } from './network.ts'
 import type { Reporter } from './reporter.ts'
 import type { ServerLocation } from './server-location.ts'
 import { isPlainPath } from './target-files.ts'
@@ -53,10 +55,18 @@ export interface SavedRun {
   readonly restartWindows?: readonly WindowSpan[]
   /** The start of the system in which the engine said what is next: a restart that it asked for is over once there is another. */
   readonly bootId?: string
+  /** Of a run that was started from a medium; absent: it was not. */
+  readonly medium?: SavedMedium
   readonly run: Run
   readonly reports: readonly RunEventBody[]
   /** Number of the first of `reports` in the journal. */
   readonly firstReport: number
+}
+
+export interface SavedMedium {
+  readonly mediumId: MediumId
+  /** As somebody set it; absent: by DHCP. */
+  readonly network?: NetworkSettings
 }
 
 export type MachineMark = Pick<Hardware, 'smbiosGuid' | 'macAddresses'>

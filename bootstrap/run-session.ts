@@ -22,6 +22,7 @@ import type { DownloadSettings } from './download.ts'
 import { Fault } from './fault.ts'
 import type { FixedDisk, OtherDisk } from './fixed-disks.ts'
 import { inspectMachine } from './inspect-machine.ts'
+import type { FromMedium } from './medium/from-medium.ts'
 import type { ManagementPoint } from './management-point.ts'
 import { powerPlanOf, raisePowerPlan, restorePowerPlan } from './power-plan.ts'
 import { programsRunFirstFile, rememberProgramRunFirst } from './programs-run-first.ts'
@@ -55,6 +56,8 @@ export interface Machine {
   readonly onFault: (fault: Fault, againInMs: number) => void
   readonly runtimeFolder: string
   readonly scratchFolder: string
+  /** Absent: it was not started from a medium, or goes on with a run of before. */
+  readonly fromMedium?: FromMedium
 }
 
 export class RunSession {

@@ -35,7 +35,8 @@ export function chooseSeconds(commandLine: KernelCommandLine): number {
 /** The error dialog of the field closes after as long (SMSTSErrorDialogTimeout), so nobody is surprised. */
 export const chooseSecondsDefault = 900
 
-function parseBase(text: string): readonly string[] {
+/** The base address without a slash at its end; nothing for what is none, or has a credential in it. */
+export function parseBase(text: string): readonly string[] {
   if (!URL.canParse(text)) return []
   const url = new URL(text)
   const isUsable = /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''

@@ -5,7 +5,8 @@ import { startVariables } from './built-in-variables.ts'
 import type { Chosen } from './choose-deployment.ts'
 import { detectSystem } from './detected-system.ts'
 import { readHardwareIds } from './hardware-ids.ts'
-import { removeRun, runFileVersion } from './run-file.ts'
+import { type FromMedium, startVariablesOf } from './medium/from-medium.ts'
+import { removeRun, runFileVersion, type SavedMedium } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import type { Machine } from './run-session.ts'
 
@@ -22,20 +23,23 @@ export async function startChosen(
   machine: Machine,
   { chosen, folder, programsRunFirst }: StartChosen,
 ): Promise<RunKeeper> {
-  const { hello, server } = machine
+  const { hello, server, fromMedium } = machine
+  const given = [...(fromMedium?.given ?? []), ...chosen.variables]
   const { deploymentId } = chosen.choice
   machine.redactor.learn(chosen.session)
   // A refusal is said with the server's own words, which may repeat what it was sent.
-  for (const { value, secret } of chosen.variables) if (secret) machine.redactor.learn(value)
+  for (const { value, secret } of given) if (secret) machine.redactor.learn(value)
   const answer = await machine.managementPoint.startRun(chosen.session, {
     deploymentId,
-    variables: chosen.variables,
+    variables: given,
+    ...(fromMedium === undefined ? {} : { mediumVariables: fromMedium.contents.variables }),
     hardwareIds: await readHardwareIds(),
     ...(programsRunFirst === undefined ? {} : { programsRunFirst }),
   })
   const { policy } = answer
   const start = { hardware: hello.hardware, policy, machineName: chosen.machineName, server: server[0] ?? '' }
-  const known = startVariables({ ...start, startedFrom: hello.startedFrom })
+  const medium = fromMedium === undefined ? {} : { medium: startVariablesOf(fromMedium) }
+  const known = startVariables({ ...start, ...medium, startedFrom: hello.startedFrom })
   const detected = machine.where === 'boot-image' ? await detectSystem(machine, known) : []
   const run = startRun(policy.sequence, [...known, ...detected])
   const { smbiosGuid, macAddresses } = hello.hardware
@@ -54,8 +58,14 @@ export async function startChosen(
     ...(policy.downloadsFirst === true ? { downloadsFirst: true } : {}),
     ...(policy.runsProgramFirst === true ? { programFirstOf: policy.taskSequenceId } : {}),
     ...(policy.restartWindows === undefined ? {} : { restartWindows: policy.restartWindows }),
+    ...(fromMedium === undefined ? {} : { medium: savedMedium(fromMedium) }),
     run,
     reports: [],
     firstReport: 1,
   })
+}
+
+/** Should the machine come back from the medium, it goes on without a page. */
+function savedMedium({ medium, network }: FromMedium): SavedMedium {
+  return { mediumId: medium.manifest.mediumId, ...(network === undefined ? {} : { network }) }
 }

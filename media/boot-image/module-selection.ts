@@ -15,6 +15,8 @@ export interface ModuleSelection {
 /** Both variants need these: DHCP uses packet sockets, images are read from these file systems. */
 const always = [
   'net/packet/af_packet.ko',
+  // A person at a medium may name a VLAN.
+  'net/8021q/',
   'drivers/block/loop.ko',
   'drivers/cdrom/cdrom.ko',
   'drivers/scsi/sr_mod.ko',
@@ -107,7 +109,6 @@ export const moduleSelections: Readonly<Record<BootImageVariant, ModuleSelection
       'fs/udf/',
       'fs/xfs/',
       'lib/',
-      'net/8021q/',
     ],
     // Targets, test drivers and cards of other computers.
     exclude: [

@@ -37,6 +37,7 @@ export class AgentServer {
   /** Content by its path, and which paths were asked for. */
   readonly files = new Map<string, string>()
   readonly fetched: string[] = []
+  readonly heads: string[] = []
   ticket = 'ticket-1'
   token = 'token-1'
   helloAnswer: HelloAnswer = {
@@ -73,6 +74,7 @@ export class AgentServer {
     const path = request.url ?? ''
     const loss = this.loss(path)
     if (loss === 'request') return void request.socket.destroy()
+    if (request.method === 'HEAD') return this.#sendHead(request, path, response)
     if (request.method === 'GET') return this.#send(request, path, response)
     const problem = loss === undefined || loss === 'answer' ? undefined : loss
     const answer = problem ?? this.#handle(request, path, body)
@@ -82,6 +84,13 @@ export class AgentServer {
       return void response.end(JSON.stringify({ title: answer, code: answer, detail: this.detail }))
     }
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  }
+
+  /** The dependency check; it fetches nothing. */
+  #sendHead(request: IncomingMessage, path: string, response: ServerResponse): void {
+    this.heads.push(path)
+    const isAllowed = request.headers.authorization === `Bearer ${this.token}`
+    response.writeHead(isAllowed && this.files.has(path) ? 200 : 404).end()
   }
 
   #send(request: IncomingMessage, path: string, response: ServerResponse): void {

@@ -85,7 +85,8 @@ test('S1-073: a required deployment that the server refuses is tried again, with
 
 test('S1-073: an available deployment that the server refuses is given up, and the screen says why', async (t) => {
   const { server, machine, said, starts } = await siteThatRefuses(t, 1, 'available')
-  t.is(await runInBootImage({ machine, chooseSeconds: 0, refusalWaits }), undefined)
+  const end = await runInBootImage({ machine, chooseSeconds: 0, refusalWaits })
+  t.deepEqual(end, { kind: 'stays', errorSeconds: undefined })
   t.is(starts(), 1)
   t.is(said.filter(isRefusal).length, 1, said.join(''))
   t.deepEqual(server.events, [])
