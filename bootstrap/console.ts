@@ -52,8 +52,9 @@ export async function readLine(
     const finish = (line: string | undefined): void => {
       clearTimeout(timer)
       lines.off('line', finish)
-      lines.close()
+      // Before it is closed: that is told at once, and would be taken for the end of the keyboard.
       resolve(line)
+      lines.close()
     }
     lines.on('line', finish)
     // Otherwise Ctrl+C would close the keyboard, as nothing else here does.

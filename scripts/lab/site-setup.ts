@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BootArchitecture, bootImageFiles } from '../../server/site/boot-image.ts'
+import { type BootArchitecture, bootImageFiles, mediaLoaderFiles } from '../../server/site/boot-image.ts'
 import { rootArchiveFile, wimFile } from '../../server/site/operating-system-image.ts'
 import type { Lane, WatchedEvent } from '../../server/contract/progress.ts'
 import { waitFor } from '../wait-for.ts'
@@ -32,7 +32,9 @@ export async function addBootImage(
     enabledForPxe: true,
     kernelArguments: ['console=tty0', 'console=ttyS0'],
   })
-  const known: ReadonlySet<string> = new Set(Object.values(bootImageFiles))
+  const known: ReadonlySet<string> = new Set(
+    [bootImageFiles, mediaLoaderFiles].flatMap((names) => Object.values(names)),
+  )
   await addContent(
     server,
     `/api/v1/boot-images/${id}`,
