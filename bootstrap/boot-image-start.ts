@@ -5,6 +5,7 @@
 
 import { join } from 'node:path'
 import { valueOf } from '../server/sequence/environment.ts'
+import type { RestartTarget } from '../server/sequence/run.ts'
 import { errorDialogSeconds } from '../server/sequence/progress-text.ts'
 import { pause } from './back-off.ts'
 import { checkBeforeStart } from './check-before-start.ts'
@@ -13,7 +14,7 @@ import { type MachineConsole, readLine } from './console.ts'
 import { Fault } from './fault.ts'
 import { formattedPartitionsVariable, parseFormattedPartitions, systemPartition } from './formatted-partitions.ts'
 import { findUnfinishedRun, mountUnfinishedRun } from './find-unfinished-run.ts'
-import { writeMediumMark } from './medium/medium-mark.ts'
+import { removeStartMark, writeMediumMark, writeStartMark } from './medium/medium-mark.ts'
 import { runPostAction } from './post-action.ts'
 import { afterRefusal, type RefusalWaits } from './refused-start.ts'
 import { restartFromBootImage } from './restart.ts'
@@ -258,6 +259,7 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: 
     session.reporter.close()
     await session.keeper.journal.flush()
     session.keeper.journal.close()
+    markStart(session, target)
     return restartFromBootImage(session.target)
   }
   if (end.outcome.kind === 'failed') {
@@ -274,9 +276,18 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: 
   if (isKept) await session.leave()
   else session.keeper.journal.close()
   await runPostAction(end.postAction, machine)
+  markStart(session, 'installed-system')
   // No disk has a mark that would keep the medium from beginning again.
   if (isUnattended(machine) && !session.target.isMounted) await machine.fromMedium?.awaitRemoval()
   return restartFromBootImage(session.target)
+}
+
+/** A medium that stays in the machine lets it start from its disk, while that is where it is to go on. */
+function markStart({ target, keeper }: RunSession, next: RestartTarget): void {
+  const { medium } = keeper.saved
+  if (medium === undefined || !target.isMounted) return
+  if (next === 'installed-system') writeStartMark(target.root, medium.mediumId)
+  else removeStartMark(target.root, medium.mediumId)
 }
 
 /** Before Apply Operating System Image the run lies in memory; a formatted partition keeps it over the restart. False: there is none. */

@@ -6,6 +6,7 @@
 
 import { join } from 'node:path'
 import type { Hello } from '../server/contract/agent.ts'
+import type { Variable } from '../server/sequence/environment.ts'
 import { errorDialogSeconds } from '../server/sequence/progress-text.ts'
 import { pause } from './back-off.ts'
 import { type BootImageEnd, machinePages, resumeInBootImage, startInBootImage } from './boot-image-start.ts'
@@ -18,9 +19,11 @@ import type { MediumArguments } from './medium/medium-arguments.ts'
 import { readMediumMark } from './medium/medium-mark.ts'
 import { preferredOf, serversOf } from './medium/medium-settings.ts'
 import { claimOf, MountedMedium } from './medium/mounted-medium.ts'
+import { startPrestaged } from './medium/prestaged-start.ts'
 import { runPrestart } from './medium/run-prestart.ts'
 import type { Network } from './network.ts'
 import type { RefusalWaits } from './refused-start.ts'
+import { PrestagedDiskError } from './prestaged-disk.ts'
 import { restartFromBootImage } from './restart.ts'
 import { hasSite, loadRun, type SavedRun } from './run-file.ts'
 import { type Machine, ramRunFolder } from './run-session.ts'
@@ -180,6 +183,8 @@ async function startWith(
       'it is an unattended one, and neither its variables nor its prestart command set SMSTSPreferredAdvertID'
     return refuse(reason, pages, errorDialogSeconds({ variables: contents.variables }))
   }
+  const prestaged = await prepare(medium)
+  if (typeof prestaged === 'string') return refuse(prestaged, pages)
   const claim = claimOf(manifest, contents, start.machine.hello)
   const machine = start.connect(
     serversOf(manifest, variables),
@@ -191,6 +196,7 @@ async function startWith(
     {
       medium,
       ...answers,
+      ofMachine: prestaged,
       awaitRemoval: async () => {
         const { device } = medium
         if (device?.place === 'fixed') return
@@ -202,6 +208,17 @@ async function startWith(
   )
   const { chooseSeconds, refusalWaits } = start
   return startInBootImage({ machine, chooseSeconds, refusalWaits, pages })
+}
+
+/** A sentence: why it cannot be used. */
+async function prepare(medium: MountedMedium): Promise<readonly Variable[] | string> {
+  if (medium.manifest.kind !== 'prestaged') return []
+  try {
+    return await startPrestaged(medium)
+  } catch (error) {
+    if (error instanceof PrestagedDiskError) return error.message
+    throw error
+  }
 }
 
 /** A machine with this medium's mark is not set up again by nobody (medium-mark.ts). */

@@ -10,11 +10,20 @@ import { sendImage } from './send-image.ts'
 import { siteStateStores } from './site-state-stores.ts'
 
 export function siteHome(
-  { managementPoint, hello, server, onFault }: Pick<Machine, 'managementPoint' | 'hello' | 'server' | 'onFault'>,
+  {
+    managementPoint,
+    hello,
+    server,
+    onFault,
+    fromMedium,
+  }: Pick<Machine, 'managementPoint' | 'hello' | 'server' | 'onFault' | 'fromMedium'>,
   keeper: RunKeeper,
 ): RunHome {
   const link = new RunLink(managementPoint, keeper, hello)
-  const content = { bases: server, token: () => link.token, onFault }
+  // S7-031: what a prestaged medium has is not fetched.
+  const medium =
+    fromMedium === undefined ? {} : { medium: { open: fromMedium.medium.readContent.bind(fromMedium.medium) } }
+  const content = { bases: server, token: () => link.token, onFault, ...medium }
   return {
     resume: async () => link.resume(),
     send: async (events) => link.send(events),

@@ -41,7 +41,7 @@ export async function startChosen(
   const medium = fromMedium === undefined ? {} : { medium: startVariablesOf(fromMedium) }
   const known = startVariables({ ...start, ...medium, startedFrom: hello.startedFrom })
   const detected = machine.where === 'boot-image' ? await detectSystem(machine, known) : []
-  const run = startRun(policy.sequence, [...known, ...detected])
+  const run = startRun(policy.sequence, [...known, ...detected, ...(fromMedium?.ofMachine ?? [])])
   const { smbiosGuid, macAddresses } = hello.hardware
   removeRun(folder)
   return new RunKeeper(folder, {

@@ -1,5 +1,6 @@
 /** A machine that was started from a medium, once all that is asked before its site is known. */
 
+import type { Variable } from '../../server/sequence/environment.ts'
 import type { PolicyVariable } from '../../server/contract/agent.ts'
 import { publishedMediaTypes, type SealedContents } from '../../server/contract/medium.ts'
 import type { NetworkSettings } from '../network.ts'
@@ -11,6 +12,8 @@ export interface FromMedium {
   /** Variables of the prestart command. */
   readonly given: readonly PolicyVariable[]
   readonly network?: NetworkSettings
+  /** Of the machine, which the medium brought about (prestaged-start.ts). */
+  readonly ofMachine: readonly Variable[]
   /** Waits until somebody takes the medium away; at once for one that is part of the machine. */
   readonly awaitRemoval: () => Promise<void>
 }

@@ -1,5 +1,5 @@
 /**
- * GRUB's menu on a medium: it starts by itself after three seconds, and a key pressed until then shows what else there is. Machines
+ * GRUB's menu on a medium: it starts by itself after three seconds, and a key pressed until then stops it. Machines
  * may have several media, so the files are looked for by the medium's id, and not where GRUB happens to have come from.
  */
 
@@ -11,6 +11,14 @@ export interface BootMenu {
   /** 32 raw octets, base64. */
   readonly siteKey: string
   readonly kernelArguments: readonly string[]
+}
+
+/**
+ * On the disk of a machine that was set up from the medium, in the folders of its kernel and of its EFI system partition: the menu
+ * goes on to that disk by itself, so that a medium which stays in the machine does not begin anew after each restart.
+ */
+export function diskMarkName(mediumId: MediumId): string {
+  return `reveille-medium-${mediumId}`
 }
 
 /** Only the volume that starts has it. */
@@ -33,22 +41,34 @@ if [ "$grub_platform" = pc ]; then
     terminal_output console serial
   fi
 fi
+if search --no-floppy --file --set=system /boot/${diskMarkName(mediumId)} || search --no-floppy --file --set=system /${diskMarkName(mediumId)}; then
+  set default=2
+  set timeout=10
+  echo 'This machine was set up from this medium, and starts from its disk.'
+fi
 menuentry '${title}' {
 ${printStart(menu, [])}
 }
 menuentry '${title}, with the keyboard of the first serial port' {
 ${printStart(menu, ['console=tty0', 'console=ttyS0,115200'])}
 }
-menuentry 'The next device that this machine starts from' {
+menuentry 'The disk of this machine' {
+  if [ "$grub_platform" = efi ] && search --no-floppy --file --set=esp /EFI/${diskMarkName(mediumId)}; then
+    if [ "$grub_cpu" = arm64 ]; then chainloader ($esp)/EFI/BOOT/BOOTAA64.EFI; else chainloader ($esp)/EFI/BOOT/BOOTX64.EFI; fi
+    boot
+  fi
   exit
 }
 `
 }
 
+/** On screens of many pixels: the wizard is read by somebody who stands before the machine. */
+const largeFont = 'fbcon=font:TER16x32'
+
 function printStart({ mediumId, siteKey, kernelArguments }: BootMenu, more: readonly string[]): string {
   const { medium, siteKey: key, network } = mediumKernelArguments
   const ours = [`${medium}=${mediumId}`, `${key}=${Buffer.from(siteKey, 'base64').toString('base64url')}`]
-  const words = [...kernelArguments.map(quoteWord), ...more, ...ours, `${network}=agent`]
+  const words = [...kernelArguments.map(quoteWord), ...more, ...ours, `${network}=agent`, largeFont]
   return `  linux /${mediumFiles.kernel} ${words.join(' ')}\n  initrd /${mediumFiles.initramfs}`
 }
 

@@ -29,6 +29,6 @@ export async function downloadMedium(
     headers: { authorization: `Bearer ${token}` },
   })
   if (!answer.ok || answer.body === null) throw new Error(`${answer.status}: ${await answer.text()}`)
-  await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(file))
+  await pipeline(Readable.fromWeb(answer.body), createWriteStream(file))
   return file
 }

@@ -77,7 +77,7 @@ await runFromMedium({
     readLine: async () => {
       console.say('[reads a line]')
       const { value, done } = await lines.next()
-      return done === true || !existsSync(folder) ? undefined : String(value)
+      return done === true || !existsSync(folder) ? undefined : value
     },
     chooseSeconds: 0,
   },

@@ -28,8 +28,7 @@ export const prestagedDraft = z.strictObject({
 type PrestagedDraft = z.output<typeof prestagedDraft>
 
 export async function makePrestaged(making: MediumMaking, draft: PrestagedDraft): Promise<MadeMedium> {
-  const { taskSequenceId, operatingSystemImages, applications, packages, driverPackages, ...rest } = draft
-  const bootable = await makeBootable(making, { ...rest, kind: 'bootable' })
+  const bootable = await makeBootable(making, { ...draft, kind: 'bootable' })
   const references = await referencesOf(making, draft)
   const { contents, faults } = await gather(making, references.found)
   const all = [...(bootable.kind === 'faults' ? bootable.faults : []), ...references.faults, ...faults]
