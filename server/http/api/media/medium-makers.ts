@@ -3,13 +3,15 @@
 import { z } from 'zod'
 import { Problem } from '../../problem.ts'
 import { bootableDraft, makeBootable } from './make-bootable.ts'
+import { captureDraft, makeCapture } from './make-capture.ts'
+import { makeStandAlone, standAloneDraft } from './make-stand-alone.ts'
 import { commonMediumFields } from './medium-fields.ts'
 import type { MadeMedium, MediumMaking } from './medium-maker.ts'
 
 /** Kinds that are not built yet: the answer says so, whatever else was sent. */
-const notYet = z.looseObject({ ...commonMediumFields, kind: z.enum(['stand-alone', 'prestaged', 'capture']) })
+const notYet = z.looseObject({ ...commonMediumFields, kind: z.enum(['prestaged']) })
 
-export const mediumDraft = z.discriminatedUnion('kind', [bootableDraft, notYet])
+export const mediumDraft = z.discriminatedUnion('kind', [bootableDraft, standAloneDraft, captureDraft, notYet])
 export type MediumDraft = z.output<typeof mediumDraft>
 
 export async function makeParts(making: MediumMaking, draft: MediumDraft): Promise<MadeMedium> {
@@ -17,8 +19,10 @@ export async function makeParts(making: MediumMaking, draft: MediumDraft): Promi
     case 'bootable':
       return makeBootable(making, draft)
     case 'stand-alone':
-    case 'prestaged':
+      return makeStandAlone(making, draft)
     case 'capture':
+      return makeCapture(making, draft)
+    case 'prestaged':
       throw new Problem(400, { detail: `Media of the kind ${draft.kind} cannot be made yet.`, code: 'not-yet' })
     default:
       return draft satisfies never
