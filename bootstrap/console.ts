@@ -51,9 +51,10 @@ export async function readLine(
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => finish(undefined), timeoutMs)
     const finish = (line: string | undefined): void => {
       clearTimeout(timer)
+      // Before it is closed: that is told at once, and without a time limit means that there is no keyboard.
+      resolve(line)
       lines.off('line', finish)
       lines.close()
-      resolve(line)
     }
     lines.on('line', finish)
     // Otherwise Ctrl+C would close the keyboard, as nothing else here does.

@@ -5,7 +5,10 @@ import test from 'ava'
 import { z } from 'zod'
 import { mediumFiles, parseMediumManifest } from '../../server/contract/medium.ts'
 import { generatedPassword } from '../../server/http/api/media/medium-password.ts'
+import { planMedium } from '../../media/medium/lay-out-medium.ts'
+import { openVariables } from '../../media/signed/sealed-variables.ts'
 import { rawPublicKey } from '../../media/signed/site-key.ts'
+import { specOf } from '../../server/http/medium-images.ts'
 import { tarOf } from '../support/root-archive.ts'
 import { deploy, deployForMedia, faultTexts, makeMedium, openMedium, password } from './media-site.ts'
 import { adminToken, openTestSite, type TestSite } from './test-site.ts'
@@ -301,4 +304,40 @@ test('what a medium is made of stays in the library until it is revoked, also wh
   t.is((await read(site, `/api/v1/media/${id}/image?format=iso`)).status, 409)
   const { removed } = await site.library.collectGarbage(await site.store.keptContent(), laterMs)
   t.is(removed.length, 6)
+})
+
+test('A02: two media with one password share nothing, and what was altered does not open', async (t) => {
+  const site = await open(t)
+  const { bootImageId } = await deployForMedia(site)
+  const made = [await makeMedium(site, { bootImageId, password }), await makeMedium(site, { bootImageId, password })]
+  const sealed = await Promise.all(
+    made.map(async ({ id }) => Buffer.from((await site.store.mediumVariables(id)) ?? [])),
+  )
+  const headers = sealed.map((octets) => {
+    const end = 12 + octets.readUInt32BE(8)
+    const header = z.object({ kdf: z.literal('scrypt'), n: z.number(), r: z.number(), salt: z.string() })
+    return { ...header.parse(JSON.parse(octets.toString('utf8', 12, end))), rest: octets.subarray(end) }
+  })
+  const [one, other] = headers
+  t.true(one !== undefined && one.n * one.r * 128 >= 128 * 1024 ** 2, 'a guess takes 128 MiB')
+  t.not(one?.salt, other?.salt)
+  for (let at = 0; at + 16 <= (one?.rest.length ?? 0); at += 16)
+    t.false(other?.rest.includes(one?.rest.subarray(at, at + 16) ?? ''))
+  const [octets] = sealed
+  const [{ id: mediumId } = { id: undefined }] = made
+  const medium = mediumId && (await site.store.medium(mediumId))
+  if (octets === undefined || medium === undefined) return t.fail('it was made')
+  const planned = planMedium(specOf(medium, site.dependencies.site))
+  if ('faults' in planned) return t.fail(planned.faults.join())
+  const { files = [] } = planned.volumes[0] ?? {}
+  const bound = { mediumId: medium.id, files, password }
+  t.is((await openVariables(octets, bound)).kind, 'opened')
+  t.is((await openVariables(octets, { ...bound, files: files.slice(1) })).kind, 'wrong-password')
+  t.is((await openVariables(octets, { ...bound, password: `${password}!` })).kind, 'wrong-password')
+  for (const at of [0, 9, octets.length - 200, octets.length - 1]) {
+    const altered = Buffer.from(octets)
+    altered[at] = (altered[at] ?? 0) ^ 1
+    t.not((await openVariables(altered, bound)).kind, 'opened', `octet ${at}`)
+  }
+  return t.pass()
 })
