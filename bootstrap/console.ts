@@ -51,9 +51,9 @@ export async function readLine(
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => finish(undefined), timeoutMs)
     const finish = (line: string | undefined): void => {
       clearTimeout(timer)
-      lines.off('line', finish)
-      // Before it is closed: that is told at once, and would be taken for the end of the keyboard.
+      // Before it is closed: that is told at once, and without a time limit means that there is no keyboard.
       resolve(line)
+      lines.off('line', finish)
       lines.close()
     }
     lines.on('line', finish)

@@ -43,7 +43,7 @@ export interface TestMedium {
   readonly unattended?: true
 }
 
-export const mediumId = certain(parseMediumId('ab'.repeat(16)))
+const mediumId = certain(parseMediumId('ab'.repeat(16)))
 
 /** A folder for each volume, `1` and so on, below this one; the key that the site signs with is beside them. */
 export async function layOutMedium(folder: string, medium: TestMedium): Promise<void> {
@@ -61,6 +61,7 @@ export async function layOutMedium(folder: string, medium: TestMedium): Promise<
   const count = Math.max(1, ...contents.map(({ volume = 1 }) => volume))
   const key = readSigningKey(makeSigningKey())
   writeFileSync(join(folder, 'site-key'), rawPublicKey(key))
+  writeFileSync(join(folder, 'medium-id'), mediumId)
   for (let number = 1; number <= count; number += 1) {
     const place = join(folder, String(number))
     const files: MediumFile[] = []

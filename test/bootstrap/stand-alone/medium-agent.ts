@@ -12,8 +12,8 @@ import { ManagementPoint } from '../../../bootstrap/management-point.ts'
 import { type MediumStart, runFromMedium } from '../../../bootstrap/medium-start.ts'
 import { Redactor } from '../../../bootstrap/redactor.ts'
 import type { Hello } from '../../../server/contract/agent.ts'
+import { parseMediumId } from '../../../server/contract/medium.ts'
 import { testFileSystems } from '../medium/make-medium.ts'
-import { mediumId } from './folder-medium.ts'
 
 const folder = process.env['REVEILLE_TEST'] ?? ''
 const redactor = new Redactor()
@@ -58,6 +58,9 @@ const connect: MediumStart['connect'] = (server, more, fromMedium) => ({
 const noNetwork = async (): Promise<never> => {
   throw new Error('a stand-alone medium left the network alone')
 }
+
+const mediumId = parseMediumId(readFileSync(join(folder, 'media/medium-id'), 'utf8'))
+if (mediumId === undefined) throw new Error('a wrong fixture')
 
 await runFromMedium({
   wanted: { mediumId, siteKey: readFileSync(join(folder, 'media/site-key'), 'utf8') },

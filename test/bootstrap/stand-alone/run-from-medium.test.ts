@@ -1,55 +1,25 @@
 /** Whole runs from a medium on a machine without any network, killed, restarted, and with media that are not right. Needs root. */
 
-import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import { waitUntil } from '../../../scripts/wait-for.ts'
 import { mediumContentPath } from '../../../server/contract/medium.ts'
 import { program } from '../../store/site-builders.ts'
 import { systemEntries, tarOf } from '../../support/root-archive.ts'
-import { commandStep } from '../../support/sequences.ts'
-import { type LoopDisk, makeFolder, makeLoopDisk } from '../loop-disk.ts'
-import { asDevice } from '../medium/make-medium.ts'
-import { type AgentProcess, forbidRestarts, killAfter, startAgent } from '../whole-agent.ts'
+import { makeLoopDisk } from '../loop-disk.ts'
+import { killAfter, startAgent } from '../whole-agent.ts'
 import { hashOf, layOutMedium, type TestMedium } from './folder-medium.ts'
+import { type MachineWithMedium, prepareMachine, say, stays } from './machine-with-medium.ts'
 
-const mediumAgent = fileURLToPath(new URL('medium-agent.ts', import.meta.url))
-
-interface Prepared {
-  readonly folder: string
-  readonly start: (disk?: LoopDisk) => AgentProcess
-  /** Puts that volume into the drive. */
-  readonly insert: (number: number) => void
+async function prepare(t: ExecutionContext, medium: TestMedium): Promise<MachineWithMedium> {
+  const machine = prepareMachine(t)
+  await layOutMedium(join(machine.folder, 'media'), medium)
+  return machine
 }
-
-async function prepare(t: ExecutionContext, medium: TestMedium): Promise<Prepared> {
-  const folder = makeFolder(t)
-  for (const name of ['memory', 'media', 'runtime']) mkdirSync(join(folder, name))
-  writeFileSync(join(folder, 'cmdline'), 'quiet reveille.network=agent\n')
-  writeFileSync(join(folder, 'runtime/agent.mjs'), '')
-  forbidRestarts(folder)
-  await layOutMedium(join(folder, 'media'), medium)
-  const insert: Prepared['insert'] = (number) => {
-    writeFileSync(join(folder, 'drive'), asDevice(t, join(folder, 'media', String(number))).device)
-  }
-  const start: Prepared['start'] = (disk) => {
-    if (!existsSync(join(folder, 'drive'))) insert(1)
-    return startAgent(t, folder, {
-      program: mediumAgent,
-      withoutNetwork: true,
-      environment: disk === undefined ? {} : { REVEILLE_TEST_DISK: JSON.stringify(disk.disk) },
-    })
-  }
-  return { folder, start, insert }
-}
-
-const stays = (text: string): boolean => text.includes('stays as it is')
-const say = (name: string, commandLine: string) =>
-  commandStep(name, { action: { type: 'run-command-line', commandLine } }) as object
 
 test('S7-026 S7-027: a sequence runs from the medium to its end without any network', async (t) => {
   const show = 'echo "$REVEILLE_TEST" >/dev/null; echo [%_SMSTSMediaType%] [%_SMSTSLaunchMode%] [%_SMSTSPackageID%]'
@@ -158,7 +128,7 @@ test.serial(
     const tools = { 'install.sh': '#!/bin/sh\npwd > "$REVEILLE_TEST/installed"\n' }
     const more = { programs: [install] }
     const action = { type: 'install-package', packageId: 'RVL00004', programName: 'Install' }
-    const { folder, start } = await prepare(t, {
+    const { folder, start, takeSystem } = await prepare(t, {
       children: [
         disk,
         apply,
@@ -180,7 +150,7 @@ test.serial(
     })
     agent.kill('SIGKILL')
     t.true(existsSync(join(folder, 'reboot-was-asked')), said.join(''))
-    const system = takeSystem(t, folder, loop)
+    const system = takeSystem(loop)
     t.true(existsSync(join(system, 'usr/lib/reveille/agent.mjs')))
     t.deepEqual(JSON.parse(readFileSync(join(system, 'var/lib/reveille/agent.json'), 'utf8')), { server: [] })
     writeFileSync(join(folder, 'boot-id'), `${randomUUID()}\n`)
@@ -221,7 +191,7 @@ test.serial(
 
 test.serial('S7-026: killed in a step, the run is found on the disk again, with its medium alone', async (t) => {
   const wait = 'if test -e "$REVEILLE_TEST/began"; then exit 9; fi; echo $$ > "$REVEILLE_TEST/began"; exec sleep 600'
-  const { folder, start } = await prepare(t, {
+  const { folder, start, takeSystem } = await prepare(t, {
     children: [disk, apply, { ...say('Wait', wait), continueOnError: true }, say('After', 'exit 7')],
     contents: [await systemImage()],
     password: 'correct horse',
@@ -241,24 +211,10 @@ test.serial('S7-026: killed in a step, the run is found on the disk again, with 
   const said = await killAfter(start(loop), stays)
   t.regex(said, /Going on with the run of "Branch office"/)
   t.regex(said, /Error 51: The task sequence failed with 7/)
-  const system = takeSystem(t, folder, loop)
+  const system = takeSystem(loop)
   t.is(readdirSync(join(system, 'var/log/reveille')).length, 1)
   t.false(existsSync(join(system, 'var/lib/reveille/run')))
 })
-
-/** A copy of what is on the disk: mounts of other tests are no places of an agent. */
-function takeSystem(t: ExecutionContext, folder: string, { disk: { device } }: LoopDisk): string {
-  const place = join(makeFolder(t), 'place')
-  mkdirSync(place)
-  execFileSync('mount', [`${device}p1`, place])
-  cpSync(place, join(folder, 'system'), {
-    recursive: true,
-    verbatimSymlinks: true,
-    filter: (path) => !path.includes('/dev/'),
-  })
-  execFileSync('umount', [place])
-  return join(folder, 'system')
-}
 
 test('S1-068 S6-051 S7-038: empty variables are asked for, what is erased is confirmed, and no network is asked about', async (t) => {
   const { folder, start } = await prepare(t, {

@@ -4,41 +4,53 @@
  * knows which device it will be.
  */
 
-import type { DeploymentId, PackageId } from '../../../address/identifiers.ts'
-import type { PolicyContent, PolicyVariable } from '../../../contract/agent.ts'
-import type { SealedContents } from '../../../contract/medium.ts'
+import { z } from 'zod'
+import type { PackageId } from '../../../address/identifiers.ts'
+import type { PolicyContent } from '../../../contract/agent.ts'
 import { findReferences, holdsSecrets, mapSequenceSecrets } from '../../../sequence/mentions.ts'
 import { findStandAloneFaults, stepsFromMedia } from '../../../sequence/stand-alone-faults.ts'
 import type { TaskSequence } from '../../../sequence/task-sequence.ts'
 import type { TaskSequenceObject } from '../../../sequence/task-sequence-object.ts'
 import { isForMediaAndPxe } from '../../../site/deployment.ts'
-import { bootImages, eachOnce, sequencePolicy } from '../../agent/sequence-policy.ts'
 import { type ContentReference, policyContent } from '../../agent/policy-content.ts'
+import { bootImages, eachOnce, sequencePolicy } from '../../agent/sequence-policy.ts'
 import { expandStored } from '../../child-sequences.ts'
-import { Problem } from '../../problem.ts'
-import { absentFiles, type MadeMedium, madeMedium, type MediumDependencies, startableImage } from './medium-policy.ts'
+import { type Fault, Problem } from '../../problem.ts'
+import { deploymentId, packageId } from '../fields.ts'
+import { commonMediumFields, instantField } from './medium-fields.ts'
+import type { MadeMedium, MediumMaking } from './medium-maker.ts'
+import { absentFiles, faultsOfStart, partsWithoutSite } from './medium-policy.ts'
+import { bootImageOf, type FoundBootImage } from './medium-sources.ts'
 
-export interface StandAloneDraft {
-  readonly taskSequenceId: PackageId
-  /** The deployment that says it may be started from media; absent: nobody asks. */
-  readonly deploymentId?: DeploymentId
-  readonly variables: readonly PolicyVariable[]
-  readonly prestart?: SealedContents['prestart']
-  /** Besides what the steps name. */
-  readonly applications: readonly PackageId[]
-  readonly packages: readonly PackageId[]
-  readonly driverPackages: readonly PackageId[]
-  /** "Detect associated application dependencies and add them to this media" (S7-024). */
-  readonly detectDependencies: boolean
-  readonly hasPassword: boolean
-}
+/** More would not fit on a medium. */
+const chosenMax = 1_000
+const chosen = (about: string) => z.array(packageId).max(chosenMax).default([]).meta({ description: about })
 
-export async function makeStandAlone(dependencies: MediumDependencies, draft: StandAloneDraft): Promise<MadeMedium> {
+export const standAloneDraft = z.strictObject({
+  kind: z.literal('stand-alone'),
+  ...commonMediumFields,
+  taskSequenceId: packageId,
+  deploymentId: deploymentId
+    .exactOptional()
+    .meta({ description: 'A deployment of it, which has to be available to media (S7-042)' }),
+  unattended: z.boolean().default(false).meta({ description: 'Nothing is asked but the password' }),
+  expiresAtMs: instantField.exactOptional().meta({ description: 'Absent: never' }),
+  applications: chosen('Besides those of its steps'),
+  packages: chosen('Besides those of its steps'),
+  driverPackages: chosen('Besides those of its steps'),
+  detectDependencies: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'What applications depend on goes onto the medium, too (S7-024)' }),
+})
+type StandAloneDraft = z.output<typeof standAloneDraft>
+
+export async function makeStandAlone({ dependencies }: MediumMaking, draft: StandAloneDraft): Promise<MadeMedium> {
   const { store, site } = dependencies
   const object = await store.taskSequences.get(draft.taskSequenceId)
-  if (object === undefined) return refused(`The task sequence ${draft.taskSequenceId} is not there.`)
+  if (object === undefined) return { kind: 'faults', faults: at(['there is no such task sequence']) }
   const expanded = await expandStored(store, object)
-  if (expanded.kind === 'refused') return { kind: 'refused', faults: expanded.faults.map(({ message }) => message) }
+  if (expanded.kind === 'refused') return { kind: 'faults', faults: at(expanded.faults.map(({ message }) => message)) }
   const sequence = withoutIdleSecrets(expanded.sequence)
   const found = findStandAloneFaults(sequence, {
     ...(object.bootImageId === undefined ? {} : { bootImageId: object.bootImageId }),
@@ -46,27 +58,37 @@ export async function makeStandAlone(dependencies: MediumDependencies, draft: St
   })
   const references = referencesOf(sequence, draft)
   const content = await gatherContent(dependencies, { object, sequence, references })
-  const image = await bootImageOf(dependencies, object)
+  const image = object.bootImageId === undefined ? noImage : await bootImageOf(store, object.bootImageId)
   const faults = [
-    ...(object.enabled ? [] : [`The task sequence "${sequence.name}" is disabled.`]),
+    ...at(object.enabled ? [] : [`"${sequence.name}" is disabled.`]),
     ...(await deploymentFaults(dependencies, draft)),
-    ...found.flatMap(({ severity, message }) => (severity === 'fault' ? [message] : [])),
-    ...(typeof image === 'string' ? [image] : []),
-    ...content.faults,
-    ...(draft.detectDependencies ? [] : leftOutDependencies(content.contents, references)),
-    ...(await absentFiles(dependencies, content.contents)),
+    ...at(found.flatMap(({ severity, message }) => (severity === 'fault' ? [message] : []))),
+    ...image.faults,
+    ...faultsOfStart(image, 'taskSequenceId'),
+    ...at(content.faults),
+    ...at(draft.detectDependencies ? [] : leftOutDependencies(content.contents, references)),
+    ...at(await absentFiles(dependencies, content.contents)),
     ...passwordFaults(sequence, draft),
   ]
-  if (faults.length > 0 || image === undefined || typeof image === 'string') return { kind: 'refused', faults }
-  return madeMedium({
-    kind: 'stand-alone',
-    bootImage: image,
+  if (faults.length > 0 || image.found === undefined) return { kind: 'faults', faults }
+  const parts = partsWithoutSite({
+    bootImage: image.found,
     policy: { ...(await sequencePolicy(site, object)), sequence },
     variables: draft.variables,
     content: content.contents,
-    ...(draft.prestart === undefined ? {} : { prestart: draft.prestart }),
-    warnings: found.flatMap(({ severity, message }) => (severity === 'warning' ? [message] : [])),
+    unattended: draft.unattended,
+    ...(draft.expiresAtMs === undefined ? {} : { expiresAtMs: draft.expiresAtMs }),
   })
+  return {
+    kind: 'made',
+    parts: { ...parts, ...(draft.deploymentId === undefined ? {} : { deploymentId: draft.deploymentId }) },
+  }
+}
+
+const noImage: FoundBootImage = { faults: [] }
+
+function at(messages: readonly string[]): readonly Fault[] {
+  return messages.map((message) => ({ path: 'taskSequenceId', message }))
 }
 
 /** What no step needs that could run from the medium does not go onto it. */
@@ -75,23 +97,20 @@ function withoutIdleSecrets(sequence: TaskSequence): TaskSequence {
   return mapSequenceSecrets(sequence, (secret, step) => (steps.has(step) ? secret : ''))
 }
 
-async function bootImageOf({ store }: MediumDependencies, { bootImageId }: TaskSequenceObject) {
-  return bootImageId === undefined ? undefined : startableImage(bootImageId, await store.bootImages.get(bootImageId))
-}
-
 /** S7-042. */
 async function deploymentFaults(
-  { store }: MediumDependencies,
-  { deploymentId, taskSequenceId }: StandAloneDraft,
-): Promise<readonly string[]> {
-  if (deploymentId === undefined) return []
-  const deployment = await store.deployments.get(deploymentId)
-  if (deployment === undefined) return [`The deployment ${deploymentId} is not there.`]
+  { store }: MediumMaking['dependencies'],
+  { deploymentId: id, taskSequenceId }: StandAloneDraft,
+): Promise<readonly Fault[]> {
+  if (id === undefined) return []
+  const path = 'deploymentId'
+  const deployment = await store.deployments.get(id)
+  if (deployment === undefined) return [{ path, message: `there is no deployment ${id}` }]
   if (deployment.taskSequenceId !== taskSequenceId) {
-    return [`The deployment ${deploymentId} is one of ${deployment.taskSequenceId}, and not of ${taskSequenceId}.`]
+    return [{ path, message: `deployment ${id} is one of ${deployment.taskSequenceId}, and not of ${taskSequenceId}` }]
   }
   if (isForMediaAndPxe(deployment.makeAvailableTo)) return []
-  return [`The deployment ${deploymentId} is available to clients only: make it available to media and PXE (S7-042).`]
+  return [{ path, message: `deployment ${id} is made available to clients only. Make it available to media and PXE` }]
 }
 
 /** Of the steps that could run, and of what was chosen besides. */
@@ -101,14 +120,14 @@ function referencesOf(sequence: TaskSequence, draft: StandAloneDraft): readonly 
     const isContent = kind !== 'boot-image' && kind !== 'task-sequence'
     return isContent && paths.has(path.join('.')) ? [{ id, kind, stepName }] : []
   })
-  const chosen = (ids: readonly PackageId[], kind: ContentReference['kind']) => ids.map((id) => ({ id, kind }))
-  const { prestart } = draft
+  const asKind = (ids: readonly PackageId[], kind: ContentReference['kind']) => ids.map((id) => ({ id, kind }))
+  const wanted = draft.prestart?.packageId
   return [
     ...ofSteps,
-    ...chosen(draft.applications, 'application'),
-    ...chosen(draft.packages, 'package'),
-    ...chosen(draft.driverPackages, 'driver-package'),
-    ...chosen(prestart?.contentId === undefined ? [] : [prestart.contentId], 'package'),
+    ...asKind(draft.applications, 'application'),
+    ...asKind(draft.packages, 'package'),
+    ...asKind(draft.driverPackages, 'driver-package'),
+    ...asKind(wanted === undefined ? [] : [wanted], 'package'),
   ]
 }
 
@@ -125,7 +144,7 @@ interface Wanted {
 
 /** One after the other, so that everything that is missing is named and not the first of it. */
 async function gatherContent(
-  { store }: MediumDependencies,
+  { store }: MediumMaking['dependencies'],
   { object, sequence, references }: Wanted,
 ): Promise<Gathered> {
   const contents: PolicyContent[] = []
@@ -160,18 +179,13 @@ function leftOutDependencies(
   )
 }
 
-/** S7-040: whoever finds the medium reads what is not sealed. */
-function passwordFaults(sequence: TaskSequence, { hasPassword, variables }: StandAloneDraft): readonly string[] {
-  if (hasPassword) return []
-  const secrets = variables.flatMap(({ name, value, secret }) => (secret && value !== '' ? [name] : []))
-  return [
-    ...secrets.map((name) => `The variable ${name} is secret: a medium that holds it needs a password (S7-040).`),
-    ...(holdsSecrets(sequence)
-      ? [`Steps of "${sequence.name}" hold secrets, such as passwords: a medium with them needs a password (S7-040).`]
-      : []),
-  ]
-}
-
-function refused(fault: string): MadeMedium {
-  return { kind: 'refused', faults: [fault] }
+/** S7-040: whoever finds the medium reads what is not sealed. Secret variables are judged for media of all kinds. */
+function passwordFaults(
+  sequence: TaskSequence,
+  { password, generatePassword }: Pick<StandAloneDraft, 'password' | 'generatePassword'>,
+): readonly Fault[] {
+  const isSealed = typeof password === 'string' || generatePassword === true
+  if (isSealed || !holdsSecrets(sequence)) return []
+  const message = `steps of "${sequence.name}" hold secrets, such as passwords: give the medium a password`
+  return [{ path: 'password', message }]
 }

@@ -14,7 +14,7 @@ import type { HttpDependencies } from '../../dependencies.ts'
 import type { Fault } from '../../problem.ts'
 
 export interface MediumMaking {
-  readonly dependencies: Pick<HttpDependencies, 'store' | 'site' | 'now'>
+  readonly dependencies: Pick<HttpDependencies, 'store' | 'library' | 'site' | 'now'>
   readonly nowMs: number
   /** Where machines reach the site; none: nobody knows. */
   readonly siteUrls: readonly string[]

@@ -1,27 +1,25 @@
-/** The kinds of media that can be made, each with its schema and its function. */
+/** The kinds of media, each with its schema and its function. */
 
 import { z } from 'zod'
-import { Problem } from '../../problem.ts'
 import { bootableDraft, makeBootable } from './make-bootable.ts'
-import { commonMediumFields } from './medium-fields.ts'
+import { captureDraft, makeCapture } from './make-capture.ts'
 import { makePrestaged, prestagedDraft } from './make-prestaged.ts'
+import { makeStandAlone, standAloneDraft } from './make-stand-alone.ts'
 import type { MadeMedium, MediumMaking } from './medium-maker.ts'
 
-/** Kinds that are not built yet: the answer says so, whatever else was sent. */
-const notYet = z.looseObject({ ...commonMediumFields, kind: z.enum(['stand-alone', 'capture']) })
-
-export const mediumDraft = z.discriminatedUnion('kind', [bootableDraft, prestagedDraft, notYet])
+export const mediumDraft = z.discriminatedUnion('kind', [bootableDraft, standAloneDraft, prestagedDraft, captureDraft])
 export type MediumDraft = z.output<typeof mediumDraft>
 
 export async function makeParts(making: MediumMaking, draft: MediumDraft): Promise<MadeMedium> {
   switch (draft.kind) {
     case 'bootable':
       return makeBootable(making, draft)
+    case 'stand-alone':
+      return makeStandAlone(making, draft)
     case 'prestaged':
       return makePrestaged(making, draft)
-    case 'stand-alone':
     case 'capture':
-      throw new Problem(400, { detail: `Media of the kind ${draft.kind} cannot be made yet.`, code: 'not-yet' })
+      return makeCapture(making, draft)
     default:
       return draft satisfies never
   }

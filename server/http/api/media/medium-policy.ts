@@ -1,84 +1,62 @@
 /**
- * What a medium that never asks the site carries in its place (S7-027, S7-038): its policy, the content of that, and what the
- * medium starts. The creation of a medium makes it (make-stand-alone.ts, make-capture.ts), and lays it out.
+ * What a medium that never asks the site carries in its place (S7-027, S7-038): its policy with the content of that. There is no
+ * key and no server, and dates bind it only where somebody wants them (S7-020).
  */
 
-import type { PackageId } from '../../../address/identifiers.ts'
-import type { PolicyContent, PolicyVariable } from '../../../contract/agent.ts'
-import type { MediumManifest, MediumPolicy, SealedContents } from '../../../contract/medium.ts'
-import { type BootImage, bootImageFiles } from '../../../site/boot-image.ts'
-import type { ContentFile } from '../../../site/content.ts'
+import type { PolicyContent } from '../../../contract/agent.ts'
+import type { MediumPolicy } from '../../../contract/medium.ts'
+import { bootImageFiles } from '../../../site/boot-image.ts'
+import type { SiteVariable } from '../../../site/site-variable.ts'
 import type { HttpDependencies } from '../../dependencies.ts'
+import type { Fault } from '../../problem.ts'
+import type { MediumParts } from './medium-maker.ts'
+import type { FoundBootImage } from './medium-sources.ts'
 
-export type MediumDependencies = Pick<HttpDependencies, 'store' | 'library' | 'site'>
-
-export type MadeMedium =
-  | {
-      readonly kind: 'made'
-      /** What the manifest says because of the kind; there is no key and no server. */
-      readonly manifest: Pick<MediumManifest, 'kind' | 'serverSelection' | 'servers' | 'bootImage' | 'contents'>
-      readonly sealed: SealedContents & { readonly policy: MediumPolicy }
-      /** Each of them once, by its hash. */
-      readonly files: readonly ContentFile[]
-      readonly warnings: readonly string[]
-    }
-  /** All there is, each a sentence with the name of what is meant. */
-  | { readonly kind: 'refused'; readonly faults: readonly string[] }
-
-export interface MediumParts {
-  readonly kind: 'stand-alone' | 'capture'
-  readonly bootImage: MediumManifest['bootImage']
+export interface WithoutSite {
+  readonly bootImage: MediumParts['bootImage']
   readonly policy: Omit<MediumPolicy, 'variables' | 'content'>
-  readonly variables: readonly PolicyVariable[]
+  readonly variables: readonly SiteVariable[]
   readonly content: readonly PolicyContent[]
-  readonly prestart?: SealedContents['prestart']
-  readonly warnings: readonly string[]
+  readonly unattended: boolean
+  readonly expiresAtMs?: number
 }
 
-export function madeMedium({
-  kind,
-  bootImage,
-  policy,
-  variables,
-  content,
-  prestart,
-  warnings,
-}: MediumParts): MadeMedium {
+export function partsWithoutSite(made: WithoutSite): MediumParts {
+  const { bootImage, policy, variables, content, unattended, expiresAtMs } = made
   return {
-    kind: 'made',
-    manifest: { kind, serverSelection: 'site-based', servers: [], bootImage, contents: content },
-    sealed: {
-      variables,
-      ...(prestart === undefined ? {} : { prestart }),
-      policy: { ...policy, variables, content },
-    },
-    files: filesOf(content),
-    warnings,
+    bootImage,
+    // Kernel and initramfs are on every medium already, where it starts from.
+    contents: content.filter(({ kind }) => kind !== 'boot-image'),
+    unattended,
+    asksSite: false,
+    serverSelection: 'site-based',
+    servers: [],
+    variables,
+    policy: { ...policy, variables, content },
+    unknownComputers: false,
+    userDeviceAffinity: 'not-allowed',
+    ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
   }
 }
 
-/** Kernel and initramfs are on every medium already, where it starts from. */
-function filesOf(content: readonly PolicyContent[]): readonly ContentFile[] {
-  const files = content.filter(({ kind }) => kind !== 'boot-image').flatMap((each) => each.files)
-  return [...new Map(files.map((file) => [file.sha256, file])).values()]
-}
-
-/** A sentence: why it cannot be started from a medium. */
-export function startableImage(id: PackageId, image: BootImage | undefined): MediumManifest['bootImage'] | string {
-  if (image === undefined) return `The boot image ${id} is not there.`
-  const { name, kind, architecture, content } = image
-  if (kind !== 'linux') return `The boot image "${name}" (${id}) is Windows PE, which has no agent of this site.`
-  const names = content?.files.map((file) => file.name) ?? []
+/** The agent is in boot images of Linux alone. */
+export function faultsOfStart({ found }: FoundBootImage, path: string): readonly Fault[] {
+  if (found === undefined) return []
+  const { id, name, kind, content } = found
+  if (kind !== 'linux') {
+    return [{ path, message: `boot image "${name}" (${id}) is Windows PE, which has no agent of this site` }]
+  }
+  const names = content.files.map((file) => file.name)
   const absent = [bootImageFiles.kernel, bootImageFiles.initramfs].filter((file) => !names.includes(file))
-  if (content === undefined || absent.length > 0) {
-    return `The boot image "${name}" (${id}) has no ${absent.join(' and no ')}. Distribute it and try again.`
-  }
-  return { id, version: content.version, architecture }
+  if (absent.length === 0) return []
+  return [
+    { path, message: `boot image "${name}" (${id}) has no ${absent.join(' and no ')}. Distribute it and try again` },
+  ]
 }
 
 /** S7-023: what the site should have and has not, by content and file. */
 export async function absentFiles(
-  { library }: Pick<MediumDependencies, 'library'>,
+  { library }: Pick<HttpDependencies, 'library'>,
   content: readonly PolicyContent[],
 ): Promise<readonly string[]> {
   const faults: string[] = []
