@@ -2,5 +2,13 @@
 
 export const machineLanes = [
   ['applied-debian', 'capture', 'deploy-bios', 'doors', 'media-start'],
-  ['decisions', 'deploy-uefi', 'folders-and-encryption', 'media-runs', 'sequence-runs', 'who-gets-what'],
+  [
+    'decisions',
+    'deploy-uefi',
+    'folders-and-encryption',
+    'media-runs',
+    'media-without-site',
+    'sequence-runs',
+    'who-gets-what',
+  ],
 ] as const satisfies readonly (readonly string[])[]

@@ -19,12 +19,14 @@ export interface Lab {
   readonly bootImageId: string
   /** Kills the server (-9) and starts it again on the same data. */
   restartServer(): Promise<void>
-  startMachine(
-    options: Pick<VirtualMachineOptions, 'name' | 'macAddress' | 'firmware'> & Partial<VirtualMachineOptions>,
-  ): Promise<VirtualMachine>
+  startMachine(options: LabMachine): Promise<VirtualMachine>
   addDebian(): Promise<string>
   close(): Promise<void>
 }
+
+/** On the site's network, unless it has none. */
+export type LabMachine = Pick<VirtualMachineOptions, 'name' | 'macAddress' | 'firmware'> &
+  Partial<VirtualMachineOptions> & { readonly hasNetwork?: false }
 
 export interface LabOptions {
   /** Short: it becomes part of interface names. */
@@ -67,8 +69,8 @@ export async function openLab({ name, network, flags }: LabOptions): Promise<Lab
       await server.kill()
       server = await start()
     },
-    async startMachine(options) {
-      const machine = await startVirtualMachine({ bridge, directory, ...options })
+    async startMachine({ hasNetwork, ...options }) {
+      const machine = await startVirtualMachine({ ...(hasNetwork === false ? {} : { bridge }), directory, ...options })
       machines.push(machine)
       return machine
     },

@@ -1,0 +1,170 @@
+/**
+ * Media that carry all they need: a machine without any network becomes a Debian from a disc that stays in its drive, and another
+ * disc captures that system into a shared folder. A disk that was prestaged in a factory becomes one with the content that is on it.
+ */
+
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { startFileServer } from '../../scripts/lab/file-server.ts'
+import { downloadMedium, makeMedium } from '../../scripts/lab/lab-media.ts'
+import { type Lab, openLab } from '../../scripts/lab/lab.ts'
+import { addCollection, addDevice, addTaskSequence, deploy, readSequence } from '../../scripts/lab/site-setup.ts'
+import type { VirtualMachine } from '../../scripts/lab/virtual-machine.ts'
+import { takePartition } from './take-partition.ts'
+import { tellRun } from './tell-run.ts'
+import { untilDone } from './until-done.ts'
+
+const runMs = 18 * 60_000
+const bootMs = 6 * 60_000
+
+const say = {
+  kind: 'step',
+  name: 'Say it',
+  action: {
+    type: 'run-command-line',
+    commandLine: 'echo "DONE as $(hostname): %_SMSTSMediaType%, %_SMSTSLaunchMode%, [%_SMSTSAdvertID%]" >/dev/ttyS0',
+  },
+}
+
+function withEnd(sequence: unknown): object {
+  const { children, ...rest } = sequence as { children: readonly unknown[] }
+  return { ...rest, children: [...children, say] }
+}
+
+async function answer(t: ExecutionContext, machine: VirtualMachine, page: RegExp, typed: string): Promise<void> {
+  await awaitLine(t, machine, page, bootMs)
+  machine.type(`${typed}\n`)
+}
+
+async function awaitLine(t: ExecutionContext, machine: VirtualMachine, line: RegExp, timeoutMs: number): Promise<void> {
+  try {
+    await machine.waitForSerial(line, timeoutMs)
+  } catch (error) {
+    t.log(machine.serial().slice(-6_000))
+    throw error
+  }
+}
+
+test('S7-026, S7-027, S7-035, S7-038, S7-009: a disc installs a machine without a network, and another disc captures it', async (t) => {
+  const lab = await openSite(t, 'alone', '10.77.43')
+  const image = await lab.addDebian()
+  const sequence = withEnd(await readSequence('debian', { image }))
+  const taskSequenceId = await addTaskSequence(lab.server, lab.bootImageId, sequence)
+  const { id } = await makeMedium(lab.server, { kind: 'stand-alone', taskSequenceId, unattended: true, password: null })
+  const disc = await downloadMedium(lab.server, { id, format: 'iso' }, join(lab.directory, 'stand-alone.iso'))
+  const disk = { file: join(lab.directory, 'alone.disk'), megabytes: 3_072 }
+  const machine = await lab.startMachine({
+    name: 'alone',
+    macAddress: '52:54:00:05:02:01',
+    firmware: 'bios',
+    medium: { file: disc, as: 'disc' },
+    disk,
+    hasNetwork: false,
+  })
+  // The disc stays in the drive, and comes first: the machine goes on from its disk all the same.
+  await awaitLine(t, machine, /DONE as .*: FullMedia, CD, \[\]/, runMs)
+  await awaitLine(t, machine, /Power down|reboot: |login:/, bootMs)
+  await new Promise((resolve) => setTimeout(resolve, 20_000))
+  await machine.stop()
+  const log = await readLogs(lab.directory, disk.file)
+  t.true(log.includes('"kind":"sequence-ended"'), log.slice(-2_000))
+  t.regex(log, /"kind":"sequence-ended","outcome":\{"kind":"succeeded"/)
+
+  const files = await startFileServer({
+    name: 'files',
+    bridge: lab.bridge,
+    address: '10.77.43.2',
+    prefixLength: 24,
+    directory: lab.directory,
+  })
+  t.teardown(() => files.stop())
+  const capture = await makeMedium(lab.server, { kind: 'capture', bootImageId: lab.bootImageId, password: null })
+  const captureDisc = await downloadMedium(
+    lab.server,
+    { id: capture.id, format: 'iso' },
+    join(lab.directory, 'capture.iso'),
+  )
+  const again = await lab.startMachine({
+    name: 'capt',
+    macAddress: '52:54:00:05:02:02',
+    firmware: 'bios',
+    medium: { file: captureDisc, as: 'disc' },
+    disk,
+  })
+  await answer(t, again, /^Enter = go on/, '')
+  await answer(t, again, /^Enter = addresses by DHCP/, '')
+  await answer(t, again, /^Value of CaptureFolder/, files.smbPath)
+  await answer(t, again, /^Value of CaptureAccount/, files.account)
+  await answer(t, again, /^Value of CapturePassword/, files.password)
+  await answer(t, again, /^Value of CaptureFileName/, 'reference.tar.zst')
+  for (const name of ['Description', 'Version', 'Creator'])
+    await answer(t, again, new RegExp(`^Value of OSDImage${name}`), '')
+  await answer(t, again, /^Enter = go on, a number = change/, '')
+  const file = join(files.folder, 'reference.tar.zst')
+  await awaitLine(t, again, /ended successfully|Error 5[01]/, runMs)
+  t.false(again.serial().includes('Error 5'), again.serial().slice(-3_000))
+  t.false(again.serial().includes(files.password))
+  t.true(existsSync(file), readdirSync(files.folder).join(', '))
+  t.true(statSync(file).size > 20_000_000)
+  const listed = execFileSync('tar', ['--zstd', '-tf', file], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  t.regex(listed, /^(?:\.\/)?etc\/os-release$/m)
+})
+
+test('S7-031, S7-032, S7-033: a prestaged disk starts, keeps what starts it, and installs what is on it', async (t) => {
+  const lab = await openSite(t, 'pre', '10.77.44')
+  const macAddress = '52:54:00:05:02:03'
+  const image = await lab.addDebian()
+  const asked = { bootImageId: lab.bootImageId, type: 'install-existing-image', name: 'Install', imageId: image }
+  const made = await lab.server.call<{ sequence: unknown }>('POST', '/api/v1/task-sequences/wizard', asked)
+  const taskSequenceId = await addTaskSequence(lab.server, lab.bootImageId, withEnd(made.sequence))
+  const device = await addDevice(lab.server, { name: 'from-factory', macAddress })
+  const collectionId = await addCollection(lab.server, 'Factory', [device])
+  const makeAvailableTo = 'media-and-pxe-hidden'
+  const deploymentId = await deploy(lab.server, { taskSequenceId, collectionId, purpose: 'available', makeAvailableTo })
+  const { id } = await makeMedium(lab.server, {
+    kind: 'prestaged',
+    taskSequenceId,
+    deploymentId,
+    unattended: true,
+    password: null,
+  })
+  const file = await downloadMedium(lab.server, { id, format: 'disk' }, join(lab.directory, 'factory.disk'))
+  await truncate(file, 3_072 * 1024 * 1024)
+  const disk = { file, megabytes: 3_072, first: true }
+  const machine = await lab.startMachine({ name: 'fact', macAddress, firmware: 'uefi', disk })
+  const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: runMs })
+  const told = await tellRun(lab.server, lane.run?.runId ?? '')
+  t.is(lane.condition, 'succeeded', told.join('\n'))
+  await awaitLine(t, machine, /DONE as .*: OEMMedia, HD, \[RVL2/, bootMs)
+  t.deepEqual(
+    told.filter((line) => line.includes('Content comes from')),
+    [],
+    'all of it was on the disk',
+  )
+})
+
+async function openSite(t: ExecutionContext, name: string, network: string): Promise<Lab> {
+  const pool = `${network}.100-${network}.150`
+  const lab = await openLab({ name, network, flags: ['--dhcp', 'full', '--pool', pool, '--tftp-port', '0'] })
+  t.teardown(() => lab.close())
+  return lab
+}
+
+/** What the runs of the installed system left, from its disk. */
+async function readLogs(directory: string, disk: string): Promise<string> {
+  const volume = join(directory, 'system.volume')
+  await takePartition(disk, 1, volume)
+  const folder = join(directory, 'system')
+  execFileSync('sh', ['-c', 'mkdir -p "$2" && mount -o loop,ro,noload "$1" "$2"', 'sh', volume, folder])
+  try {
+    const logs = join(folder, 'var/log/reveille')
+    return readdirSync(logs)
+      .map((name) => readFileSync(join(logs, name), 'utf8'))
+      .join('')
+  } finally {
+    execFileSync('umount', [folder])
+  }
+}
