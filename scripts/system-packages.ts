@@ -71,6 +71,7 @@ const needs: Readonly<Record<PackageSet, readonly Need[]>> = {
     { package: 'e2fsprogs', for: 'checking ext4 file systems' },
     { package: 'gdisk', for: 'checking partition tables' },
     { package: 'fdisk', for: 'writing partition tables' },
+    { package: 'grub-common', for: 'judging the menus of media' },
     { package: 'wimtools', for: 'applying and capturing WIM images' },
     { package: 'ntfs-3g', for: 'volumes of Windows' },
     { package: 'attr', for: 'judging what a captured image keeps' },

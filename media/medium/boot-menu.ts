@@ -41,7 +41,11 @@ if [ "$grub_platform" = pc ]; then
     terminal_output console serial
   fi
 fi
-if search --no-floppy --file --set=system /boot/${diskMarkName(mediumId)} || search --no-floppy --file --set=system /${diskMarkName(mediumId)}; then
+set marked=
+for path in /boot/${diskMarkName(mediumId)} /${diskMarkName(mediumId)}; do
+  if search --no-floppy --file --set=system $path; then set marked=1; fi
+done
+if [ -n "$marked" ]; then
   set default=2
   set timeout=10
   echo 'This machine was set up from this medium, and starts from its disk.'
@@ -53,9 +57,15 @@ menuentry '${title}, with the keyboard of the first serial port' {
 ${printStart(menu, ['console=tty0', 'console=ttyS0,115200'])}
 }
 menuentry 'The disk of this machine' {
-  if [ "$grub_platform" = efi ] && search --no-floppy --file --set=esp /EFI/${diskMarkName(mediumId)}; then
-    if [ "$grub_cpu" = arm64 ]; then chainloader ($esp)/EFI/BOOT/BOOTAA64.EFI; else chainloader ($esp)/EFI/BOOT/BOOTX64.EFI; fi
-    boot
+  if [ "$grub_platform" = efi ]; then
+    if search --no-floppy --file --set=esp /EFI/${diskMarkName(mediumId)}; then
+      if [ "$grub_cpu" = arm64 ]; then
+        chainloader ($esp)/EFI/BOOT/BOOTAA64.EFI
+      else
+        chainloader ($esp)/EFI/BOOT/BOOTX64.EFI
+      fi
+      boot
+    fi
   fi
   exit
 }

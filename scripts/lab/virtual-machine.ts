@@ -177,12 +177,10 @@ async function firmwareArguments(options: VirtualMachineOptions): Promise<string
 function networkArguments(options: VirtualMachineOptions, tap: string | undefined): string[] {
   // OVMF drives virtio-net itself; its PXE and HTTP are then the firmware's own and not those of iPXE's ROM.
   const rom = options.firmware === 'bios' ? '' : ',romfile='
-  return [
-    '-netdev',
-    tap === undefined ? 'user,id=net0,restrict=on' : `tap,id=net0,ifname=${tap},script=no,downscript=no`,
-    '-device',
-    `virtio-net-pci,netdev=net0,mac=${options.macAddress},bootindex=1${rom}`,
-  ]
+  const card = `mac=${options.macAddress},bootindex=1${rom}`
+  if (tap === undefined) return ['-device', `virtio-net-pci,${card}`]
+  const cable = ['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no`]
+  return [...cable, '-device', `virtio-net-pci,netdev=net0,${card}`]
 }
 
 function mediumArguments({ medium, firmware }: VirtualMachineOptions): string[] {

@@ -119,7 +119,11 @@ test('S7-031, S7-032, S7-033: a prestaged disk starts, keeps what starts it, and
   const image = await lab.addDebian()
   const asked = { bootImageId: lab.bootImageId, type: 'install-existing-image', name: 'Install', imageId: image }
   const made = await lab.server.call<{ sequence: unknown }>('POST', '/api/v1/task-sequences/wizard', asked)
-  const taskSequenceId = await addTaskSequence(lab.server, lab.bootImageId, withEnd(made.sequence))
+  const taskSequenceId = await addTaskSequence(
+    lab.server,
+    lab.bootImageId,
+    withEnd({ ...(made.sequence as object), name: 'From the factory' }),
+  )
   const device = await addDevice(lab.server, { name: 'from-factory', macAddress })
   const collectionId = await addCollection(lab.server, 'Factory', [device])
   const makeAvailableTo = 'media-and-pxe-hidden'

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import test from 'ava'
 import * as fc from 'fast-check'
 import { printBootMenu } from '../../../media/medium/boot-menu.ts'
@@ -67,6 +68,14 @@ test('no label and no argument of the kernel can become a command of the menu', 
       },
     ),
   )
+})
+
+test('the menu is a script that GRUB understands, whatever label and arguments are', async (t) => {
+  const label = "Büro 'Süd' $(reboot) {"
+  const menu = printBootMenu({ mediumId: testMediumId, label, siteKey, kernelArguments: ["a='b c'", 'quiet'] })
+  const check = spawnSync('grub-script-check', { input: menu, encoding: 'utf8' })
+  t.is(check.status, 0, `${check.error?.message ?? ''}${check.stderr}`)
+  t.not(spawnSync('grub-script-check', { input: 'if a || b; then c', encoding: 'utf8' }).status, 0)
 })
 
 test('identifiers of a medium are its own', (t) => {
