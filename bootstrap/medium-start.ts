@@ -6,6 +6,7 @@
 
 import { join } from 'node:path'
 import type { Hello } from '../server/contract/agent.ts'
+import type { MediumKind } from '../server/contract/medium.ts'
 import type { Variable } from '../server/sequence/environment.ts'
 import { errorDialogSeconds } from '../server/sequence/progress-text.ts'
 import { pause } from './back-off.ts'
@@ -83,6 +84,9 @@ export async function runFromMedium(start: MediumStart): Promise<BootImageEnd> {
 async function resumeFirst(start: MediumStart, pages: PageParts): Promise<BootImageEnd | 'from-medium' | 'anew'> {
   const saved = await findSavedRun(start)
   if (saved === undefined) return 'anew'
+  // Whoever brings a medium without a site does not want to wait for one.
+  const isOfOthers = hasSite(saved) && saved.medium?.mediumId !== start.wanted.mediumId
+  if (isOfOthers && isWithoutSite((await lookForMedium(start))?.manifest.kind)) return 'anew'
   const { state } = saved.run
   if (state.kind === 'restarting' && state.target === 'installed-system') {
     const ended = await awaitRemoval(
@@ -91,7 +95,7 @@ async function resumeFirst(start: MediumStart, pages: PageParts): Promise<BootIm
         lines: [`"${saved.run.sequence.name}" is not finished, and this machine started from the medium again.`],
         // Whoever wants to set up a machine anew whose system does not start any more.
         word: { text: 'new', does: 'leave that run and begin anew' },
-        device: await findDevice(start),
+        device: (await lookForMedium(start))?.device,
       },
       pages,
     )
@@ -114,15 +118,19 @@ async function findSavedRun({ machine, wanted }: MediumStart): Promise<SavedRun 
   return (await findUnfinishedRun(disks, { machine: hello.hardware, isOurs }, join(scratchFolder, 'look')))?.saved
 }
 
-/** Only to see it go away; nothing is read of it. */
-async function findDevice({ wanted, machine, search }: MediumStart) {
+/** Only to know what it is, and to see it go away. */
+async function lookForMedium({ wanted, machine, search }: MediumStart) {
   const mountPoint = join(machine.scratchFolder, 'medium')
   const say = (): void => {}
   const parts = { wanted, mountPoint, devices: readBlockDevices, nowMs: Date.now, say, tries: 3, ...search }
   const found = await findMedium({ ...parts, volume: 1 })
   if (found.kind !== 'found') return undefined
   await new MountedMedium(parts, found).unmount()
-  return found.device
+  return found
+}
+
+function isWithoutSite(kind: MediumKind | undefined): boolean {
+  return kind === 'stand-alone' || kind === 'capture'
 }
 
 interface Pages {
@@ -170,7 +178,7 @@ async function startWith(
 ): Promise<BootImageEnd> {
   const { manifest } = medium
   const { contents, given } = answers
-  if (manifest.kind === 'stand-alone' || manifest.kind === 'capture') {
+  if (isWithoutSite(manifest.kind)) {
     if (contents.policy === undefined) return refuse('it holds no task sequence', pages)
     return startStandAlone(medium, start.machine, { answers: { ...answers, policy: contents.policy }, pages })
   }

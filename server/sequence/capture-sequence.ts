@@ -10,9 +10,9 @@ import type { TaskSequence } from './task-sequence.ts'
 
 /** In the order in which they are asked for. */
 export const captureVariables = [
-  { name: 'CaptureFolder', value: '', secret: false },
-  { name: 'CaptureAccount', value: '', secret: false },
-  { name: 'CapturePassword', value: '', secret: true },
+  { name: 'SMSConnectNetworkFolderPath', value: '', secret: false },
+  { name: 'SMSConnectNetworkFolderAccount', value: '', secret: false },
+  { name: 'SMSConnectNetworkFolderPassword', value: '', secret: true },
   { name: 'CaptureFileName', value: '', secret: false },
   { name: 'OSDImageDescription', value: '', secret: false },
   { name: 'OSDImageVersion', value: '', secret: false },
@@ -27,10 +27,9 @@ const document = {
       name: 'Connect to Network Folder',
       action: {
         type: 'connect-to-network-folder',
-        path: '%CaptureFolder%',
+        // The published variables decide; without an account it is an NFS export, or a folder for guests (S2-017).
+        path: '%SMSConnectNetworkFolderPath%',
         driveLetter: 'Z:',
-        account: '%CaptureAccount%',
-        password: '%CapturePassword%',
       },
     },
     {

@@ -23,7 +23,7 @@ test('S7-009: a capture medium is a boot image and its own sequence, and asks wh
   t.true(captureVariables.every(({ value }) => value === ''))
   t.deepEqual(
     captureVariables.filter(({ secret }) => secret).map(({ name }) => name),
-    ['CapturePassword'],
+    ['SMSConnectNetworkFolderPassword'],
   )
   const faultsOf = async (more: object) => {
     const refused = await make(more)

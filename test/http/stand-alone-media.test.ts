@@ -200,6 +200,18 @@ test('S7-002: a sequence that is disabled, or has no boot image to start, is ref
   t.regex(await faultsOf({ bootImageId: empty, enabled: false }), /is disabled/)
 })
 
+test('S7-026: what needs a network is told to whoever makes the medium, which is made', async (t) => {
+  const { site, image, sequenceId } = await prepare(t)
+  const folder = step('Connect', { type: 'connect-to-network-folder', path: '\\\\server\\share' })
+  const taskSequenceId = await sequenceId([applyImage(image), folder])
+  const made = await site.api('POST', '/media', { kind: 'stand-alone', taskSequenceId, password: null })
+  t.is(made.status, 201, made.body.toString())
+  t.like(made.json, { kind: 'stand-alone', servers: [], passwordRequired: false })
+  t.true(String(made.json['warnings']).includes('Step "Connect" (Connect To Network Folder): it fails where'))
+  const refused = await site.api('POST', '/media', { kind: 'stand-alone', taskSequenceId: image, password: null })
+  t.is(refused.status, 422)
+})
+
 function certain(made: MadeMedium) {
   if (made.kind === 'made') return made.parts
   throw new Error(refusal(made).join('\n'))

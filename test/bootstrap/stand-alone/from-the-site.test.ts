@@ -7,6 +7,7 @@ import test from 'ava'
 import { bootImage, operatingSystemImage, saved } from '../../store/site-builders.ts'
 import { rootArchive } from '../../support/root-archive.ts'
 import { adminToken, openTestSite, type TestSite } from '../../http/test-site.ts'
+import { fakeMediaLoaders } from '../../support/built-medium.ts'
 import { makeLoopDisk } from '../loop-disk.ts'
 import { killAfter } from '../whole-agent.ts'
 import { say, stays, prepareMachine } from './machine-with-medium.ts'
@@ -30,6 +31,9 @@ test.serial(
     t.teardown(() => site.close())
     const boot = saved(await site.store.bootImages.create(bootImage())).id
     for (const name of ['vmlinuz', 'initrd.img']) await addFile(site, boot, { name, octets: Buffer.from(name) })
+    for (const [name, octets] of Object.entries(fakeMediaLoaders)) {
+      await addFile(site, boot, { name, octets: Buffer.from(octets) })
+    }
     const image = saved(await site.store.operatingSystemImages.create(operatingSystemImage())).id
     await addFile(site, image, { name: 'rootfs.tar', octets: await rootArchive('Branch') })
     const partitions = [{ name: 'System', use: 'primary', fileSystem: 'ext4', bootable: true }]

@@ -6,12 +6,14 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import { RunFile, runFileVersion } from '../../../bootstrap/run-file.ts'
 import { waitUntil } from '../../../scripts/wait-for.ts'
 import { mediumContentPath } from '../../../server/contract/medium.ts'
+import { startRun } from '../../../server/sequence/advance.ts'
 import { program } from '../../store/site-builders.ts'
 import { systemEntries, tarOf } from '../../support/root-archive.ts'
 import { makeLoopDisk } from '../loop-disk.ts'
-import { killAfter, startAgent } from '../whole-agent.ts'
+import { answers, killAfter, startAgent } from '../whole-agent.ts'
 import { hashOf, layOutMedium, type TestMedium } from './folder-medium.ts'
 import { type MachineWithMedium, prepareMachine, say, stays } from './machine-with-medium.ts'
 
@@ -231,4 +233,24 @@ test('S1-068 S6-051 S7-038: empty variables are asked for, what is erased is con
   t.regex(said, /Everything on these disks will be erased:\n\s+disk 0: not found/)
   t.false(said.includes('canary'))
   t.is(readFileSync(join(folder, 'office'), 'utf8'), 'Graz\n')
+})
+
+test('S7-027: what a site had begun on this machine does not keep a stand-alone medium from its own sequence', async (t) => {
+  const touch = say('Touch', 'touch "$REVEILLE_TEST/ran"; exit 9')
+  const { folder, start } = await prepare(t, { children: [touch], unattended: true })
+  const { deploymentId, sequence } = answers([]).start.policy
+  const saved = { version: runFileVersion, savedAtMs: 1, resumeTicket: 'ticket-1', server: ['http://10.0.0.1'] }
+  const machine = { macAddresses: ['52:54:00:aa:bb:cc'] }
+  new RunFile(join(folder, 'memory/reveille/run')).save({
+    ...saved,
+    runId: answers([]).start.runId,
+    deploymentId,
+    machine,
+    content: [],
+    run: startRun(sequence, []),
+    reports: [],
+    firstReport: 1,
+  })
+  await killAfter(start(), stays)
+  t.true(existsSync(join(folder, 'ran')))
 })

@@ -24,6 +24,8 @@ export interface CreatedMedium {
   readonly medium: Medium
   /** The one that was generated. */
   readonly password?: string
+  /** What may fail where it is used. */
+  readonly warnings: readonly string[]
 }
 
 export async function createMedium(
@@ -43,7 +45,8 @@ export async function createMedium(
   if (faults.length > 0 || parts === undefined || !('kind' in chosen)) throw new Problem(422, { faults })
   const { password, isGenerated } = chosen
   const medium = await keepMedium(dependencies, { draft, parts, password, nowMs })
-  return { medium, ...(isGenerated && password !== undefined ? { password } : {}) }
+  const { warnings = [] } = parts
+  return { medium, warnings, ...(isGenerated && password !== undefined ? { password } : {}) }
 }
 
 /** Nobody would keep it: what is not sealed, whoever has the medium reads. */

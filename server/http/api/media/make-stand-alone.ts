@@ -81,7 +81,11 @@ export async function makeStandAlone({ dependencies }: MediumMaking, draft: Stan
   })
   return {
     kind: 'made',
-    parts: { ...parts, ...(draft.deploymentId === undefined ? {} : { deploymentId: draft.deploymentId }) },
+    parts: {
+      ...parts,
+      warnings: found.map(({ message }) => message),
+      ...(draft.deploymentId === undefined ? {} : { deploymentId: draft.deploymentId }),
+    },
   }
 }
 

@@ -47,11 +47,15 @@ function createRoute({ dependencies, images }: MediaRoutes): ApiRoute {
     answers: { 201: createdMediumView },
     answer: async ({ request, body }) => {
       const created = await createMedium(dependencies, body, siteUrls(dependencies, request))
-      const { medium, password } = created
+      const { medium, password, warnings } = created
       const shown = await showWholeMedium(medium, { images, uses: [], nowMs: dependencies.now() })
       return {
         status: 201,
-        body: { ...shown, ...(password === undefined ? {} : { password }) },
+        body: {
+          ...shown,
+          warnings: [...shown.warnings, ...warnings],
+          ...(password === undefined ? {} : { password }),
+        },
         headers: { location: `/api/v1/media/${medium.id}` },
       }
     },

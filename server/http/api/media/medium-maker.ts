@@ -37,6 +37,8 @@ export interface MediumParts {
   readonly userDeviceAffinity: MediumAffinity
   /** Absent: never. */
   readonly expiresAtMs?: number
+  /** Told once, to whoever makes it; absent: none. */
+  readonly warnings?: readonly string[]
 }
 
 export type MadeMedium =
