@@ -1,3 +1,5 @@
+/** What is typed at a machine arrives, whether somebody waits for ever or for a while. */
+
 import { PassThrough } from 'node:stream'
 import test from 'ava'
 import { readLine } from '../../bootstrap/console.ts'

@@ -1,3 +1,5 @@
+/** The disk of a prestaged medium, as a file behind a loop device: what is added to it, and that nothing of it is lost. Needs root. */
+
 import { execFileSync } from 'node:child_process'
 import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -281,7 +281,7 @@ test('B12: a medium is described, revoked for good, and deleted only then', asyn
   )
 })
 
-test('what a medium is made of stays in the library until it is revoked, also when its boot image is gone', async (t) => {
+test('S7-001: what a medium is made of stays in the library until it is revoked, also when its boot image is gone', async (t) => {
   const site = await open(t)
   const { bootImageId, sequenceId, deploymentId } = await deployForMedia(site)
   const { id } = await makeMedium(site, { bootImageId, password })

@@ -1,3 +1,5 @@
+/** Prestaged media through the API: what is on them, and what is refused. */
+
 import test from 'ava'
 import { deployForMedia, faultTexts, makeMedium } from './media-site.ts'
 import { tarOf } from '../support/root-archive.ts'

@@ -76,14 +76,19 @@ export const mediaNotCovered: Readonly<Record<string, string>> = {
   'S7-003':
     'Media are made by the server for whoever has an administrator’s token (test/http/access.test.ts); no user of a machine matters.',
   'S7-004': 'There is one site, and its servers’ addresses may be http or https.',
-  'S7-015': 'Not copied on purpose: A7-06 says what is done instead.',
   'S7-017': 'A defect of the source system’s command.',
   'S7-028': 'Not built: stand-alone media are started from, not opened in a running system.',
   'S7-030': 'A workaround for a defect of the source system.',
   'S7-034': 'The command line is our own (`./reveille media create --help`), with these options by name.',
-  'S7-039': 'The form is our own, on purpose: A02 says what it resists.',
+  'S7-044':
+    'A medium has the loaders of its boot image’s processor alone, so the firmware of another one starts nothing from it.',
   'S7-043': 'The files of the ISO image are those of a stick (S7-036); nobody copied them by hand onto one in a test.',
 }
 
 /** By id: what of it is not proven. */
-export const mediaCoveredInPart: Readonly<Record<string, string>> = {}
+export const mediaCoveredInPart: Readonly<Record<string, string>> = {
+  'S7-008': 'content, and all that bootable media have; no fields for a version and the index of an image',
+  'S7-011': 'there are no boundaries: the servers of a dynamic medium are asked in their order',
+  'S7-018': 'a key pair of the medium in place of certificates; affinity is a variable for the run',
+  'S7-023': 'what is missing is named; content comes from the library of the site, and from no distribution point',
+}

@@ -1,3 +1,5 @@
+/** Images of media before tools that are not ours: every file is there, as the signed list says. */
+
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

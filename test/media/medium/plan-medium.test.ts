@@ -1,3 +1,5 @@
+/** What goes onto a medium, what is refused, and the menu that starts it. */
+
 import { spawnSync } from 'node:child_process'
 import test from 'ava'
 import * as fc from 'fast-check'

@@ -1,3 +1,5 @@
+/** `Variables.dat`: what opens it, what does not, and what a guess costs. */
+
 import test from 'ava'
 import * as fc from 'fast-check'
 import { openVariables, sealVariables } from '../../../media/signed/sealed-variables.ts'
