@@ -11,7 +11,7 @@ import { verifyManifest } from '../../media/signed/verify-medium.ts'
 import { pause } from '../back-off.ts'
 import { runCommand } from '../command.ts'
 import { type BlockDevice, fileSystemOn, type MediumFileSystem, mediumFileSystems } from './block-devices.ts'
-import { folderReader } from './folder-reader.ts'
+import { folderReader } from '../../media/signed/folder-reader.ts'
 import type { MediumArguments } from './medium-arguments.ts'
 
 export interface MediumSearch {

@@ -19,7 +19,7 @@ import { readVerified, type MediumReader } from '../../media/signed/verify-mediu
 import { runCommand } from '../command.ts'
 import type { BlockDevice } from './block-devices.ts'
 import { findMedium, type FoundMedium, type MediumSearch } from './find-medium.ts'
-import { folderReader } from './folder-reader.ts'
+import { folderReader } from '../../media/signed/folder-reader.ts'
 
 export type OpenedMedium =
   | { readonly kind: 'opened'; readonly contents: SealedContents }

@@ -6,10 +6,10 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { mediumFiles } from '../../server/contract/medium.ts'
+import { folderReader } from '../signed/folder-reader.ts'
 import type { MediumReader } from '../signed/verify-medium.ts'
 import { findVolumes } from './find-volumes.ts'
 import type { FoundVolume } from './found-files.ts'
-import { openFolder } from './open-folder.ts'
 import { type OctetSource, UnreadableImageError } from './octet-source.ts'
 
 export interface OpenedImage {
@@ -28,7 +28,7 @@ export async function openImage(path: string): Promise<OpenedImage> {
   try {
     if ((await handle.stat()).isDirectory()) {
       await handle.close()
-      return { kind: 'folder', label: '', reader: openFolder(path), otherVolumes: [], close: async () => {} }
+      return { kind: 'folder', label: '', reader: folderReader(path), otherVolumes: [], close: async () => {} }
     }
     const volumes = await findVolumes(await sourceOfFile(handle))
     const medium = volumes.find(({ files }) => files.has(mediumFiles.manifest)) ?? volumes[0]

@@ -1,27 +1,43 @@
-/** A medium that is mounted, or was copied into a folder. */
+/**
+ * The files of a mounted medium. A medium is anybody's until its manifest was verified, so only plain files below the folder
+ * are read: a link could lead into the running system, or to a device that never answers.
+ */
 
-import { createReadStream } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { constants } from 'node:fs'
+import { open, readdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemErrorCode } from '../../server/caught-error.ts'
 import type { MediumReader } from './verify-medium.ts'
 
-/** Links and devices are no files of a medium, and are not followed. */
 export function folderReader(folder: string): MediumReader {
   return {
-    list: async () => {
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-      const files = entries.filter((entry) => !entry.isDirectory())
-      return files.map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join('/'))
-    },
+    list: async () => listFiles(folder),
     read: async (path) => {
-      if (!isPathInside(path)) return undefined
-      const file = join(folder, path)
-      const status = await lstat(file).catch(() => undefined)
-      return status?.isFile() === true ? createReadStream(file) : undefined
+      const file = await openBelow(folder, path)
+      return file?.createReadStream()
     },
   }
 }
 
-function isPathInside(path: string): boolean {
-  return path.split('/').every((name) => name !== '' && name !== '.' && name !== '..')
+async function listFiles(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+}
+
+/** Undefined: there is no such plain file. A disc that cannot be read is an error. */
+async function openBelow(folder: string, path: string) {
+  try {
+    const place = join(folder, path)
+    // No part of the way is a link.
+    if ((await realpath(place)) !== join(await realpath(folder), path)) return undefined
+    const file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    if ((await file.stat()).isFile()) return file
+    await file.close()
+    return undefined
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemErrorCode(error) ?? '')) return undefined
+    throw error
+  }
 }

@@ -12,6 +12,7 @@ import { UnreadableImageError } from '../../media/read/octet-source.ts'
 import { type OpenedImage, openImage, readerOf } from '../../media/read/open-image.ts'
 import { openVariables } from '../../media/signed/sealed-variables.ts'
 import { readVerified, verifyFiles, verifyManifest } from '../../media/signed/verify-medium.ts'
+import { ApiClient } from './api-client.ts'
 import { CliError } from './cli-error.ts'
 import { plainText, printJson } from './print.ts'
 import { showProgress } from './show-progress.ts'
@@ -33,7 +34,7 @@ export interface VerifyOptions {
 }
 
 interface CommandOptions {
-  readonly key: string
+  readonly key?: string
   readonly password?: true
   readonly passwordFile?: string
 }
@@ -43,12 +44,12 @@ export function addVerifyCommand(noun: Command): void {
     .command('verify')
     .description('say whether a medium is what the site made: an image file, a disk, or a folder')
     .argument('<path>')
-    .requiredOption('--key <key>', "the site's key for media, base64, or a file with it")
+    .option('--key <key>', "the site's key for media, base64, or a file with it; else the server is asked")
     .option('--password', 'ask for the password, and try whether the medium opens with it')
     .option('--password-file <file>', 'the same, with the password in a file')
     .action(async (path: string, options: CommandOptions, self: Command) => {
       const verified = await verifyPath(path, {
-        siteKey: readSiteKey(options.key),
+        siteKey: await siteKeyOf(options, self),
         nowMs: Date.now(),
         ...(await passwordOf(options)),
         onProgress: showProgress('read'),
@@ -56,6 +57,12 @@ export function addVerifyCommand(noun: Command): void {
       printVerified(path, verified, self.optsWithGlobals()['json'] === true)
       if (verified.faults.length > 0) process.exitCode = 1
     })
+}
+
+async function siteKeyOf({ key }: CommandOptions, self: Command): Promise<string> {
+  if (key !== undefined) return readSiteKey(key)
+  const { fields } = await new ApiClient(self).get('/media/site-key')
+  return readSiteKey(String(fields['key']))
 }
 
 export async function verifyPath(path: string, options: VerifyOptions): Promise<VerifiedMedium> {

@@ -27,7 +27,7 @@ function stickOf(entries: readonly MediaEntry[]): Layout {
   return layOutGptDisk({ id: diskId, partitions: [{ type: efiSystemPartition, id: diskId, name: 'x', content }] })
 }
 
-test('A07 a stick, a disc and a folder are each what the site made', async (t) => {
+test('a stick, a disc and a folder are each what the site made', async (t) => {
   const folder = makeFolder(t)
   const medium = await makeSmallMedium({ signingKey })
   const { siteKey, manifest } = medium
@@ -48,7 +48,7 @@ test('A07 a stick, a disc and a folder are each what the site made', async (t) =
   ])
 })
 
-test('A07 what firmware starts from on a disc is looked at as well', async (t) => {
+test('what firmware starts from on a disc is looked at as well', async (t) => {
   const folder = makeFolder(t)
   const medium = await makeSmallMedium({ signingKey })
   const { siteKey } = medium

@@ -9,6 +9,7 @@ import test from 'ava'
 import { assert } from '../../server/assert.ts'
 import { parseMediumId } from '../../server/contract/medium.ts'
 import { deployForMedia, openMedium, type DeployedForMedia } from '../http/media-site.ts'
+import { makeLoopDisk } from '../bootstrap/loop-disk.ts'
 import { adminToken, openTestSite, type TestSite } from '../http/test-site.ts'
 import { runReveille } from './reveille.ts'
 
@@ -164,3 +165,23 @@ test('S05: publish prints the addresses, and what is over is revoked and deleted
   t.is((await media('show', id)).code, 1)
   t.regex((await media('show', 'nonsense')).err, /is not the id of a medium/)
 })
+
+test.serial(
+  'S7-013: a medium is made onto a disk that is named by what stands on it, and is what the site made',
+  async (t) => {
+    const { disk } = makeLoopDisk(t, 32 * 1024 * 1024)
+    const wanted = ['create', '--deployment', deployed.deploymentId, '--without-password', '--out', disk.device]
+    const before = (await media('list')).out
+    const refused = await media(...wanted)
+    t.is(refused.code, 1)
+    t.regex(refused.err, /all that is on it would be lost.*--yes-erase 'unknown-33554432'/s)
+    t.is((await media('list')).out, before, 'no medium was made for a disk that it cannot go to')
+
+    const made = await media(...wanted, '--yes-erase', 'unknown-33554432')
+    t.is(made.code, 0, made.err)
+    t.regex(made.err, /has the medium: \d+ octets were written, and read again/)
+    const verified = await media('verify', disk.device)
+    t.is(verified.code, 0, verified.out + verified.err)
+    t.regex(verified.out, new RegExp(`is what the site RVL made: bootable medium “Reveille” \\(${idOf(made.out)}\\)`))
+  },
+)

@@ -156,7 +156,7 @@ for (const [bits, mebibytes, sectorsPerCluster] of [
   })
 }
 
-test('A07 altered octets of an image give an error or other files, and never more than the image could hold', async (t) => {
+test('altered octets of an image give an error or other files, and never more than the image could hold', async (t) => {
   const folder = makeSourceFolder(t)
   const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 12 })
   const kinds = fc.constantFrom('iso', 'fat')

@@ -20,7 +20,7 @@ function withFile({ files }: SmallMedium, path: string, octets: Uint8Array): Map
   return new Map(files).set(path, octets)
 }
 
-test('A07 of 10,000 random changes of one bit of any file of a medium none is accepted', async (t) => {
+test('of 10,000 random changes of one bit of any file of a medium none is accepted', async (t) => {
   const medium = await makeSmallMedium({ signingKey })
   t.true(await isAccepted(medium.files, medium))
   const places = [...medium.files].flatMap(([path, octets]) => Array.from(octets, (_octet, at) => ({ path, at })))
@@ -36,7 +36,7 @@ test('A07 of 10,000 random changes of one bit of any file of a medium none is ac
   t.deepEqual([flips.length, accepted], [10_000, 0])
 })
 
-test('A07 every single bit of the signature counts', async (t) => {
+test('every single bit of the signature counts', async (t) => {
   const medium = await makeSmallMedium({ signingKey })
   const signature = medium.files.get(mediumFiles.signature) ?? new Uint8Array()
   for (let bit = 0; bit < signature.length * 8; bit++) {
@@ -46,7 +46,7 @@ test('A07 every single bit of the signature counts', async (t) => {
   }
 })
 
-test('A07 files that are shorter, longer, missing or added are refused', async (t) => {
+test('files that are shorter, longer, missing or added are refused', async (t) => {
   const medium = await makeSmallMedium({ signingKey })
   const paths = fc.constantFrom(...medium.files.keys())
   const changes = fc.constantFrom('cut', 'lengthen', 'remove', 'add')
@@ -62,7 +62,7 @@ test('A07 files that are shorter, longer, missing or added are refused', async (
   await fc.assert(property, { numRuns: 500 })
 })
 
-test('A07 files of two media of one site cannot be mixed, and an older manifest does not fit newer files', async (t) => {
+test('files of two media of one site cannot be mixed, and an older manifest does not fit newer files', async (t) => {
   const older = await makeSmallMedium({ signingKey, label: 'Older' })
   const newer = await makeSmallMedium({ signingKey, label: 'Newer one', mediumId: 'ff'.repeat(16) })
   const differing = [...newer.files.keys()].filter(
@@ -85,7 +85,7 @@ test('A07 files of two media of one site cannot be mixed, and an older manifest 
   t.false(await isAccepted(rolledBack, newer))
 })
 
-test('A07 a whole medium that is not the one that was started, or of another site, is refused by name', async (t) => {
+test('a whole medium that is not the one that was started, or of another site, is refused by name', async (t) => {
   const medium = await makeSmallMedium({ signingKey })
   const other = await makeSmallMedium({ signingKey: makeSigningKey(), mediumId: 'ab'.repeat(16) })
   const { siteKey, manifest } = medium

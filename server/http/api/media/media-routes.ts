@@ -24,6 +24,7 @@ import {
   showWholeMedium,
   wholeMediumView,
 } from './medium-fields.ts'
+import { rawPublicKey } from '../../../../media/signed/site-key.ts'
 import { mediumDraft } from './medium-makers.ts'
 
 const params = z.object({ id: mediumId })
@@ -63,8 +64,15 @@ function createRoute({ dependencies, images }: MediaRoutes): ApiRoute {
 }
 
 function readRoutes({ dependencies, images }: MediaRoutes): readonly ApiRoute[] {
-  const { store, now } = dependencies
+  const { store, now, mediaKey } = dependencies
   return [
+    defineRoute({
+      method: 'get',
+      path: '/media/site-key',
+      summary: 'The public key by which media of this site are known, 32 octets in base64',
+      answers: { 200: z.object({ key: z.string() }).meta({ id: 'SiteKey' }) },
+      answer: async () => ({ status: 200, body: { key: rawPublicKey(mediaKey) } }),
+    }),
     defineRoute({
       method: 'get',
       path: '/media',
