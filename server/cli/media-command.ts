@@ -101,6 +101,12 @@ function downloadCommand(): Command {
 interface CreateOptions extends WantedTarget {
   readonly kind: string
   readonly deployment?: string
+  readonly taskSequence?: string
+  readonly operatingSystemImage?: readonly string[]
+  readonly application?: readonly string[]
+  readonly package?: readonly string[]
+  readonly driverPackage?: readonly string[]
+  readonly withoutDependencies?: true
   readonly bootImage?: string
   readonly label?: string
   readonly description?: string
@@ -126,6 +132,12 @@ function createCommand(): Command {
     .description('make a medium; without an option about it, a password is made up and printed this once')
     .option('--kind <kind>', 'bootable, stand-alone, prestaged or capture', 'bootable')
     .option('--deployment <id>', 'what it starts (SMSTSPreferredAdvertID); hidden ones, too')
+    .option('--task-sequence <id>', 'stand-alone: what it runs; prestaged: whose content goes onto it')
+    .option('--operating-system-image <id...>', 'prestaged: goes onto it')
+    .option('--application <id...>', 'stand-alone, prestaged: goes onto it as well')
+    .option('--package <id...>', 'the same')
+    .option('--driver-package <id...>', 'the same')
+    .option('--without-dependencies', 'stand-alone: what an application depends on must be named')
     .option('--boot-image <id>', 'else that of the task sequence')
     .option('--label <text>', 'name of its volume')
     .option('--description <text>', 'what it is for')
@@ -186,6 +198,12 @@ async function fieldsOf(options: CreateOptions): Promise<Fields> {
     kind: options.kind,
     deploymentId: options.deployment,
     bootImageId: options.bootImage,
+    taskSequenceId: options.taskSequence,
+    operatingSystemImages: listOf(options.operatingSystemImage),
+    applications: listOf(options.application),
+    packages: listOf(options.package),
+    driverPackages: listOf(options.driverPackage),
+    detectDependencies: options.withoutDependencies === true ? false : undefined,
     label: options.label,
     description: options.description,
     unattended: options.unattended,
@@ -204,12 +222,18 @@ async function fieldsOf(options: CreateOptions): Promise<Fields> {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
-async function passwordFields({ passwordFile, askPassword, withoutPassword }: CreateOptions): Promise<Fields> {
+function listOf(given: readonly string[] | undefined): readonly string[] | undefined {
+  return given === undefined ? undefined : readList(given)
+}
+
+async function passwordFields(options: CreateOptions): Promise<Fields> {
+  const { passwordFile, askPassword, withoutPassword } = options
   const given = [passwordFile, askPassword, withoutPassword].filter((option) => option !== undefined)
   if (given.length > 1) throw new CliError('one password, or none: give one of the options about it')
   if (passwordFile !== undefined) return { password: readSecretFile(passwordFile) }
   if (askPassword === true) return { password: (await askSecrets(['the password'])).get('the password') }
-  return withoutPassword === true ? { password: null } : { generatePassword: true }
+  // Capture media hold nothing that a password would protect.
+  return withoutPassword === true || options.kind === 'capture' ? { password: null } : { generatePassword: true }
 }
 
 function pathOf(id: string): string {

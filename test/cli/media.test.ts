@@ -185,3 +185,20 @@ test.serial(
     t.regex(verified.out, new RegExp(`is what the site RVL made: bootable medium “Reveille” \\(${idOf(made.out)}\\)`))
   },
 )
+
+test('S7-007, S7-009, A7-05: stand-alone and capture media are made by the same command, or all that is in the way is said', async (t) => {
+  const refused = await media(
+    'create',
+    '--kind',
+    'stand-alone',
+    '--task-sequence',
+    deployed.sequenceId,
+    '--without-password',
+  )
+  t.is(refused.code, 1)
+  t.regex(refused.err, /applies no operating system/)
+  const file = join(directory, 'capture.iso')
+  const made = await media('create', '--kind', 'capture', '--boot-image', deployed.bootImageId, '--out', file)
+  t.is(made.code, 0, made.err)
+  t.true((await readFile(file)).equals(await imageOf(idOf(made.out), 'iso')))
+})
