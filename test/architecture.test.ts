@@ -106,6 +106,24 @@ test('bootstrap/ and media/ enter server/ through the pure folders only', (t) =>
   t.deepEqual(wrong, [])
 })
 
+test('media are made, read and verified by few, and bootstrap/ does no more than verify them', (t) => {
+  const allowed = {
+    'server/content': ['media/signed'],
+    'server/http': ['media/layout', 'media/medium', 'media/read-layout.ts', 'media/signed'],
+    'server/cli': ['media/medium', 'media/read', 'media/signed'],
+    bootstrap: ['media/signed'],
+  }
+  const users = readSourceFiles('server', 'bootstrap')
+  t.true(users.filter(({ imports }) => imports.some((name) => name.startsWith('media/'))).length > 10)
+  const wrong = users.flatMap((file) => {
+    const [, folders = []] = Object.entries(allowed).find(([folder]) => file.path.startsWith(`${folder}/`)) ?? []
+    return file.imports
+      .filter((name) => name.startsWith('media/') && !folders.some((one) => name === one || name.startsWith(`${one}/`)))
+      .map((name) => `${file.path} imports ${name}`)
+  })
+  t.deepEqual(wrong, [])
+})
+
 test('formats of media are pure, and import only what is below them and what is open to media/', (t) => {
   const pure = readSourceFiles(...pureMediaFloors.flat())
   t.true(pure.length > 2)
