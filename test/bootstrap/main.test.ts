@@ -47,8 +47,9 @@ test('S1-068, A08: what is typed for empty variables goes to the server with the
   const agent = startAgent(t, folder)
   const replies = [
     ['by its number', '1'],
-    ['Office:', 'Room 5'],
-    ['Pin (what', 'canary-8822'],
+    ['Value of Office', 'Room 5'],
+    ['Value of Pin (what', 'canary-8822'],
+    ['Enter = go on, a number', ''],
   ] as const
   let replied = 0
   const said = await killAfter(agent, (text) => {

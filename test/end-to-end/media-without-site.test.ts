@@ -65,7 +65,7 @@ test('S7-026, S7-027, S7-035, S7-038, S7-009: a disc installs a machine without 
     hasNetwork: false,
   })
   // The disc stays in the drive, and comes first: the machine goes on from its disk all the same.
-  await awaitLine(t, machine, /DONE as .*: FullMedia, CD, \[\]/, runMs)
+  await awaitLine(t, machine, /DONE as .*: FullMedia, CD, \[%_SMSTSAdvertID%\]/, runMs)
   await awaitLine(t, machine, /Power down|reboot: |login:/, bootMs)
   await new Promise((resolve) => setTimeout(resolve, 20_000))
   await machine.stop()
