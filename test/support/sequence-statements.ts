@@ -263,9 +263,11 @@ export const sequenceNotCovered: Readonly<Record<string, string>> = {
   'S1-093': 'Not imitated: events wait in a journal until the site has them.',
   'S1-094': 'Not imitated: nothing is lost, so there is nothing to stop.',
   'S2-005': 'Windows only: the setting is kept and written to XML.',
-  'S3-001': 'Not built: no media with variables. Over PXE the policy brings what a run needs.',
+  'S3-001':
+    'Not imitated: media have a list of variables and a manifest of their own (S7-036, S7-037); over PXE the policy brings what a run needs.',
   'S4-016': 'Windows only: our upgrade leaves no scripts.',
-  'S4-021': 'Not built: no stand-alone media.',
+  'S4-021':
+    'There is no wizard for this kind of sequence; stand-alone media are made of any sequence (S7-025 says which steps they cannot do).',
   'S4-023': 'A rule for authors: the sizes of partitions are theirs.',
   'S11-005': 'There is one site and no hierarchy.',
   'S11-006': 'Names of a scripting interface; ours are create, ignore and overwrite (S11-004).',
@@ -273,7 +275,7 @@ export const sequenceNotCovered: Readonly<Record<string, string>> = {
 
 /** Ids with a test that proves a part only: what is open. */
 export const sequenceCoveredInPart: Readonly<Record<string, string>> = {
-  'S1-068': 'collection and device variables, in the boot image; there is no media with variables',
+  'S1-068': 'collection and device variables, in the boot image; of media those of stand-alone and capture ones',
   'S1-073':
     'the server looks for the content when a run starts, and the agent gives up or tries again; a deployment has no deadline that ends the trying',
   'S1-078': 'the stop is shown with an agent of the test',
@@ -296,7 +298,7 @@ export const sequenceCoveredInPart: Readonly<Record<string, string>> = {
   'S2-072':
     'files of an applied Linux and the answer file of a Windows as text; no domain was joined, and no Windows read the file',
   'S2-073': 'the settings of an applied Linux, and the answer file of a Windows as text, which no Windows read',
-  'S3-003': 'over PXE and in the installed system; there is no media',
+  'S3-003': 'over PXE, in the installed system, and from media; the launch modes of S7-035 alone',
   'S4-003': 'the generated steps; the machine that ran a generated sequence kept its state at the site',
   'S4-005': 'a machine with BIOS ran them; for UEFI the generated steps and conditions',
   'S4-008': 'the generated steps and conditions; no generated sequence was run',

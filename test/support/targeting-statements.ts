@@ -230,7 +230,7 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S5-034': 'Not built: no multicast.',
   'S5-035': 'A rule for authors, of a cache that is not built.',
   'S5-044': 'A name of the source system’s interface; who accepted is in the deployment and in the audit (S5-041).',
-  'S5-049': 'Not built: no media.',
+  'S5-049': 'A medium has the loaders of its boot image’s processor alone (S7-044).',
   'S5-051':
     'Nothing to ignore: rerun behaviours are of required ones (S5-025), and the boot image has no users to tell (S1-081).',
   'S5-052': 'Not built: phases.',
@@ -268,7 +268,8 @@ export const targetingNotCovered: Readonly<Record<string, string>> = {
   'S9-005': 'Not built: associations of computers. User state goes back to the computer it came from (S2-049).',
   'S9-009': 'Nothing is scheduled: members follow from the rules at the moment of the question.',
   'S9-018': 'Nothing is fetched in advance, so there is nothing to limit.',
-  'S9-021': 'Not built: no media. The objects for unknown computers are built in, and cannot be there twice.',
+  'S9-021':
+    'Media bring no objects of their own. The objects for unknown computers are built in, and cannot be there twice.',
 }
 
 /** Ids with a test that proves a part only: what is open. */
