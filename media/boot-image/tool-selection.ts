@@ -20,7 +20,15 @@ const everywhere: readonly PackagedFiles[] = [
   { package: 'fdisk', paths: ['/usr/sbin/sfdisk'] },
   {
     package: 'util-linux',
-    paths: ['/usr/sbin/blkid', '/usr/bin/lsblk', '/usr/sbin/wipefs', '/usr/sbin/blockdev', '/usr/sbin/mkswap'],
+    paths: [
+      '/usr/sbin/blkid',
+      '/usr/bin/lsblk',
+      // A partition that is added while another one of the disk is in use is shown by nothing else.
+      '/usr/bin/partx',
+      '/usr/sbin/wipefs',
+      '/usr/sbin/blockdev',
+      '/usr/sbin/mkswap',
+    ],
   },
   {
     package: 'e2fsprogs',
