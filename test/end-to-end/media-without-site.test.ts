@@ -12,6 +12,7 @@ import { startFileServer } from '../../scripts/lab/file-server.ts'
 import { downloadMedium, makeMedium } from '../../scripts/lab/lab-media.ts'
 import { type Lab, openLab } from '../../scripts/lab/lab.ts'
 import { addCollection, addDevice, addTaskSequence, deploy, readSequence } from '../../scripts/lab/site-setup.ts'
+import type { Lane } from '../../server/contract/progress.ts'
 import type { VirtualMachine } from '../../scripts/lab/virtual-machine.ts'
 import { takePartition } from './take-partition.ts'
 import { tellRun } from './tell-run.ts'
@@ -139,6 +140,10 @@ test('S7-031, S7-032, S7-033: a prestaged disk starts, keeps what starts it, and
   await truncate(file, 3_072 * 1024 * 1024)
   const disk = { file, megabytes: 3_072, first: true }
   const machine = await lab.startMachine({ name: 'fact', macAddress, firmware: 'uefi', disk })
+  // The wizard's sequence restores what people had, and the medium has no password that would stand for an approval.
+  const isWaiting = ({ approvalCode }: Lane): boolean => approvalCode !== undefined
+  const waiting = await untilDone(t, lab, { machine, macAddress, timeoutMs: bootMs, wanted: isWaiting })
+  await lab.server.call('POST', `/api/v1/agent-sessions/${waiting.approvalCode}/approve`)
   const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: runMs })
   const told = await tellRun(lab.server, lane.run?.runId ?? '')
   t.is(lane.condition, 'succeeded', told.join('\n'))
