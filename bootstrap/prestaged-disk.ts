@@ -15,7 +15,6 @@ import {
   formattedPartitionsVariable,
   printFormattedPartitions,
 } from './formatted-partitions.ts'
-import { partitionDevice } from './partition-layout.ts'
 
 /** As the table of partitions calls it: found again by it. */
 const systemPartitionName = 'Reveille system'
@@ -35,10 +34,16 @@ export class PrestagedDiskError extends Error {
 export async function preparePrestagedDisk(medium: string): Promise<readonly Variable[]> {
   const disk = await diskOf(medium)
   let partitions = await readPartitions(disk)
-  if (!partitions.some(({ name }) => name === systemPartitionName)) {
+  const isNew = !partitions.some(isSystem)
+  if (isNew) {
     await addSystemPartition(disk, partitions)
     partitions = await readPartitions(disk)
   }
+  const system = partitions.find(isSystem)
+  if (system === undefined) throw new PrestagedDiskError(`${disk} does not keep the partition that was added to it.`)
+  await showPartition(disk, system.node)
+  // One that was made before a restart may be empty; a new one may lie where an old file system did.
+  if (isNew || (await probe(system.node, 'TYPE')) === '') await format(system.node)
   const made: FormattedPartition[] = []
   for (const { node, type, name } of partitions) {
     const kind = usesOf(type, name)
@@ -53,6 +58,10 @@ interface TablePartition {
   readonly size: number
   readonly type: string
   readonly name?: string
+}
+
+function isSystem({ name }: TablePartition): boolean {
+  return name === systemPartitionName
 }
 
 function usesOf(type: string, name: string | undefined): Pick<FormattedPartition, 'use' | 'fileSystem'> | undefined {
@@ -82,14 +91,20 @@ async function addSystemPartition(disk: string, partitions: readonly TablePartit
   await mustRun(['sfdisk', '--relocate', 'gpt-bak-std', '--no-reread', disk])
   const line = `type=${linuxData}, name="${systemPartitionName}"\n`
   await mustRun(['sfdisk', '--quiet', '--append', '--no-reread', '--force', disk], line)
-  const number = partitions.length + 1
-  const device = partitionDevice(disk, number)
+}
+
+/** `device`: as the table calls it, because a new partition has the first number that is free. */
+async function showPartition(disk: string, device: string): Promise<void> {
   for (let tries = 1; tries <= 50 && !existsSync(device); tries += 1) {
     // The kernel reads no table anew while a partition of it is mounted.
-    await runCommand({ program: 'partx', arguments: ['--add', '--nr', String(number), disk] })
+    const number = device.slice(disk.length).replace('p', '')
+    await runCommand({ program: 'partx', arguments: ['--add', '--nr', number, disk] })
     await pause(100)
   }
   if (!existsSync(device)) throw new PrestagedDiskError(`${device} was made, but the kernel does not show it. Restart.`)
+}
+
+async function format(device: string): Promise<void> {
   await mustRun(['mkfs.ext4', '-q', '-F', '-L', 'Reveille system', device])
 }
 
@@ -104,9 +119,13 @@ async function requireRoom(disk: string, partitions: readonly TablePartition[]):
 }
 
 async function uuidOf(device: string): Promise<{ readonly uuid?: string }> {
-  const words = ['-c', '/dev/null', '-o', 'value', '-s', 'UUID', device]
-  const uuid = (await runCommand({ program: 'blkid', arguments: words })).stdout.trim()
+  const uuid = await probe(device, 'UUID')
   return uuid === '' ? {} : { uuid }
+}
+
+async function probe(device: string, what: 'TYPE' | 'UUID'): Promise<string> {
+  const words = ['-c', '/dev/null', '-o', 'value', '-s', what, device]
+  return (await runCommand({ program: 'blkid', arguments: words })).stdout.trim()
 }
 
 async function mustRun([program, ...words]: readonly [string, ...string[]], input = ''): Promise<CommandResult> {

@@ -14,9 +14,17 @@ export function folderReader(folder: string): MediumReader {
     list: async () => listFiles(folder),
     read: async (path) => {
       const file = await openBelow(folder, path)
-      return file?.createReadStream()
+      await file?.close()
+      return file === undefined ? undefined : octetsOf(folder, path)
     },
   }
+}
+
+/** Opened by whoever reads: a file that was only looked for would keep the medium from being taken away. */
+async function* octetsOf(folder: string, path: string): AsyncGenerator<Uint8Array> {
+  const file = await openBelow(folder, path)
+  if (file === undefined) throw new Error(`${path} is gone`)
+  yield* file.createReadStream()
 }
 
 async function listFiles(folder: string): Promise<readonly string[]> {

@@ -69,6 +69,40 @@ test.serial('S7-031: what is there already is kept, with what is on it', async (
   t.is(readFileSync(join(folder, 'kept'), 'utf8'), 'kept')
 })
 
+test.serial('S7-033: a partition that was added before a restart, and not formatted, is formatted then', async (t) => {
+  const { device } = await prestagedDisk(t, 3 * 1024 ** 3)
+  const first = await preparePrestagedDisk(`${device}p2`)
+  execFileSync('wipefs', ['--all', '--quiet', `${device}p3`])
+  const second = await preparePrestagedDisk(`${device}p2`)
+  execFileSync('e2fsck', ['-fn', `${device}p3`], { stdio: 'ignore' })
+  t.notDeepEqual(second, first, 'it is another file system')
+})
+
+test.serial(
+  'S7-033: a partition that a factory added and numbered as it liked is not the one that is formatted',
+  async (t) => {
+    const { device } = await prestagedDisk(t, 4 * 1024 ** 3)
+    const sfdisk = (words: readonly string[], input = '') =>
+      execFileSync('sfdisk', ['--quiet', '--no-reread', '--force', ...words], {
+        input,
+        stdio: ['pipe', 'ignore', 'ignore'],
+      })
+    sfdisk(['--relocate', 'gpt-bak-std', device])
+    sfdisk(['--append', device], 'size=64M, name="Gone"\nsize=64M, name="Recovery"\n')
+    sfdisk(['--delete', device, '3'])
+    execFileSync('partx', ['--add', '--nr', '4', device])
+    execFileSync('dd', [`of=${device}p4`, 'conv=fsync', 'status=none'], { input: 'recovery'.repeat(1_024) })
+    const [made] = await preparePrestagedDisk(`${device}p2`)
+    const partitions = parseFormattedPartitions(made?.value ?? '')
+    t.deepEqual(
+      partitions.filter(({ use }) => use === 'primary').map(({ device: name, fileSystem }) => [name, fileSystem]),
+      [[`${device}p3`, 'ext4']],
+    )
+    execFileSync('e2fsck', ['-fn', `${device}p3`], { stdio: 'ignore' })
+    t.is(readFileSync(`${device}p4`).toString('latin1', 0, 8_192), 'recovery'.repeat(1_024))
+  },
+)
+
 test.serial('a disk without room, and one that is none of ours, are left alone and said', async (t) => {
   const small = await prestagedDisk(t, 0)
   const before = execFileSync('sha256sum', [small.file], { encoding: 'utf8' })

@@ -133,6 +133,26 @@ test('A07, S6-043, S6-044: whatever cannot be honoured is answered the same, and
   t.deepEqual(await site.store.listRuns(10), [])
 })
 
+test('A07, A04: whoever nobody approved is told the same of each deployment that it names, and after that what it may', async (t) => {
+  const { site, sequenceId, bootImageId } = await prepare(t, { unknownComputers: 'approve' })
+  const hidden = await deploy(site, sequenceId, { collectionId: 'RVL10002' })
+  const open = await medium(site, { bootImageId })
+  const agent = new TestAgent(stranger)
+  const ask = async (id: string) => {
+    const fromNetwork = await agent.say(site, '/agent/v1/hello', { ...agent.hello, preferred: { prestart: id } })
+    const fromMedium = await sayHelloFrom(site, agent, open, { preferred: { medium: id } })
+    return [fromNetwork.json['machine'], fromMedium.json['machine']]
+  }
+  const waits = { kind: 'waiting-for-approval', askAgainSeconds: 5 }
+  t.deepEqual(await ask(hidden), [waits, waits], 'it is there')
+  t.deepEqual(await ask('RVL2FFFF'), [waits, waits], 'there is none')
+  const own = await medium(site, { bootImageId, deploymentId: await deploy(site, sequenceId) })
+  t.is(kindOf(await sayHelloFrom(site, agent, own)), 'nothing-to-run', 'what the site put onto the medium is no guess')
+  await approve(site, await agent.sayHello(site))
+  const [told] = await ask('RVL2FFFF')
+  t.regex(JSON.stringify(told), /names RVL2FFFF, which cannot run on this machine now/)
+})
+
 test('B12: a medium that was revoked, expired or is not yet valid starts nothing, and says why', async (t) => {
   const { site, deploymentId, bootImageId } = await prepare(t)
   const { nowMs } = site.clock

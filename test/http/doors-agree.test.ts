@@ -9,11 +9,10 @@ import { z } from 'zod'
 import type { DeploymentId } from '../../server/address/identifiers.ts'
 import { assert } from '../../server/assert.ts'
 import type { MachineStanding } from '../../server/contract/agent.ts'
-import { bootImageFiles } from '../../server/site/boot-image.ts'
 import { isHidden, MakeAvailableTo, Purpose } from '../../server/site/deployment.ts'
 import { collection, collectionId, deployment, device, mac, saved, taskSequence } from '../store/site-builders.ts'
 import { askDoors } from './ask-doors.ts'
-import { type FromMedium, makeMedium, openMedium, sayHelloFrom } from './media-site.ts'
+import { bootFiles, type FromMedium, makeMedium, openMedium, sayHelloFrom } from './media-site.ts'
 import { addContent, openTestSite, TestAgent, type TestSite } from './test-site.ts'
 
 const known = '52:54:00:00:00:01'
@@ -44,8 +43,7 @@ interface Ground {
 async function prepareGround(): Promise<Ground> {
   const site = await openTestSite({ site: { unknownComputers: 'allow' } })
   const boot = await site.api('POST', '/boot-images', { name: 'Boot', architecture: 'x64' })
-  const files = Object.values(bootImageFiles).map((name) => [name, Buffer.from(name)] as const)
-  await addContent(site, `/boot-images/${String(boot.json['id'])}`, Object.fromEntries(files))
+  await addContent(site, `/boot-images/${String(boot.json['id'])}`, bootFiles)
   const [image] = await site.store.bootImages.list()
   assert(image !== undefined, 'it was made')
   const sequence = saved(await site.store.taskSequences.create(taskSequence({ bootImageId: image.id, children: [] })))

@@ -29,6 +29,7 @@ import { newSession } from './new-session.ts'
 import { noteOccasions } from './note-occasions.ts'
 import { parseMessage } from './parse-message.ts'
 import { readSignedRequest } from './signed-request.ts'
+import { isGuess } from './started-from-medium.ts'
 
 const askAgainSeconds = 5
 
@@ -76,7 +77,7 @@ export async function answerHello(
   if (isTheOne && isClient(session) && machine.device !== undefined && machine.refused === undefined) {
     await store.noteClientHeard(machine.device.id, now())
   }
-  const standing = await standingOf(dependencies, { machine, session, isTheOne })
+  const standing = await standingOf(dependencies, { machine, session, isTheOne, isGuess: isGuess(asked) })
   report(dependencies, { machine, session, standing, isTheOne, ipAddress })
   return { session: token, code: session.code, serverTimeMs: now(), machine: standing }
 }
@@ -106,16 +107,21 @@ export function takesPart(liveness: Liveness, machine: Machine, session: AgentSe
 
 async function standingOf(
   { store }: HttpDependencies,
-  { machine, session, isTheOne }: Pick<Heard, 'machine' | 'session' | 'isTheOne'>,
+  {
+    machine,
+    session,
+    isTheOne,
+    isGuess,
+  }: Pick<Heard, 'machine' | 'session' | 'isTheOne'> & { readonly isGuess: boolean },
 ): Promise<MachineStanding> {
   if (machine.refused !== undefined) return { kind: 'nothing-to-run', reason: machine.refused, askAgainSeconds: 30 }
   // A parked or unapproved machine is told nothing of what is deployed (security A04, A06).
   if (!isTheOne) return { kind: 'waiting-for-approval', askAgainSeconds }
   const { selection } = machine
+  const waits = machine.approvalBecause !== undefined && !session.approved
+  if (waits && isGuess) return { kind: 'waiting-for-approval', askAgainSeconds }
   if (selection.kind === 'nothing') return { kind: 'nothing-to-run', reason: selection.publicText, askAgainSeconds: 30 }
-  if (machine.approvalBecause !== undefined && !session.approved) {
-    return { kind: 'waiting-for-approval', askAgainSeconds }
-  }
+  if (waits) return { kind: 'waiting-for-approval', askAgainSeconds }
   const choiceOf = async ({ deployment, taskSequenceName }: CandidateDeployment): Promise<Choice> => {
     const { id, purpose } = deployment
     const object = await store.taskSequences.get(deployment.taskSequenceId)

@@ -3,7 +3,7 @@
 import type { BootFacts } from '../../boot/boot-facts.ts'
 import type { Identification } from '../../boot/identify-device.ts'
 import type { Medium } from '../../store/media-port.ts'
-import { preferredVariable } from '../../targeting/preferred-deployment.ts'
+import { preferredDeployment, preferredVariable } from '../../targeting/preferred-deployment.ts'
 import type { Asked } from './machine-standing.ts'
 
 /** Undefined: it refuses nothing. Called for whoever says that it was started from media. */
@@ -43,4 +43,13 @@ export function withPreferred(
   const asVariable = (value: string | undefined) =>
     value === undefined ? [] : [{ name: preferredVariable, value, secret: false }]
   return [...asVariable(ofMedium), ...variables, ...asVariable(preferred?.prestart)]
+}
+
+/** Whoever was not approved could try all identifiers, and what the medium was made for is nothing to be found out (security A07). */
+export function isGuess({ preferred, medium }: Pick<Asked, 'preferred' | 'medium'>): boolean {
+  const own = medium?.kind === 'started' ? medium.medium.deploymentId : undefined
+  return [preferred?.medium, preferred?.prestart].some((value = '') => {
+    const named = preferredDeployment([{ name: preferredVariable, value, secret: false }])
+    return named.kind === 'deployment' && named.id !== own
+  })
 }

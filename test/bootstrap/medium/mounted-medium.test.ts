@@ -1,6 +1,6 @@
 /** What a verified medium gives: variables, its claim, content, the prestart command; and nothing once it was altered. */
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { readMediumMark, writeMediumMark } from '../../../bootstrap/medium/medium-mark.ts'
@@ -138,3 +138,28 @@ test('the mark of a medium counts for this medium and this machine, and not thro
   writeFileSync(join(root, 'var/lib/reveille/started-from-medium.json'), 'x', { mode: 0o600 })
   t.is(readMediumMark(root, mediumId, machine), undefined)
 })
+
+test('S6-052, S7-014: content that was only looked for leaves nothing of the medium open: it can be taken away', async (t) => {
+  const { medium, folder } = await mounted(t, { files: { 'ask.sh': 'true' } })
+  const [file] = medium.manifest.contents[0]?.files ?? []
+  if (file === undefined) throw new Error('a wrong fixture')
+  t.not(await medium.readContent(file), undefined)
+  const looked = await medium.readContent(file)
+  await looked?.[Symbol.asyncIterator]().return?.()
+  t.deepEqual(openBelow(folder), [])
+})
+
+/** Of this process. */
+function openBelow(folder: string): readonly string[] {
+  const places = readdirSync('/proc/self/fd').map((fd) => placeOf(`/proc/self/fd/${fd}`))
+  return places.filter((place) => place.startsWith(folder))
+}
+
+/** The one that the folder was read with is gone already. */
+function placeOf(link: string): string {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return ''
+  }
+}
