@@ -53,7 +53,10 @@ export async function checkBeforeStart(
     })),
   )
   const confirmed = await askConfirmation(run.sequence.name, named, parts)
-  if (confirmed.kind === 'next') return 'go'
+  if (confirmed.kind === 'next') {
+    session.keeper.confirm()
+    return 'go'
+  }
   if (confirmed.kind === 'nobody') return endAs('nobody', 'Nobody confirmed what would be erased.')
   return endAs('cancelled', 'Cancelled at the machine: what would be erased was not confirmed.')
 }

@@ -114,7 +114,7 @@ async function findSavedRun({ machine, wanted }: MediumStart): Promise<SavedRun 
   const { scratchFolder, disks, hello } = machine
   const isOurs = (saved: SavedRun): boolean => hasSite(saved) || saved.medium?.mediumId === wanted.mediumId
   const kept = loadRun(ramRunFolder(scratchFolder))
-  if (kept !== undefined && isOurs(kept)) return kept
+  if (kept !== undefined && kept.unconfirmed !== true && isOurs(kept)) return kept
   return (await findUnfinishedRun(disks, { machine: hello.hardware, isOurs }, join(scratchFolder, 'look')))?.saved
 }
 

@@ -44,7 +44,8 @@ export async function startStandAlone(
   if (typed.kind === 'nobody') return nobody
   const { manifest, launchMode } = medium
   const variables = [...answers.contents.variables, ...answers.given, ...typed.value]
-  const keeper = await runOfMedium(machine, { manifest, launchMode, policy: answers.policy, variables })
+  const { policy } = answers
+  const keeper = await runOfMedium(machine, { manifest, launchMode, policy, variables, unconfirmed: isAttended })
   const session = sessionFor(machine, keeper, ofMedium(runMedium(medium, pages)))
   const ended = await checkFirst(session, machine, { medium, pages, isAttended })
   return ended ?? perform(session, machine)
@@ -77,7 +78,10 @@ async function checkFirst(
     })),
   )
   const confirmed = await askConfirmation(run.sequence.name, named, pages)
-  if (confirmed.kind === 'next') return undefined
+  if (confirmed.kind === 'next') {
+    keeper.confirm()
+    return undefined
+  }
   return confirmed.kind === 'previous' ? confirmed : nobody
 }
 

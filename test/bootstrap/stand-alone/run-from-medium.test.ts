@@ -235,6 +235,18 @@ test('S1-068 S6-051 S7-038: empty variables are asked for, what is erased is con
   t.is(readFileSync(join(folder, 'office'), 'utf8'), 'Graz\n')
 })
 
+test('S7-027: what nobody confirmed is not begun by an agent that starts again', async (t) => {
+  const touch = say('Touch', 'touch "$REVEILLE_TEST/ran"; exit 9')
+  const { folder, start } = await prepare(t, { children: [touch, disk] })
+  const asked = (times: number) => (text: string) => text.split('[reads a line]').length > times || stays(text)
+  const first = start()
+  first.stdin.write('\n')
+  await killAfter(first, asked(2))
+  const said = await killAfter(start(), asked(1))
+  t.regex(said, /Welcome: Branch/)
+  t.false(existsSync(join(folder, 'ran')))
+})
+
 test('S7-027: what a site had begun on this machine does not keep a stand-alone medium from its own sequence', async (t) => {
   const touch = say('Touch', 'touch "$REVEILLE_TEST/ran"; exit 9')
   const { folder, start } = await prepare(t, { children: [touch], unattended: true })
