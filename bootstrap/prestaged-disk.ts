@@ -15,7 +15,6 @@ import {
   formattedPartitionsVariable,
   printFormattedPartitions,
 } from './formatted-partitions.ts'
-import { partitionDevice } from './partition-layout.ts'
 
 /** As the table of partitions calls it: found again by it. */
 const systemPartitionName = 'Reveille system'
@@ -39,6 +38,10 @@ export async function preparePrestagedDisk(medium: string): Promise<readonly Var
     await addSystemPartition(disk, partitions)
     partitions = await readPartitions(disk)
   }
+  const system = partitions.find(({ name }) => name === systemPartitionName)
+  if (system === undefined) throw new PrestagedDiskError(`${disk} does not show the partition that was added to it.`)
+  await showPartition(disk, system.node)
+  await formatEmpty(system.node)
   const made: FormattedPartition[] = []
   for (const { node, type, name } of partitions) {
     const kind = usesOf(type, name)
@@ -82,15 +85,23 @@ async function addSystemPartition(disk: string, partitions: readonly TablePartit
   await mustRun(['sfdisk', '--relocate', 'gpt-bak-std', '--no-reread', disk])
   const line = `type=${linuxData}, name="${systemPartitionName}"\n`
   await mustRun(['sfdisk', '--quiet', '--append', '--no-reread', '--force', disk], line)
-  const number = partitions.length + 1
-  const device = partitionDevice(disk, number)
+}
+
+/** The number is what the table says: a gap between the others is filled first. */
+async function showPartition(disk: string, device: string): Promise<void> {
+  const number = /[0-9]+$/.exec(device)?.[0] ?? ''
   for (let tries = 1; tries <= 50 && !existsSync(device); tries += 1) {
     // The kernel reads no table anew while a partition of it is mounted.
-    await runCommand({ program: 'partx', arguments: ['--add', '--nr', String(number), disk] })
+    await runCommand({ program: 'partx', arguments: ['--add', '--nr', number, disk] })
     await pause(100)
   }
   if (!existsSync(device)) throw new PrestagedDiskError(`${device} was made, but the kernel does not show it. Restart.`)
-  await mustRun(['mkfs.ext4', '-q', '-F', '-L', 'Reveille system', device])
+}
+
+/** As it was made, or after a power cut before its file system was. What has a signature of anything stays. */
+async function formatEmpty(device: string): Promise<void> {
+  if ((await mustRun(['wipefs', '--noheadings', device])).stdout.trim() !== '') return
+  await mustRun(['mkfs.ext4', '-q', '-F', '-L', systemPartitionName, device])
 }
 
 async function requireRoom(disk: string, partitions: readonly TablePartition[]): Promise<void> {

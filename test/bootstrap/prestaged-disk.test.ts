@@ -69,6 +69,30 @@ test.serial('S7-031: what is there already is kept, with what is on it', async (
   t.is(readFileSync(join(folder, 'kept'), 'utf8'), 'kept')
 })
 
+test.serial('S7-031: a table with a gap in its numbers: the new partition is formatted, and no other', async (t) => {
+  const { device } = await prestagedDisk(t, 3 * 1024 ** 3)
+  execFileSync('sgdisk', ['--move-second-header', '--new=4:0:+64M', '--change-name=4:Recovery', device], {
+    stdio: 'ignore',
+  })
+  execFileSync('sh', ['-c', 'test -e "$1p4" || partx --add --nr 4 "$1"', 'sh', device])
+  execFileSync('mkfs.ext4', ['-q', '-L', 'theirs', `${device}p4`])
+  const labelOf = (path: string): string =>
+    execFileSync('blkid', ['-c', '/dev/null', '-o', 'value', '-s', 'LABEL', path], { encoding: 'utf8' }).trim()
+  const [made] = await preparePrestagedDisk(`${device}p2`)
+  t.is(labelOf(`${device}p4`), 'theirs')
+  t.is(labelOf(`${device}p3`), 'Reveille system')
+  t.is(parseFormattedPartitions(made?.value ?? '').find(({ use }) => use === 'primary')?.device, `${device}p3`)
+})
+
+test.serial('S7-031: a power cut before the new partition was formatted is made up for', async (t) => {
+  const { device } = await prestagedDisk(t, 3 * 1024 ** 3)
+  await preparePrestagedDisk(`${device}p2`)
+  execFileSync('wipefs', ['--all', '--quiet', `${device}p3`])
+  const [made] = await preparePrestagedDisk(`${device}p2`)
+  t.truthy(parseFormattedPartitions(made?.value ?? '').find(({ use }) => use === 'primary')?.uuid)
+  execFileSync('e2fsck', ['-fn', `${device}p3`], { stdio: 'ignore' })
+})
+
 test.serial('a disk without room, and one that is none of ours, are left alone and said', async (t) => {
   const small = await prestagedDisk(t, 0)
   const before = execFileSync('sha256sum', [small.file], { encoding: 'utf8' })
