@@ -6,7 +6,7 @@
 
 import { pause } from '../back-off.ts'
 import { type BootImageEnd, perform, resumeInBootImage, sessionFor, type Whose } from '../boot-image-start.ts'
-import { erasedDisks, readSerialNumber } from '../erased-disks.ts'
+import { whatIsErased } from '../erased-disks.ts'
 import type { MissingContent } from '../find-missing-content.ts'
 import type { MountedMedium } from '../medium/mounted-medium.ts'
 import type { Machine, RunSession } from '../run-session.ts'
@@ -70,14 +70,8 @@ async function checkFirst(
   const found = await checkDependencies({ ...pages, search, pause, isAttended })
   if (found.kind !== 'found') return found.kind === 'previous' ? found : nobody
   if (!isAttended) return undefined
-  const disks = erasedDisks(run.sequence, run.environment, machine.disks)
-  const named = await Promise.all(
-    disks.map(async (erased) => ({
-      ...erased,
-      serialNumber: erased.disk === undefined ? '' : await readSerialNumber(erased.disk.name),
-    })),
-  )
-  const confirmed = await askConfirmation(run.sequence.name, named, pages)
+  const erased = await whatIsErased(run, machine.disks)
+  const confirmed = await askConfirmation(run.sequence.name, erased, pages)
   if (confirmed.kind === 'next') {
     keeper.confirm()
     return undefined
