@@ -260,6 +260,7 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: 
     if (!isKept && target === 'installed-system') {
       return finishInBootImage(session, await session.go({ kind: 'resumed', where: 'boot-image' }), machine)
     }
+    await session.beforeRestart(target)
     await Promise.all([session.reporter.allKept(flushBeforeRestartMs), pause(delaySeconds * 1_000)])
     session.reporter.close()
     await session.keeper.journal.flush()

@@ -19,6 +19,10 @@ export function mediumHome(medium: RunMedium, console: MachineConsole): RunHome 
   return {
     ...home(contentOf(medium)),
     carryContent,
+    // Of a set, the first volume alone starts a machine (S7-014).
+    beforeRestart: async (target) => {
+      if (target === 'boot-image') await medium.requireVolume(medium.manifest.volume.number)
+    },
     conclude: async (keeper, target) => {
       if (target.isMounted) await keepLog(keeper, target.root)
       else console.say('No disk was formatted in this run, so its log ends here.')

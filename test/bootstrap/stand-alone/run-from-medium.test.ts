@@ -191,6 +191,35 @@ test.serial(
   },
 )
 
+test.serial('S7-014: before a restart into the boot image, the volume that starts is asked for', async (t) => {
+  const image = { ...(await systemImage()), volume: 2 }
+  const action = { type: 'restart-computer', target: 'boot-image', message: '', timeoutSeconds: 0 }
+  const { folder, start, insert } = await prepare(t, {
+    children: [disk, apply, { name: 'Restart', action }, say('After', 'exit 9')],
+    contents: [image],
+    unattended: true,
+  })
+  const agent = start(makeLoopDisk(t, 256 * 1024 * 1024))
+  const said: string[] = []
+  agent.stdout.on('data', (chunk) => said.push(String(chunk)))
+  let asked = 0
+  await waitUntil(
+    'the restart',
+    () => {
+      const questions = said.join('').split('[reads a line]').length - 1
+      for (; asked < questions; asked += 1) {
+        insert([2, 1][asked] ?? 1)
+        agent.stdin.write('\n')
+      }
+      return existsSync(join(folder, 'reboot-was-asked')) || stays(said.join(''))
+    },
+    { withinMs: 60_000 },
+  )
+  agent.kill('SIGKILL')
+  t.true(existsSync(join(folder, 'reboot-was-asked')), said.join(''))
+  t.regex(said.join(''), /Insert volume 2 of 2 [^]*Insert volume 1 of 2 /)
+})
+
 test.serial('S7-026: killed in a step, the run is found on the disk again, with its medium alone', async (t) => {
   const wait = 'if test -e "$REVEILLE_TEST/began"; then exit 9; fi; echo $$ > "$REVEILLE_TEST/began"; exec sleep 600'
   const { folder, start, takeSystem } = await prepare(t, {
