@@ -220,6 +220,19 @@ test.serial('S7-014: before a restart into the boot image, the volume that start
   t.regex(said.join(''), /Insert volume 2 of 2 [^]*Insert volume 1 of 2 /)
 })
 
+test.serial('S7-026: a system that has no place for the log of its run keeps none, and the run ends', async (t) => {
+  const elsewhere = say('Elsewhere', 'rm -r /target/var/log; ln -s /mnt/elsewhere /target/var/log; exit 9')
+  const { start, takeSystem } = await prepare(t, {
+    children: [disk, apply, elsewhere],
+    contents: [await systemImage()],
+    unattended: true,
+  })
+  const loop = makeLoopDisk(t, 256 * 1024 * 1024)
+  const said = await killAfter(start(loop), stays)
+  t.regex(said, /Error 51: The task sequence failed with 9[^]*The log of this run is not kept: [^]*stays as it is/)
+  t.false(existsSync(join(takeSystem(loop), 'var/lib/reveille/run')))
+})
+
 test.serial('S7-026: killed in a step, the run is found on the disk again, with its medium alone', async (t) => {
   const wait = 'if test -e "$REVEILLE_TEST/began"; then exit 9; fi; echo $$ > "$REVEILLE_TEST/began"; exec sleep 600'
   const { folder, start, takeSystem } = await prepare(t, {
