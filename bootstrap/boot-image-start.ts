@@ -98,7 +98,8 @@ async function findSession(machine: Machine, whose: Whose): Promise<RunSession |
   const inMemory = ramRunFolder(machine.scratchFolder)
   const onTarget = join(targetRoot, runFolder)
   const kept = loadRun(inMemory)
-  if (kept !== undefined && isOurs(kept)) {
+  // Somebody is asked again.
+  if (kept !== undefined && kept.unconfirmed !== true && isOurs(kept)) {
     return tryToResume(machine, { folder: inMemory, saved: kept, device: await mountedTarget(), whose })
   }
   const moved = loadRunBelow(targetRoot)
@@ -187,7 +188,11 @@ async function startSession({
     if (chosen.kind === 'previous') return chosen
     try {
       const folder = ramRunFolder(machine.scratchFolder)
-      const session = sessionFor(machine, await startChosen(machine, { chosen, folder }), ofTheSite)
+      const session = sessionFor(
+        machine,
+        await startChosen(machine, { chosen, folder, unconfirmed: chosen.wasAsked }),
+        ofTheSite,
+      )
       const checked = await checkBeforeStart(session, machine, { chosen, parts })
       if (checked === 'go') return session
       if (checked === 'nobody') return restartForNobody(console)
@@ -255,6 +260,7 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: 
     if (!isKept && target === 'installed-system') {
       return finishInBootImage(session, await session.go({ kind: 'resumed', where: 'boot-image' }), machine)
     }
+    await session.beforeRestart(target)
     await Promise.all([session.reporter.allKept(flushBeforeRestartMs), pause(delaySeconds * 1_000)])
     session.reporter.close()
     await session.keeper.journal.flush()

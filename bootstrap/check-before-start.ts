@@ -5,7 +5,7 @@
 
 import { pause } from './back-off.ts'
 import type { Chosen } from './choose-deployment.ts'
-import { erasedDisks, readSerialNumber } from './erased-disks.ts'
+import { whatIsErased } from './erased-disks.ts'
 import { findMissingContent } from './find-missing-content.ts'
 import { flushBeforeRestartMs, type Machine, type RunSession } from './run-session.ts'
 import { askConfirmation } from './wizard/confirm-page.ts'
@@ -45,15 +45,12 @@ export async function checkBeforeStart(
   if (found.kind === 'nobody') return endAs('nobody', 'Nobody answered that content is missing.')
   if (found.kind === 'previous') return endAs('cancelled', 'Cancelled at the machine: content is missing.')
   if (!chosen.wasAsked) return 'go'
-  const disks = erasedDisks(run.sequence, run.environment, machine.disks)
-  const named = await Promise.all(
-    disks.map(async (erased) => ({
-      ...erased,
-      serialNumber: erased.disk === undefined ? '' : await readSerialNumber(erased.disk.name),
-    })),
-  )
-  const confirmed = await askConfirmation(run.sequence.name, named, parts)
-  if (confirmed.kind === 'next') return 'go'
+  const erased = await whatIsErased(run, machine.disks)
+  const confirmed = await askConfirmation(run.sequence.name, erased, parts)
+  if (confirmed.kind === 'next') {
+    session.keeper.confirm()
+    return 'go'
+  }
   if (confirmed.kind === 'nobody') return endAs('nobody', 'Nobody confirmed what would be erased.')
   return endAs('cancelled', 'Cancelled at the machine: what would be erased was not confirmed.')
 }

@@ -92,7 +92,7 @@ async function startNext(machine: Machine): Promise<RunSession | undefined> {
 }
 
 function sessionOf(machine: Machine, keeper: RunKeeper): RunSession {
-  const home = hasSite(keeper.saved) ? siteHome(machine, keeper) : installedHome()
+  const home = hasSite(keeper.saved) ? siteHome(machine, keeper) : installedHome(machine.console)
   return new RunSession(machine, { keeper, target: new TargetSystem('/', () => {}), home })
 }
 

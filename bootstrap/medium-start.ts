@@ -114,7 +114,7 @@ async function findSavedRun({ machine, wanted }: MediumStart): Promise<SavedRun 
   const { scratchFolder, disks, hello } = machine
   const isOurs = (saved: SavedRun): boolean => hasSite(saved) || saved.medium?.mediumId === wanted.mediumId
   const kept = loadRun(ramRunFolder(scratchFolder))
-  if (kept !== undefined && isOurs(kept)) return kept
+  if (kept !== undefined && kept.unconfirmed !== true && isOurs(kept)) return kept
   return (await findUnfinishedRun(disks, { machine: hello.hardware, isOurs }, join(scratchFolder, 'look')))?.saved
 }
 
@@ -180,7 +180,9 @@ async function startWith(
   const { contents, given } = answers
   if (isWithoutSite(manifest.kind)) {
     if (contents.policy === undefined) return refuse('it holds no task sequence', pages)
-    return startStandAlone(medium, start.machine, { answers: { ...answers, policy: contents.policy }, pages })
+    const ofMedium = { medium, ...answers, ofMachine: [], awaitRemoval: async () => untilRemoved(medium, pages) }
+    const machine = { ...start.machine, fromMedium: ofMedium }
+    return startStandAlone(medium, machine, { answers: { ...answers, policy: contents.policy }, pages })
   }
   for (const { value, secret } of contents.variables) if (secret) start.machine.redactor.learn(value)
   const variables = { medium: contents.variables, prestart: given }
@@ -205,17 +207,19 @@ async function startWith(
       medium,
       ...answers,
       ofMachine: prestaged,
-      awaitRemoval: async () => {
-        const { device } = medium
-        if (device?.place === 'fixed') return
-        await medium.unmount()
-        const heading = 'The task sequence has ended'
-        await awaitRemoval({ heading, lines: ['This medium would start it again.'], device }, pages)
-      },
+      awaitRemoval: async () => untilRemoved(medium, pages),
     },
   )
   const { chooseSeconds, refusalWaits } = start
   return startInBootImage({ machine, chooseSeconds, refusalWaits, pages })
+}
+
+async function untilRemoved(medium: MountedMedium, pages: PageParts): Promise<void> {
+  const { device } = medium
+  if (device?.place === 'fixed') return
+  await medium.unmount()
+  const heading = 'The task sequence has ended'
+  await awaitRemoval({ heading, lines: ['This medium would start it again.'], device }, pages)
 }
 
 /** A sentence: why it cannot be used. */

@@ -51,6 +51,8 @@ export interface SavedRun {
   readonly hidesProgress?: boolean
   /** S5-030: its first step fetches all content; absent: it does not. */
   readonly downloadsFirst?: boolean
+  /** Somebody is still to say yes to what it erases, so another start of the agent does not go on with it; absent: it may run. */
+  readonly unconfirmed?: true
   /** S1-075: its first step, but for that one, is the program that runs first, and success is remembered; absent: it has none. */
   readonly programFirstOf?: PackageId
   /** S9-017; absent: it restarts the installed system at any time. */

@@ -4,7 +4,7 @@
  */
 
 import type { NextCommandAnswer } from '../server/contract/agent.ts'
-import type { Run } from '../server/sequence/run.ts'
+import type { RestartTarget, Run } from '../server/sequence/run.ts'
 import type { DownloadSettings } from './download.ts'
 import type { ReporterSettings } from './reporter.ts'
 import type { RunKeeper } from './run-keeper.ts'
@@ -26,6 +26,8 @@ export interface RunHome {
   readonly nextCommand: (after: number) => Promise<NextCommandAnswer>
   /** Puts what only this start of the agent can reach onto the target, for the steps that follow there. */
   readonly carryContent: (context: StepContext, run: Run) => Promise<void>
+  /** Whether the machine finds what it is to start there; absent: that is nothing to do with where the run came from. */
+  readonly beforeRestart?: (target: RestartTarget) => Promise<void>
   /** The run has ended: nothing of it stays, but what somebody may want to read. */
   readonly conclude: (keeper: RunKeeper, target: TargetSystem) => Promise<void>
 }

@@ -50,6 +50,13 @@ export class RunKeeper {
     this.#write()
   }
 
+  /** Whoever chose it wants what it erases; before, a start of the agent asks again. */
+  confirm(): void {
+    const { unconfirmed: _, ...saved } = this.#saved
+    this.#saved = saved
+    this.#write()
+  }
+
   /** `root` is that of the target system. */
   moveTo(root: string): void {
     if (!isPlainPath(root, runFolder)) throw new StepFailed(`/${runFolder} of the applied system is behind a link`)

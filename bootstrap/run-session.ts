@@ -129,6 +129,10 @@ export class RunSession {
     this.reporter.output('log', `Content comes from ${base}`)
   }
 
+  async beforeRestart(target: RestartTarget): Promise<void> {
+    await this.#home.beforeRestart?.(target)
+  }
+
   /** It is over, or not gone on with. */
   async leave(): Promise<void> {
     this.reporter.close()

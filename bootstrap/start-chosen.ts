@@ -16,12 +16,14 @@ export interface StartChosen {
   readonly folder: string
   /** Task sequences whose first program has run here with success (S1-075). */
   readonly programsRunFirst?: readonly string[]
+  /** What it erases is confirmed before its first step. */
+  readonly unconfirmed?: boolean
 }
 
 /** Rejects with a `Fault` when the server does not let it start. */
 export async function startChosen(
   machine: Machine,
-  { chosen, folder, programsRunFirst }: StartChosen,
+  { chosen, folder, programsRunFirst, unconfirmed }: StartChosen,
 ): Promise<RunKeeper> {
   const { hello, server, fromMedium } = machine
   const given = [...(fromMedium?.given ?? []), ...chosen.variables]
@@ -55,6 +57,7 @@ export async function startChosen(
     content: policy.content,
     ...(policy.highPerformancePowerPlan === true ? { highPerformancePowerPlan: true } : {}),
     ...(policy.hidesProgress === true ? { hidesProgress: true } : {}),
+    ...(unconfirmed === true ? { unconfirmed } : {}),
     ...(policy.downloadsFirst === true ? { downloadsFirst: true } : {}),
     ...(policy.runsProgramFirst === true ? { programFirstOf: policy.taskSequenceId } : {}),
     ...(policy.restartWindows === undefined ? {} : { restartWindows: policy.restartWindows }),

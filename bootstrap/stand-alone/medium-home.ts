@@ -3,11 +3,14 @@
  * installed system the medium may be gone, so what its steps need was put on the disk before (carry-content.ts).
  */
 
+import { AssertionError } from '../../server/assert.ts'
+import { messageOf } from '../../server/caught-error.ts'
 import type { NextCommandAnswer } from '../../server/contract/agent.ts'
 import { runCommand } from '../command.ts'
 import type { MachineConsole } from '../console.ts'
 import type { ContentOnMedium } from '../download.ts'
 import type { RunHome } from '../run-home.ts'
+import type { RunKeeper } from '../run-keeper.ts'
 import { StepFailed } from '../step-context.ts'
 import type { TargetSystem } from '../target-system.ts'
 import { carryContent } from './carry-content.ts'
@@ -19,20 +22,34 @@ export function mediumHome(medium: RunMedium, console: MachineConsole): RunHome 
   return {
     ...home(contentOf(medium)),
     carryContent,
+    // Of a set, the first volume alone starts a machine (S7-014).
+    beforeRestart: async (target) => {
+      if (target === 'boot-image') await medium.requireVolume(medium.manifest.volume.number)
+    },
     conclude: async (keeper, target) => {
-      if (target.isMounted) await keepLog(keeper, target.root)
+      if (target.isMounted) await tryToKeepLog(keeper, target, console)
       else console.say('No disk was formatted in this run, so its log ends here.')
       keeper.remove()
     },
   }
 }
 
-export function installedHome(): RunHome {
+/** A full disk, or a folder that is a link: the run has ended all the same, and must not end again at each start of the agent. */
+async function tryToKeepLog(keeper: RunKeeper, { root }: TargetSystem, console: MachineConsole): Promise<void> {
+  try {
+    await keepLog(keeper, root)
+  } catch (error) {
+    if (error instanceof AssertionError) throw error
+    console.say(`The log of this run is not kept: ${messageOf(error)}`)
+  }
+}
+
+export function installedHome(console: MachineConsole): RunHome {
   return {
     ...home({ open: async () => undefined }),
     carryContent: async () => {},
     conclude: async (keeper, target) => {
-      await keepLog(keeper, target.root)
+      await tryToKeepLog(keeper, target, console)
       keeper.remove()
       await removeClient(target.root)
       await leaveSystemd(target)

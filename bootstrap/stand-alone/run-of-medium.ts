@@ -24,11 +24,13 @@ export interface RunOfMedium {
   readonly policy: MediumPolicy
   /** Of the medium, the prestart command and the person, in order of rising precedence. */
   readonly variables: readonly PolicyVariable[]
+  /** What it erases is confirmed before its first step. */
+  readonly unconfirmed: boolean
 }
 
 export async function runOfMedium(
   machine: Machine,
-  { manifest, launchMode, policy, variables }: RunOfMedium,
+  { manifest, launchMode, policy, variables, unconfirmed }: RunOfMedium,
 ): Promise<RunKeeper> {
   const { hardware } = machine.hello
   for (const { value, secret } of variables) if (secret) machine.redactor.learn(value)
@@ -55,6 +57,7 @@ export async function runOfMedium(
     server: [],
     machine: { macAddresses, ...(smbiosGuid === undefined ? {} : { smbiosGuid }) },
     content: policy.content,
+    ...(unconfirmed ? { unconfirmed } : {}),
     ...(policy.highPerformancePowerPlan === true ? { highPerformancePowerPlan: true } : {}),
     run: startRun(policy.sequence, [...known, ...detected]),
     reports: [],

@@ -6,7 +6,7 @@
 
 import { pause } from '../back-off.ts'
 import { type BootImageEnd, perform, resumeInBootImage, sessionFor, type Whose } from '../boot-image-start.ts'
-import { erasedDisks, readSerialNumber } from '../erased-disks.ts'
+import { whatIsErased } from '../erased-disks.ts'
 import type { MissingContent } from '../find-missing-content.ts'
 import type { MountedMedium } from '../medium/mounted-medium.ts'
 import type { Machine, RunSession } from '../run-session.ts'
@@ -44,7 +44,8 @@ export async function startStandAlone(
   if (typed.kind === 'nobody') return nobody
   const { manifest, launchMode } = medium
   const variables = [...answers.contents.variables, ...answers.given, ...typed.value]
-  const keeper = await runOfMedium(machine, { manifest, launchMode, policy: answers.policy, variables })
+  const { policy } = answers
+  const keeper = await runOfMedium(machine, { manifest, launchMode, policy, variables, unconfirmed: isAttended })
   const session = sessionFor(machine, keeper, ofMedium(runMedium(medium, pages)))
   const ended = await checkFirst(session, machine, { medium, pages, isAttended })
   return ended ?? perform(session, machine)
@@ -69,15 +70,12 @@ async function checkFirst(
   const found = await checkDependencies({ ...pages, search, pause, isAttended })
   if (found.kind !== 'found') return found.kind === 'previous' ? found : nobody
   if (!isAttended) return undefined
-  const disks = erasedDisks(run.sequence, run.environment, machine.disks)
-  const named = await Promise.all(
-    disks.map(async (erased) => ({
-      ...erased,
-      serialNumber: erased.disk === undefined ? '' : await readSerialNumber(erased.disk.name),
-    })),
-  )
-  const confirmed = await askConfirmation(run.sequence.name, named, pages)
-  if (confirmed.kind === 'next') return undefined
+  const erased = await whatIsErased(run, machine.disks)
+  const confirmed = await askConfirmation(run.sequence.name, erased, pages)
+  if (confirmed.kind === 'next') {
+    keeper.confirm()
+    return undefined
+  }
   return confirmed.kind === 'previous' ? confirmed : nobody
 }
 

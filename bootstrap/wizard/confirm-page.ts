@@ -1,6 +1,6 @@
 /**
- * The last page before a task sequence that somebody chose: what it will erase, and `yes`. Without a disk to erase there is
- * nothing to confirm.
+ * The last page before a task sequence that somebody chose: what it will erase, and `yes`. Without a disk or a partition to
+ * erase there is nothing to confirm.
  */
 
 import type { ErasedDisk } from '../erased-disks.ts'
@@ -11,17 +11,23 @@ export interface DiskToErase extends ErasedDisk {
   readonly serialNumber: string
 }
 
+export interface ToErase {
+  readonly disks: readonly DiskToErase[]
+  /** That stay, but for what is on them. */
+  readonly partitions: readonly string[]
+}
+
+/** With three lines each, on a page of 22. */
+const shownMax = 4
+const textColumnsMax = 200
+
 export async function askConfirmation(
   sequenceName: string,
-  disks: readonly DiskToErase[],
+  { disks, partitions }: ToErase,
   parts: PageParts,
 ): Promise<PageEnd<undefined>> {
-  if (disks.length === 0) return { kind: 'next', value: undefined }
-  const lines = [
-    'Everything on these disks will be erased:',
-    ...disks.slice(0, 10).map((disk) => shorten(`  ${diskText(disk)}`)),
-    ...(disks.length > 10 ? [`  ... and ${disks.length - 10} more`] : []),
-  ]
+  if (disks.length === 0 && partitions.length === 0) return { kind: 'next', value: undefined }
+  const lines = [...listOf('disks', disks.map(diskText)), ...listOf('partitions', partitions)]
   for (;;) {
     const typed = await ask(
       { heading: `Run "${sequenceName}"?`, lines, keys: 'Type yes and Enter = erase and run, p = Previous' },
@@ -30,6 +36,16 @@ export async function askConfirmation(
     if (typed.kind !== 'next') return typed
     if (typed.value.toLowerCase() === 'yes') return { kind: 'next', value: undefined }
   }
+}
+
+/** What tells one disk from another stands at the end of its line, so a long one goes on in the next. */
+function listOf(what: string, texts: readonly string[]): readonly string[] {
+  if (texts.length === 0) return []
+  return [
+    `Everything on these ${what} will be erased:`,
+    ...texts.slice(0, shownMax).map((text) => shorten(`  ${text}`, textColumnsMax)),
+    ...(texts.length > shownMax ? [`  ... and ${texts.length - shownMax} more`] : []),
+  ]
 }
 
 export function diskText({ number, disk, serialNumber }: DiskToErase): string {

@@ -213,6 +213,32 @@ test('what will be erased is confirmed before the first step; a no ends the run,
   t.is(server.hellos.length, 2)
 })
 
+test('what nobody confirmed is not begun when the agent starts again: the site is asked anew', async (t) => {
+  const { sequence } = answers([command('Break', 'exit 9')]).start.policy
+  const { runId } = answers([]).start
+  const { deploymentId } = answers([]).choice
+  const { server, end } = await startOn(t, {
+    typed: [''],
+    because: 'choose',
+    saved: {
+      version: runFileVersion,
+      savedAtMs: 1,
+      runId,
+      deploymentId,
+      resumeTicket: 'ticket-1',
+      server: [],
+      machine: { macAddresses: [] },
+      unconfirmed: true,
+      content: [],
+      run: startRun(sequence, []),
+      reports: [],
+      firstReport: 1,
+    },
+  })
+  t.deepEqual(end, { kind: 'stays', errorSeconds: undefined })
+  t.deepEqual(server.events, [])
+})
+
 test('S6-052: content that neither the site nor the medium has is named before the first step, and what the medium has is not asked for', async (t) => {
   const sha256 = parseSha256('ab'.repeat(32))
   if (sha256 === undefined) throw new Error('a wrong fixture')

@@ -38,6 +38,13 @@ test('S7-026 S7-027: a sequence runs from the medium to its end without any netw
   t.regex(said, /Error 51: The task sequence failed with 9/)
 })
 
+test('S7-010: an unattended medium that set up no disk is to be taken away before it would begin again', async (t) => {
+  const { folder, start } = await prepare(t, { children: [say('Nothing', 'true')], unattended: true })
+  const said = await killAfter(start(), (text) => text.includes('Remove the medium') || stays(text))
+  t.regex(said, /The task sequence has ended\n\nThis medium would start it again\./)
+  t.false(existsSync(join(folder, 'reboot-was-asked')))
+})
+
 test('S7-040: a wrong password runs nothing, the right one the sequence', async (t) => {
   const touch = say('Touch', 'touch "$REVEILLE_TEST/ran"; exit 9')
   const { folder, start } = await prepare(t, { children: [touch], password: 'correct horse', unattended: true })
@@ -191,6 +198,48 @@ test.serial(
   },
 )
 
+test.serial('S7-014: before a restart into the boot image, the volume that starts is asked for', async (t) => {
+  const image = { ...(await systemImage()), volume: 2 }
+  const action = { type: 'restart-computer', target: 'boot-image', message: '', timeoutSeconds: 0 }
+  const { folder, start, insert } = await prepare(t, {
+    children: [disk, apply, { name: 'Restart', action }, say('After', 'exit 9')],
+    contents: [image],
+    unattended: true,
+  })
+  const agent = start(makeLoopDisk(t, 256 * 1024 * 1024))
+  const said: string[] = []
+  agent.stdout.on('data', (chunk) => said.push(String(chunk)))
+  let asked = 0
+  await waitUntil(
+    'the restart',
+    () => {
+      const questions = said.join('').split('[reads a line]').length - 1
+      for (; asked < questions; asked += 1) {
+        insert([2, 1][asked] ?? 1)
+        agent.stdin.write('\n')
+      }
+      return existsSync(join(folder, 'reboot-was-asked')) || stays(said.join(''))
+    },
+    { withinMs: 60_000 },
+  )
+  agent.kill('SIGKILL')
+  t.true(existsSync(join(folder, 'reboot-was-asked')), said.join(''))
+  t.regex(said.join(''), /Insert volume 2 of 2 [^]*Insert volume 1 of 2 /)
+})
+
+test.serial('S7-026: a system that has no place for the log of its run keeps none, and the run ends', async (t) => {
+  const elsewhere = say('Elsewhere', 'rm -r /target/var/log; ln -s /mnt/elsewhere /target/var/log; exit 9')
+  const { start, takeSystem } = await prepare(t, {
+    children: [disk, apply, elsewhere],
+    contents: [await systemImage()],
+    unattended: true,
+  })
+  const loop = makeLoopDisk(t, 256 * 1024 * 1024)
+  const said = await killAfter(start(loop), stays)
+  t.regex(said, /Error 51: The task sequence failed with 9[^]*The log of this run is not kept: [^]*stays as it is/)
+  t.false(existsSync(join(takeSystem(loop), 'var/lib/reveille/run')))
+})
+
 test.serial('S7-026: killed in a step, the run is found on the disk again, with its medium alone', async (t) => {
   const wait = 'if test -e "$REVEILLE_TEST/began"; then exit 9; fi; echo $$ > "$REVEILLE_TEST/began"; exec sleep 600'
   const { folder, start, takeSystem } = await prepare(t, {
@@ -233,6 +282,17 @@ test('S1-068 S6-051 S7-038: empty variables are asked for, what is erased is con
   t.regex(said, /Everything on these disks will be erased:\n\s+disk 0: not found/)
   t.false(said.includes('canary'))
   t.is(readFileSync(join(folder, 'office'), 'utf8'), 'Graz\n')
+})
+
+test('S7-027: what nobody confirmed is not begun by an agent that starts again', async (t) => {
+  const touch = say('Touch', 'touch "$REVEILLE_TEST/ran"; exit 9')
+  const { folder, start } = await prepare(t, { children: [touch, disk] })
+  const first = start()
+  first.stdin.write('\n')
+  await killAfter(first, (text) => text.includes('will be erased') || stays(text))
+  const said = await killAfter(start(), (text) => text.includes('Welcome: Branch') || stays(text))
+  t.regex(said, /Welcome: Branch/)
+  t.false(existsSync(join(folder, 'ran')))
 })
 
 test('S7-027: what a site had begun on this machine does not keep a stand-alone medium from its own sequence', async (t) => {

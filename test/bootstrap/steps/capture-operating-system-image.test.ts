@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import { markFile, markFolder, writeMediumMark, writeStartMark } from '../../../bootstrap/medium/medium-mark.ts'
 import type { ImageSite } from '../../../bootstrap/send-image.ts'
 import { applyDataImage } from '../../../bootstrap/steps/apply-data-image.ts'
 import { applyOperatingSystemImage } from '../../../bootstrap/steps/apply-operating-system-image.ts'
@@ -25,6 +26,7 @@ import { parsePackageId } from '../../../server/address/identifiers.ts'
 import { actionOf } from '../../support/actions.ts'
 import { lookAt, partitionsOf, prepareMachine, sha256Of } from '../image-server.ts'
 import { makeFolder, type TestContext } from '../loop-disk.ts'
+import { mediumId } from '../medium/make-medium.ts'
 import { listTree } from '../tree-listing.ts'
 
 const imageId = 'RVL00009'
@@ -59,6 +61,9 @@ function fillLinux(root: string): void {
   utimesSync(join(root, 'opt/näme with blanks'), 1, 1.5)
   put(root, 'var/lib/reveille/run/run.json', 'a ticket')
   put(root, 'var/lib/reveille/agent.json', '{}')
+  writeMediumMark(root, { mediumId, atMs: 1, machine: { macAddresses: [] } })
+  put(root, 'boot/vmlinuz', 'kernel')
+  writeStartMark(root, mediumId)
   put(root, 'usr/lib/reveille/agent.mjs', 'client')
   put(root, 'var/lib/systemd/random-seed', 'random')
   put(root, 'tmp/rubbish', '')
@@ -86,14 +91,17 @@ test.serial('S2-064: a captured Linux system is deployed again with everything, 
   other.keep(await applyDataImage(actionOf({ type: 'apply-data-image', imageId }), other))
   const [device = ''] = partitionsOf(other)
   const expected = listTree(context.target.root)
-  for (const gone of ['var/lib/reveille/run', 'var/lib/systemd/random-seed', 'tmp/rubbish']) {
+  const marks = [`${markFolder}/${markFile}`, `boot/reveille-medium-${mediumId}`]
+  for (const gone of [...marks, 'var/lib/reveille/run', 'var/lib/systemd/random-seed', 'tmp/rubbish']) {
     t.true(
       expected.some((line) => line.startsWith(`${gone} `)),
       gone,
     )
   }
   const isKept = (line: string): boolean =>
-    !/^(?:var\/lib\/reveille\/run|var\/lib\/systemd\/random-seed|tmp\/)/.test(line)
+    !/^(?:boot\/reveille-medium|var\/lib\/reveille\/started|var\/lib\/reveille\/run|var\/lib\/systemd\/random-seed|tmp\/)/.test(
+      line,
+    )
   t.deepEqual(lookAt(device, listTree), expected.filter(isKept))
   t.true(expected.some((line) => line.includes('has holes')))
   t.true(expected.some((line) => line.includes('system.posix_acl_default')))

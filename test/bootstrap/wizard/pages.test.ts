@@ -225,8 +225,35 @@ test('what will be erased is shown with model, size and serial number, and only 
   const disk = { number: 0, disk: device, serialNumber: 'S-4711' }
   t.is(diskText(disk), 'disk 0: WDC, 500.0 GB, serial number S-4711 (/dev/sda)')
   const { parts, said } = scriptedKeyboard(['y', '', 'YES'])
-  t.is((await askConfirmation('Install', [disk], parts)).kind, 'next')
+  t.is((await askConfirmation('Install', { disks: [disk], partitions: [] }, parts)).kind, 'next')
   t.is(said.length, 3)
-  t.is((await askConfirmation('Install', [disk], scriptedKeyboard(['p']).parts)).kind, 'previous')
-  t.is((await askConfirmation('Install', [], scriptedKeyboard([]).parts)).kind, 'next')
+  t.is(
+    (await askConfirmation('Install', { disks: [disk], partitions: [] }, scriptedKeyboard(['p']).parts)).kind,
+    'previous',
+  )
+  const partitions = ['partition 2 of disk 0']
+  const emptied = scriptedKeyboard(['p'])
+  t.is((await askConfirmation('Install', { disks: [], partitions }, emptied.parts)).kind, 'previous')
+  t.regex(emptied.said.join(), /Everything on these partitions will be erased:\n {2}partition 2 of disk 0/)
+  t.is((await askConfirmation('Install', { disks: [], partitions: [] }, scriptedKeyboard([]).parts)).kind, 'next')
+})
+
+test('of two disks of one model that are to be erased the serial numbers can be read, on 80 columns', async (t) => {
+  const model = 'Samsung SSD 970 EVO Plus 1TB of 2019'
+  const disks = ['S4EWNX0R123456', 'S4EWNX0R123457'].map((serialNumber, number) => {
+    const name = `nvme${number}n1`
+    const device = { name, device: `/dev/${name}`, bytes: 1000e9, sectorBytes: 512, removable: false, model }
+    return { number, disk: device, serialNumber }
+  })
+  const { parts, said } = scriptedKeyboard(['p'])
+  await askConfirmation('Install', { disks, partitions: [] }, parts)
+  for (const text of ['S4EWNX0R123456', '/dev/nvme0n1', 'S4EWNX0R123457', '/dev/nvme1n1']) {
+    t.true(said.join().includes(text), text)
+  }
+  t.true(
+    said
+      .join()
+      .split('\n')
+      .every((line) => line.length <= 78),
+  )
 })

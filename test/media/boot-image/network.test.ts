@@ -3,8 +3,8 @@
  * root.
  */
 
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
@@ -43,6 +43,25 @@ test('init and the network program are scripts that busybox reads', (t) => {
   for (const file of ['init', 'usr/lib/reveille/network', 'etc/udhcpc/default.script']) {
     t.notThrows(() => execFileSync('busybox', ['sh', '-n', join(overlayFolder, file)]))
   }
+})
+
+test('Ctrl+D does not end the keyboard of the boot image', async (t) => {
+  const [keepKeyboard = 'false'] =
+    /^keep_keyboard\(\) .*$/m.exec(readFileSync(join(overlayFolder, 'init'), 'utf8')) ?? []
+  const words = [
+    '--quiet',
+    '--return',
+    '--command',
+    `busybox sh -c '${keepKeyboard}; keep_keyboard; echo ready; exec head -n 2'`,
+  ]
+  const terminal = spawn('script', [...words, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  t.teardown(() => terminal.kill())
+  let said = ''
+  for await (const octets of terminal.stdout) {
+    if (said === '') terminal.stdin.write('\u0004first\nsecond\n')
+    said += String(octets)
+  }
+  t.regex(said, /first\r\nsecond\r\n[^]*first\r\nsecond\r\n/)
 })
 
 test('S6-046: cards are listed with address and link, and a fixed address is set as a person typed it', (t) => {
