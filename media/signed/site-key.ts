@@ -34,7 +34,7 @@ export function signText(text: string | Uint8Array, privateKey: KeyObject): stri
 export function isSignedBy(publicKey: string, text: string | Uint8Array, signature: string): boolean {
   const raw = Buffer.from(publicKey, 'base64')
   const octets = Buffer.from(signature, 'base64')
-  const isCanonical = octets.length === 64 && octets.toString('base64') === signature.replace(/\n$/, '')
+  const isCanonical = octets.length === 64 && octets.toString('base64') === signature
   if (raw.length !== 32 || !isCanonical) return false
   const key = createPublicKey({ key: Buffer.concat([publicKeyPrefix, raw]), type: 'spki', format: 'der' })
   return verify(null, typeof text === 'string' ? Buffer.from(text) : text, key, octets)

@@ -43,7 +43,8 @@ export async function verifyManifest(reader: MediumReader, wanted: VerifyManifes
   const signature = await readWhole(reader, mediumFiles.signature, 1_024)
   if (octets === undefined || signature === undefined) return refused('it has no signed list of its files')
   const text = Buffer.concat([Buffer.from(signedManifestPrefix), octets])
-  if (!isSignedBy(wanted.siteKey, text, signature.toString('latin1'))) {
+  const line = signature.toString('latin1')
+  if (!line.endsWith('\n') || !isSignedBy(wanted.siteKey, text, line.slice(0, -1))) {
     return refused('the list of its files is not signed by the site: it was altered, or another site made it')
   }
   const manifest = parseMediumManifest(octets.toString('utf8'))

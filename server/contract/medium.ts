@@ -9,7 +9,7 @@
  *     SMS/data/TSMBootstrap.ini         what a person, or another program, wants to know first
  *     SMS/data/Variables.dat            `SealedContents`
  *     SMS/data/manifest.json            `MediumManifest`
- *     SMS/data/manifest.sig             Ed25519 of `signedManifestText`, base64
+ *     SMS/data/manifest.sig             Ed25519 of `signedManifestPrefix` and the manifest, base64, and a line feed
  *     SMS/content/ab/ab…                files of packages by SHA-256, not encrypted (S7-005)
  */
 

@@ -18,7 +18,7 @@ test('S7-009: a capture medium is a boot image and its own sequence, and asks wh
     )
   const made = await make({})
   if (made.kind !== 'made') throw new Error(JSON.stringify(made.faults))
-  t.like(made.parts, { asksSite: false, unattended: false, network: 'agent', contents: [], servers: [] })
+  t.like(made.parts, { asksSite: false, unattended: false, contents: [], servers: [] })
   t.is(made.parts.policy?.sequence, captureSequence)
   t.true(captureVariables.every(({ value }) => value === ''))
   t.deepEqual(

@@ -54,7 +54,7 @@ const valuesOf = (all: readonly PolicyVariable[]) =>
 
 test('S1-068: what a person gives for empty variables is in effect in the run, and the rest is as the site says', async (t) => {
   const site = await openSite(t)
-  const { answer, said, chosen } = await startTyping(site, ['1', 'Room "5"; $(reboot)', 'canary-8822'])
+  const { answer, said, chosen } = await startTyping(site, ['1', 'Room "5"; $(reboot)', 'canary-8822', ''])
   t.deepEqual(chosen.choice.emptyVariables, [
     { name: 'Office', secret: false },
     { name: 'Pin', secret: true },
@@ -70,7 +70,7 @@ test('S1-068: what a person gives for empty variables is in effect in the run, a
 
 test('S1-068: left empty, a variable is not set; a value of the site is never told before a run', async (t) => {
   const site = await openSite(t)
-  const { answer, chosen } = await startTyping(site, ['1', '', ''])
+  const { answer, chosen } = await startTyping(site, ['1', '', '', ''])
   t.deepEqual(chosen.variables, [])
   t.like(valuesOf(answer.policy.variables), { Office: '', Pin: [''] })
   t.false(JSON.stringify(chosen).includes('Berlin'))

@@ -23,6 +23,7 @@ import {
   softwarePackage,
   taskSequence,
 } from '../store/site-builders.ts'
+import { mediaLoaderFiles } from '../../server/site/boot-image.ts'
 import { actionOf } from '../support/actions.ts'
 import { sequenceOf } from '../support/sequences.ts'
 import { openTestSite, type TestSite } from './test-site.ts'
@@ -39,7 +40,7 @@ async function prepare(t: ExecutionContext): Promise<Prepared> {
   t.teardown(() => site.close())
   const { store, dependencies } = site
   const boot = saved(await store.bootImages.create(bootImage())).id
-  await fill(site, boot, ['vmlinuz', 'initrd.img', 'loader/undionly.kpxe'])
+  await fill(site, boot, ['vmlinuz', 'initrd.img', 'loader/undionly.kpxe', mediaLoaderFiles.uefiX64Shim])
   const image = saved(await store.operatingSystemImages.create(operatingSystemImage())).id
   await fill(site, image, ['rootfs.tar.zst'])
   let made = 0

@@ -51,7 +51,7 @@ export async function makeSmallMedium(options: SmallMediumOptions): Promise<Smal
   const key = readSigningKey(options.signingKey)
   files.set(mediumFiles.manifest, text)
   const signature = signText(Buffer.concat([Buffer.from(signedManifestPrefix), text]), key)
-  files.set(mediumFiles.signature, Buffer.from(signature))
+  files.set(mediumFiles.signature, Buffer.from(`${signature}\n`))
   return { files, manifest, siteKey: rawPublicKey(key) }
 }
 

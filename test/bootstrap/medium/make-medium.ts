@@ -95,7 +95,7 @@ export async function makeMedium(
   }
   const text = printMediumManifest(manifest)
   put(folder, mediumFiles.manifest, text)
-  put(folder, mediumFiles.signature, signText(signedManifestPrefix + text, siteSigningKey))
+  put(folder, mediumFiles.signature, `${signText(signedManifestPrefix + text, siteSigningKey)}\n`)
   return { folder, manifest }
 }
 

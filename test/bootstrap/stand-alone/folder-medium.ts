@@ -98,7 +98,7 @@ export async function layOutMedium(folder: string, medium: TestMedium): Promise<
     }
     const text = printMediumManifest(manifest)
     putFile(place, mediumFiles.manifest, text)
-    putFile(place, mediumFiles.signature, signText(signedManifestPrefix + text, key))
+    putFile(place, mediumFiles.signature, `${signText(signedManifestPrefix + text, key)}\n`)
   }
 }
 
