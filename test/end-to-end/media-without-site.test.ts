@@ -1,14 +1,13 @@
 /**
- * Media that carry all they need: a machine without any network becomes a Debian from a disc that stays in its drive, and another
- * disc captures that system into a shared folder. A disk that was prestaged in a factory becomes one with the content that is on it.
+ * Media that carry all they need: a machine without any network becomes a Debian from a disc that stays in its drive, and a disk
+ * that was prestaged in a factory becomes one with the content that is on it.
  */
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { startFileServer } from '../../scripts/lab/file-server.ts'
 import { downloadMedium, makeMedium } from '../../scripts/lab/lab-media.ts'
 import { type Lab, openLab } from '../../scripts/lab/lab.ts'
 import { addCollection, addDevice, addTaskSequence, deploy, readSequence } from '../../scripts/lab/site-setup.ts'
@@ -35,11 +34,6 @@ function withEnd(sequence: unknown): object {
   return { ...rest, children: [...children, say] }
 }
 
-async function answer(t: ExecutionContext, machine: VirtualMachine, page: RegExp, typed: string): Promise<void> {
-  await awaitLine(t, machine, page, bootMs)
-  machine.type(`${typed}\n`)
-}
-
 async function awaitLine(t: ExecutionContext, machine: VirtualMachine, line: RegExp, timeoutMs: number): Promise<void> {
   try {
     await machine.waitForSerial(line, timeoutMs)
@@ -49,7 +43,7 @@ async function awaitLine(t: ExecutionContext, machine: VirtualMachine, line: Reg
   }
 }
 
-test('S7-026, S7-027, S7-035, S7-038, S7-009: a disc installs a machine without a network, and another disc captures it', async (t) => {
+test('S7-026, S7-027, S7-035, S7-038: a disc that stays in the drive installs a machine without a network', async (t) => {
   const lab = await openSite(t, 'alone', '10.77.43')
   const image = await lab.addDebian()
   const sequence = withEnd(await readSequence('debian', { image }))
@@ -73,45 +67,6 @@ test('S7-026, S7-027, S7-035, S7-038, S7-009: a disc installs a machine without 
   const log = await readLogs(lab.directory, disk.file)
   t.true(log.includes('"kind":"sequence-ended"'), log.slice(-2_000))
   t.regex(log, /"kind":"sequence-ended","outcome":\{"kind":"succeeded"/)
-
-  const files = await startFileServer({
-    name: 'files',
-    bridge: lab.bridge,
-    address: '10.77.43.2',
-    prefixLength: 24,
-    directory: lab.directory,
-  })
-  t.teardown(() => files.stop())
-  const capture = await makeMedium(lab.server, { kind: 'capture', bootImageId: lab.bootImageId, password: null })
-  const captureDisc = await downloadMedium(
-    lab.server,
-    { id: capture.id, format: 'iso' },
-    join(lab.directory, 'capture.iso'),
-  )
-  const again = await lab.startMachine({
-    name: 'capt',
-    macAddress: '52:54:00:05:02:02',
-    firmware: 'bios',
-    medium: { file: captureDisc, as: 'disc' },
-    disk,
-  })
-  await answer(t, again, /^Enter = go on/, '')
-  await answer(t, again, /^Enter = addresses by DHCP/, '')
-  await answer(t, again, /^Value of CaptureFolder/, files.smbPath)
-  await answer(t, again, /^Value of CaptureAccount/, files.account)
-  await answer(t, again, /^Value of CapturePassword/, files.password)
-  await answer(t, again, /^Value of CaptureFileName/, 'reference.tar.zst')
-  for (const name of ['Description', 'Version', 'Creator'])
-    await answer(t, again, new RegExp(`^Value of OSDImage${name}`), '')
-  await answer(t, again, /^Enter = go on, a number = change/, '')
-  const file = join(files.folder, 'reference.tar.zst')
-  await awaitLine(t, again, /ended successfully|Error 5[01]/, runMs)
-  t.false(again.serial().includes('Error 5'), again.serial().slice(-3_000))
-  t.false(again.serial().includes(files.password))
-  t.true(existsSync(file), readdirSync(files.folder).join(', '))
-  t.true(statSync(file).size > 20_000_000)
-  const listed = execFileSync('tar', ['--zstd', '-tf', file], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
-  t.regex(listed, /^(?:\.\/)?etc\/os-release$/m)
 })
 
 test('S7-031, S7-032, S7-033: a prestaged disk starts, keeps what starts it, and installs what is on it', async (t) => {

@@ -44,7 +44,7 @@ export function prepareMachine(t: ExecutionContext): MachineWithMedium {
     execFileSync('mount', [`${device}p1`, place])
     const filter = (path: string): boolean => !path.includes('/dev/')
     cpSync(place, join(folder, 'system'), { recursive: true, verbatimSymlinks: true, filter })
-    execFileSync('umount', [place])
+    execFileSync('umount', ['--lazy', place])
     return join(folder, 'system')
   }
   return { folder, start, insert, takeSystem }
