@@ -8,6 +8,8 @@ export interface StepResult {
   readonly seconds: number
   readonly passed: number
   readonly failed: number
+  /** Of a step that failed: what it said of that, for the end of a long run. */
+  readonly complaint?: string
 }
 
 /** Twice what the longest step takes: a test that leaves something open must not cost the whole time of a run. */
@@ -18,6 +20,8 @@ export interface StepOptions {
   /** Another step that runs meanwhile: nothing of this one is printed until that has ended. */
   readonly printAfter?: Promise<unknown>
 }
+
+const complaintLinesMax = 60
 
 /** A command without tests of its own counts as one: passed when it exits with 0. */
 export async function runStep(
@@ -31,11 +35,15 @@ export async function runStep(
   const [program = '', ...args] = command
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } })
   let text = ''
+  let errors = ''
   child.stdout.on('data', (chunk: Buffer) => {
     print(chunk)
     text += chunk.toString()
   })
-  child.stderr.on('data', print)
+  child.stderr.on('data', (chunk: Buffer) => {
+    print(chunk)
+    errors += chunk.toString()
+  })
   child.on('error', (error) => console.error(`${program}: ${error.message}`))
   const limit = setTimeout(() => {
     console.error(`\n${name} did not end within ${stepMinutesMax} minutes and is stopped`)
@@ -47,7 +55,15 @@ export async function runStep(
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(limit)
   const seconds = Math.round((performance.now() - startedAt) / 1_000)
-  return { name, seconds, ...countTests(text, code) }
+  const counted = countTests(text, code)
+  return { name, seconds, ...counted, ...(counted.failed === 0 ? {} : { complaint: complaintOf(text, errors) }) }
+}
+
+/** What AVA repeats of failures below its closing rule; of another command all it printed. */
+function complaintOf(text: string, errors: string): string {
+  const rule = text.search(/^ +─$/m)
+  const lines = `${rule === -1 ? text : text.slice(rule)}\n${errors}`.split('\n').filter((line) => line.trim() !== '')
+  return lines.slice(0, complaintLinesMax).join('\n')
 }
 
 /** Holds what it is given until `after` has ended, then passes it through. */
@@ -75,8 +91,11 @@ function countTests(text: string, code: number | null): { passed: number; failed
   return { passed, failed: code === 0 ? failed : Math.max(failed, 1) }
 }
 
-/** Prints the table and the closing line; returns the exit code. */
+/** Prints what failed once more, since it may be an hour's output ago, the table and the closing line; returns the exit code. */
 export function closeWith(results: readonly StepResult[]): number {
+  for (const { name, complaint } of results) {
+    if (complaint !== undefined) console.log(`\n== failed: ${name}\n${complaint}`)
+  }
   console.log('')
   for (const { name, seconds, passed, failed } of results) {
     console.log(
