@@ -47,30 +47,62 @@ export async function* readLayout(
 }
 
 /**
- * Writes the whole image from the first octet on. In a file zeros become holes, and what was there before is gone; on a device
- * they are written, since it has other octets there. The caller closes the handle, and syncs it when that matters.
+ * Writes the whole image from the first octet on; while one piece is written, the next one is read. In a file zeros become
+ * holes, and what was there before is gone; on a device they are written, since it has other octets there. The caller closes
+ * the handle, and syncs it when that matters.
  */
 export async function writeLayout(layout: Layout, target: FileHandle, options: WriteOptions): Promise<void> {
   const isFile = (await target.stat()).isFile()
   if (isFile) await target.truncate(0)
-  const sources = new OpenSource(options, Buffer.allocUnsafeSlow(pieceBytesMax))
-  let position = 0
+  const sources = new OpenSource(options, [pieceBytesMax, pieceBytesMax].map(Buffer.allocUnsafeSlow))
+  const isHole = ({ kind }: Extent): boolean => isFile && kind === 'zeros'
   try {
-    for (const extent of layout.extents) {
-      const isHole = isFile && extent.kind === 'zeros'
-      const pieces = isHole ? [] : readExtent(extent, sources, options.signal)
-      const end = position + extentLength(extent)
-      for await (const piece of pieces) {
-        await writeAll(target, piece, position)
-        position += piece.length
-        options.onProgress?.(position, layout.length)
-      }
-      position = end
+    for await (const { position, octets } of readAhead(placedPieces(layout, sources, { isHole, ...options }))) {
+      await writeAll(target, octets, position)
+      options.onProgress?.(position + octets.length, layout.length)
     }
     if (isFile) await target.truncate(layout.length)
     options.onProgress?.(layout.length, layout.length)
   } finally {
     await sources.close()
+  }
+}
+
+interface PlacedPiece {
+  readonly position: number
+  readonly octets: Uint8Array
+}
+
+async function* placedPieces(
+  layout: Layout,
+  sources: OpenSource,
+  { isHole, signal }: { readonly isHole: (extent: Extent) => boolean; readonly signal?: AbortSignal },
+): AsyncGenerator<PlacedPiece, void, undefined> {
+  for (const [index, extent] of layout.extents.entries()) {
+    if (isHole(extent)) continue
+    let position = layout.starts[index] ?? 0
+    for await (const octets of readExtent(extent, sources, signal)) {
+      yield { position, octets }
+      position += octets.length
+    }
+  }
+}
+
+/** The next piece is fetched while the caller is busy with the one before. */
+async function* readAhead<Piece>(pieces: AsyncGenerator<Piece, void>): AsyncGenerator<Piece, void, undefined> {
+  let next = pieces.next()
+  try {
+    for (;;) {
+      const { value, done } = await next
+      if (done === true) return
+      next = pieces.next()
+      // Whoever ends early asks for it no more.
+      next.catch(() => {})
+      yield value
+    }
+  } finally {
+    await next.catch(() => {})
+    await pieces.return()
   }
 }
 
@@ -112,11 +144,12 @@ async function writeAll(target: FileHandle, bytes: Uint8Array, position: number)
 /** The file that is being read: extents of one source follow each other, so more than one need not be open. */
 class OpenSource {
   readonly #pathOf: (source: string) => string
-  readonly #kept: Uint8Array | undefined
+  readonly #kept: readonly Uint8Array[]
+  #turn = 0
   #open: { readonly source: string; readonly path: string; readonly handle: FileHandle } | undefined
 
-  /** `kept`: what every piece is read into, for whoever is done with one before the next; else each has memory of its own. */
-  constructor({ pathOf }: ReadOptions, kept?: Uint8Array) {
+  /** `kept`: what pieces are read into in turn, for whoever holds one fewer at a time; without, each has memory of its own. */
+  constructor({ pathOf }: ReadOptions, kept: readonly Uint8Array[] = []) {
     this.#pathOf = pathOf
     this.#kept = kept
   }
@@ -124,7 +157,7 @@ class OpenSource {
   async read(source: string, position: number, length: number): Promise<Uint8Array> {
     const { handle, path } = await this.#opened(source)
     // Not cleared: of what was there before nothing is returned.
-    const bytes = this.#kept ?? Buffer.allocUnsafeSlow(length)
+    const bytes = this.#kept[this.#turn++ % this.#kept.length] ?? Buffer.allocUnsafeSlow(length)
     const { bytesRead } = await handle.read(bytes, 0, length, position)
     if (bytesRead === 0) throw new SourceTooShortError(source, path, position + length)
     return bytes.subarray(0, bytesRead)
