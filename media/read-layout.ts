@@ -54,7 +54,7 @@ export async function* readLayout(
 export async function writeLayout(layout: Layout, target: FileHandle, options: WriteOptions): Promise<void> {
   const isFile = (await target.stat()).isFile()
   if (isFile) await target.truncate(0)
-  const sources = new OpenSource(options, [pieceBytesMax, pieceBytesMax].map(Buffer.allocUnsafeSlow))
+  const sources = new OpenSource(options, pieceBuffers())
   const isHole = ({ kind }: Extent): boolean => isFile && kind === 'zeros'
   try {
     for await (const { position, octets } of readAhead(placedPieces(layout, sources, { isHole, ...options }))) {
@@ -66,6 +66,11 @@ export async function writeLayout(layout: Layout, target: FileHandle, options: W
   } finally {
     await sources.close()
   }
+}
+
+/** One is written while the other is filled. */
+function pieceBuffers(): readonly Uint8Array[] {
+  return [Buffer.allocUnsafeSlow(pieceBytesMax), Buffer.allocUnsafeSlow(pieceBytesMax)]
 }
 
 interface PlacedPiece {

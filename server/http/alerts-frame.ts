@@ -2,9 +2,11 @@
 
 import { openAlertsMax, type ProgressFrame } from '../contract/progress.ts'
 import type { Store } from '../store/ports.ts'
+import { textFrame } from './text-frame.ts'
 
-export async function alertsFrame(store: Pick<Store, 'alerts' | 'openAlertCount'>): Promise<string> {
+export async function alertsFrame(store: Pick<Store, 'alerts' | 'openAlertCount'>): Promise<Uint8Array> {
   const open = await store.alerts({ state: 'raised', limit: openAlertsMax, offset: 0 })
   const alerts = open.map(({ id, severity, text, raisedAtMs }) => ({ id, severity, text, raisedAtMs }))
-  return JSON.stringify({ kind: 'alerts', alerts, total: await store.openAlertCount() } satisfies ProgressFrame)
+  const total = await store.openAlertCount()
+  return textFrame(JSON.stringify({ kind: 'alerts', alerts, total } satisfies ProgressFrame))
 }

@@ -1,6 +1,6 @@
 /**
  * Gathers what the store commits into frames: the first change goes out at once, what follows within 50 ms goes together,
- * each lane once in its newest state. Texts are made once for everybody who watches the same.
+ * each lane once in its newest state. A frame is made once for everybody who watches the same.
  */
 
 import type { RunId } from '../address/identifiers.ts'
@@ -8,6 +8,7 @@ import { newestOfLanes } from '../contract/newest-of-lanes.ts'
 import type { ProgressFrame } from '../contract/progress.ts'
 import type { ProgressChange } from '../store/ports.ts'
 import type { Frame } from './progress-viewer.ts'
+import { textFrame } from './text-frame.ts'
 
 export const gatherMs = 50
 /** About ten seconds of a busy site; a reader's question to the store takes milliseconds. */
@@ -66,14 +67,14 @@ export function makeFrame(changes: readonly ProgressChange[]): Frame {
     seq,
     ...changes.flatMap((change) => [...change.lanes, ...change.forgotten, ...change.events]).map((row) => row.seq),
   )
-  const texts = new Map<RunId | undefined, string>()
-  const text = (runId: RunId | undefined): string => {
-    const known = texts.get(runId)
+  const made = new Map<RunId | undefined, Uint8Array>()
+  const octets = (runId: RunId | undefined): Uint8Array => {
+    const known = made.get(runId)
     if (known !== undefined) return known
     const wanted = runId === undefined ? [] : events.filter((event) => event.runId === runId)
-    const made = JSON.stringify({ kind: 'changes', ...merged, events: wanted } satisfies ProgressFrame)
-    texts.set(runId, made)
-    return made
+    const frame = textFrame(JSON.stringify({ kind: 'changes', ...merged, events: wanted } satisfies ProgressFrame))
+    made.set(runId, frame)
+    return frame
   }
-  return { ...merged, firstSeq, text }
+  return { ...merged, firstSeq, octets }
 }

@@ -34,6 +34,12 @@ const watchRequest = z.strictObject({
   since: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
 })
 
+interface Joining {
+  readonly connection: Duplex
+  readonly since: number | undefined
+  readonly principal: Principal
+}
+
 interface Watching {
   readonly viewer: ProgressViewer
   readonly principal: Principal
@@ -78,7 +84,9 @@ export class ProgressSocket {
     this.#admit(request).then(
       ({ since, principal }) => {
         socket.off('error', ignore)
-        this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#join(webSocket, { since, principal }))
+        this.#server.handleUpgrade(request, socket, head, (webSocket) =>
+          this.#join(webSocket, { connection: socket, since, principal }),
+        )
       },
       (error: unknown) => refuseUpgrade(socket, problemOf(error) ?? new Problem(500)),
     )
@@ -111,10 +119,10 @@ export class ProgressSocket {
     return { since: since === null ? undefined : Number(since), principal }
   }
 
-  #join(socket: WebSocket, { since, principal }: { since: number | undefined; principal: Principal }): void {
+  #join(socket: WebSocket, { connection, since, principal }: Joining): void {
     const { store, now } = this.#dependencies
-    const alerts = async (): Promise<string> => alertsFrame(store)
-    const viewer = new ProgressViewer(socket, { store, now, alerts, recent: () => this.#frames.recent })
+    const alerts = async (): Promise<Uint8Array> => alertsFrame(store)
+    const viewer = new ProgressViewer(socket, connection, { store, now, alerts, recent: () => this.#frames.recent })
     const watching: Watching = { viewer, principal, missedPings: 0 }
     this.#watching.add(watching)
     socket.on('close', () => this.#watching.delete(watching))

@@ -4,6 +4,7 @@
  * its line is free again (WS-15).
  */
 
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { RunId } from '../address/identifiers.ts'
 import type { ProgressFrame, WatchedEvent } from '../contract/progress.ts'
@@ -19,21 +20,23 @@ const noLanes = { lanes: [], forgotten: [] } as const
 export interface Frame extends ProgressChange {
   /** The lowest seq inside. */
   readonly firstSeq: number
-  /** The text for everybody who watches this run (or none), made once. */
-  text(runId: RunId | undefined): string
+  /** For everybody who watches this run (or none), made once (text-frame.ts). */
+  octets(runId: RunId | undefined): Uint8Array
 }
 
 export interface ViewerSettings {
   readonly store: Pick<Store, 'lanes' | 'runEvents'>
   readonly now: () => number
-  /** The frame of alerts, as they are now. */
-  readonly alerts: () => Promise<string>
+  /** The frame of alerts, as they are now (text-frame.ts). */
+  readonly alerts: () => Promise<Uint8Array>
   /** Frames of the last moments, oldest first, for what happened between a read and its answer. */
   readonly recent: () => readonly Frame[]
 }
 
 export class ProgressViewer {
   readonly #socket: WebSocket
+  /** What `socket` is on: where frames go that are the same for everybody. */
+  readonly #connection: Duplex
   readonly #settings: ViewerSettings
   /** Everything up to this has been sent; undefined while the viewer is being told what it missed. */
   #laneSeq: number | undefined
@@ -42,8 +45,9 @@ export class ProgressViewer {
   /** Reads go one after another, so that frames stay in order. */
   #turn: Promise<void> = Promise.resolve()
 
-  constructor(socket: WebSocket, settings: ViewerSettings) {
+  constructor(socket: WebSocket, connection: Duplex, settings: ViewerSettings) {
     this.#socket = socket
+    this.#connection = connection
     this.#settings = settings
   }
 
@@ -65,13 +69,13 @@ export class ProgressViewer {
       }
       this.#laneSeq = seq
       for (const frame of this.#settings.recent()) this.#sendLanes(frame)
-      this.#socket.send(await this.#settings.alerts())
+      this.#write(await this.#settings.alerts())
     })
   }
 
   /** A frame that is the same for everybody. */
-  tell(text: string): void {
-    if (this.#laneSeq !== undefined && !this.#isTooSlow()) this.#socket.send(text)
+  tell(frame: Uint8Array): void {
+    if (this.#laneSeq !== undefined && !this.#isTooSlow()) this.#write(frame)
   }
 
   async watch(runId: RunId | null, since: number): Promise<void> {
@@ -85,7 +89,7 @@ export class ProgressViewer {
     const watched = this.#watched
     const seq = Math.max(this.#laneSeq, watched?.seq ?? 0)
     if (frame.firstSeq > seq && (watched === undefined || watched.seq !== undefined)) {
-      this.#socket.send(frame.text(watched?.runId))
+      this.#write(frame.octets(watched?.runId))
       this.#laneSeq = frame.seq
       if (watched !== undefined) watched.seq = frame.seq
       return
@@ -161,6 +165,11 @@ export class ProgressViewer {
 
   #send(frame: ProgressFrame): void {
     this.#socket.send(JSON.stringify(frame))
+  }
+
+  /** Between two messages of `ws`, which writes each at once, since it compresses none; and none after the closing one. */
+  #write(frame: Uint8Array): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#connection.write(frame)
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {

@@ -310,7 +310,7 @@ test('WS-09, WS-10: a ping is answered with its payload, and a close with its co
   t.is(await page.closed, 1000)
 })
 
-test('a frame holds each lane once, in its newest state, and texts are made once', (t) => {
+test('a frame holds each lane once, in its newest state, and is made once', (t) => {
   const lane = { id: macOf(1), name: 'a', stage: 'dhcp', condition: 'moving', text: '', lines: [] } as const
   const times = { startedAtMs: 0, changedAtMs: 0, stageStartedAtMs: 0 }
   const row = (seq: number, name: string) => ({ seq, lane: { ...lane, ...times, name } })
@@ -324,7 +324,7 @@ test('a frame holds each lane once, in its newest state, and texts are made once
   )
   t.is(frame.seq, 6)
   t.is(frame.firstSeq, 5)
-  t.is(frame.text(undefined), frame.text(undefined))
+  t.is(frame.octets(undefined), frame.octets(undefined))
 })
 
 test('S5-036: a page is told the open alerts first, and whenever they change', async (t) => {
