@@ -15,7 +15,7 @@ export class MountFault extends Error {
   override readonly name = 'MountFault'
 }
 
-const releaseTriesMax = 20
+const releaseTriesMax = 300
 const releasePauseMs = 100
 
 export class TargetSystem {
@@ -54,7 +54,7 @@ export class TargetSystem {
     for (let tries = 1; ; tries += 1) {
       const { exitCode, tail } = await runCommand({ program: 'umount', arguments: [this.root] })
       if (exitCode === 0) break
-      // The journal is closed a moment after it has moved.
+      // The journal is closed a moment after it has moved, and a busy machine has long moments.
       if (tries === releaseTriesMax) throw new MountFault(`${device} cannot be written to: ${tail}`)
       await pause(releasePauseMs)
     }
