@@ -1,7 +1,7 @@
 /** A disk for tests: a sparse file behind a loop device, and the context that a step gets around it. Needs root. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
@@ -30,6 +30,18 @@ export function makeLoopDisk(t: ExecutionContext, bytes: number): LoopDisk {
   })
   const disk = { name: device.replace('/dev/', ''), device, bytes, sectorBytes: 512, removable: false }
   return { disk, folder }
+}
+
+/** Nothing is mounted from it any more: for a moment after that, the namespaces of agents that other tests start have copies. */
+export async function untilFree(device: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return closeSync(openSync(device, constants.O_RDWR | constants.O_EXCL))
+    } catch (error) {
+      if (tries === 300) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
 }
 
 export function makeFolder(t: ExecutionContext): string {

@@ -9,7 +9,7 @@ import { RunKeeper } from '../../bootstrap/run-keeper.ts'
 import { TargetSystem } from '../../bootstrap/target-system.ts'
 import { parseDeploymentId, parseRunId } from '../../server/address/identifiers.ts'
 import { startRun } from '../../server/sequence/advance.ts'
-import { makeLoopDisk } from './loop-disk.ts'
+import { makeLoopDisk, untilFree } from './loop-disk.ts'
 
 test.serial('a volume that is released holds nothing open, and the run waits in memory meanwhile', async (t) => {
   const { disk, folder } = makeLoopDisk(t, 32 * 1024 * 1024)
@@ -45,6 +45,7 @@ test.serial('a volume that is released holds nothing open, and the run waits in 
     t.is(loadRun(inMemory), undefined)
     await target.release()
     t.false(readFileSync('/proc/self/mounts', 'utf8').includes(` ${target.root} `))
+    await t.notThrowsAsync(untilFree(disk.device))
     t.is(loadRun(inMemory)?.resumeTicket, `ticket-on-disk-${times}`)
   }
   t.false(existsSync(join(target.root, 'var')))
