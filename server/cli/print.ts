@@ -9,7 +9,11 @@ export function printList(client: ApiClient, answer: Fields, columns: readonly s
   }
   const items = Array.isArray(answer['items']) ? answer['items'] : []
   const rows = items.map((item: Fields) => columns.map((column) => printCell(column, item[column])))
-  const head = columns.map((column) => column.replaceAll(/([A-Z])/g, ' $1').toUpperCase())
+  const head = columns.map((column) =>
+    titleOf(column)
+      .replaceAll(/([A-Z])/g, ' $1')
+      .toUpperCase(),
+  )
   const widths = head.map((title, index) => Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)))
   for (const row of [head, ...rows]) {
     process.stdout.write(
@@ -26,10 +30,10 @@ export function printObject(client: ApiClient, fields: Fields): void {
     printJson(fields)
     return
   }
-  const width = Math.max(0, ...Object.keys(fields).map((key) => key.length))
+  const width = Math.max(0, ...Object.keys(fields).map((key) => titleOf(key).length))
   for (const [key, value] of Object.entries(fields)) {
     const text = printField(key, value)
-    process.stdout.write(`${key.padEnd(width)}  ${text.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}\n`)
+    process.stdout.write(`${titleOf(key).padEnd(width)}  ${text.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}\n`)
   }
 }
 
@@ -38,9 +42,15 @@ function printField(key: string, value: unknown): string {
   return printCell(key, value)
 }
 
+const pointInTime = /(?<=(?:^a|A)t)Ms$/
+
 /** Points in time are milliseconds in the API, which nobody reads. */
 function printCell(key: string, value: unknown): string {
-  return /AtMs$|^atMs$/.test(key) && typeof value === 'number' ? new Date(value).toISOString() : plainText(value)
+  return pointInTime.test(key) && typeof value === 'number' ? new Date(value).toISOString() : plainText(value)
+}
+
+function titleOf(key: string): string {
+  return key.replace(pointInTime, '')
 }
 
 export function printJson(value: unknown): void {

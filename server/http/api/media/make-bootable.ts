@@ -169,7 +169,7 @@ function serversOf({ siteUrls }: MediumMaking, draft: BootableDraft): Servers {
   const serverSelection = draft.serverSelection ?? (list.length > 1 ? 'dynamic' : 'site-based')
   if (list.length === 0) {
     const message =
-      'is needed: nobody but this machine reaches the server where you do. Give the address that machines use'
+      'is needed: nobody but this machine reaches the server where you do. Give the address that machines use (--site-server of the command line)'
     return { serverSelection, list, faults: [{ path: 'servers', message }] }
   }
   if (serverSelection === 'dynamic' || list.length === 1) return { serverSelection, list, faults: [] }
