@@ -61,6 +61,17 @@ export function placeLayouts(length: number, placements: readonly Placement[]): 
   return layOutExtents(extents)
 }
 
+/** The same image with the octets of its sources in their places. */
+export function fillSources(layout: Layout, contentOf: (source: string) => Layout): Layout {
+  return layOutExtents(
+    layout.extents.flatMap((extent) =>
+      extent.kind === 'source'
+        ? extentsBetween(contentOf(extent.source), extent.offset, extent.offset + extent.length)
+        : [extent],
+    ),
+  )
+}
+
 /** What makes up the octets from `from` up to, and without, `to`: in the time that a search of the extents takes. */
 export function extentsBetween(layout: Layout, from: number, to: number): Extent[] {
   assert(from >= 0 && from <= to && to <= layout.length, `${from} to ${to} is no range of ${layout.length} octets`)

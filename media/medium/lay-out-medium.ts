@@ -1,6 +1,7 @@
 /**
- * A planned medium becomes an image: its list of files is signed, and everything is laid out as a disc or as a stick, each of
- * which starts on BIOS and UEFI. The list is the same for both; only what lies outside of the files differs.
+ * A planned medium becomes an image, as a disc or as a stick, each of which starts on BIOS and UEFI. It is laid out with names
+ * in the places of its files; what is around them then goes into the manifest, and the files go to their places. So the site signs
+ * every octet of an image, and the list of files in it is the same for each format.
  */
 
 import type { KeyObject } from 'node:crypto'
@@ -8,6 +9,7 @@ import {
   mediumFiles,
   type MediumManifest,
   printMediumManifest,
+  type SignedImage,
   signedManifestPrefix,
 } from '../../server/contract/medium.ts'
 import { mediaLoaderFiles } from '../../server/site/boot-image.ts'
@@ -18,8 +20,9 @@ import { mbrPartitionTypes } from '../disk/master-boot-record.ts'
 import { fatFileBytesMax, layOutFat } from '../fat/lay-out-fat.ts'
 import type { BiosStart } from '../iso/iso-volume.ts'
 import { layOutIso } from '../iso/lay-out-iso.ts'
-import { type Layout, layOutBytes } from '../layout/layout.ts'
+import { emptyLayout, fillSources, type Layout, layOutBytes, layOutSource } from '../layout/layout.ts'
 import { printLayoutFault } from '../layout/layout-fault.ts'
+import { blankImage, signedImageOf } from '../signed/outside-files.ts'
 import { signText } from '../signed/site-key.ts'
 import { calendarTimeOf, guidOf, numberOf, volumeLabel } from './medium-names.ts'
 import type {
@@ -56,10 +59,20 @@ export async function layOutMedium(
   if (volume === undefined) return refused(`There are ${planned.volumes.length} volumes.`)
   const faults = whyNotIn(format, planned)
   if (faults.length > 0) return { kind: 'refused', faults }
-  const { files, manifest } = signedFiles(planned, volume, made)
   const starts = number === 1 ? await readBiosCode(planned.spec, made) : undefined
-  const laidOut = layOutAs[format](planned.spec, files, starts)
-  return laidOut.kind === 'refused' ? laidOut : { ...laidOut, manifest }
+  const named = signedFiles(planned, volume, { ...made, image: blankImage }).files
+  const outline = layOutAs[format](planned.spec, named.map(nameOnly), starts)
+  if (outline.kind === 'refused') return outline
+  const { files, manifest } = signedFiles(planned, volume, { ...made, image: signedImageOf(outline.layout) })
+  const contents = new Map(files.map(({ path, content }) => [path, content]))
+  const layout = fillSources(outline.layout, (path) => contents.get(path) ?? emptyLayout)
+  return { kind: 'laid-out', layout, manifest }
+}
+
+type PlacedFile = Pick<PlannedFile, 'path' | 'content'>
+
+function nameOnly({ path, bytes }: PlannedFile): PlacedFile {
+  return { path, content: layOutSource(path, bytes) }
 }
 
 /** S7-013: FAT32 holds no file over 4 GiB, and a stick has one volume. */
@@ -83,7 +96,7 @@ function whyNotIn(format: MediumFormat, { spec, volumes }: PlannedMedium): strin
 function signedFiles(
   { spec, volumes, volumeOf }: PlannedMedium,
   { number, files }: PlannedVolume,
-  { variables, signingKey }: MadeOnce,
+  { variables, signingKey, image }: Pick<MadeOnce, 'variables' | 'signingKey'> & { readonly image: SignedImage },
 ): { readonly files: readonly PlannedFile[]; readonly manifest: MediumManifest } {
   const own = number === 1 ? [...files, generatedFile(mediumFiles.variables, variables)] : files
   const listed = own.toSorted((a, b) => (a.path < b.path ? -1 : 1))
@@ -93,6 +106,7 @@ function signedFiles(
     ...(volumeOf.size === 0 ? {} : { volumeOf: Object.fromEntries(volumeOf) }),
     contents: number === 1 ? spec.manifest.contents : [],
     files: listed.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
+    image,
   }
   const octets = Buffer.from(printMediumManifest(manifest))
   const signature = signText(Buffer.concat([Buffer.from(signedManifestPrefix), octets]), signingKey)
@@ -124,7 +138,7 @@ async function readBiosCode({ bootFiles }: MediumSpec, { readBootFile }: MadeOnc
 
 type LaidOut = { readonly kind: 'laid-out'; readonly layout: Layout } | RefusedMedium
 
-function layOutDisc({ manifest }: MediumSpec, files: readonly PlannedFile[], bios: BiosCode | undefined): LaidOut {
+function layOutDisc({ manifest }: MediumSpec, files: readonly PlacedFile[], bios: BiosCode | undefined): LaidOut {
   const { mediumId, label, createdAtMs } = manifest
   const time = calendarTimeOf(createdAtMs)
   const efiFiles = files.filter(({ path }) => path.startsWith('EFI/') || path === menuPaths.grub)
@@ -153,7 +167,7 @@ function biosStart({ disc, core, hybrid }: BiosCode): BiosStart {
   return { image: Buffer.concat([disc, core]), loader: 'grub', masterBootCode: hybrid }
 }
 
-function layOutStick({ manifest }: MediumSpec, files: readonly PlannedFile[], bios: BiosCode | undefined): LaidOut {
+function layOutStick({ manifest }: MediumSpec, files: readonly PlacedFile[], bios: BiosCode | undefined): LaidOut {
   const { mediumId, label, createdAtMs } = manifest
   const [hiddenSectors = 0] = partitionSectors([0])
   const fat = layOutFat({
@@ -177,7 +191,7 @@ function layOutStick({ manifest }: MediumSpec, files: readonly PlannedFile[], bi
 const efiRoomBytes = 64 * 1024 * 1024
 
 /** A GPT, with the core of GRUB in a partition of its own: the operating system's loader finds its places as on any disk. */
-function layOutFixedDisk({ manifest }: MediumSpec, files: readonly PlannedFile[], bios: BiosCode | undefined): LaidOut {
+function layOutFixedDisk({ manifest }: MediumSpec, files: readonly PlacedFile[], bios: BiosCode | undefined): LaidOut {
   const { mediumId, label, createdAtMs } = manifest
   const core = layOutBytes(bios === undefined ? new Uint8Array(512) : coreInPartition(bios.core))
   const [coreSector = 0, hiddenSectors = 0] = partitionSectors([core.length, 0])
@@ -239,7 +253,7 @@ const layOutAs = { iso: layOutDisc, usb: layOutStick, disk: layOutFixedDisk } as
   unknown
 >
 
-function entriesOf(files: readonly PlannedFile[]) {
+function entriesOf(files: readonly PlacedFile[]) {
   return files.map(({ path, content }) => ({ kind: 'file', path, content }) as const)
 }
 

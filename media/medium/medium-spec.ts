@@ -5,7 +5,7 @@ import type { ContentFile } from '../../server/site/content.ts'
 import type { Layout } from '../layout/layout.ts'
 
 export interface MediumSpec {
-  readonly manifest: Omit<MediumManifest, 'files' | 'volume' | 'volumeOf'>
+  readonly manifest: Omit<MediumManifest, 'files' | 'volume' | 'volumeOf' | 'image'>
   /** Of the boot image's content: kernel, initramfs and loaders, by their names in `site/boot-image.ts`. */
   readonly bootFiles: readonly ContentFile[]
   /** The boot image's own (`BootImage.kernelArguments`). */

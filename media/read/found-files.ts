@@ -1,9 +1,11 @@
 /** The files of a volume as they are found, within bounds: a volume that was made to mislead shall not fill the memory. */
 
-import { UnreadableImageError } from './octet-source.ts'
+import { type OctetRange, type OctetSource, readPieces, UnreadableImageError } from './octet-source.ts'
 
 export interface FoundFile {
   readonly bytes: number
+  /** Where its octets lie in the image, in their order. */
+  readonly places: () => AsyncIterable<OctetRange>
   readonly read: () => AsyncIterable<Uint8Array>
 }
 
@@ -48,6 +50,23 @@ export class FoundFiles {
     this.#pathCharacters += path.length
     if (this.#pathCharacters > pathCharactersMax)
       throw new UnreadableImageError('the names are longer than any that are written')
+  }
+}
+
+/** A file of what lies in these ranges of a volume. */
+export function fileOf(
+  source: OctetSource,
+  { path, bytes }: { readonly path: string; readonly bytes: number },
+  ranges: () => AsyncIterable<OctetRange> | Iterable<OctetRange>,
+): FoundFile {
+  return {
+    bytes,
+    places: async function* () {
+      for await (const { offset, length } of ranges()) yield { offset: source.start + offset, length }
+    },
+    read: async function* () {
+      for await (const range of ranges()) yield* readPieces(source, range, path)
+    },
   }
 }
 

@@ -4,6 +4,8 @@
  */
 
 export interface OctetSource {
+  /** Where in the image its first octet lies. */
+  readonly start: number
   readonly length: number
   /** As many octets as were asked for; asked for are never more than `pieceBytesMax`, and never any behind the end. */
   readonly read: (offset: number, length: number) => Promise<Uint8Array>
@@ -22,11 +24,11 @@ export interface OctetRange {
 export const pieceBytesMax = 1024 * 1024
 
 export function sourceOf(octets: Uint8Array): OctetSource {
-  return { length: octets.length, read: async (offset, length) => octets.slice(offset, offset + length) }
+  return { start: 0, length: octets.length, read: async (offset, length) => octets.slice(offset, offset + length) }
 }
 
 export function partOf(source: OctetSource, { offset, length }: OctetRange): OctetSource {
-  return { length, read: (from, count) => source.read(offset + from, count) }
+  return { start: source.start + offset, length, read: (from, count) => source.read(offset + from, count) }
 }
 
 /** `what` is for the person who reads that it is not there. */

@@ -11,6 +11,7 @@ import type { MediumReader } from '../signed/verify-medium.ts'
 import { findVolumes } from './find-volumes.ts'
 import type { FoundVolume } from './found-files.ts'
 import { type OctetSource, UnreadableImageError } from './octet-source.ts'
+import type { ImageOctets } from './verify-outside-files.ts'
 
 export interface OpenedImage {
   /** `ISO 9660`, `FAT32`, `folder`. */
@@ -19,6 +20,8 @@ export interface OpenedImage {
   readonly reader: MediumReader
   /** Besides the medium's own. */
   readonly otherVolumes: readonly FoundVolume[]
+  /** Absent: it is a folder. */
+  readonly image?: ImageOctets
   readonly close: () => Promise<void>
 }
 
@@ -30,7 +33,8 @@ export async function openImage(path: string): Promise<OpenedImage> {
       await handle.close()
       return { kind: 'folder', label: '', reader: folderReader(path), otherVolumes: [], close: async () => {} }
     }
-    const volumes = await findVolumes(await sourceOfFile(handle))
+    const source = await sourceOfFile(handle)
+    const volumes = await findVolumes(source)
     const medium = volumes.find(({ files }) => files.has(mediumFiles.manifest)) ?? volumes[0]
     if (medium === undefined) throw new UnreadableImageError('it is neither a disc nor a disk with a FAT volume')
     return {
@@ -38,6 +42,7 @@ export async function openImage(path: string): Promise<OpenedImage> {
       label: medium.label,
       reader: readerOf(medium),
       otherVolumes: volumes.filter((volume) => volume !== medium),
+      image: { source, volumes, isDisk: (await handle.stat()).isBlockDevice() },
       close: () => handle.close(),
     }
   } catch (error) {
@@ -55,6 +60,7 @@ async function sourceOfFile(handle: FileHandle): Promise<OctetSource> {
   if (!stats.isFile() && !stats.isBlockDevice())
     throw new UnreadableImageError('it is neither a file, a disk nor a folder')
   return {
+    start: 0,
     length: stats.isFile() ? stats.size : await bytesOfDevice(handle),
     read: async (offset, length) => {
       const octets = new Uint8Array(length)

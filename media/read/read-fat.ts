@@ -5,8 +5,8 @@
 
 import { checksumOf } from '../fat/short-names.ts'
 import { FatTable, type FatShape, readFatShape } from './fat-table.ts'
-import { FoundFiles, type FoundVolume, pathBelow } from './found-files.ts'
-import { octetsIn, type OctetSource, readPieces, UnreadableImageError } from './octet-source.ts'
+import { fileOf, FoundFiles, type FoundVolume, pathBelow } from './found-files.ts'
+import { octetsIn, type OctetRange, type OctetSource, readPieces, UnreadableImageError } from './octet-source.ts'
 
 interface Entry {
   readonly name: string
@@ -41,8 +41,11 @@ export async function readFat(source: OctetSource): Promise<FoundVolume | undefi
         found.addFolder(path, firstCluster)
         folders.push({ path, firstCluster })
       } else {
-        const read = () => readChain(source, shape, table, { path, firstCluster, bytes })
-        found.addFile(path, { bytes, read })
+        const file = { path, firstCluster, bytes }
+        found.addFile(
+          path,
+          fileOf(source, file, () => rangesOf(shape, table, file)),
+        )
       }
     }
   }
@@ -75,17 +78,16 @@ async function readFolder(
   return new DataView(octets.buffer)
 }
 
-async function* readChain(
-  source: OctetSource,
+async function* rangesOf(
   shape: FatShape,
   table: FatTable,
   { path, firstCluster, bytes }: { readonly path: string; readonly firstCluster: number; readonly bytes: number },
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<OctetRange, void, undefined> {
   let rest = bytes
   const needed = Math.ceil(bytes / shape.clusterBytes) * shape.clusterBytes
   for await (const range of table.clustersFrom(firstCluster, needed, path)) {
     const length = Math.min(rest, range.length)
-    yield* readPieces(source, { offset: range.offset, length }, path)
+    yield { offset: range.offset, length }
     rest -= length
     if (rest === 0) return
   }

@@ -4,14 +4,13 @@
  */
 
 import { blockBytes } from '../iso/both-byte-orders.ts'
-import { FoundFiles, type FoundVolume, pathBelow } from './found-files.ts'
+import { fileOf, FoundFiles, type FoundVolume, pathBelow } from './found-files.ts'
 import { type IsoRecord, recordsIn } from './iso-records.ts'
 import {
   octetsIn,
   type OctetRange,
   type OctetSource,
   readInside,
-  readPieces,
   requireInside,
   UnreadableImageError,
 } from './octet-source.ts'
@@ -108,10 +107,10 @@ function addFile(
   { path, sections }: { readonly path: string; readonly sections: readonly OctetRange[] },
 ): void {
   const bytes = sections.reduce((total, { length }) => total + length, 0)
-  const read = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
-    for (const section of sections) yield* readPieces(source, section, path)
-  }
-  found.addFile(path, { bytes, read })
+  found.addFile(
+    path,
+    fileOf(source, { path, bytes }, () => sections),
+  )
 }
 
 async function* recordsOf(

@@ -1,7 +1,7 @@
 /**
  * `media verify PATH`: is this the medium that the site made, as it made it? Of an image file, a disk or a folder: signature, dates,
- * every file, and no strangers, neither among its files nor in the volume that firmware starts from (security A07, 6.5). Nothing
- * on it is run, and nothing is written.
+ * every file, no strangers, neither among its files nor in the volume that firmware starts from, and what is outside of files
+ * (security A07, 6.5). What could not be looked at is said. Nothing on it is run, and nothing is written.
  */
 
 import type { Command } from 'commander'
@@ -10,6 +10,7 @@ import { messageOf, systemErrorCode } from '../caught-error.ts'
 import type { FoundVolume } from '../../media/read/found-files.ts'
 import { UnreadableImageError } from '../../media/read/octet-source.ts'
 import { type OpenedImage, openImage, readerOf } from '../../media/read/open-image.ts'
+import { verifyOutsideFiles } from '../../media/read/verify-outside-files.ts'
 import { openVariables } from '../../media/signed/sealed-variables.ts'
 import { readVerified, verifyFiles, verifyManifest } from '../../media/signed/verify-medium.ts'
 import { ApiClient } from './api-client.ts'
@@ -21,6 +22,8 @@ import { readSiteKey } from './site-key-option.ts'
 
 export interface VerifiedMedium {
   readonly faults: readonly string[]
+  /** What nobody has judged: whoever alters only that is not found out. */
+  readonly notLookedAt: readonly string[]
   /** Of a medium whose manifest the site signed. */
   readonly manifest?: MediumManifest
 }
@@ -71,7 +74,7 @@ export async function verifyPath(path: string, options: VerifyOptions): Promise<
     image = await openImage(path)
     return await verifyMedium(image, options)
   } catch (error) {
-    if (error instanceof UnreadableImageError) return { faults: [`it cannot be read as a medium: ${error.message}`] }
+    if (error instanceof UnreadableImageError) return refused(`it cannot be read as a medium: ${error.message}`)
     if (systemErrorCode(error) === undefined) throw error
     throw new CliError(`${path}: ${messageOf(error)}`, { cause: error })
   } finally {
@@ -79,15 +82,24 @@ export async function verifyPath(path: string, options: VerifyOptions): Promise<
   }
 }
 
-async function verifyMedium({ reader, otherVolumes }: OpenedImage, options: VerifyOptions): Promise<VerifiedMedium> {
+async function verifyMedium(
+  { reader, otherVolumes, image }: OpenedImage,
+  options: VerifyOptions,
+): Promise<VerifiedMedium> {
   const { siteKey, nowMs, password, onProgress } = options
   const verified = await verifyManifest(reader, { siteKey, nowMs })
-  if (verified.kind === 'refused') return { faults: [verified.reason] }
+  if (verified.kind === 'refused') return refused(verified.reason)
   const { manifest } = verified
   const faults = await verifyFiles(reader, manifest, onProgress === undefined ? {} : { onProgress })
   for (const volume of otherVolumes) faults.push(...(await faultsOfVolume(volume, manifest)))
+  const outside = await verifyOutsideFiles(image, manifest)
+  faults.push(...outside.faults)
   if (password !== undefined) faults.push(...(await whyNotOpened(reader, manifest, password)))
-  return { faults, manifest }
+  return { faults, notLookedAt: outside.notLookedAt, manifest }
+}
+
+function refused(fault: string): VerifiedMedium {
+  return { faults: [fault], notLookedAt: [] }
 }
 
 /** What firmware starts from has some of the files of the medium once more, and no others. */
@@ -123,10 +135,10 @@ async function passwordOf(options: CommandOptions): Promise<{ readonly password?
   return { password: answers.get('password') ?? '' }
 }
 
-function printVerified(path: string, { faults, manifest }: VerifiedMedium, json: boolean): void {
+function printVerified(path: string, { faults, notLookedAt, manifest }: VerifiedMedium, json: boolean): void {
   if (json) {
     const { mediumId, label, kind, volume } = manifest ?? {}
-    printJson({ path, isWhatTheSiteMade: faults.length === 0, faults, mediumId, label, kind, volume })
+    printJson({ path, isWhatTheSiteMade: faults.length === 0, faults, notLookedAt, mediumId, label, kind, volume })
     return
   }
   if (faults.length === 0 && manifest !== undefined) {
@@ -134,6 +146,7 @@ function printVerified(path: string, { faults, manifest }: VerifiedMedium, json:
     process.stdout.write(
       `${path} is what the site ${siteCode} made: ${kind} medium “${plainText(label)}” (${mediumId}), ${files.length} files\n`,
     )
+    for (const what of notLookedAt) process.stdout.write(`  not looked at: ${what}\n`)
     return
   }
   process.stdout.write(`${path} is not what the site made:\n`)

@@ -94,6 +94,16 @@ export interface MediumManifest {
   readonly contents: readonly PolicyContent[]
   /** Every file of this volume but the manifest and its signature, by path. */
   readonly files: readonly MediumFile[]
+  /** The image that this manifest was laid out in; absent: it was made by a version of Reveille that did not sign that. */
+  readonly image?: SignedImage
+}
+
+/** What an image has besides its files: tables, folders, names for other systems, boot code, and where each file lies. */
+export interface SignedImage {
+  /** Of the whole image, in 16 decimal digits: to fill it in moves nothing. */
+  readonly bytes: string
+  /** As `media/signed/outside-files.ts` makes it. */
+  readonly outsideFiles: Sha256
 }
 
 /** What `Variables.dat` holds. */

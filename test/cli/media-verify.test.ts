@@ -32,14 +32,18 @@ test('a stick, a disc and a folder are each what the site made', async (t) => {
   const medium = await makeSmallMedium({ signingKey })
   const { siteKey, manifest } = medium
   for (const layout of [stickOf(entriesOfMedium(medium)), isoOf({ entries: entriesOfMedium(medium) })]) {
-    t.deepEqual(await verifyPath(await writeImage(layout, folder), { siteKey, nowMs }), { faults: [], manifest })
+    const { faults, notLookedAt, ...verified } = await verifyPath(await writeImage(layout, folder), { siteKey, nowMs })
+    t.deepEqual([faults, verified.manifest], [[], manifest])
+    t.regex(notLookedAt.join('\n'), /boot code.*The version of Reveille that made it did not sign them$/)
   }
   const mounted = join(folder, 'mounted')
   for (const [path, octets] of medium.files) {
     mkdirSync(dirname(join(mounted, path)), { recursive: true })
     writeFileSync(join(mounted, path), octets)
   }
-  t.deepEqual(await verifyPath(mounted, { siteKey, nowMs }), { faults: [], manifest })
+  const ofFolder = await verifyPath(mounted, { siteKey, nowMs })
+  t.deepEqual([ofFolder.faults, ofFolder.manifest], [[], manifest])
+  t.regex(ofFolder.notLookedAt.join('\n'), /boot code.*They are not in a folder: verify the image/)
   writeFileSync(join(mounted, 'autorun.inf'), 'x')
   writeFileSync(join(mounted, mediumFiles.kernel), 'x')
   t.deepEqual((await verifyPath(mounted, { siteKey, nowMs })).faults, [
@@ -108,6 +112,7 @@ test('what is no medium is said to be none', async (t) => {
   writeFileSync(path, Buffer.alloc(5_000, 7))
   t.deepEqual(await verifyPath(path, { siteKey, nowMs }), {
     faults: ['it cannot be read as a medium: it is neither a disc nor a disk with a FAT volume'],
+    notLookedAt: [],
   })
   const empty = await writeImage(isoOf({ entries: [] }), folder)
   t.deepEqual((await verifyPath(empty, { siteKey, nowMs })).faults, ['it has no signed list of its files'])
@@ -126,7 +131,7 @@ test('the command says it in words and by its exit code, and takes the key from 
   t.deepEqual([right.status, right.stderr], [0, ''])
   t.regex(
     right.stdout,
-    /is what the site RVL made: bootable medium “Stick \?\[31m” \(00112233445566778899aabbccddeeff\), 7 files/,
+    /is what the site RVL made: bootable medium “Stick \?\[31m” \(00112233445566778899aabbccddeeff\), 7 files\n {2}not looked at: what is outside of its files/,
   )
   const other = verify('--key', Buffer.alloc(32, 1).toString('base64'))
   t.is(other.status, 1)

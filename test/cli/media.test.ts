@@ -183,6 +183,7 @@ test.serial(
     const verified = await media('verify', disk.device)
     t.is(verified.code, 0, verified.out + verified.err)
     t.regex(verified.out, new RegExp(`is what the site RVL made: bootable medium “Reveille” \\(${idOf(made.out)}\\)`))
+    t.regex(verified.out, /\n {2}not looked at: \d+ octets of the disk, behind the medium\n$/)
   },
 )
 

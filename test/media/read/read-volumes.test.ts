@@ -85,7 +85,7 @@ function sourceOfLayout(layout: Layout): OctetSource {
       extents.map((extent) => (extent.kind === 'bytes' ? extent.bytes : zeros.subarray(0, extentLength(extent)))),
     )
   }
-  return { length: layout.length, read }
+  return { start: 0, length: layout.length, read }
 }
 
 /** Names and depths that make others use what we do not: moved folders, continued names, lower case flags. */
