@@ -14,7 +14,8 @@ import { type MachineConsole, readLine } from './console.ts'
 import { Fault } from './fault.ts'
 import { formattedPartitionsVariable, parseFormattedPartitions, systemPartition } from './formatted-partitions.ts'
 import { findUnfinishedRun, mountUnfinishedRun } from './find-unfinished-run.ts'
-import { removeStartMark, writeMediumMark, writeStartMark } from './medium/medium-mark.ts'
+import { writeMediumMark } from './medium/medium-mark.ts'
+import { writeStartMark } from './medium/start-mark.ts'
 import { runPostAction } from './post-action.ts'
 import { afterRefusal, type RefusalWaits } from './refused-start.ts'
 import { restartFromBootImage } from './restart.ts'
@@ -231,7 +232,10 @@ function isUnattended({ fromMedium }: Machine): boolean {
 
 /** Of a run that a medium began: it shall not begin the next one by itself (medium-mark.ts). */
 function markDisk(root: string, { medium, machine }: SavedRun): void {
-  if (medium !== undefined) writeMediumMark(root, { mediumId: medium.mediumId, atMs: Date.now(), machine })
+  if (medium === undefined) return
+  const { mediumId, startOrder } = medium
+  writeMediumMark(root, { mediumId, atMs: Date.now(), machine })
+  writeStartMark(root, { mediumId, order: startOrder, next: 'medium' })
 }
 
 export function sessionFor(machine: Machine, keeper: RunKeeper, { home }: Pick<Whose, 'home'>): RunSession {
@@ -292,8 +296,8 @@ async function finishInBootImage(session: RunSession, end: ManagerEnd, machine: 
 function markStart({ target, keeper }: RunSession, next: RestartTarget): void {
   const { medium } = keeper.saved
   if (medium === undefined || !target.isMounted) return
-  if (next === 'installed-system') writeStartMark(target.root, medium.mediumId)
-  else removeStartMark(target.root, medium.mediumId)
+  const { mediumId, startOrder: order } = medium
+  writeStartMark(target.root, { mediumId, order, next: next === 'installed-system' ? 'disk' : 'medium' })
 }
 
 /** Before Apply Operating System Image the run lies in memory; a formatted partition keeps it over the restart. False: there is none. */

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { rm } from 'node:fs/promises'
 import { clientFiles, clientLinks } from './client-files.ts'
 import { clientIdentityFile } from './client-identity.ts'
+import { diskMarkFolder } from '../server/contract/disk-mark.ts'
 import { markFile, markFolder } from './medium/medium-mark.ts'
 import { programsRunFirstFile } from './programs-run-first.ts'
 import { hasTargetFile, listTargetFolder, writeTargetFile } from './target-files.ts'
@@ -78,6 +79,7 @@ export const neverCaptured = [
   './boot/reveille-boot-image',
   // Of the medium that set this machine up (medium-mark.ts): the next one that it sets up is not done yet.
   `./${markFolder}/${markFile}`,
+  `./${diskMarkFolder}`,
   './boot/reveille-medium-*',
   './boot/efi/EFI/reveille-medium-*',
   './var/lib/systemd/random-seed',

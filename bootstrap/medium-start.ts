@@ -193,7 +193,7 @@ async function startWith(
       'it is an unattended one, and neither its variables nor its prestart command set SMSTSPreferredAdvertID'
     return refuse(reason, pages, errorDialogSeconds({ variables: contents.variables }))
   }
-  const prestaged = await prepare(medium)
+  const prestaged = await prepare(medium, start.machine)
   if (typeof prestaged === 'string') return refuse(prestaged, pages)
   const claim = claimOf(manifest, contents, start.machine.hello)
   const machine = start.connect(
@@ -223,10 +223,10 @@ async function untilRemoved(medium: MountedMedium, pages: PageParts): Promise<vo
 }
 
 /** A sentence: why it cannot be used. */
-async function prepare(medium: MountedMedium): Promise<readonly Variable[] | string> {
+async function prepare(medium: MountedMedium, { disks, otherDisks }: Machine): Promise<readonly Variable[] | string> {
   if (medium.manifest.kind !== 'prestaged') return []
   try {
-    return await startPrestaged(medium)
+    return await startPrestaged(medium, { fixed: disks, others: otherDisks })
   } catch (error) {
     if (error instanceof PrestagedDiskError) return error.message
     throw error

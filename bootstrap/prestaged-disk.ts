@@ -1,7 +1,8 @@
 /**
  * The disk of a prestaged medium (S7-031, S7-033): beside what starts it there is free room, and the operating system goes there. Nothing
  * of the disk is erased: one partition is added behind the others, and kept when it is there already. The step that partitions
- * disks is left out by the generated sequences, and refuses a disk whose medium is in use.
+ * disks is left out by the generated sequences, and refuses a disk whose medium is in use. A stick that the image was written to is
+ * refused: it belongs to a person, and no step installs onto one either.
  */
 
 import { existsSync } from 'node:fs'
@@ -10,6 +11,7 @@ import { basename, dirname } from 'node:path'
 import type { Variable } from '../server/sequence/environment.ts'
 import { pause } from './back-off.ts'
 import { type CommandResult, runCommand } from './command.ts'
+import type { Disks } from './fixed-disks.ts'
 import {
   type FormattedPartition,
   formattedPartitionsVariable,
@@ -31,8 +33,9 @@ export class PrestagedDiskError extends Error {
  * `medium`: the mounted partition, such as `/dev/sda2`. Gives the variables by which later steps find the partitions, as Format and
  * Partition Disk would. Rejects with a `PrestagedDiskError` that says what to do.
  */
-export async function preparePrestagedDisk(medium: string): Promise<readonly Variable[]> {
+export async function preparePrestagedDisk(medium: string, disks: Disks): Promise<readonly Variable[]> {
   const disk = await diskOf(medium)
+  requireFixed(disk, disks)
   let partitions = await readPartitions(disk)
   const isNew = !partitions.some(isSystem)
   if (isNew) {
@@ -74,6 +77,15 @@ async function diskOf(partition: string): Promise<string> {
   const place = await realpath(`/sys/class/block/${basename(partition)}`)
   if (!existsSync(`${place}/partition`)) throw new PrestagedDiskError(`${partition} is no partition of a disk.`)
   return `/dev/${basename(dirname(place))}`
+}
+
+function requireFixed(device: string, { fixed, others }: Disks): void {
+  if (fixed.some((disk) => disk.device === device)) return
+  const name = basename(device)
+  const reason = others.find((disk) => disk.name === name)?.reason ?? 'the machine does not count it among its disks'
+  throw new PrestagedDiskError(
+    `This prestaged medium is on ${device}, and no operating system is installed there: ${reason}. It belongs onto a disk in the machine.`,
+  )
 }
 
 async function readPartitions(disk: string): Promise<readonly TablePartition[]> {

@@ -74,6 +74,8 @@ export function hasSite({ deploymentId }: Pick<SavedRun, 'deploymentId'>): boole
 
 export interface SavedMedium {
   readonly mediumId: MediumId
+  /** Which one of the runs that this medium began on this machine it is (medium/start-mark.ts). */
+  readonly startOrder: number
   /** As somebody set it; absent: by DHCP. */
   readonly network?: NetworkSettings
 }

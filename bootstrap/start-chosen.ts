@@ -6,6 +6,7 @@ import type { Chosen } from './choose-deployment.ts'
 import { detectSystem } from './detected-system.ts'
 import { readHardwareIds } from './hardware-ids.ts'
 import { type FromMedium, startVariablesOf } from './medium/from-medium.ts'
+import { startOrderOn } from './medium/start-mark.ts'
 import { removeRun, runFileVersion, type SavedMedium } from './run-file.ts'
 import { RunKeeper } from './run-keeper.ts'
 import type { Machine } from './run-session.ts'
@@ -61,7 +62,7 @@ export async function startChosen(
     ...(policy.downloadsFirst === true ? { downloadsFirst: true } : {}),
     ...(policy.runsProgramFirst === true ? { programFirstOf: policy.taskSequenceId } : {}),
     ...(policy.restartWindows === undefined ? {} : { restartWindows: policy.restartWindows }),
-    ...(fromMedium === undefined ? {} : { medium: savedMedium(fromMedium) }),
+    ...(fromMedium === undefined ? {} : { medium: await savedMedium(fromMedium, machine) }),
     run,
     reports: [],
     firstReport: 1,
@@ -69,6 +70,8 @@ export async function startChosen(
 }
 
 /** Should the machine come back from the medium, it goes on without a page. */
-function savedMedium({ medium, network }: FromMedium): SavedMedium {
-  return { mediumId: medium.manifest.mediumId, ...(network === undefined ? {} : { network }) }
+async function savedMedium({ medium, network }: FromMedium, machine: Machine): Promise<SavedMedium> {
+  const { mediumId } = medium.manifest
+  const startOrder = await startOrderOn(machine, mediumId)
+  return { mediumId, startOrder, ...(network === undefined ? {} : { network }) }
 }

@@ -5,7 +5,6 @@
  * with somebody's files. The mark is written as soon as a run has a disk, and outlives the run.
  */
 
-import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type MediumId, parseMediumId } from '../../server/contract/medium.ts'
 import { isFields } from '../decode-answer.ts'
@@ -51,26 +50,4 @@ function decodeMark(text: string): MediumMark | undefined {
   const { macAddresses } = value['machine']
   if (mediumId === undefined || !Array.isArray(macAddresses)) return undefined
   return value as unknown as MediumMark
-}
-
-/** Where GRUB's menu on the medium looks (media/medium/boot-menu.ts): a machine that is to start from its disk does, medium or not. */
-export function writeStartMark(root: string, mediumId: MediumId): void {
-  for (const folder of startMarkFolders) {
-    // Without a mounted EFI system partition its folder is empty, and stays so.
-    if (folder === 'boot/efi/EFI' && !existsSync(join(root, folder))) continue
-    if (isPlainPath(root, folder)) replaceFile(join(root, folder, startMark(mediumId)), `${mediumId}\n`)
-  }
-}
-
-/** The machine is to come back to the medium. */
-export function removeStartMark(root: string, mediumId: MediumId): void {
-  for (const folder of startMarkFolders) {
-    if (isPlainPath(root, folder)) rmSync(join(root, folder, startMark(mediumId)), { force: true })
-  }
-}
-
-const startMarkFolders = ['boot', 'boot/efi/EFI'] as const
-
-function startMark(mediumId: MediumId): string {
-  return `reveille-medium-${mediumId}`
 }

@@ -5,15 +5,16 @@
 
 import type { Variable } from '../../server/sequence/environment.ts'
 import { runCommand } from '../command.ts'
+import type { Disks } from '../fixed-disks.ts'
 import { preparePrestagedDisk } from '../prestaged-disk.ts'
 import type { MountedMedium } from './mounted-medium.ts'
 
 /** Rejects with a `PrestagedDiskError`. */
-export async function startPrestaged(medium: MountedMedium): Promise<readonly Variable[]> {
+export async function startPrestaged(medium: MountedMedium, disks: Disks): Promise<readonly Variable[]> {
   const { device, folder } = medium
   if (device === undefined) return []
+  const partitions = await preparePrestagedDisk(device.device, disks)
   // It is the EFI system partition of the system to come as well: mounted for reading, nobody could write to it elsewhere.
   await runCommand({ program: 'mount', arguments: ['-o', 'remount,rw', folder] })
-  const cache = { name: '_SMSTSClientCache', value: `${folder}/SMS/content`, secret: false }
-  return [cache, ...(await preparePrestagedDisk(device.device))]
+  return [{ name: '_SMSTSClientCache', value: `${folder}/SMS/content`, secret: false }, ...partitions]
 }

@@ -8,6 +8,7 @@ import { type MediumManifest, type MediumPolicy, publishedMediaTypes } from '../
 import { startRun } from '../../server/sequence/advance.ts'
 import { startVariables } from '../built-in-variables.ts'
 import { detectSystem } from '../detected-system.ts'
+import { startOrderOn } from '../medium/start-mark.ts'
 import { removeRun, runFileVersion } from '../run-file.ts'
 import { RunKeeper } from '../run-keeper.ts'
 import { type Machine, ramRunFolder } from '../run-session.ts'
@@ -48,12 +49,13 @@ export async function runOfMedium(
   const folder = ramRunFolder(machine.scratchFolder)
   removeRun(folder)
   const { smbiosGuid, macAddresses } = hardware
+  const { mediumId } = manifest
   return new RunKeeper(folder, {
     version: runFileVersion,
     savedAtMs: 0,
     runId,
     resumeTicket: '',
-    medium: { mediumId: manifest.mediumId },
+    medium: { mediumId, startOrder: await startOrderOn(machine, mediumId) },
     server: [],
     machine: { macAddresses, ...(smbiosGuid === undefined ? {} : { smbiosGuid }) },
     content: policy.content,

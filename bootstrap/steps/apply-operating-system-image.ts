@@ -7,6 +7,7 @@
  */
 
 import { chmod } from 'node:fs/promises'
+import { diskMarkFolder } from '../../server/contract/disk-mark.ts'
 import type { ApplyOperatingSystemImage } from '../../server/sequence/step-types/apply-operating-system-image.ts'
 import { placeAnswerFile } from '../answer-file.ts'
 import { extractArchive } from '../archive.ts'
@@ -112,8 +113,8 @@ async function applyToFolder(
   await target.mountRoot(destination)
   // A step before may have looked into a system that was applied earlier in this run.
   await target.unmountBelow()
-  // S2-053: everything on the volume goes, but the state of the run itself and the user state.
-  await emptyTarget(target.root, runFolder, userStateFolders(context))
+  // S2-053: everything on the volume goes, but the state of the run itself, the mark of its medium and the user state.
+  await emptyTarget(target.root, runFolder, [diskMarkFolder, ...userStateFolders(context)])
   if (isWim(kind)) {
     const place = { partition: destination, folder: target.root, index: action.imageIndex }
     await applyWim({ ...image, kind }, place, context)

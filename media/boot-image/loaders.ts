@@ -34,8 +34,8 @@ const taken = {
 } as const satisfies Record<BootImageArchitecture, readonly { readonly from: string; readonly to: string }[]>
 
 /** What the menu needs, and what finds it; file systems of installed systems, which it looks for a mark on. */
-const coreModules = `biosdisk iso9660 fat ext2 xfs btrfs part_msdos part_gpt search search_fs_file
-  normal configfile linux echo test ls cat sleep reboot halt chain
+const coreModules = `biosdisk iso9660 fat ext2 xfs btrfs ntfs part_msdos part_gpt search search_fs_file
+  normal configfile linux echo test ls cat sleep reboot halt chain drivemap loadenv regexp
   serial terminal minicmd all_video`.split(/\s+/)
 
 /**

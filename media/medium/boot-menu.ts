@@ -3,6 +3,7 @@
  * may have several media, so the files are looked for by the medium's id, and not where GRUB happens to have come from.
  */
 
+import { diskMarkFolder, diskMarkName, diskMarkVariables } from '../../server/contract/disk-mark.ts'
 import { mediumFiles, mediumKernelArguments, type MediumId } from '../../server/contract/medium.ts'
 
 export interface BootMenu {
@@ -11,14 +12,6 @@ export interface BootMenu {
   /** 32 raw octets, base64. */
   readonly siteKey: string
   readonly kernelArguments: readonly string[]
-}
-
-/**
- * On the disk of a machine that was set up from the medium, in the folders of its kernel and of its EFI system partition: the menu
- * goes on to that disk by itself, so that a medium which stays in the machine does not begin anew after each restart.
- */
-export function diskMarkName(mediumId: MediumId): string {
-  return `reveille-medium-${mediumId}`
 }
 
 /** Only the volume that starts has it. */
@@ -41,11 +34,8 @@ if [ "$grub_platform" = pc ]; then
     terminal_output console serial
   fi
 fi
-set marked=
-for path in /boot/${diskMarkName(mediumId)} /${diskMarkName(mediumId)}; do
-  if search --no-floppy --file --set=system $path; then set marked=1; fi
-done
-if [ -n "$marked" ]; then
+${printSearchForMark(mediumId)}
+if [ "$next" = disk ]; then
   set default=2
   set timeout=10
   echo 'This machine was set up from this medium, and starts from its disk.'
@@ -57,20 +47,58 @@ menuentry '${title}, with the keyboard of the first serial port' {
 ${printStart(menu, ['console=tty0', 'console=ttyS0,115200'])}
 }
 menuentry 'The disk of this machine' {
-  if [ "$grub_platform" = efi ]; then
-    if search --no-floppy --file --set=esp /EFI/${diskMarkName(mediumId)}; then
-      if [ "$grub_cpu" = arm64 ]; then
-        chainloader ($esp)/EFI/BOOT/BOOTAA64.EFI
-      else
-        chainloader ($esp)/EFI/BOOT/BOOTX64.EFI
-      fi
-      boot
-    fi
-  fi
+${startOfDisk}
   exit
 }
 `
 }
+
+/**
+ * Of all marks of this medium the one with the greatest order, whose disk is where the latest run was (bootstrap/medium/start-mark.ts).
+ * Copies of a disk cannot be told from each other, so neither is started by itself.
+ */
+function printSearchForMark(mediumId: MediumId): string {
+  const name = diskMarkName(mediumId)
+  const { orderOf, nextOf } = diskMarkVariables
+  return `set order=
+set next=
+set disk=
+for path in /${diskMarkFolder}/${name} /boot/${name} /${name} /EFI/${name}; do
+  for partition in (hd*,*); do
+    if [ -f "$partition$path" ]; then
+      set ${orderOf}=
+      set ${nextOf}=
+      load_env --file "$partition$path" ${orderOf} ${nextOf}
+      regexp --set=1:where '^\\((hd[0-9]+),' "$partition"
+      if [ "$${orderOf}" '>' "$order" ]; then
+        set order="$${orderOf}"
+        set next="$${nextOf}"
+        set disk="$where"
+      elif [ -n "$order" -a "$${orderOf}" = "$order" -a "$where" != "$disk" ]; then
+        set next=unclear
+        echo 'Several disks of this machine have the same mark, so none is started by itself.'
+      fi
+    fi
+  done
+done`
+}
+
+/** What firmware would start next may be another disk. A loader of BIOS expects to be on the first one. */
+const startOfDisk = `  if [ -n "$disk" ]; then
+    if [ "$grub_platform" = pc ]; then
+      if [ "$disk" != hd0 ]; then drivemap -s hd0 $disk; fi
+      set root=$disk
+      chainloader +1
+      boot
+    fi
+    if [ "$grub_cpu" = arm64 ]; then set loader=BOOTAA64.EFI; else set loader=BOOTX64.EFI; fi
+    for partition in ($disk,*); do
+      if [ -f "$partition/EFI/BOOT/$loader" ]; then
+        chainloader "$partition/EFI/BOOT/$loader"
+        boot
+      fi
+    done
+  fi`
 
 /** On screens of many pixels: the wizard is read by somebody who stands before the machine. */
 const largeFont = 'fbcon=font:TER16x32'

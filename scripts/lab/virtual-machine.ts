@@ -33,6 +33,8 @@ export interface VirtualMachineOptions {
     /** Started from before the network, once something on it starts. */
     readonly first?: boolean
   }
+  /** Raw disks that are there already, behind that one. */
+  readonly moreDisks?: readonly string[]
   readonly smbiosGuid?: string
   /** Its processor does nothing until it is woken. */
   readonly asleep?: boolean
@@ -71,6 +73,7 @@ export async function startVirtualMachine(options: VirtualMachineOptions): Promi
     ...networkArguments(options, tap),
     ...mediumArguments(options),
     ...(await diskArguments(options)),
+    ...(options.moreDisks ?? []).flatMap(moreDiskArguments),
   ]
   const log = createWriteStream(join(options.directory, `${options.name}.serial.log`))
   const program = await startProgram(['qemu-system-x86_64', ...args], { onSaid: (text) => void log.write(text) })
@@ -206,4 +209,10 @@ async function diskArguments(options: VirtualMachineOptions): Promise<string[]> 
     '-device',
     `virtio-blk-pci,drive=disk0,bootindex=${options.disk.first === true ? 0 : 2}`,
   ]
+}
+
+function moreDiskArguments(file: string, index: number): readonly string[] {
+  const id = `disk${index + 1}`
+  const drive = `if=none,id=${id},format=raw,file=${file},cache=unsafe`
+  return ['-drive', drive, '-device', `virtio-blk-pci,drive=${id},bootindex=${index + 3}`]
 }

@@ -299,7 +299,7 @@ test('a machine on its way to its installed system is told to take the medium aw
     server: [],
     machine: { macAddresses: ['52:54:00:00:00:01'] },
     content: [],
-    medium: { mediumId },
+    medium: { mediumId, startOrder: 1 },
     run: { ...startRun(sequence, []), state: { kind: 'restarting', target: 'installed-system' } },
     reports: [],
     firstReport: 1,

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import type { Disks } from '../../bootstrap/fixed-disks.ts'
 import { parseFormattedPartitions } from '../../bootstrap/formatted-partitions.ts'
 import { preparePrestagedDisk, PrestagedDiskError } from '../../bootstrap/prestaged-disk.ts'
 import { laidOutOf, openLibrary, plannedOf, writeImageOf } from '../support/built-medium.ts'
@@ -32,6 +33,11 @@ async function prestagedDisk(
   return { file, device }
 }
 
+function fixed(device: string): Disks {
+  const name = device.replace('/dev/', '')
+  return { fixed: [{ name, device, bytes: 1, sectorBytes: 512, removable: false }], others: [] }
+}
+
 test.serial(
   'S7-031, S7-033: the operating system gets the room behind a prestaged medium, which stays as it is',
   async (t) => {
@@ -41,7 +47,7 @@ test.serial(
         encoding: 'utf8',
       })
     const before = contentHash()
-    const [made] = await preparePrestagedDisk(`${device}p2`)
+    const [made] = await preparePrestagedDisk(`${device}p2`, fixed(device))
     const partitions = parseFormattedPartitions(made?.value ?? '')
     t.deepEqual(
       partitions.map(({ device: name, use, fileSystem }) => [name, use, fileSystem]),
@@ -61,19 +67,19 @@ test.serial(
 
 test.serial('S7-031: what is there already is kept, with what is on it', async (t) => {
   const { device } = await prestagedDisk(t, 3 * 1024 ** 3)
-  const first = await preparePrestagedDisk(`${device}p2`)
+  const first = await preparePrestagedDisk(`${device}p2`, fixed(device))
   const folder = makeFolder(t)
   execFileSync('mount', [`${device}p3`, folder])
   writeFileSync(join(folder, 'kept'), 'kept')
-  t.deepEqual(await preparePrestagedDisk(`${device}p2`), first)
+  t.deepEqual(await preparePrestagedDisk(`${device}p2`, fixed(device)), first)
   t.is(readFileSync(join(folder, 'kept'), 'utf8'), 'kept')
 })
 
 test.serial('S7-033: a partition that was added before a restart, and not formatted, is formatted then', async (t) => {
   const { device } = await prestagedDisk(t, 3 * 1024 ** 3)
-  const first = await preparePrestagedDisk(`${device}p2`)
+  const first = await preparePrestagedDisk(`${device}p2`, fixed(device))
   execFileSync('wipefs', ['--all', '--quiet', `${device}p3`])
-  const second = await preparePrestagedDisk(`${device}p2`)
+  const second = await preparePrestagedDisk(`${device}p2`, fixed(device))
   execFileSync('e2fsck', ['-fn', `${device}p3`], { stdio: 'ignore' })
   t.notDeepEqual(second, first, 'it is another file system')
 })
@@ -92,7 +98,7 @@ test.serial(
     sfdisk(['--delete', device, '3'])
     execFileSync('partx', ['--add', '--nr', '4', device])
     execFileSync('dd', [`of=${device}p4`, 'conv=fsync', 'status=none'], { input: 'recovery'.repeat(1_024) })
-    const [made] = await preparePrestagedDisk(`${device}p2`)
+    const [made] = await preparePrestagedDisk(`${device}p2`, fixed(device))
     const partitions = parseFormattedPartitions(made?.value ?? '')
     t.deepEqual(
       partitions.filter(({ use }) => use === 'primary').map(({ device: name, fileSystem }) => [name, fileSystem]),
@@ -106,8 +112,30 @@ test.serial(
 test.serial('a disk without room, and one that is none of ours, are left alone and said', async (t) => {
   const small = await prestagedDisk(t, 0)
   const before = execFileSync('sha256sum', [small.file], { encoding: 'utf8' })
-  const error = await t.throwsAsync(preparePrestagedDisk(`${small.device}p2`), { instanceOf: PrestagedDiskError })
+  const error = await t.throwsAsync(preparePrestagedDisk(`${small.device}p2`, fixed(small.device)), {
+    instanceOf: PrestagedDiskError,
+  })
   t.regex(error.message, /MB behind its last partition, and an operating system needs 1 GB/)
   t.is(execFileSync('sha256sum', [small.file], { encoding: 'utf8' }), before)
-  await t.throwsAsync(preparePrestagedDisk(small.device), { message: /is no partition of a disk/ })
+  await t.throwsAsync(preparePrestagedDisk(small.device, fixed(small.device)), { message: /is no partition of a disk/ })
 })
+
+test.serial(
+  'S7-031: an image that was written to a stick, or to any disk that is not fixed, makes no target of it',
+  async (t) => {
+    const { file, device } = await prestagedDisk(t, 3 * 1024 ** 3)
+    const name = device.replace('/dev/', '')
+    const hash = (): string =>
+      execFileSync('sh', ['-c', 'head -c 64M "$1" | sha256sum', 'sh', file], { encoding: 'utf8' })
+    const before = hash()
+    const usb = { fixed: [], others: [{ name, bytes: 1, reason: 'it is a USB disk' }] }
+    await t.throwsAsync(preparePrestagedDisk(`${device}p2`, usb), {
+      instanceOf: PrestagedDiskError,
+      message: `This prestaged medium is on ${device}, and no operating system is installed there: it is a USB disk. It belongs onto a disk in the machine.`,
+    })
+    await t.throwsAsync(preparePrestagedDisk(`${device}p2`, { fixed: [], others: [] }), {
+      message: /: the machine does not count it among its disks\./,
+    })
+    t.is(hash(), before)
+  },
+)

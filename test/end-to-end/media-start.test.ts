@@ -1,13 +1,16 @@
 /**
  * Every firmware starts every kind of image, as a disc and as a stick, up to the boot image: BIOS, UEFI, and UEFI with Secure
- * Boot, which starts Debian's signed chain only. No network is there, and none is needed to come so far.
+ * Boot, which starts Debian's signed chain only. No network is there, and none is needed to come so far. Where disks of the machine
+ * have marks of the medium, its menu goes on to the one of the latest run.
  */
 
 import { createHash } from 'node:crypto'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
+import { writeStartMark } from '../../bootstrap/medium/start-mark.ts'
 import { layOutMedium } from '../../media/medium/lay-out-medium.ts'
 import type { MediumFormat, MediumSpec } from '../../media/medium/medium-spec.ts'
 import { planMedium } from '../../media/medium/plan-medium.ts'
@@ -18,6 +21,7 @@ import { bootImageDirectory, readBuiltBootImage } from '../../scripts/prepare-im
 import { startVirtualMachine, type VirtualMachineOptions } from '../../scripts/lab/virtual-machine.ts'
 import { parseMediumId } from '../../server/contract/medium.ts'
 import { parsePackageId } from '../../server/address/identifiers.ts'
+import { makeTellingDisk } from '../support/telling-disk.ts'
 
 const mediumId = parseMediumId(createHash('md5').update('media-start').digest('hex')) ?? raise()
 const bootImageId = parsePackageId('RVL00001') ?? raise()
@@ -109,4 +113,86 @@ for (const [firmware, format, as] of starts) {
       await machine.stop()
     }
   })
+}
+
+interface MarkedDisk {
+  readonly order: number
+  readonly next: 'disk' | 'medium'
+}
+
+async function startWithDisks(start: Start, marks: readonly MarkedDisk[]) {
+  const [firmware, format, as] = start
+  const disks = marks.map((mark, index) => {
+    const folder = join(directory, `disk-${index}`)
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder)
+    return makeTellingDisk(folder, {
+      says: `started disk ${index}.`,
+      fill: (root) => writeStartMark(root, { mediumId, ...mark }),
+    })
+  })
+  return startVirtualMachine({
+    name: `marked-${firmware}-${format}-${as}`,
+    directory,
+    macAddress: '52:54:00:05:00:01',
+    firmware,
+    medium: { file: join(directory, `medium.${format}`), as: as === 'disc' ? 'disc' : 'stick' },
+    moreDisks: disks,
+  })
+}
+
+const told: readonly (readonly [Start, readonly MarkedDisk[], RegExp])[] = [
+  ...starts
+    .filter(([firmware, , as]) => firmware !== 'uefi-secure' && as !== 'disk')
+    .map(
+      (start) =>
+        [
+          start,
+          [
+            { order: 9, next: 'disk' },
+            { order: 10, next: 'disk' },
+          ],
+          /started disk 1\./,
+        ] as const,
+    ),
+  [
+    ['bios', 'iso', 'disc'],
+    [
+      { order: 10, next: 'disk' },
+      { order: 9, next: 'medium' },
+    ],
+    /started disk 0\./,
+  ],
+  [
+    ['bios', 'usb', 'stick'],
+    [
+      { order: 9, next: 'disk' },
+      { order: 10, next: 'medium' },
+    ],
+    /Reveille: boot image x64 virtual/,
+  ],
+  [
+    ['uefi', 'iso', 'disc'],
+    [
+      { order: 10, next: 'disk' },
+      { order: 10, next: 'disk' },
+    ],
+    /have the same mark, so none is started by itself[^]*Reveille: boot image x64 virtual/,
+  ],
+]
+
+for (const [start, marks, expected] of told) {
+  const disks = marks.map(({ order, next }) => `${order} ${next}`).join(', ')
+  test.serial(
+    `a medium goes on to the disk of its latest run and to no other: ${start.join(' ')}, marks ${disks}`,
+    async (t) => {
+      const machine = await startWithDisks(start, marks)
+      try {
+        await machine.waitForSerial(/started disk \d\.|Reveille: boot image/, 240_000)
+        t.regex(machine.serial(), expected)
+      } finally {
+        await machine.stop()
+      }
+    },
+  )
 }

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { RunFile, runFileVersion } from '../../../bootstrap/run-file.ts'
@@ -109,6 +109,13 @@ test('S7-014: the right volume of a set is asked for, and another one does not d
   t.is(readFileSync(join(folder, 'ran'), 'utf8'), 'first\nthird\nsecond\n')
 })
 
+/** What the menu of the medium does with a machine that has this system. */
+function startsNext(system: string): string | undefined {
+  const folder = join(system, 'var/lib/reveille/start')
+  const [name = ''] = readdirSync(folder)
+  return /^reveille_next=(.*)$/m.exec(readFileSync(join(folder, name), 'latin1'))?.[1]
+}
+
 const disk = {
   name: 'Partition',
   action: {
@@ -160,6 +167,7 @@ test.serial(
     agent.kill('SIGKILL')
     t.true(existsSync(join(folder, 'reboot-was-asked')), said.join(''))
     const system = takeSystem(loop)
+    t.is(startsNext(system), 'disk')
     t.true(existsSync(join(system, 'usr/lib/reveille/agent.mjs')))
     t.deepEqual(JSON.parse(readFileSync(join(system, 'var/lib/reveille/agent.json'), 'utf8')), { server: [] })
     writeFileSync(join(folder, 'boot-id'), `${randomUUID()}\n`)
@@ -178,7 +186,7 @@ test.serial(
     t.is(readFileSync(join(folder, 'last'), 'utf8'), 'done\n')
     t.deepEqual(
       readdirSync(join(system, 'var/lib/reveille')),
-      ['started-from-medium.json'],
+      ['start', 'started-from-medium.json'],
       'nothing of the run and its client stays, but that this medium does not begin again by itself',
     )
     const [log = ''] = readdirSync(join(system, 'var/log/reveille'))
@@ -257,12 +265,15 @@ test.serial('S7-026: killed in a step, the run is found on the disk again, with 
   // What it started has the disk mounted for as long as it lives.
   process.kill(Number(readFileSync(began, 'utf8')), 'SIGKILL')
   await once(agent, 'exit')
+  t.is(startsNext(takeSystem(loop)), 'medium', 'after a power cut the medium goes on, whatever other disks it set up')
+  rmSync(join(folder, 'system'), { recursive: true })
   // Memory is empty after a power cut; the disk is not.
   execFileSync('rm', ['-r', join(folder, 'memory/reveille')])
   const said = await killAfter(start(loop), stays)
   t.regex(said, /Going on with the run of "Branch office"/)
   t.regex(said, /Error 51: The task sequence failed with 7/)
   const system = takeSystem(loop)
+  t.is(startsNext(system), 'medium')
   t.is(readdirSync(join(system, 'var/log/reveille')).length, 1)
   t.false(existsSync(join(system, 'var/lib/reveille/run')))
 })

@@ -17,7 +17,8 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { markFile, markFolder, writeMediumMark, writeStartMark } from '../../../bootstrap/medium/medium-mark.ts'
+import { markFile, markFolder, writeMediumMark } from '../../../bootstrap/medium/medium-mark.ts'
+import { writeStartMark } from '../../../bootstrap/medium/start-mark.ts'
 import type { ImageSite } from '../../../bootstrap/send-image.ts'
 import { applyDataImage } from '../../../bootstrap/steps/apply-data-image.ts'
 import { applyOperatingSystemImage } from '../../../bootstrap/steps/apply-operating-system-image.ts'
@@ -63,7 +64,7 @@ function fillLinux(root: string): void {
   put(root, 'var/lib/reveille/agent.json', '{}')
   writeMediumMark(root, { mediumId, atMs: 1, machine: { macAddresses: [] } })
   put(root, 'boot/vmlinuz', 'kernel')
-  writeStartMark(root, mediumId)
+  writeStartMark(root, { mediumId, order: 1, next: 'disk' })
   put(root, 'usr/lib/reveille/agent.mjs', 'client')
   put(root, 'var/lib/systemd/random-seed', 'random')
   put(root, 'tmp/rubbish', '')
@@ -91,7 +92,7 @@ test.serial('S2-064: a captured Linux system is deployed again with everything, 
   other.keep(await applyDataImage(actionOf({ type: 'apply-data-image', imageId }), other))
   const [device = ''] = partitionsOf(other)
   const expected = listTree(context.target.root)
-  const marks = [`${markFolder}/${markFile}`, `boot/reveille-medium-${mediumId}`]
+  const marks = [`${markFolder}/${markFile}`, 'var/lib/reveille/start', `boot/reveille-medium-${mediumId}`]
   for (const gone of [...marks, 'var/lib/reveille/run', 'var/lib/systemd/random-seed', 'tmp/rubbish']) {
     t.true(
       expected.some((line) => line.startsWith(`${gone} `)),
@@ -99,7 +100,7 @@ test.serial('S2-064: a captured Linux system is deployed again with everything, 
     )
   }
   const isKept = (line: string): boolean =>
-    !/^(?:boot\/reveille-medium|var\/lib\/reveille\/started|var\/lib\/reveille\/run|var\/lib\/systemd\/random-seed|tmp\/)/.test(
+    !/^(?:boot\/reveille-medium|var\/lib\/reveille\/start|var\/lib\/reveille\/run|var\/lib\/systemd\/random-seed|tmp\/)/.test(
       line,
     )
   t.deepEqual(lookAt(device, listTree), expected.filter(isKept))
