@@ -14,7 +14,7 @@ import { type BootImageEnd, machinePages, resumeInBootImage, startInBootImage } 
 import { findUnfinishedRun, lookOnDisks } from './find-unfinished-run.ts'
 import { awaitRemoval } from './medium/await-removal.ts'
 import { readBlockDevices } from './medium/block-devices.ts'
-import { findMedium, type MediumSearch } from './medium/find-medium.ts'
+import { findMedium, foundInstead, type MediumSearch } from './medium/find-medium.ts'
 import type { FromMedium } from './medium/from-medium.ts'
 import type { MediumArguments } from './medium/medium-arguments.ts'
 import { readMediumMark } from './medium/medium-mark.ts'
@@ -66,8 +66,8 @@ export async function runFromMedium(start: MediumStart): Promise<BootImageEnd> {
   const found = await findMedium({ ...search, volume: 1 })
   if (found.kind === 'refused') return refuse(found.reason, pages)
   if (found.kind === 'not-found') {
-    const others = found.others.length === 0 ? '' : ` Found instead: ${found.others.join('; ')}.`
-    return refuse(`medium ${wanted.mediumId} is not found on any disc, stick or disk of this machine.${others}`, pages)
+    const place = 'on any disc, stick or disk of this machine'
+    return refuse(`medium ${wanted.mediumId} is not found ${place}.${foundInstead(found)}`, pages)
   }
   const medium = new MountedMedium(search, found)
   try {

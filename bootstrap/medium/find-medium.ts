@@ -66,6 +66,11 @@ export async function findMedium(search: MediumSearch): Promise<MediumSearchEnd>
   return { kind: 'not-found', others: [...others] }
 }
 
+/** A sentence about what is there in place of what is wanted; empty when that is nothing. */
+export function foundInstead({ others }: Pick<Extract<MediumSearchEnd, { kind: 'not-found' }>, 'others'>): string {
+  return others.length === 0 ? '' : ` Found instead: ${others.join('; ')}.`
+}
+
 /** Found, it stays mounted. */
 async function lookAt(device: BlockDevice, search: MediumSearch): Promise<Looked> {
   const { mountPoint, fileSystems = mediumFileSystems } = search

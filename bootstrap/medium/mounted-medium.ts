@@ -18,7 +18,7 @@ import { readSigningKey, signText } from '../../media/signed/site-key.ts'
 import { readVerified, type MediumReader } from '../../media/signed/verify-medium.ts'
 import { runCommand } from '../command.ts'
 import type { BlockDevice } from './block-devices.ts'
-import { findMedium, type FoundMedium, type MediumSearch } from './find-medium.ts'
+import { findMedium, foundInstead, type FoundMedium, type MediumSearch } from './find-medium.ts'
 import { folderReader } from '../../media/signed/folder-reader.ts'
 
 export type OpenedMedium =
@@ -92,13 +92,14 @@ export class MountedMedium {
   async requireVolume(number: number, { say, readLine }: AskForVolume): Promise<boolean> {
     if (this.#current?.manifest.volume.number === number) return true
     await this.unmount()
-    for (;;) {
+    for (let wasAsked = false; ; wasAsked = true) {
       const found = await findMedium({ ...this.#search, volume: number, tries: 1 })
       if (found.kind === 'found') {
         this.#current = found
         return true
       }
       if (found.kind === 'refused') say(`That volume cannot be used. ${found.reason}`)
+      else if (wasAsked) say(`Volume ${number} is not there.${foundInstead(found)}`)
       say(`Insert volume ${number} of ${this.#first.volume.count} of "${this.#first.label}" and press Enter.`)
       if ((await readLine(undefined)) === undefined) return false
     }

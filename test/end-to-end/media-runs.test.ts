@@ -12,6 +12,7 @@ import {
   readOutput,
   readSequence,
 } from '../../scripts/lab/site-setup.ts'
+import { personAt } from './person-at.ts'
 import { untilDone } from './until-done.ts'
 
 const bootMs = 6 * 60_000
@@ -83,15 +84,7 @@ test('A7-01, S6-046, S6-050, S6-051: with Secure Boot on, a stick asks in pages:
     medium: { file, as: 'stick' },
     disk,
   })
-  const answer = async (page: RegExp, typed: string): Promise<void> => {
-    try {
-      await machine.waitForSerial(page, bootMs)
-    } catch (error) {
-      t.log(machine.serial().slice(-4_000))
-      throw error
-    }
-    machine.type(`${typed}\n`)
-  }
+  const { answer } = personAt(t, machine)
   await answer(/^Type the password of this medium/, 'not the password')
   await answer(/^Wrong password, once so far/, password ?? '')
   await answer(/^Enter = addresses by DHCP/, '')

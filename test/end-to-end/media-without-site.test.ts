@@ -3,8 +3,6 @@
  * that was prestaged in a factory becomes one with the content that is on it.
  */
 
-import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
@@ -12,8 +10,8 @@ import { downloadMedium, makeMedium } from '../../scripts/lab/lab-media.ts'
 import { type Lab, openLab } from '../../scripts/lab/lab.ts'
 import { addCollection, addDevice, addTaskSequence, deploy, readSequence } from '../../scripts/lab/site-setup.ts'
 import type { Lane } from '../../server/contract/progress.ts'
-import type { VirtualMachine } from '../../scripts/lab/virtual-machine.ts'
-import { takePartition } from './take-partition.ts'
+import { readKeptLog } from './kept-log.ts'
+import { personAt } from './person-at.ts'
 import { tellRun } from './tell-run.ts'
 import { untilDone } from './until-done.ts'
 
@@ -34,15 +32,6 @@ function withEnd(sequence: unknown): object {
   return { ...rest, children: [...children, say] }
 }
 
-async function awaitLine(t: ExecutionContext, machine: VirtualMachine, line: RegExp, timeoutMs: number): Promise<void> {
-  try {
-    await machine.waitForSerial(line, timeoutMs)
-  } catch (error) {
-    t.log(machine.serial().slice(-6_000))
-    throw error
-  }
-}
-
 test('S7-026, S7-027, S7-035, S7-038: a disc that stays in the drive installs a machine without a network', async (t) => {
   const lab = await openSite(t, 'alone', '10.77.43')
   const image = await lab.addDebian()
@@ -60,11 +49,11 @@ test('S7-026, S7-027, S7-035, S7-038: a disc that stays in the drive installs a 
     hasNetwork: false,
   })
   // The disc stays in the drive, and comes first: the machine goes on from its disk all the same.
-  await awaitLine(t, machine, /DONE as .*: FullMedia, CD, \[%_SMSTSAdvertID%\]/, runMs)
-  await awaitLine(t, machine, /Power down|reboot: |login:/, bootMs)
+  const person = personAt(t, machine)
+  await person.read(/DONE as .*: FullMedia, CD, \[%_SMSTSAdvertID%\]/, runMs)
   await new Promise((resolve) => setTimeout(resolve, 20_000))
   await machine.stop()
-  const log = await readLogs(lab.directory, disk.file)
+  const log = await readKeptLog(disk.file)
   t.true(log.includes('"kind":"sequence-ended"'), log.slice(-2_000))
   t.regex(log, /"kind":"sequence-ended","outcome":\{"kind":"succeeded"/)
 })
@@ -102,7 +91,7 @@ test('S7-031, S7-032, S7-033: a prestaged disk starts, keeps what starts it, and
   const lane = await untilDone(t, lab, { machine, macAddress, timeoutMs: runMs })
   const told = await tellRun(lab.server, lane.run?.runId ?? '')
   t.is(lane.condition, 'succeeded', told.join('\n'))
-  await awaitLine(t, machine, /DONE as .*: OEMMedia, HD, \[RVL2/, bootMs)
+  await personAt(t, machine).read(/DONE as .*: OEMMedia, HD, \[RVL2/, bootMs)
   t.deepEqual(
     told.filter((line) => line.includes('Content comes from')),
     [],
@@ -115,20 +104,4 @@ async function openSite(t: ExecutionContext, name: string, network: string): Pro
   const lab = await openLab({ name, network, flags: ['--dhcp', 'full', '--pool', pool, '--tftp-port', '0'] })
   t.teardown(() => lab.close())
   return lab
-}
-
-/** What the runs of the installed system left, from its disk. */
-async function readLogs(directory: string, disk: string): Promise<string> {
-  const volume = join(directory, 'system.volume')
-  await takePartition(disk, 1, volume)
-  const folder = join(directory, 'system')
-  execFileSync('sh', ['-c', 'mkdir -p "$2" && mount -o loop,ro,noload "$1" "$2"', 'sh', volume, folder])
-  try {
-    const logs = join(folder, 'var/log/reveille')
-    return readdirSync(logs)
-      .map((name) => readFileSync(join(logs, name), 'utf8'))
-      .join('')
-  } finally {
-    execFileSync('umount', [folder])
-  }
 }

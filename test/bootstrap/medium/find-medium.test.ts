@@ -101,8 +101,8 @@ test('S7-014: another volume of the set is asked for until it is there', async (
   const count = 2
   const one = await makeMedium(t, { manifest: { volume: { number: 1, count } } })
   const two = await makeMedium(t, { manifest: { volume: { number: 2, count } } })
-  const volumes = [asDevice(t, one.folder, 'disc'), asDevice(t, two.folder, 'disc')]
-  let inDrive = volumes.slice(0, 1)
+  const volumes = [asDevice(t, one.folder, 'disc'), asDevice(t, two.folder, 'disc')] as const
+  let inDrive: readonly BlockDevice[] = volumes.slice(0, 1)
   const search = { ...searchOf(t, []), devices: async () => inDrive }
   const found = await findMedium(search)
   if (found.kind !== 'found') throw new Error(found.kind)
@@ -117,7 +117,12 @@ test('S7-014: another volume of the set is asked for until it is there', async (
   }
   t.true(await medium.requireVolume(2, { ...parts, readLine }))
   t.is(pressed, 2)
-  t.is(said[0], 'Insert volume 2 of 2 of "Berlin" and press Enter.')
+  const [{ device }] = volumes
+  t.deepEqual(said, [
+    'Insert volume 2 of 2 of "Berlin" and press Enter.',
+    `Volume 2 is not there. Found instead: ${device} has volume 1 of 2.`,
+    'Insert volume 2 of 2 of "Berlin" and press Enter.',
+  ])
   t.true(await medium.requireVolume(2, { ...parts, readLine }))
   await medium.unmount()
 })
