@@ -1,10 +1,12 @@
 /**
  * `media verify PATH`: is this the medium that the site made, as it made it? Of an image file, a disk or a folder: signature, dates,
  * every file, no strangers, neither among its files nor in the volume that firmware starts from, and what is outside of files
- * (security A07, 6.5). What could not be looked at is said. Nothing on it is run, and nothing is written.
+ * (security A07, 6.5); and that the site has not revoked it, where the site is asked. What could not be looked at is said. Nothing
+ * on it is run, and nothing is written.
  */
 
 import type { Command } from 'commander'
+import { z } from 'zod'
 import { type MediumManifest, mediumFiles } from '../contract/medium.ts'
 import { messageOf, systemErrorCode } from '../caught-error.ts'
 import type { FoundVolume } from '../../media/read/found-files.ts'
@@ -51,21 +53,41 @@ export function addVerifyCommand(noun: Command): void {
     .option('--password', 'ask for the password, and try whether the medium opens with it')
     .option('--password-file <file>', 'the same, with the password in a file')
     .action(async (path: string, options: CommandOptions, self: Command) => {
-      const verified = await verifyPath(path, {
-        siteKey: await siteKeyOf(options, self),
-        nowMs: Date.now(),
-        ...(await passwordOf(options)),
-        onProgress: showProgress('read'),
-      })
+      const { key } = options
+      const site = key === undefined ? new ApiClient(self) : undefined
+      const verified = await askSite(
+        site,
+        await verifyPath(path, {
+          siteKey: await siteKeyOf(key, site),
+          nowMs: Date.now(),
+          ...(await passwordOf(options)),
+          onProgress: showProgress('read'),
+        }),
+      )
       printVerified(path, verified, self.optsWithGlobals()['json'] === true)
       if (verified.faults.length > 0) process.exitCode = 1
     })
 }
 
-async function siteKeyOf({ key }: CommandOptions, self: Command): Promise<string> {
-  if (key !== undefined) return readSiteKey(key)
-  const { fields } = await new ApiClient(self).get('/media/site-key')
-  return readSiteKey(String(fields['key']))
+async function siteKeyOf(key: string | undefined, site: ApiClient | undefined): Promise<string> {
+  return readSiteKey(key ?? String((await site?.get('/media/site-key'))?.fields['key']))
+}
+
+/** S7-019: that it was revoked stands on no medium. */
+async function askSite(site: ApiClient | undefined, verified: VerifiedMedium): Promise<VerifiedMedium> {
+  if (verified.manifest === undefined) return verified
+  if (site === undefined)
+    return { ...verified, notLookedAt: [...verified.notLookedAt, 'whether it was revoked: no server was asked'] }
+  const { mediumId } = verified.manifest
+  const known = listedMedia.parse((await site.get('/media')).fields).items.find(({ id }) => id === mediumId)
+  const fault = known === undefined ? 'the site has deleted it: nothing starts from it any more' : faultOf(known.state)
+  return fault === undefined ? verified : { ...verified, faults: [...verified.faults, fault] }
+}
+
+const listedMedia = z.object({ items: z.array(z.object({ id: z.string(), state: z.string() })) })
+
+function faultOf(state: string): string | undefined {
+  return state === 'revoked' ? 'it was revoked: nothing starts from it any more' : undefined
 }
 
 export async function verifyPath(path: string, options: VerifyOptions): Promise<VerifiedMedium> {

@@ -149,7 +149,7 @@ test('a download goes on where it ended, in the same process and in the next one
   t.true((await readFile(join(folder, 'again.iso'))).equals(image))
 })
 
-test('S05: publish prints the addresses, and what is over is revoked and deleted', async (t) => {
+test('S05, S7-019: publish prints the addresses, and what is over is revoked and deleted, and no longer right', async (t) => {
   const id = idOf((await media('create', '--boot-image', deployed.bootImageId, '--without-password')).out)
   const refused = await media('publish', id, '--until', '2200-01-01')
   t.regex(refused.err, /acceptsAnyone/)
@@ -160,8 +160,14 @@ test('S05: publish prints the addresses, and what is over is revoked and deleted
   t.is((await media('unpublish', id)).code, 0)
   t.is((await site.ask('GET', `/media/${id}/1.iso`)).status, 404)
   t.is((await media('delete', id)).code, 1)
+  const image = join(directory, 'revoked.img')
+  t.is((await media('download', id, '--out', image)).code, 0)
+  t.is((await media('verify', image)).code, 0)
   t.regex((await media('revoke', id)).out, /^state +revoked$/m)
+  const revoked = await media('verify', image)
+  t.deepEqual([revoked.code, /\n {2}it was revoked: nothing starts/.test(revoked.out)], [1, true])
   t.is((await media('delete', id)).code, 0)
+  t.regex((await media('verify', image)).out, /\n {2}the site has deleted it/)
   t.is((await media('show', id)).code, 1)
   t.regex((await media('show', 'nonsense')).err, /is not the id of a medium/)
 })
