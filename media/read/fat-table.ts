@@ -17,8 +17,8 @@ export interface FatShape {
 /** "FAT Type Determination": nothing else decides it. */
 const fat12ClustersMax = 4_084
 const fat16ClustersMax = 65_524
-/** Part of the table that is held. */
-const windowBytes = 65_536
+/** Part of the table that is held: a chain that jumps about costs one read for each cluster. */
+const windowBytes = 4_096
 
 /** Undefined: no boot sector of FAT. Throws when there is one that cannot be true. */
 export async function readFatShape(source: OctetSource): Promise<FatShape | undefined> {

@@ -8,6 +8,7 @@ import type { FoundVolume } from './found-files.ts'
 import { octetsIn, type OctetRange, type OctetSource, partOf, readInside, requireInside } from './octet-source.ts'
 import { readFat } from './read-fat.ts'
 import { readIso } from './read-iso.ts'
+import { ReadingBounds } from './reading-bounds.ts'
 
 const sectorBytes = 512
 /** The GPT has 128 as a rule. */
@@ -17,7 +18,8 @@ const efiPlatform = 0xef
 
 /** The disc first. */
 export async function findVolumes(source: OctetSource): Promise<FoundVolume[]> {
-  const disc = await readIso(source)
+  const bounds = new ReadingBounds()
+  const disc = await readIso(source, bounds)
   const places = [...(disc === undefined ? [] : await startedFrom(source)), ...(await partitionsOf(source))]
   const plain = disc === undefined && places.length === 0 ? [{ offset: 0, length: source.length }] : []
   const volumes: FoundVolume[] = disc === undefined ? [] : [disc]
@@ -26,7 +28,7 @@ export async function findVolumes(source: OctetSource): Promise<FoundVolume[]> {
     if (seen.has(place.offset)) continue
     seen.add(place.offset)
     requireInside(source, place, 'a partition')
-    const volume = await readFat(partOf(source, place))
+    const volume = await readFat(partOf(source, place), bounds)
     if (volume !== undefined) volumes.push(volume)
   }
   return volumes

@@ -1,6 +1,7 @@
-/** The files of a volume as they are found, within bounds: a volume that was made to mislead shall not fill the memory. */
+/** The files of a volume as they are found, each path and each place of a folder once. */
 
 import { type OctetRange, type OctetSource, readPieces, UnreadableImageError } from './octet-source.ts'
+import type { ReadingBounds } from './reading-bounds.ts'
 
 export interface FoundFile {
   readonly bytes: number
@@ -17,39 +18,29 @@ export interface FoundVolume {
   readonly folders: readonly string[]
 }
 
-/** Twice what path tables of a disc can number. */
-const foldersMax = 131_072
-const filesMax = 500_000
-const pathCharactersMax = 64 * 1024 * 1024
-const depthMax = 128
-
 export class FoundFiles {
   readonly files = new Map<string, FoundFile>()
   readonly folders: string[] = []
   readonly #places = new Set<number>()
-  #pathCharacters = 0
+  readonly #bounds: ReadingBounds
+
+  constructor(bounds: ReadingBounds) {
+    this.#bounds = bounds
+    bounds.volume()
+  }
 
   /** `place` is where the folder lies: no two folders lie in one place, unless one of them is in itself. */
   addFolder(path: string, place: number): void {
     if (this.#places.has(place)) throw new UnreadableImageError(`the folder ${path} lies where another one does`)
     this.#places.add(place)
-    if (this.#places.size > foldersMax) throw new UnreadableImageError(`there are more than ${foldersMax} folders`)
-    if (path.split('/').length > depthMax) throw new UnreadableImageError(`folders are deeper than ${depthMax}`)
-    this.#count(path)
+    this.#bounds.folder(path)
     if (path !== '') this.folders.push(path)
   }
 
   addFile(path: string, file: FoundFile): void {
     if (this.files.has(path)) throw new UnreadableImageError(`the file ${path} is there twice`)
-    if (this.files.size >= filesMax) throw new UnreadableImageError(`there are more than ${filesMax} files`)
-    this.#count(path)
+    this.#bounds.path(path)
     this.files.set(path, file)
-  }
-
-  #count(path: string): void {
-    this.#pathCharacters += path.length
-    if (this.#pathCharacters > pathCharactersMax)
-      throw new UnreadableImageError('the names are longer than any that are written')
   }
 }
 

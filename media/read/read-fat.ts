@@ -7,6 +7,7 @@ import { checksumOf } from '../fat/short-names.ts'
 import { FatTable, type FatShape, readFatShape } from './fat-table.ts'
 import { fileOf, FoundFiles, type FoundVolume, pathBelow } from './found-files.ts'
 import { octetsIn, type OctetRange, type OctetSource, readPieces, UnreadableImageError } from './octet-source.ts'
+import type { ReadingBounds } from './reading-bounds.ts'
 
 interface Entry {
   readonly name: string
@@ -24,18 +25,21 @@ const characterOffsets = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30]
 const lowerCase = { name: 0x08, extension: 0x10 } as const
 
 /** Undefined: this does not begin as FAT does. */
-export async function readFat(source: OctetSource): Promise<FoundVolume | undefined> {
+export async function readFat(source: OctetSource, bounds: ReadingBounds): Promise<FoundVolume | undefined> {
   const shape = await readFatShape(source)
   if (shape === undefined) return undefined
+  const folderSource = bounds.counted(source)
+  const folderTable = new FatTable(folderSource, shape)
   const table = new FatTable(source, shape)
-  const found = new FoundFiles()
+  const found = new FoundFiles(bounds)
   let label = ''
   const folders = [{ path: '', firstCluster: shape.rootCluster }]
   found.addFolder('', shape.rootCluster)
   for (const folder of folders) {
-    const octets = await readFolder(source, shape, table, folder)
+    const octets = await readFolder(folderSource, shape, folderTable, folder)
     if (folder.path === '') label = labelIn(octets)
     for (const { name, isFolder, firstCluster, bytes } of entriesIn(octets)) {
+      bounds.entry()
       const path = pathBelow(folder.path, name)
       if (isFolder) {
         found.addFolder(path, firstCluster)

@@ -14,6 +14,7 @@ import {
   requireInside,
   UnreadableImageError,
 } from './octet-source.ts'
+import type { ReadingBounds } from './reading-bounds.ts'
 import { readSystemUse, systemUseSkip } from './system-use.ts'
 
 type Naming = 'rock-ridge' | 'joliet' | 'plain'
@@ -31,7 +32,7 @@ const folderBytesMax = 64 * 1024 * 1024
 const rootRecordOffset = 156
 
 /** Undefined: this is no disc. */
-export async function readIso(source: OctetSource): Promise<FoundVolume | undefined> {
+export async function readIso(source: OctetSource, bounds: ReadingBounds): Promise<FoundVolume | undefined> {
   const descriptors = await readDescriptors(source)
   if (descriptors === undefined) return undefined
   const { primary, joliet } = descriptors
@@ -44,7 +45,7 @@ export async function readIso(source: OctetSource): Promise<FoundVolume | undefi
   const skip = await systemUseSkip(source, rootOf(primary))
   const naming: Naming = skip !== undefined ? 'rock-ridge' : joliet !== undefined ? 'joliet' : 'plain'
   const root = rootOf(naming === 'joliet' && joliet !== undefined ? joliet : primary)
-  const found = await findFiles(source, root, { naming, skip: skip ?? 0 })
+  const found = await findFiles(source, root, { naming, skip: skip ?? 0, bounds })
   const label = textOf(octetsIn(primary, 40, 32)).trimEnd()
   return { kind: 'ISO 9660', label, files: found.files, folders: found.folders }
 }
@@ -69,15 +70,18 @@ async function readDescriptors(source: OctetSource): Promise<Descriptors | undef
 async function findFiles(
   source: OctetSource,
   root: OctetRange,
-  { naming, skip }: { readonly naming: Naming; readonly skip: number },
+  { naming, skip, bounds }: { readonly naming: Naming; readonly skip: number; readonly bounds: ReadingBounds },
 ): Promise<FoundFiles> {
-  const found = new FoundFiles()
+  const found = new FoundFiles(bounds)
+  const folderSource = bounds.counted(source)
   const folders = [{ path: '', range: root }]
   found.addFolder('', root.offset)
   for (const { path, range } of folders) {
     let begun: { readonly path: string; readonly sections: OctetRange[] } | undefined
-    for await (const record of recordsOf(source, path, range)) {
-      const known = naming === 'rock-ridge' ? await readSystemUse(source, octetsIn(record.systemUse, skip, 255)) : {}
+    for await (const record of recordsOf(folderSource, path, range)) {
+      bounds.entry()
+      const known =
+        naming === 'rock-ridge' ? await readSystemUse(folderSource, octetsIn(record.systemUse, skip, 255)) : {}
       // What was moved up because it was too deep is found where it belongs (RRIP 4.1.5).
       if (known.isMoved === true) continue
       const name = known.name ?? nameOf(record, naming)
