@@ -22,6 +22,8 @@ export interface Answer {
   readonly status: number
   readonly contentType: string
   readonly body: Buffer
+  /** RFC 9110 section 10.2.3, in seconds as our servers say it; 0: it says nothing of that. */
+  readonly retryAfterMs: number
 }
 
 /** A policy is far smaller; whatever sends more is not our server. */
@@ -45,7 +47,15 @@ export async function exchange(asked: Asked): Promise<Answer> {
     status: message.statusCode ?? 0,
     contentType: message.headers['content-type'] ?? '',
     body: Buffer.concat(chunks),
+    retryAfterMs: retryAfterMsOf(message.headers['retry-after']),
   }
+}
+
+/** Whoever answers may be no server of ours: a machine is not sent away for longer than an hour. */
+const retryAfterSecondsMax = 3_600
+
+function retryAfterMsOf(text = ''): number {
+  return /^[0-9]{1,9}$/.test(text) ? Math.min(Number(text), retryAfterSecondsMax) * 1_000 : 0
 }
 
 /** The answer's head; its body is read by the caller. Silence longer than `timeoutMs` breaks the connection. */

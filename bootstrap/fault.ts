@@ -35,11 +35,19 @@ export class Fault extends Error {
   override readonly name = 'Fault'
   readonly kind: FaultKind
   readonly url: string
+  /** The server said that it wants no other try before; 0: it did not. */
+  readonly retryAfterMs: number
 
-  constructor(kind: FaultKind, url: string, detail = '') {
+  constructor(
+    kind: FaultKind,
+    url: string,
+    said: string | { readonly detail: string; readonly retryAfterMs: number } = '',
+  ) {
+    const { detail, retryAfterMs } = typeof said === 'string' ? { detail: said, retryAfterMs: 0 } : said
     super(`Error ${faults[kind].number}: ${url}: ${faults[kind].text}${detail === '' ? '' : ` - ${detail}`}`)
     this.kind = kind
     this.url = url
+    this.retryAfterMs = retryAfterMs
   }
 }
 

@@ -122,7 +122,7 @@ export class ManagementPoint {
       } catch (error) {
         if (!(error instanceof Fault) || !isWorthRetrying(error.kind) || signal.aborted) throw error
         this.#base += 1
-        const waitMs = backOffMs(backOff, failures, Math.random())
+        const waitMs = Math.max(error.retryAfterMs, backOffMs(backOff, failures, Math.random()))
         onFault(error, waitMs)
         await pause(waitMs, signal)
       }
@@ -175,7 +175,9 @@ function refusalOf(answer: Answer, url: string): Fault {
     isFields(problem) && typeof problem['detail'] === 'string' ? problem['detail'] : `HTTP ${answer.status}`
   if (isFields(problem) && isAgentErrorCode(problem['code'])) return new Fault(problem['code'], url, detail)
   const isBusy = answer.status >= 500 || answer.status === 429
-  return new Fault(isBusy ? 'server-error' : 'not-ours', url, detail)
+  return isBusy
+    ? new Fault('server-error', url, { detail, retryAfterMs: answer.retryAfterMs })
+    : new Fault('not-ours', url, detail)
 }
 
 function parseJson(body: Buffer): unknown {

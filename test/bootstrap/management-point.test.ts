@@ -1,5 +1,6 @@
 /** The agent's requests: signed, repeated where that helps, and each failure told apart. */
 
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import test from 'ava'
@@ -128,4 +129,31 @@ test('a refusal that no repetition cures is handed on at once', async (t) => {
   t.is(error.kind, 'not-armed')
   t.regex(error.message, /no deployment may start on this machine now - as the test wants/)
   t.is(faults.length, 0)
+})
+
+test('A07: a server that says when it wants to be asked again is not asked before, and none sends a machine away for days', async (t) => {
+  for (const [retryAfter, atLeastMs, atMostMs] of [
+    ['90', 90_000, 90_000],
+    ['99999999', 3_600_000, 3_600_000],
+    ['Fri, 31 Dec 1999 23:59:59 GMT', 0, 1],
+  ] as const) {
+    const busy = createHttpServer((_request, response) => {
+      response.writeHead(429, { 'retry-after': retryAfter, 'content-type': 'application/problem+json' })
+      response.end(JSON.stringify({ title: 'Too Many Requests', detail: 'it has to wait' }))
+    })
+    await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve))
+    t.teardown(() => busy.close())
+    const enough = new AbortController()
+    const waits: number[] = []
+    const { point, identity } = makePoint([`http://127.0.0.1:${(busy.address() as AddressInfo).port}`], {
+      signal: enough.signal,
+      onFault: (_fault, againInMs) => {
+        waits.push(againInMs)
+        enough.abort()
+      },
+    })
+    await t.throwsAsync(point.hello(helloOf(identity)), { instanceOf: Fault })
+    t.is(waits.length, 1)
+    t.true((waits[0] ?? -1) >= atLeastMs && (waits[0] ?? -1) <= atMostMs, `${retryAfter}: ${waits[0]}`)
+  }
 })

@@ -8,6 +8,7 @@ import {
   type MachineStanding,
   type Selection,
 } from '../../contract/agent.ts'
+import type { DeploymentId } from '../../address/identifiers.ts'
 import type { CandidateDeployment } from '../../boot/boot-facts.ts'
 import type { MediumId } from '../../contract/medium.ts'
 import { userNotification } from '../../sequence/user-notification.ts'
@@ -29,7 +30,7 @@ import { newSession } from './new-session.ts'
 import { noteOccasions } from './note-occasions.ts'
 import { parseMessage } from './parse-message.ts'
 import { readSignedRequest } from './signed-request.ts'
-import { isGuess } from './started-from-medium.ts'
+import { guessedBy } from './started-from-medium.ts'
 
 const askAgainSeconds = 5
 
@@ -40,7 +41,7 @@ const tooManyMachines = new Problem(429, {
 })
 
 export async function answerHello(
-  { site: dependencies, liveness }: Agents,
+  { site: dependencies, liveness, guesses }: Agents,
   request: IncomingMessage,
 ): Promise<HelloAnswer> {
   const { store, now, addresses } = dependencies
@@ -62,6 +63,9 @@ export async function answerHello(
   let machine = await findMachine(dependencies, asked)
   const token = createToken('run')
   const mediumId = medium?.kind === 'started' ? medium.medium.id : undefined
+  const guessed = guessedBy(asked)
+  const guesser = { identityKey: hello.identityKey, machineKey: machine.key, mediumId, ipAddress }
+  if (guessed.length > 0) guesses.requireNoGuesser(guesser)
   const fresh = newSession({ hello, ipAddress, nowMs: now(), deviceId: machine.device?.id, mediumId, token })
   const session = await store.addSession(fresh, signed.counter)
   if (session === 'too-many') throw tooManyMachines
@@ -77,9 +81,19 @@ export async function answerHello(
   if (isTheOne && isClient(session) && machine.device !== undefined && machine.refused === undefined) {
     await store.noteClientHeard(machine.device.id, now())
   }
-  const standing = await standingOf(dependencies, { machine, session, isTheOne, isGuess: isGuess(asked) })
+  const standing = await standingOf(dependencies, { machine, session, isTheOne, isGuess: guessed.length > 0 })
+  const started = startsBecauseNamed(standing)
+  guesses.add(
+    { ...guesser, ...(isTheOne ? {} : { machineKey: undefined }), lane: machine.lane, machineName: machine.name },
+    guessed.filter((id) => id !== started),
+  )
   report(dependencies, { machine, session, standing, isTheOne, ipAddress })
   return { session: token, code: session.code, serverTimeMs: now(), machine: standing }
+}
+
+function startsBecauseNamed(standing: MachineStanding): DeploymentId | undefined {
+  if (standing.kind !== 'armed' || standing.selection.kind !== 'start') return undefined
+  return standing.selection.choice.deploymentId
 }
 
 async function noteUse(

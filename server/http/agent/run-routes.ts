@@ -45,7 +45,7 @@ export async function startRun(agents: Agents, request: IncomingMessage): Promis
     programsRunFirst = [],
   } = parseMessage(startRunSchema, signed.document)
   const session = await requireSession(dependencies, signed)
-  const { machine, candidate } = await requireStartable(agents, session, deploymentId)
+  const { machine, candidate } = await requireStartable(agents, { session, deploymentId, request })
   if (!takesPart(liveness, machine, session, now())) throw agentProblem('not-armed')
   if (machine.approvalBecause !== undefined && !session.approved) throw agentProblem('not-armed')
   const { startedFrom } = session
@@ -206,7 +206,16 @@ export async function requireRun({ store, now }: HttpDependencies, signed: Signe
   return run
 }
 
-async function requireStartable({ site: dependencies }: Agents, session: AgentSession, deploymentId: DeploymentId) {
+interface Named {
+  readonly session: AgentSession
+  readonly deploymentId: DeploymentId
+  readonly request: IncomingMessage
+}
+
+async function requireStartable(
+  { site: dependencies, guesses }: Agents,
+  { session, deploymentId, request }: Named,
+): Promise<{ readonly machine: Machine; readonly candidate: CandidateDeployment }> {
   const medium = await mediumOfSession(dependencies, session)
   if (medium?.kind === 'refused') throw agentProblem('not-armed', medium.reason)
   const find = async (
@@ -229,8 +238,12 @@ async function requireStartable({ site: dependencies }: Agents, session: AgentSe
   const unanswered = dependencies.store.unansweredRun(session.identityKey, deploymentId)
   if (found.candidate === undefined && (await unanswered) !== undefined) found = await find(deploymentId)
   const { machine, candidate } = found
-  if (candidate === undefined) throw agentProblem('not-armed')
-  return { machine, candidate }
+  if (candidate !== undefined) return { machine, candidate }
+  const { identityKey, mediumId } = session
+  const guesser = { identityKey, machineKey: machine.key, mediumId, ipAddress: remoteAddress(request) }
+  guesses.requireNoGuesser(guesser)
+  guesses.add({ ...guesser, lane: machine.lane, machineName: machine.name }, [deploymentId])
+  throw agentProblem('not-armed')
 }
 
 function createRunId(): RunId {

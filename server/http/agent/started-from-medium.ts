@@ -1,5 +1,6 @@
 /** What a medium changes of what a machine may run: which deployments, what is preferred, and who need not be approved. */
 
+import type { DeploymentId } from '../../address/identifiers.ts'
 import type { BootFacts } from '../../boot/boot-facts.ts'
 import type { Identification } from '../../boot/identify-device.ts'
 import type { Medium } from '../../store/media-port.ts'
@@ -45,11 +46,14 @@ export function withPreferred(
   return [...asVariable(ofMedium), ...variables, ...asVariable(preferred?.prestart)]
 }
 
-/** Whoever was not approved could try all identifiers, and what the medium was made for is nothing to be found out (security A07). */
-export function isGuess({ preferred, medium }: Pick<Asked, 'preferred' | 'medium'>): boolean {
+/**
+ * Deployments that the machine names by itself: whoever was not approved could try all identifiers, and what the medium was made for is
+ * nothing to be found out (security A07).
+ */
+export function guessedBy({ preferred, medium }: Pick<Asked, 'preferred' | 'medium'>): readonly DeploymentId[] {
   const own = medium?.kind === 'started' ? medium.medium.deploymentId : undefined
-  return [preferred?.medium, preferred?.prestart].some((value = '') => {
+  return [preferred?.medium, preferred?.prestart].flatMap((value = '') => {
     const named = preferredDeployment([{ name: preferredVariable, value, secret: false }])
-    return named.kind === 'deployment' && named.id !== own
+    return named.kind === 'deployment' && named.id !== own ? [named.id] : []
   })
 }
