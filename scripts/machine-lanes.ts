@@ -7,6 +7,7 @@ export const machineLanes = [
     'deploy-uefi',
     'folders-and-encryption',
     'media-runs',
+    'media-set',
     'media-without-site',
     'sequence-runs',
     'who-gets-what',

@@ -48,6 +48,8 @@ export interface VirtualMachine {
   type(text: string): void
   /** A key of the keyboard that the firmware reads, as QEMU names it: `f12`. */
   pressKey(key: string): Promise<void>
+  /** Another image into the drive that `medium` is in; undefined: the drive is empty. A machine that uses the old one holds it fast. */
+  changeMedium(file: string | undefined): Promise<void>
   /** What its network card does with a packet that is for it. */
   wake(): Promise<void>
   /** How its process ended, or that the firmware gave up; undefined while the machine is doing something. */
@@ -86,6 +88,11 @@ export async function startVirtualMachine(options: VirtualMachineOptions): Promi
     },
     type: (keys) => void program.input.write(keys),
     pressKey: (key) => tellMonitor(monitorSocket(options), `sendkey ${key}\n`),
+    changeMedium: (file) =>
+      tellMonitor(
+        monitorSocket(options),
+        file === undefined ? 'eject medium\n' : `change medium ${file} raw read-only\n`,
+      ),
     wake: () => tellMonitor(monitorSocket(options), 'cont\n'),
     ending: () => program.ending() ?? gaveUp.exec(program.said())?.[0],
     async stop() {
@@ -112,9 +119,15 @@ function monitorSocket({ directory, name }: VirtualMachineOptions): string {
 
 async function tellMonitor(path: string, command: string): Promise<void> {
   const monitor = connect(path)
+  let said = ''
+  monitor.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
   await once(monitor, 'connect')
-  monitor.resume().end(command)
+  monitor.end(command)
   await once(monitor, 'close')
+  const [error] = /^Error: .*/m.exec(said) ?? []
+  if (error !== undefined) throw new Error(`${command.trim()}: ${error}`)
 }
 
 function machineArguments(options: VirtualMachineOptions): string[] {
