@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { addTap, removeLink } from './network.ts'
 import type { Bridge } from './network.ts'
 import { type Program, startProgram } from './program.ts'
+import { streamTo } from './tagged-port.ts'
 import { waitUntil } from '../wait-for.ts'
 
 export interface VirtualMachineOptions {
@@ -19,6 +20,8 @@ export interface VirtualMachineOptions {
   /** Absent: its network card is there, and has no cable. */
   readonly bridge?: Bridge
   readonly macAddress: string
+  /** Another network card, behind the first one, with a cable to a socket: a port of tagged-port.ts. */
+  readonly secondCard?: { readonly macAddress: string; readonly socket: string }
   /**
    * `uefi-http`: OVMF with PXE switched off, so that it boots over HTTP. `uefi-secure`: it starts only what is signed, with the keys of
    * Microsoft as machines are delivered.
@@ -187,13 +190,20 @@ async function firmwareArguments(options: VirtualMachineOptions): Promise<string
   ]
 }
 
-function networkArguments(options: VirtualMachineOptions, tap: string | undefined): string[] {
+function networkArguments(
+  { firmware, macAddress, secondCard }: VirtualMachineOptions,
+  tap: string | undefined,
+): string[] {
   // OVMF drives virtio-net itself; its PXE and HTTP are then the firmware's own and not those of iPXE's ROM.
-  const rom = options.firmware === 'bios' ? '' : ',romfile='
-  const card = `mac=${options.macAddress},bootindex=1${rom}`
-  if (tap === undefined) return ['-device', `virtio-net-pci,${card}`]
-  const cable = ['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no`]
-  return [...cable, '-device', `virtio-net-pci,netdev=net0,${card}`]
+  const rom = firmware === 'bios' ? '' : ',romfile='
+  const card = `virtio-net-pci,mac=${macAddress},bootindex=1${rom}`
+  const first =
+    tap === undefined
+      ? ['-device', card]
+      : ['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no`, '-device', `${card},netdev=net0`]
+  if (secondCard === undefined) return first
+  const second = `virtio-net-pci,mac=${secondCard.macAddress},netdev=net1${rom}`
+  return [...first, '-netdev', streamTo(secondCard.socket, 'net1'), '-device', second]
 }
 
 function mediumArguments({ medium, firmware }: VirtualMachineOptions): string[] {
