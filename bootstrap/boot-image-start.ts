@@ -181,7 +181,7 @@ async function startSession({
     const parts = pages ?? machinePages(machine, chooseSeconds)
     const chosen = await chooseDeployment({
       ...parts,
-      hello: () => managementPoint.hello(hello),
+      hello: (isAwaited) => managementPoint.hello(hello, isAwaited),
       hasPrevious: machine.fromMedium !== undefined && !isUnattended(machine),
       isUnattended: isUnattended(machine),
     })

@@ -6,12 +6,14 @@
  */
 
 import type { Choice, HelloAnswer, MachineStanding, PolicyVariable, Selection } from '../server/contract/agent.ts'
+import type { IsAwaited } from './management-point.ts'
 import { askChoice } from './wizard/choose-page.ts'
 import { type PageEnd, type PageParts, printPage } from './wizard/page.ts'
 import { askForVariables } from './wizard/variables-page.ts'
 
 export interface ChooseParts extends PageParts {
-  readonly hello: () => Promise<HelloAnswer>
+  /** Undefined: somebody did not want to wait for the site any more. */
+  readonly hello: (isAwaited: IsAwaited) => Promise<HelloAnswer | undefined>
   /** The pages of a medium come before: Previous leads back to them. */
   readonly hasPrevious?: boolean
   /** Nobody may be asked to choose (S6-056). */
@@ -35,7 +37,9 @@ export type Chosen =
 export async function chooseDeployment(parts: ChooseParts): Promise<Chosen> {
   let lastSaid = ''
   for (;;) {
-    const { session, code, machine } = await parts.hello()
+    const answer = await parts.hello((ms) => isSiteAwaited(ms, parts))
+    if (answer === undefined) return { kind: 'previous' }
+    const { session, code, machine } = answer
     if (machine.kind === 'armed') {
       const { selection, name: machineName } = machine
       if (selection.kind === 'start') {
@@ -56,6 +60,12 @@ export async function chooseDeployment(parts: ChooseParts): Promise<Chosen> {
     const askAgainSeconds = machine.kind === 'armed' ? unattendedAskAgainSeconds : machine.askAgainSeconds
     if ((await waitOrRetry(askAgainSeconds, parts)) === 'previous') return { kind: 'previous' }
   }
+}
+
+/** What was typed on the page before may be wrong: a card, an address, a VLAN. */
+async function isSiteAwaited(ms: number, parts: ChooseParts): Promise<boolean> {
+  if (parts.hasPrevious === true) parts.say('The site does not answer. Enter = try again now, p = Previous')
+  return (await waitOrRetry(ms / 1_000, parts)) === 'again'
 }
 
 /** A site that offers a list to whoever cannot choose has not deployed what the medium prefers, yet. */

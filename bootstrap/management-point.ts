@@ -5,6 +5,7 @@
  * counters have to arrive in order.
  */
 
+import { assert } from '../server/assert.ts'
 import {
   hardwareDisksMax,
   headers,
@@ -40,6 +41,9 @@ export interface ManagementPointSettings {
   readonly timeoutMs?: number
 }
 
+/** Lets the time before the next try pass; false: nobody wants that one. */
+export type IsAwaited = (ms: number) => Promise<boolean>
+
 interface Question<A> {
   readonly path: string
   readonly body: unknown
@@ -65,9 +69,11 @@ export class ManagementPoint {
     return this.#runToken ?? ''
   }
 
-  async hello(hello: Hello): Promise<HelloAnswer> {
+  /** Undefined: it was not awaited to the end. */
+  async hello(hello: Hello, isAwaited?: IsAwaited): Promise<HelloAnswer | undefined> {
     const body = withinLimits(hello)
-    return this.#askUntilHeard({ path: agentRoutes.hello, body, token: undefined, decode: decodeHelloAnswer })
+    const question = { path: agentRoutes.hello, body, token: undefined, decode: decodeHelloAnswer }
+    return isAwaited === undefined ? this.#askUntilHeard(question) : this.#askWhile(question, isAwaited)
   }
 
   /** Each address of the server once: for an agent that comes again later anyway. Rejects with a `Fault`. */
@@ -115,6 +121,15 @@ export class ManagementPoint {
   }
 
   async #askUntilHeard<A>(question: Question<A>): Promise<A> {
+    const answer = await this.#askWhile(question, async (ms) => {
+      await pause(ms, this.#settings.signal)
+      return true
+    })
+    assert(answer !== undefined, 'nobody gives up')
+    return answer
+  }
+
+  async #askWhile<A>(question: Question<A>, isAwaited: IsAwaited): Promise<A | undefined> {
     const { signal, onFault, backOff = serverBackOff } = this.#settings
     for (let failures = 1; ; failures += 1) {
       try {
@@ -124,7 +139,7 @@ export class ManagementPoint {
         this.#base += 1
         const waitMs = Math.max(error.retryAfterMs, backOffMs(backOff, failures, Math.random()))
         onFault(error, waitMs)
-        await pause(waitMs, signal)
+        if (!(await isAwaited(waitMs))) return undefined
       }
     }
   }

@@ -31,6 +31,9 @@ export interface AskForVolume {
   readonly readLine: (timeoutMs: number | undefined) => Promise<string | undefined>
 }
 
+/** A drive with a new disc says first that it has none (NOT READY), and then that it was changed (UNIT ATTENTION): seen with the one of QEMU. */
+const newDiscTries = 3
+
 export class MountedMedium {
   readonly #search: Omit<MediumSearch, 'volume'>
   /** Of the first volume: what the set is. */
@@ -93,7 +96,7 @@ export class MountedMedium {
     if (this.#current?.manifest.volume.number === number) return true
     await this.unmount()
     for (let wasAsked = false; ; wasAsked = true) {
-      const found = await findMedium({ ...this.#search, volume: number, tries: 1 })
+      const found = await findMedium({ ...this.#search, volume: number, tries: wasAsked ? newDiscTries : 1 })
       if (found.kind === 'found') {
         this.#current = found
         return true

@@ -1,7 +1,8 @@
 /** The real server as a process of its own, with a data directory of its own, and a small client of its API. */
 
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { openAsBlob } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from '../root.ts'
 import { waitUntil } from '../wait-for.ts'
@@ -99,11 +100,10 @@ async function call<T>({ url, token, method, path, body }: Call): Promise<T> {
 }
 
 async function upload(url: string, token: string, path: string, file: string): Promise<unknown> {
-  const body = await readFile(file)
   const answer = await fetch(`${url}${path}`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
-    body: new Uint8Array(body),
+    body: await openAsBlob(file),
   })
   if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`)
   return answer.json()

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { addTap, removeLink } from './network.ts'
 import type { Bridge } from './network.ts'
 import { type Program, startProgram } from './program.ts'
+import { streamTo } from './tagged-port.ts'
 import { waitUntil } from '../wait-for.ts'
 
 export interface VirtualMachineOptions {
@@ -19,6 +20,8 @@ export interface VirtualMachineOptions {
   /** Absent: its network card is there, and has no cable. */
   readonly bridge?: Bridge
   readonly macAddress: string
+  /** Another network card, behind the first one, with a cable to a socket: a port of tagged-port.ts. */
+  readonly secondCard?: { readonly macAddress: string; readonly socket: string }
   /**
    * `uefi-http`: OVMF with PXE switched off, so that it boots over HTTP. `uefi-secure`: it starts only what is signed, with the keys of
    * Microsoft as machines are delivered.
@@ -50,6 +53,8 @@ export interface VirtualMachine {
   type(text: string): void
   /** A key of the keyboard that the firmware reads, as QEMU names it: `f12`. */
   pressKey(key: string): Promise<void>
+  /** Another image into the drive that `medium` is in; undefined: the drive is empty. A machine that uses the old one holds it fast. */
+  changeMedium(file: string | undefined): Promise<void>
   /** What its network card does with a packet that is for it. */
   wake(): Promise<void>
   /** How its process ended, or that the firmware gave up; undefined while the machine is doing something. */
@@ -89,6 +94,11 @@ export async function startVirtualMachine(options: VirtualMachineOptions): Promi
     },
     type: (keys) => void program.input.write(keys),
     pressKey: (key) => tellMonitor(monitorSocket(options), `sendkey ${key}\n`),
+    changeMedium: (file) =>
+      tellMonitor(
+        monitorSocket(options),
+        file === undefined ? 'eject medium\n' : `change medium ${file} raw read-only\n`,
+      ),
     wake: () => tellMonitor(monitorSocket(options), 'cont\n'),
     ending: () => program.ending() ?? gaveUp.exec(program.said())?.[0],
     async stop() {
@@ -115,9 +125,15 @@ function monitorSocket({ directory, name }: VirtualMachineOptions): string {
 
 async function tellMonitor(path: string, command: string): Promise<void> {
   const monitor = connect(path)
+  let said = ''
+  monitor.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
   await once(monitor, 'connect')
-  monitor.resume().end(command)
+  monitor.end(command)
   await once(monitor, 'close')
+  const [error] = /^Error: .*/m.exec(said) ?? []
+  if (error !== undefined) throw new Error(`${command.trim()}: ${error}`)
 }
 
 function machineArguments(options: VirtualMachineOptions): string[] {
@@ -177,13 +193,20 @@ async function firmwareArguments(options: VirtualMachineOptions): Promise<string
   ]
 }
 
-function networkArguments(options: VirtualMachineOptions, tap: string | undefined): string[] {
+function networkArguments(
+  { firmware, macAddress, secondCard }: VirtualMachineOptions,
+  tap: string | undefined,
+): string[] {
   // OVMF drives virtio-net itself; its PXE and HTTP are then the firmware's own and not those of iPXE's ROM.
-  const rom = options.firmware === 'bios' ? '' : ',romfile='
-  const card = `mac=${options.macAddress},bootindex=1${rom}`
-  if (tap === undefined) return ['-device', `virtio-net-pci,${card}`]
-  const cable = ['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no`]
-  return [...cable, '-device', `virtio-net-pci,netdev=net0,${card}`]
+  const rom = firmware === 'bios' ? '' : ',romfile='
+  const card = `virtio-net-pci,mac=${macAddress},bootindex=1${rom}`
+  const first =
+    tap === undefined
+      ? ['-device', card]
+      : ['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no`, '-device', `${card},netdev=net0`]
+  if (secondCard === undefined) return first
+  const second = `virtio-net-pci,mac=${secondCard.macAddress},netdev=net1${rom}`
+  return [...first, '-netdev', streamTo(secondCard.socket, 'net1'), '-device', second]
 }
 
 function mediumArguments({ medium, firmware }: VirtualMachineOptions): string[] {

@@ -84,6 +84,18 @@ test('S6-020: when nobody chooses in time, the machine goes on to its next boot 
   t.deepEqual(waits, [30_000])
 })
 
+test('S6-046, S7-010: while the site does not answer, Previous leads back to the network, Enter asks again, and other keys nothing', async (t) => {
+  const away = makeParts([], ['x', undefined, '', 'p'])
+  const waited: boolean[] = []
+  const hello: ChooseParts['hello'] = async (isAwaited) => {
+    for (let again = true; again; ) waited.push((again = await isAwaited(1)))
+    return undefined
+  }
+  t.deepEqual(await chooseDeployment({ ...away.parts, hello, hasPrevious: true }), { kind: 'previous' })
+  t.deepEqual(waited, [true, true, false])
+  t.is(away.said[0], 'The site does not answer. Enter = try again now, p = Previous')
+})
+
 const withEmpty: Choice = {
   ...choice(1),
   emptyVariables: [

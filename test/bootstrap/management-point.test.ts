@@ -51,8 +51,8 @@ test('A05: requests are signed with the key of hello, and their counter grows', 
   const server = new AgentServer()
   t.teardown(() => server.stop())
   const { point, identity } = makePoint([await server.start()])
-  t.is((await point.hello(helloOf(identity))).code, 'ABCDEFGH')
-  t.is((await point.hello(helloOf(identity))).code, 'ABCDEFGH')
+  t.is((await point.hello(helloOf(identity)))?.code, 'ABCDEFGH')
+  t.is((await point.hello(helloOf(identity)))?.code, 'ABCDEFGH')
   t.is(Buffer.from(identity.identityKey, 'base64').length, 32)
   t.is(Buffer.from(identity.sealingKey, 'base64').length, 32)
 })
@@ -92,6 +92,17 @@ test('a refused connection is told apart, with the address tried, and the next s
   const { point, identity, faults } = makePoint([dead, await server.start()])
   await point.hello(helloOf(identity))
   t.is(faults[0]?.message.startsWith(`Error 33: ${dead}/agent/v1/hello: the connection was refused`), true)
+})
+
+test('S6-046: whoever waits for the server is asked before each further try, and may have had enough', async (t) => {
+  const server = new AgentServer()
+  t.teardown(() => server.stop())
+  server.loss = () => 'request'
+  const { point, identity } = makePoint([await server.start()])
+  const waits: number[] = []
+  const answer = await point.hello(helloOf(identity), async (ms) => waits.push(ms) < 2)
+  t.is(answer, undefined)
+  t.is(waits.length, 2)
 })
 
 test('a server that accepts and says nothing is a time-out', async (t) => {

@@ -30,9 +30,9 @@ export async function realAgent({ site, deploymentId: deployment }: Prepared, fo
   const { hello, managementPoint, server } = parts
   const deploymentId = parseDeploymentId(deployment)
   assert(deploymentId !== undefined, 'the site named it')
-  const first = await managementPoint.hello(hello)
+  const first = await managementPoint.helloOnce(hello)
   if (first.machine.kind === 'waiting-for-approval') await site.api('POST', `/agent-sessions/${first.code}/approve`)
-  const { session: token, machine } = await managementPoint.hello(hello)
+  const { session: token, machine } = await managementPoint.helloOnce(hello)
   assert(machine.kind === 'armed', `the machine is ${machine.kind}`)
   const { runId, resumeTicket, policy } = await managementPoint.startRun(token, { deploymentId, variables: [] })
   const { hardware, startedFrom } = hello

@@ -126,3 +126,19 @@ test('S7-014: another volume of the set is asked for until it is there', async (
   t.true(await medium.requireVolume(2, { ...parts, readLine }))
   await medium.unmount()
 })
+
+test('S7-014: a drive that does not read its new disc at once is asked again, and the person is not', async (t) => {
+  const one = await makeMedium(t, { manifest: { volume: { number: 1, count: 2 } } })
+  const two = asDevice(t, (await makeMedium(t, { manifest: { volume: { number: 2, count: 2 } } })).folder, 'disc')
+  const search = searchOf(t, [asDevice(t, one.folder, 'disc')])
+  const found = await findMedium(search)
+  if (found.kind !== 'found') throw new Error(found.kind)
+  let looks = 0
+  // In the drive when Enter is pressed; a drive says first that it is empty, and then that the disc has changed.
+  const devices = async (): Promise<readonly BlockDevice[]> => ((looks += 1) > 3 ? [two] : [])
+  const medium = new MountedMedium({ ...search, devices }, found)
+  const { parts, said } = scriptedKeyboard([''])
+  t.true(await medium.requireVolume(2, parts))
+  t.deepEqual(said, ['Insert volume 2 of 2 of "Berlin" and press Enter.'])
+  await medium.unmount()
+})
