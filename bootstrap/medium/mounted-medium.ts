@@ -93,7 +93,7 @@ export class MountedMedium {
     if (this.#current?.manifest.volume.number === number) return true
     await this.unmount()
     for (;;) {
-      const found = await findMedium({ ...this.#search, volume: number, tries: 1 })
+      const found = await findMedium({ ...this.#search, nowMs: undefined, volume: number, tries: 1 })
       if (found.kind === 'found') {
         this.#current = found
         return true
