@@ -4,10 +4,13 @@ export const clientUnitName = 'reveille-agent.service'
 const occasionsUnitName = 'reveille-agent-occasions.service'
 
 /** At each start of the system it goes on with the run that waits, or asks once; the timer starts it again. */
-const clientUnit = `[Unit]
+function clientUnit({ hasSite }: ClientHome): string {
+  // Whoever has nobody to ask must not wait until systemd gives up looking for a network, which takes two minutes.
+  const network = hasSite ? 'network-online.target ' : ''
+  return `[Unit]
 Description=Reveille task sequence manager
-Wants=network-online.target ${occasionsUnitName}
-After=network-online.target local-fs.target ${occasionsUnitName}
+Wants=${network}${occasionsUnitName}
+After=${network}local-fs.target ${occasionsUnitName}
 StartLimitIntervalSec=0
 
 [Service]
@@ -23,6 +26,7 @@ StandardOutput=journal+console
 [Install]
 WantedBy=multi-user.target
 `
+}
 
 const timerUnitName = 'reveille-agent.timer'
 
@@ -134,8 +138,13 @@ export interface ClientFile {
   readonly mode: number
 }
 
-export const clientFiles: readonly ClientFile[] = [
-  { path: `etc/systemd/system/${clientUnitName}`, content: clientUnit, mode: 0o644 },
+export interface ClientHome {
+  /** False: its run came from a medium, and needs no network (S7-026). */
+  readonly hasSite: boolean
+}
+
+export const clientFiles = (home: ClientHome): readonly ClientFile[] => [
+  { path: `etc/systemd/system/${clientUnitName}`, content: clientUnit(home), mode: 0o644 },
   { path: `etc/systemd/system/${timerUnitName}`, content: timerUnit, mode: 0o644 },
   { path: `etc/systemd/system/${occasionsUnitName}`, content: occasionsUnit, mode: 0o644 },
   { path: `etc/systemd/system/${sessionsUnitName}`, content: sessionsUnit, mode: 0o644 },

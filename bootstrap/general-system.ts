@@ -98,7 +98,7 @@ export const neverCaptured = [
 export const clientPaths = [
   './var/lib/reveille',
   './usr/lib/reveille',
-  ...clientFiles.map(({ path }) => `./${path}`),
+  ...clientFiles({ hasSite: true }).map(({ path }) => `./${path}`),
   ...clientLinks.map(([path]) => `./${path}`),
 ]
 

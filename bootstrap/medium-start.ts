@@ -59,7 +59,7 @@ export async function runFromMedium(start: MediumStart): Promise<BootImageEnd> {
     wanted,
     mountPoint: join(machine.scratchFolder, 'medium'),
     devices: readBlockDevices,
-    nowMs: Date.now,
+    nowMs: resumed === 'from-medium' ? undefined : Date.now,
     say: pages.say,
     ...start.search,
   }
@@ -118,11 +118,11 @@ async function findSavedRun({ machine, wanted }: MediumStart): Promise<SavedRun 
   return (await findUnfinishedRun(disks, { machine: hello.hardware, isOurs }, join(scratchFolder, 'look')))?.saved
 }
 
-/** Only to know what it is, and to see it go away. */
+/** Only to know what it is, and to see it go away: good or not. */
 async function lookForMedium({ wanted, machine, search }: MediumStart) {
   const mountPoint = join(machine.scratchFolder, 'medium')
   const say = (): void => {}
-  const parts = { wanted, mountPoint, devices: readBlockDevices, nowMs: Date.now, say, tries: 3, ...search }
+  const parts = { wanted, mountPoint, devices: readBlockDevices, nowMs: undefined, say, tries: 3, ...search }
   const found = await findMedium({ ...parts, volume: 1 })
   if (found.kind !== 'found') return undefined
   await new MountedMedium(parts, found).unmount()

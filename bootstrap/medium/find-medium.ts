@@ -20,7 +20,8 @@ export interface MediumSearch {
   readonly volume: number
   readonly mountPoint: string
   readonly devices: () => Promise<readonly BlockDevice[]>
-  readonly nowMs: () => number
+  /** Undefined: what it is for began while it was good, and goes on (S7-020). */
+  readonly nowMs: (() => number) | undefined
   readonly say: (text: string) => void
   /** How often it looks, and the pause between; the first volume is waited for as long as a slow stick takes. */
   readonly tries?: number
@@ -94,7 +95,11 @@ async function judge(device: BlockDevice, { wanted, volume, mountPoint, nowMs }:
     return { kind: 'other', reason: `${device.device} has medium ${claimed.mediumId}` }
   }
   const { siteKey, mediumId } = wanted
-  const verified = await verifyManifest(reader, { siteKey, mediumId, nowMs: nowMs() })
+  const verified = await verifyManifest(reader, {
+    siteKey,
+    mediumId,
+    ...(nowMs === undefined ? {} : { nowMs: nowMs() }),
+  })
   if (verified.kind === 'refused') return { kind: 'refused', reason: `${device.device}: ${verified.reason}` }
   const { number, count } = verified.manifest.volume
   if (number !== volume) return { kind: 'other', reason: `${device.device} has volume ${number} of ${count}` }

@@ -96,7 +96,8 @@ export class MountedMedium {
     if (this.#current?.manifest.volume.number === number) return true
     await this.unmount()
     for (let wasAsked = false; ; wasAsked = true) {
-      const found = await findMedium({ ...this.#search, volume: number, tries: wasAsked ? newDiscTries : 1 })
+      const tries = wasAsked ? newDiscTries : 1
+      const found = await findMedium({ ...this.#search, nowMs: undefined, volume: number, tries })
       if (found.kind === 'found') {
         this.#current = found
         return true

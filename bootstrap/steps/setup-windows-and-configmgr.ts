@@ -86,7 +86,8 @@ async function installClient(root: string, context: StepContext): Promise<void> 
     throw new StepFailed('the applied system does not have systemd, so the client cannot go on in it')
   }
   await replaceTargetFolder(root, 'usr/lib/reveille', context.runtimeFolder)
-  for (const { path, content, mode } of clientFiles) await writeTargetFile(root, path, content, mode)
+  const files = clientFiles({ hasSite: context.server.length > 0 })
+  for (const { path, content, mode } of files) await writeTargetFile(root, path, content, mode)
   // Another system's, in an image that was made elsewhere.
   for (const path of [clientIdentityFile, programsRunFirstFile]) await removeTargetFile(root, path)
   for (const [path, target] of clientLinks) await linkTargetFile(root, path, target)

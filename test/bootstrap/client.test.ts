@@ -214,7 +214,7 @@ test('S1-081, S1-083: whoever is at work is told before a required sequence star
 })
 
 test('the command for whoever sits there leaves a wish and starts the service, and takes no other words', (t) => {
-  const file = clientFiles.find(({ path }) => path.endsWith('reveille-client'))
+  const file = clientFiles({ hasSite: true }).find(({ path }) => path.endsWith('reveille-client'))
   const script = (file?.content ?? '').replace('files=/run/reveille', 'files=$REVEILLE_TEST/run')
   const folder = `/tmp/reveille-command-${process.pid}`
   mkdirSync(folder)
@@ -235,4 +235,16 @@ test('the command for whoever sits there leaves a wish and starts the service, a
   t.is(readFileSync(join(folder, 'run/wish'), 'utf8'), 'RVL2000A\n')
   t.true(existsSync(join(folder, 'systemctl-was-asked')))
   t.regex(say('--help').stdout, /reveille-client check/)
+})
+
+test('S7-026: a client of a site waits for the network, and one without a site does not', (t) => {
+  for (const hasSite of [true, false]) {
+    const [unit] = clientFiles({ hasSite })
+    const lines = unit?.content.split('\n') ?? []
+    for (const name of ['Wants=', 'After=']) {
+      const [line = ''] = lines.filter((each) => each.startsWith(name))
+      t.regex(line, /reveille-agent-occasions\.service$/)
+      t.is(line.includes('network-online.target'), hasSite)
+    }
+  }
 })

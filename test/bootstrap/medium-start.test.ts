@@ -67,7 +67,7 @@ async function startOn(
   const device = asDevice(t, files)
   const folder = makeFolder(t)
   mkdirSync(join(folder, 'scratch'))
-  if (saved !== undefined) new RunFile(join(folder, 'scratch/run')).save(saved)
+  if (saved !== undefined) new RunFile(join(folder, 'scratch/run')).save({ ...saved, server: [base] })
   forbidRestarts(folder)
   process.env['PATH'] = `${folder}:${process.env['PATH']}`
   const said: string[] = []
@@ -313,4 +313,33 @@ test('a machine on its way to its installed system is told to take the medium aw
   t.regex(said[1] ?? '', /This machine goes on in its installed system/)
   t.is(reads(), 1)
   t.is(server.starts.length, 1)
+})
+
+test('B12, S7-020: a run of the site goes on in the boot image by its ticket alone, though its medium has expired since', async (t) => {
+  const { start } = answers([command('Done', 'true'), command('Break', 'exit 9')])
+  const { deploymentId, sequence } = start.policy
+  const saved = {
+    version: runFileVersion,
+    savedAtMs: 1,
+    runId: start.runId,
+    deploymentId,
+    resumeTicket: 'ticket-1',
+    server: [],
+    machine: { macAddresses: ['52:54:00:00:00:01'] },
+    content: [],
+    medium: { mediumId, startOrder: 1 },
+    run: {
+      ...startRun(sequence, []),
+      stack: [{ path: [], next: 0 }],
+      state: { kind: 'restarting', target: 'boot-image' },
+    },
+    reports: [],
+    firstReport: 1,
+  } satisfies SavedRun
+  const { server, said } = await startOn(t, { saved, manifest: { expiresAtMs: 1_000 } })
+  t.deepEqual(server.hellos, [])
+  t.deepEqual(server.starts, [])
+  t.is(server.ticket, 'ticket-2')
+  t.deepEqual(server.events[0]?.body.kind, 'resumed')
+  t.notRegex(said.join(), /This medium cannot be used/)
 })

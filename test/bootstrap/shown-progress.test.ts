@@ -12,7 +12,7 @@ import { makeFolder } from './loop-disk.ts'
 import { answers, command } from './whole-agent.ts'
 import { once, prepareClient } from './whole-client.ts'
 
-const script = clientFiles.find(({ path }) => path.endsWith('reveille-client'))?.content ?? ''
+const script = clientFiles({ hasSite: true }).find(({ path }) => path.endsWith('reveille-client'))?.content ?? ''
 
 /** As somebody who is nobody special. */
 const askAsUser = (file: string) =>

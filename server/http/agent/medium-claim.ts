@@ -1,6 +1,6 @@
 /**
- * Was this machine started from a medium of the site, and may that medium be used now (B12)? Asked with hello, when a run starts
- * and when it is resumed: a medium may have been revoked since. The claim is signed with the medium's own key, so one that was
+ * Was this machine started from a medium of the site, and may that medium be used now (B12)? Asked with hello and when a run starts,
+ * and never of a run that goes on (resume-route.ts). The claim is signed with the medium's own key, so one that was
  * only read over a network proves nothing. Who cannot prove it learns nothing of the site's media.
  */
 

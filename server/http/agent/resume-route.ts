@@ -1,4 +1,8 @@
-/** `POST /agent/v1/resume`: the machine is back after a restart, with the ticket of its run (security 6.4, 6.9). */
+/**
+ * `POST /agent/v1/resume`: the machine is back after a restart, with the ticket of its run (security 6.4, 6.9). The ticket decides, and
+ * never the medium that the run began from: its policy was given, and a medium that was revoked or has expired since would
+ * leave a machine half set up.
+ */
 
 import type { IncomingMessage } from 'node:http'
 import type { RunId } from '../../address/identifiers.ts'
@@ -12,7 +16,6 @@ import { agentProblem } from './agent-problem.ts'
 import { resumeSchema } from './agent-schemas.ts'
 import type { Agents } from './agents.ts'
 import { findMachine, type Machine } from './machine-standing.ts'
-import { claimedMedium } from './medium-claim.ts'
 import { parseMessage } from './parse-message.ts'
 import { machineKeyOf, runTokenAbsoluteMs, runTokenIdleMs } from './run-routes.ts'
 import { newSession } from './new-session.ts'
@@ -64,11 +67,9 @@ async function requireOwnRun(
   { runId, hello, ipAddress }: Returned,
 ): Promise<RunRecord> {
   const { store, log } = dependencies
-  const medium = await claimedMedium(dependencies, hello)
-  if (medium?.kind === 'refused') throw agentProblem('not-armed', medium.reason)
   const run = await store.getRun(runId)
   const { hardware, startedFrom } = hello
-  const machine = await findMachine(dependencies, { hardware, startedFrom, medium })
+  const machine = await findMachine(dependencies, { hardware, startedFrom })
   if (run === undefined) throw agentProblem('not-found')
   if (await isMachineOf(store, run, machine)) return run
   log.warn({ run: runId, device: machine.name, ipAddress }, 'a machine wants to go on with the run of another one')

@@ -41,6 +41,7 @@ export interface TestMedium {
   readonly variables?: readonly PolicyVariable[]
   readonly password?: string
   readonly unattended?: true
+  readonly expiresAtMs?: number
 }
 
 const mediumId = certain(parseMediumId('ab'.repeat(16)))
@@ -86,6 +87,7 @@ export async function layOutMedium(folder: string, medium: TestMedium): Promise<
       kind: 'stand-alone',
       label: 'Branch',
       createdAtMs: 1,
+      ...(medium.expiresAtMs === undefined ? {} : { expiresAtMs: medium.expiresAtMs }),
       unattended: medium.unattended === true,
       passwordRequired: password !== undefined,
       serverSelection: 'site-based',

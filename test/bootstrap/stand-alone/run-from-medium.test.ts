@@ -168,6 +168,9 @@ test.serial(
     t.true(existsSync(join(folder, 'reboot-was-asked')), said.join(''))
     const system = takeSystem(loop)
     t.is(startsNext(system), 'disk')
+    const unit = readFileSync(join(system, 'etc/systemd/system/reveille-agent.service'), 'utf8')
+    t.regex(unit, /^After=local-fs\.target /m)
+    t.notRegex(unit, /network/)
     t.true(existsSync(join(system, 'usr/lib/reveille/agent.mjs')))
     t.deepEqual(JSON.parse(readFileSync(join(system, 'var/lib/reveille/agent.json'), 'utf8')), { server: [] })
     writeFileSync(join(folder, 'boot-id'), `${randomUUID()}\n`)
@@ -248,35 +251,42 @@ test.serial('S7-026: a system that has no place for the log of its run keeps non
   t.false(existsSync(join(takeSystem(loop), 'var/lib/reveille/run')))
 })
 
-test.serial('S7-026: killed in a step, the run is found on the disk again, with its medium alone', async (t) => {
-  const wait = 'if test -e "$REVEILLE_TEST/began"; then exit 9; fi; echo $$ > "$REVEILLE_TEST/began"; exec sleep 600'
-  const { folder, start, takeSystem } = await prepare(t, {
-    children: [disk, apply, { ...say('Wait', wait), continueOnError: true }, say('After', 'exit 7')],
-    contents: [await systemImage()],
-    password: 'correct horse',
-    unattended: true,
-  })
-  const loop = makeLoopDisk(t, 256 * 1024 * 1024)
-  const agent = start(loop)
-  agent.stdin.write('correct horse\n')
-  const began = join(folder, 'began')
-  await waitUntil('the step', () => existsSync(began) && readFileSync(began, 'utf8') !== '', { withinMs: 60_000 })
-  agent.kill('SIGKILL')
-  // What it started has the disk mounted for as long as it lives.
-  process.kill(Number(readFileSync(began, 'utf8')), 'SIGKILL')
-  await once(agent, 'exit')
-  t.is(startsNext(takeSystem(loop)), 'medium', 'after a power cut the medium goes on, whatever other disks it set up')
-  rmSync(join(folder, 'system'), { recursive: true })
-  // Memory is empty after a power cut; the disk is not.
-  execFileSync('rm', ['-r', join(folder, 'memory/reveille')])
-  const said = await killAfter(start(loop), stays)
-  t.regex(said, /Going on with the run of "Branch office"/)
-  t.regex(said, /Error 51: The task sequence failed with 7/)
-  const system = takeSystem(loop)
-  t.is(startsNext(system), 'medium')
-  t.is(readdirSync(join(system, 'var/log/reveille')).length, 1)
-  t.false(existsSync(join(system, 'var/lib/reveille/run')))
-})
+test.serial(
+  'S7-020, S7-026: killed in a step, the run is found on the disk again, with its medium alone, which has expired since',
+  async (t) => {
+    const wait = 'if test -e "$REVEILLE_TEST/began"; then exit 9; fi; echo $$ > "$REVEILLE_TEST/began"; exec sleep 600'
+    const medium: TestMedium = {
+      children: [disk, apply, { ...say('Wait', wait), continueOnError: true }, say('After', 'exit 7')],
+      contents: [await systemImage()],
+      password: 'correct horse',
+      unattended: true,
+    }
+    const { folder, start, insert, takeSystem } = await prepare(t, medium)
+    const loop = makeLoopDisk(t, 256 * 1024 * 1024)
+    const agent = start(loop)
+    agent.stdin.write('correct horse\n')
+    const began = join(folder, 'began')
+    await waitUntil('the step', () => existsSync(began) && readFileSync(began, 'utf8') !== '', { withinMs: 60_000 })
+    agent.kill('SIGKILL')
+    // What it started has the disk mounted for as long as it lives.
+    process.kill(Number(readFileSync(began, 'utf8')), 'SIGKILL')
+    await once(agent, 'exit')
+    t.is(startsNext(takeSystem(loop)), 'medium', 'after a power cut the medium goes on, whatever other disks it set up')
+    rmSync(join(folder, 'system'), { recursive: true })
+    // Memory is empty after a power cut; the disk is not.
+    execFileSync('rm', ['-r', join(folder, 'memory/reveille')])
+    await layOutMedium(join(folder, 'media'), { ...medium, expiresAtMs: 1_000 })
+    insert(1)
+    t.regex((await killAfter(start(), stays)).replaceAll(/\s+/g, ' '), /This medium cannot be used .* expired at 1970/)
+    const said = await killAfter(start(loop), stays)
+    t.regex(said, /Going on with the run of "Branch office"/)
+    t.regex(said, /Error 51: The task sequence failed with 7/)
+    const system = takeSystem(loop)
+    t.is(startsNext(system), 'medium')
+    t.is(readdirSync(join(system, 'var/log/reveille')).length, 1)
+    t.false(existsSync(join(system, 'var/lib/reveille/run')))
+  },
+)
 
 test('S1-068 S6-051 S7-038: empty variables are asked for, what is erased is confirmed, and no network is asked about', async (t) => {
   const { folder, start } = await prepare(t, {
