@@ -4,26 +4,15 @@
  * UDP_SEGMENT of udp(7)) and payloads. It calls nothing; `datagram-descriptor.ts` does.
  */
 
+import { assert } from '../assert.ts'
+import type { DatagramArrival, OutgoingDatagram } from './datagram-port.ts'
 import { Arena, linux } from './libc.ts'
-
-export interface OutgoingDatagram {
-  readonly address: number
-  readonly port: number
-  /** 0: the routing table decides. */
-  readonly fromAddress: number
-  readonly interfaceIndex: number
-  /**
-   * The kernel cuts the octets into datagrams of this size, the last may be shorter; what is queued next for the same place may
-   * go along. 0: one datagram by itself.
-   */
-  readonly segmentBytes: number
-}
 
 /** A datagram, or several that the kernel cuts, in the arena of what goes. */
 export interface Queued {
-  readonly start: number
+  start: number
   length: number
-  readonly to: OutgoingDatagram
+  to: OutgoingDatagram
 }
 
 export const batchMax = 64
@@ -43,6 +32,7 @@ export const layout = {
 const ipLevel = 0
 const udpLevel = 17
 const udpSegment = 103
+const truncated = 0x20 // MSG_TRUNC
 
 let receiving: Arena | undefined
 let sending: Arena | undefined
@@ -87,13 +77,32 @@ export function rewind(arena: Arena, slot: number): void {
   arena.setUint64(header + 40, controlBytes)
 }
 
-/** in_pktinfo: ifindex, spec_dst (the interface's address), addr (of the header). Returns its offset. */
-export function packetInformation(view: DataView, header: number): number | undefined {
-  const slot = (header - layout.headers.at) / layout.headers.each
+/** False: it was longer than there is room for, and is cut. */
+export function readArrival(arena: Arena, slot: number, into: DatagramArrival): boolean {
+  const { view } = arena
+  const header = layout.headers.at + slot * layout.headers.each
+  const address = layout.addresses.at + slot * layout.addresses.each
+  const length = view.getUint32(header + 56, true)
+  assert(length <= receiveBytes, 'the kernel keeps to the buffer')
+  const information = packetInformation(view, slot)
+  into.octets = arena.octets
+  into.start = layout.payload.at + slot * receiveBytes
+  into.length = length
+  into.sourceAddress = view.getUint32(address + 4)
+  into.sourcePort = view.getUint16(address + 2)
+  into.destinationAddress = information === 0 ? 0 : view.getUint32(information + 8)
+  into.interfaceAddress = information === 0 ? 0 : view.getUint32(information + 4)
+  into.interfaceIndex = information === 0 ? 0 : view.getUint32(information, true)
+  return (view.getUint32(header + 48, true) & truncated) === 0
+}
+
+/** Where in_pktinfo is: ifindex, spec_dst (the interface's address), addr (of the header). 0: the kernel told none. */
+function packetInformation(view: DataView, slot: number): number {
+  const header = layout.headers.at + slot * layout.headers.each
   const control = layout.controls.at + slot * layout.controls.each
   const present = view.getUint32(header + 40, true) >= 28
   const ours = view.getUint32(control + 8, true) === 0 && view.getUint32(control + 12, true) === linux.packetInfo
-  return present && ours ? control + 16 : undefined
+  return present && ours ? control + 16 : 0
 }
 
 export function writeHeader(arena: Arena, slot: number, { start, length, to }: Queued): void {

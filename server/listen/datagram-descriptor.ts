@@ -8,30 +8,18 @@ import { assert } from '../assert.ts'
 import {
   batchMax,
   layout,
-  packetInformation,
+  readArrival,
   receiveArena,
-  receiveBytes,
   rewind,
   sendArena,
   sendArenaBytes,
   writeHeader,
   writeSocketAddress,
 } from './datagram-arenas.ts'
-import type { OutgoingDatagram, Queued } from './datagram-arenas.ts'
+import type { Queued } from './datagram-arenas.ts'
+import { DatagramArrival, datagramBytesMax, segmentsMax } from './datagram-port.ts'
+import type { DatagramCounters, DatagramPort, OutgoingDatagram } from './datagram-port.ts'
 import { Arena, checked, lastError, libc, linux } from './libc.ts'
-
-/** Addresses as 32-bit numbers in network order: nothing here is worth a text per packet. */
-export interface ReceivedDatagram {
-  /** A view into the arena, good until the callback returns. */
-  readonly bytes: Uint8Array
-  readonly sourceAddress: number
-  readonly sourcePort: number
-  /** From the IP header: may be a broadcast address. */
-  readonly destinationAddress: number
-  /** The address of the interface it came in by. */
-  readonly interfaceAddress: number
-  readonly interfaceIndex: number
-}
 
 export interface DatagramOptions {
   readonly address: number
@@ -59,23 +47,14 @@ const optionNames = {
   receiveBufferForce: 33,
 } as const
 
-const datagramBytesMax = 65_507
-/** UDP_MAX_SEGMENTS of older kernels. */
-const segmentsMax = 64
-const truncated = 0x20 // MSG_TRUNC
 const pollOut = 4
 const errno = { io: 5, again: 11, inval: 22 } as const
 
-/** Datagrams since the socket was opened: received, among them too long and dropped, sent, and failed to be sent. */
-export interface DatagramCounters {
-  received: number
-  receivedTooLong: number
-  sent: number
-  sendFailed: number
-}
+/** What is read now; the callback may not read another socket meanwhile. */
+const arrival = new DatagramArrival()
 
 /** A UDP socket of IPv4. Everything queued by any socket of this thread leaves in order, at the latest with `flush`. */
-export class DatagramDescriptor {
+export class DatagramDescriptor implements DatagramPort {
   readonly descriptor: number
   readonly localPort: number
   readonly counters: DatagramCounters = { received: 0, receivedTooLong: 0, sent: 0, sendFailed: 0 }
@@ -93,54 +72,46 @@ export class DatagramDescriptor {
     }
   }
 
-  /** Reads what has arrived, 64 at most, without waiting. */
-  receive(onDatagram: (datagram: ReceivedDatagram) => void): number {
+  /** Reads what has arrived, 64 at most, without waiting. What is told is good until the callback returns. */
+  receive(onDatagram: (datagram: DatagramArrival) => void): number {
     if (!this.#open) return 0
     const receive = receiveArena()
     const count = libc().recvmmsg(this.descriptor, receive.address, batchMax, 0, 0)
     // EAGAIN, EINTR, or an ICMP error that a datagram of ours caused: there is nothing to read.
     if (count <= 0) return 0
+    assert(count <= batchMax, 'the kernel keeps to the batch')
+    this.counters.received += count
     for (let slot = 0; slot < count; slot++) {
-      const datagram = this.#read(receive, slot)
+      const isWhole = readArrival(receive, slot, arrival)
       rewind(receive, slot)
-      if (datagram !== undefined) onDatagram(datagram)
+      if (isWhole) onDatagram(arrival)
+      else this.counters.receivedTooLong++
     }
     return count
-  }
-
-  #read(arena: Arena, slot: number): ReceivedDatagram | undefined {
-    const { view } = arena
-    const header = layout.headers.at + slot * layout.headers.each
-    const address = layout.addresses.at + slot * layout.addresses.each
-    const length = view.getUint32(header + 56, true)
-    assert(length <= receiveBytes, 'the kernel keeps to the buffer')
-    this.counters.received++
-    if ((view.getUint32(header + 48, true) & truncated) !== 0) {
-      this.counters.receivedTooLong++
-      return undefined
-    }
-    const information = packetInformation(view, header)
-    const start = layout.payload.at + slot * receiveBytes
-    return {
-      bytes: arena.octets.subarray(start, start + length),
-      sourceAddress: view.getUint32(address + 4),
-      sourcePort: view.getUint16(address + 2),
-      destinationAddress: information === undefined ? 0 : view.getUint32(information + 8),
-      interfaceAddress: information === undefined ? 0 : view.getUint32(information + 4),
-      interfaceIndex: information === undefined ? 0 : view.getUint32(information, true),
-    }
   }
 
   /** Copies the octets: the caller may use them again at once. */
   queue(bytes: Uint8Array, to: OutgoingDatagram): void {
     if (!this.#open) return
-    if (to.segmentBytes > 0 && bytes.length > to.segmentBytes && !this.#segmentation) return this.#queueCut(bytes, to)
-    outbox.queue(this, bytes, to)
+    const start = this.room(bytes.length)
+    this.octets.set(bytes, start)
+    this.commit(bytes.length, to)
   }
 
-  #queueCut(bytes: Uint8Array, to: OutgoingDatagram): void {
-    for (let at = 0; at < bytes.length; at += to.segmentBytes) {
-      outbox.queue(this, bytes.subarray(at, at + to.segmentBytes), { ...to, segmentBytes: 0 })
+  get octets(): Uint8Array {
+    return sendArena().octets
+  }
+
+  room(bytes: number): number {
+    return outbox.room(this, bytes)
+  }
+
+  commit(length: number, to: OutgoingDatagram): void {
+    if (!this.#open) return
+    const cannotCut = to.segmentBytes > 0 && length > to.segmentBytes && !this.#segmentation
+    if (!cannotCut) return outbox.commit(this, length, to)
+    for (let at = 0; at < length; at += to.segmentBytes) {
+      outbox.commit(this, Math.min(to.segmentBytes, length - at), { ...to, segmentBytes: 0 })
     }
   }
 
@@ -168,35 +139,63 @@ export class DatagramDescriptor {
 /** What waits to be sent by one socket; another socket's datagram sends it first. */
 class Outbox {
   #owner: DatagramDescriptor | undefined
-  #queued: Queued[] = []
+  /** The first `#count` wait; the same objects again and again. */
+  readonly #queued: readonly Queued[] = Array.from({ length: batchMax }, () => ({ start: 0, length: 0, to: nowhere }))
+  #count = 0
   #used = 0
 
-  queue(owner: DatagramDescriptor, bytes: Uint8Array, to: OutgoingDatagram): void {
-    assert(bytes.length <= datagramBytesMax, 'fits a datagram')
-    const full = this.#queued.length === batchMax || this.#used + bytes.length > sendArenaBytes
-    if (full || (this.#owner !== undefined && this.#owner !== owner)) this.flush()
-    const start = layout.payload.at + this.#used
-    sendArena().octets.set(bytes, start)
-    const last = this.#queued.at(-1)
-    if (owner.segmentation && last !== undefined && maySendAlong(last, bytes.length, to)) last.length += bytes.length
-    else this.#queued.push({ start, length: bytes.length, to })
+  /** Where in the arena the next octets may be put together. */
+  room(owner: DatagramDescriptor, bytes: number): number {
+    assert(bytes <= datagramBytesMax, 'fits a datagram')
+    const full = this.#count === batchMax || this.#used + bytes > sendArenaBytes
+    if (full || this.#owner !== owner) this.flush()
+    return layout.payload.at + this.#used
+  }
+
+  commit(owner: DatagramDescriptor, length: number, to: OutgoingDatagram): void {
+    if (this.#count === batchMax) this.#send()
+    assert(this.#owner === undefined || this.#owner === owner, 'room was asked for')
+    assert(this.#used + length <= sendArenaBytes, 'the octets are in the arena')
     this.#owner = owner
-    this.#used += bytes.length
+    const start = layout.payload.at + this.#used
+    this.#used += length
+    const last = this.#count === 0 ? undefined : queuedIn(this.#queued, this.#count - 1)
+    if (owner.segmentation && last !== undefined && maySendAlong(last, length, to)) {
+      last.length += length
+      return
+    }
+    const next = queuedIn(this.#queued, this.#count++)
+    next.start = start
+    next.length = length
+    next.to = to
   }
 
   flush(): void {
-    const owner = this.#owner
-    if (owner === undefined) return
-    const queued = this.#queued
+    this.#send()
     this.#owner = undefined
-    this.#queued = []
     this.#used = 0
-    for (const [slot, one] of queued.entries()) writeHeader(sendArena(), slot, one)
-    for (let next = 0; next < queued.length; ) next += sendSome(owner, queued, next)
+  }
+
+  /** What was put together behind it stays where it is. */
+  #send(): void {
+    if (this.#owner === undefined) return
+    const arena = sendArena()
+    for (let slot = 0; slot < this.#count; slot++) writeHeader(arena, slot, queuedIn(this.#queued, slot))
+    for (let next = 0; next < this.#count; ) {
+      next += sendSome(this.#owner, { queued: this.#queued, from: next, until: this.#count })
+    }
+    this.#count = 0
   }
 }
 
+const nowhere: OutgoingDatagram = { address: 0, port: 0, fromAddress: 0, interfaceIndex: 0, segmentBytes: 0 }
 const outbox = new Outbox()
+
+function queuedIn(all: readonly Queued[], slot: number): Queued {
+  const queued = all[slot]
+  assert(queued !== undefined, 'the slot is in the batch')
+  return queued
+}
 
 /**
  * Answers for many machines behind one relay are of one size and go to one place: the kernel takes them the whole way as one and
@@ -215,24 +214,29 @@ function maySendAlong({ length, to }: Queued, bytes: number, next: OutgoingDatag
   )
 }
 
+interface Waiting {
+  readonly queued: readonly Queued[]
+  readonly from: number
+  readonly until: number
+}
+
 /** Returns how many datagrams are done with, sent or not: at least one. */
-function sendSome(owner: DatagramDescriptor, queued: readonly Queued[], next: number): number {
+function sendSome(owner: DatagramDescriptor, { queued, from, until }: Waiting): number {
   const call = libc()
-  const send = sendArena()
-  const first = send.address + layout.headers.at + next * layout.headers.each
-  let sent = call.sendmmsg(owner.descriptor, first, queued.length - next, 0)
+  const first = sendArena().address + layout.headers.at + from * layout.headers.each
+  let sent = call.sendmmsg(owner.descriptor, first, until - from, 0)
   if (sent <= 0 && lastError() === errno.again && hasRoom(owner.descriptor)) {
-    sent = call.sendmmsg(owner.descriptor, first, queued.length - next, 0)
+    sent = call.sendmmsg(owner.descriptor, first, until - from, 0)
   }
   if (sent > 0) {
-    for (const one of queued.slice(next, next + sent)) owner.counters.sent += datagramsIn(one)
+    for (let slot = from; slot < from + sent; slot++) owner.counters.sent += datagramsIn(queuedIn(queued, slot))
     return sent
   }
-  const failed = queued[next]
+  const failed = queuedIn(queued, from)
   const cannotCut = [errno.inval, errno.io].some((each) => each === lastError())
-  if (cannotCut && failed !== undefined && failed.to.segmentBytes > 0) {
+  if (cannotCut && failed.to.segmentBytes > 0 && failed.length > failed.to.segmentBytes) {
     owner.segmentationFailed()
-    sendCut(owner, failed, next)
+    sendCut(owner, failed, from)
   } else {
     owner.counters.sendFailed++
   }

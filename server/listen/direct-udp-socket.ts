@@ -1,14 +1,15 @@
 /** A UDP socket through the system calls: addresses and interfaces of each datagram, batches in and out. */
 
-import { networkInterfaces } from 'node:os'
 import { ipv4FromNumber, ipv4ToNumber } from '../address/ipv4-address.ts'
 import type { Ipv4Address } from '../address/ipv4-address.ts'
 import { BindError } from './bind-error.ts'
 import { DatagramDescriptor } from './datagram-descriptor.ts'
-import type { ReceivedDatagram } from './datagram-descriptor.ts'
-import { SystemCallError, interfaceIndexOf } from './libc.ts'
+import type { DatagramArrival } from './datagram-port.ts'
+import { interfaceIndexOf, interfaceNameOf } from './interface-names.ts'
+import { SystemCallError } from './libc.ts'
 import { watchReadable } from './readiness.ts'
 import type { Watch } from './readiness.ts'
+import { Remembered } from './remembered.ts'
 import type { UdpCounters, UdpDatagram, UdpDestination, UdpSocket, UdpSocketOptions } from './udp-socket.ts'
 
 export function openDirectSocket(options: UdpSocketOptions): UdpSocket {
@@ -41,17 +42,17 @@ class DirectUdpSocket implements UdpSocket {
     this.#descriptor = descriptor
     this.#onDatagram = onDatagram
     this.localPort = descriptor.localPort
-    this.#watch = watchReadable(descriptor.descriptor, () => this.#read())
+    this.#watch = watchReadable(descriptor.descriptor, () => this.#read(), 'urgent')
   }
 
   get counters(): UdpCounters {
     return this.#descriptor.counters
   }
 
-  #read(): void {
+  #read(): number {
     this.#reading = true
     try {
-      this.#descriptor.receive((datagram) => this.#onDatagram(told(datagram)))
+      return this.#descriptor.receive((datagram) => this.#onDatagram(told(datagram)))
     } finally {
       this.#reading = false
       this.#descriptor.flush()
@@ -63,7 +64,7 @@ class DirectUdpSocket implements UdpSocket {
       address: addressNumbers.get(to.address),
       port: to.port,
       fromAddress: to.fromAddress === undefined ? 0 : addressNumbers.get(to.fromAddress),
-      interfaceIndex: to.interfaceName === undefined ? 0 : interfaceIndexes.get(to.interfaceName),
+      interfaceIndex: to.interfaceName === undefined ? 0 : interfaceIndexOf(to.interfaceName),
       segmentBytes: to.segmentBytes ?? bytes.length,
     })
     if (this.#reading || this.#flushDue) return
@@ -80,7 +81,7 @@ class DirectUdpSocket implements UdpSocket {
   }
 }
 
-function told(datagram: ReceivedDatagram): UdpDatagram {
+function told(datagram: DatagramArrival): UdpDatagram {
   const bytes = copied(datagram.bytes)
   const sourceAddress = addressTexts.get(datagram.sourceAddress)
   const { sourcePort, interfaceIndex } = datagram
@@ -91,7 +92,7 @@ function told(datagram: ReceivedDatagram): UdpDatagram {
     sourcePort,
     localAddress: addressTexts.get(datagram.destinationAddress),
     interfaceAddress: addressTexts.get(datagram.interfaceAddress),
-    interfaceName: interfaceNames.get(interfaceIndex),
+    interfaceName: interfaceNameOf(interfaceIndex),
   }
 }
 
@@ -101,48 +102,5 @@ function copied(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, length)
 }
 
-/** Remembers answers that are dear to find; forgets all of them when full, or when they may have changed. */
-class Remembered<Key, Value> {
-  readonly #values = new Map<Key, Value>()
-  readonly #find: (key: Key) => Value
-  readonly #forMs: number
-  #sinceMs = performance.now()
-
-  constructor(find: (key: Key) => Value, forMs = Number.POSITIVE_INFINITY) {
-    this.#find = find
-    this.#forMs = forMs
-  }
-
-  get(key: Key): Value {
-    const known = this.#values.get(key)
-    if (known !== undefined && (this.#forMs === Number.POSITIVE_INFINITY || !this.#old())) return known
-    if (this.#values.size >= rememberedMax || this.#old()) {
-      this.#values.clear()
-      this.#sinceMs = performance.now()
-    }
-    const value = this.#find(key)
-    this.#values.set(key, value)
-    return value
-  }
-
-  #old(): boolean {
-    return performance.now() - this.#sinceMs > this.#forMs
-  }
-}
-
-const rememberedMax = 16_384
-/** Interfaces come, go and are renamed. */
-const interfacesForMs = 5_000
-
 const addressTexts = new Remembered<number, Ipv4Address>(ipv4FromNumber)
 const addressNumbers = new Remembered<Ipv4Address, number>(ipv4ToNumber)
-const interfaceIndexes = new Remembered<string, number>(interfaceIndexOf, interfacesForMs)
-const interfaceNames = new Remembered<number, string>(findInterfaceName, interfacesForMs)
-
-/**
- * The empty text is an interface that has gone since the datagram came. Not read from /sys/class/net: in a container or
- * a namespace that shows the interfaces of the one it was mounted in.
- */
-function findInterfaceName(index: number): string {
-  return Object.keys(networkInterfaces()).find((name) => interfaceIndexOf(name) === index) ?? ''
-}

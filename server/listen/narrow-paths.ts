@@ -3,23 +3,21 @@
  * came through. When such a client asks again it is granted less: 1,024 octets, then 512.
  */
 
-import type { Ipv4Address } from '../address/ipv4-address.ts'
-
 const steps = [1024, 512] as const
 /** A machine that is moved to another network must not be slow for ever. */
 const rememberMs = 30 * 60_000
 const clientsMax = 4096
 
 export class NarrowPaths {
-  readonly #clients = new Map<Ipv4Address, { readonly blockBytesMax: number; readonly untilMs: number }>()
+  readonly #clients = new Map<number, { readonly blockBytesMax: number; readonly untilMs: number }>()
 
-  blockBytesMax(client: Ipv4Address, nowMs: number): number {
+  blockBytesMax(client: number, nowMs: number): number {
     const known = this.#clients.get(client)
     return known !== undefined && known.untilMs > nowMs ? known.blockBytesMax : Number.POSITIVE_INFINITY
   }
 
   /** No block of this size has arrived. Small ones get through everywhere; then the path is not to blame. */
-  note(client: Ipv4Address, blockBytes: number, nowMs: number): void {
+  note(client: number, blockBytes: number, nowMs: number): void {
     const lower = steps.find((step) => step < blockBytes)
     if (lower === undefined) return
     if (this.#clients.size >= clientsMax) this.#clients.clear()

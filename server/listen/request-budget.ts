@@ -4,8 +4,6 @@
  * files in a row is never slowed. The loopback interface is exempt: the kernel lets no forged 127/8 in.
  */
 
-import type { Ipv4Address } from '../address/ipv4-address.ts'
-
 export interface RequestBudgetLimits {
   readonly perSecond: number
   readonly burst: number
@@ -33,7 +31,7 @@ interface Bucket {
 
 export class RequestBudget {
   readonly #limits: RequestBudgetLimits
-  readonly #buckets = new Map<Ipv4Address, Bucket>()
+  readonly #buckets = new Map<number, Bucket>()
   readonly #all: Bucket
 
   constructor(limits: RequestBudgetLimits) {
@@ -42,7 +40,7 @@ export class RequestBudget {
   }
 
   /** False: stay silent. */
-  take(source: Ipv4Address, nowMs: number): boolean {
+  take(source: number, nowMs: number): boolean {
     const { perSecond, burst, perSecondOfAll, burstOfAll } = this.#limits
     if (this.#isExempt(source)) return true
     const bucket = this.#bucketOf(source, nowMs)
@@ -54,18 +52,18 @@ export class RequestBudget {
     return true
   }
 
-  giveBack(source: Ipv4Address): void {
+  giveBack(source: number): void {
     const bucket = this.#buckets.get(source)
     if (bucket === undefined) return
     bucket.tokens = Math.min(this.#limits.burst, bucket.tokens + 1)
     this.#all.tokens = Math.min(this.#limits.burstOfAll, this.#all.tokens + 1)
   }
 
-  #isExempt(source: Ipv4Address): boolean {
-    return this.#limits.loopbackExempt && source.startsWith('127.')
+  #isExempt(source: number): boolean {
+    return this.#limits.loopbackExempt && source >>> 24 === 127
   }
 
-  #bucketOf(source: Ipv4Address, nowMs: number): Bucket {
+  #bucketOf(source: number, nowMs: number): Bucket {
     const known = this.#buckets.get(source)
     if (known !== undefined) return known
     if (this.#buckets.size >= sourcesMax) this.#forgetFull(nowMs)

@@ -4,19 +4,21 @@ import { blockBytesForMtu, defaultTftpLimits, negotiate } from '../tftp/negotiat
 import type { Negotiated, TftpLimits } from '../tftp/negotiate.ts'
 import { parseRequestedName } from '../tftp/requested-name.ts'
 import { parseRequestedOptions } from '../wire/tftp-options.ts'
-import { tftpErrors } from '../wire/tftp-packet.ts'
+import { dataHeaderBytes, tftpErrors } from '../wire/tftp-packet.ts'
 import type { TftpRequest } from '../wire/tftp-packet.ts'
+import type { Ipv4Address } from '../address/ipv4-address.ts'
 import type { BootFile, BootFileSource } from './boot-file-source.ts'
+import { interfaceNameOf } from './interface-names.ts'
 import { interfaceMtu } from './libc.ts'
 import type { NetasciiTexts } from './netascii-texts.ts'
-import type { UdpDatagram } from './udp-socket.ts'
 
 export interface PreparedTransfer {
   readonly kind: 'transfer'
   readonly name: string
   readonly file: BootFile
   readonly terms: Negotiated
-  readonly segmented: boolean
+  /** The kernel may cut a window into datagrams of this size: they fit the interface. 0: it may not. */
+  readonly segmentBytes: number
 }
 
 export interface RefusedRequest {
@@ -30,7 +32,9 @@ export interface RefusedRequest {
 export interface AskedOf {
   readonly files: BootFileSource
   readonly texts: NetasciiTexts
-  readonly datagram: UdpDatagram
+  readonly client: Ipv4Address
+  /** 0: not known. */
+  readonly interfaceIndex: number
   readonly limits: Partial<TftpLimits>
 }
 
@@ -51,31 +55,32 @@ export async function prepareTransfer(packet: TftpRequest, asked: AskedOf): Prom
       ? refused('refused-names', tftpErrors.accessViolation, 'Not allowed')
       : refused('refused-names', tftpErrors.fileNotFound, 'File not found')
   }
-  const found = await asked.files.open(requested.name, { address: asked.datagram.sourceAddress })
+  const found = await asked.files.open(requested.name, { address: asked.client })
   if (found === undefined) return refused('not-found', tftpErrors.fileNotFound, 'File not found')
   const file = packet.mode === 'octet' ? found : await asked.texts.convert(found)
   if (file === undefined) {
     return refused('refused-modes', tftpErrors.illegalOperation, 'Too large for netascii, use octet mode')
   }
-  const mtuBytes = mtuOf(asked.datagram.interfaceName)
+  const mtuBytes = mtuOf(asked.interfaceIndex)
   const limits = { ...defaultTftpLimits, blockBytesMax: blockBytesForMtu(mtuBytes), ...asked.limits }
   const terms = negotiate(parseRequestedOptions(packet.options), file.bytes, limits)
   const segmented = terms.windowBlocks > 1 && terms.blockBytes + headerBytes <= mtuBytes
-  return { kind: 'transfer', name: requested.name, file, terms, segmented }
+  const segmentBytes = segmented ? terms.blockBytes + dataHeaderBytes : 0
+  return { kind: 'transfer', name: requested.name, file, terms, segmentBytes }
 }
 
 function refused(counter: RefusedRequest['counter'], code: number, message: string): RefusedRequest {
   return { kind: 'refused', counter, code, message }
 }
 
-const mtus = new Map<string, { readonly bytes: number; readonly untilMs: number }>()
+const mtus = new Map<number, { readonly bytes: number; readonly untilMs: number }>()
 
-function mtuOf(interfaceName: string | undefined): number {
-  if (interfaceName === undefined || interfaceName === '') return usualMtuBytes
-  const known = mtus.get(interfaceName)
+function mtuOf(interfaceIndex: number): number {
+  const known = mtus.get(interfaceIndex)
   if (known !== undefined && known.untilMs > performance.now()) return known.bytes
+  const interfaceName = interfaceIndex === 0 ? '' : interfaceNameOf(interfaceIndex)
   // Undefined: the interface has gone, and the client with it.
-  const bytes = interfaceMtu(interfaceName) ?? usualMtuBytes
-  mtus.set(interfaceName, { bytes, untilMs: performance.now() + mtuForMs })
+  const bytes = (interfaceName === '' ? undefined : interfaceMtu(interfaceName)) ?? usualMtuBytes
+  mtus.set(interfaceIndex, { bytes, untilMs: performance.now() + mtuForMs })
   return bytes
 }

@@ -1,20 +1,19 @@
 /**
- * One transfer on its way: does what `tftp/transfer.ts` says, with the file, the socket and the clock. Reports its
- * progress at most four times a second, for the status page.
+ * One transfer on its way: does what `tftp/transfer.ts` says, with the file, the socket and the clock. Packets are put
+ * together where they are sent from. Reports its progress at most four times a second, for the status page.
  */
 
-import type { Ipv4Address } from '../address/ipv4-address.ts'
-import { asError } from '../caught-error.ts'
+import { ipv4FromNumber, type Ipv4Address } from '../address/ipv4-address.ts'
+import { assert } from '../assert.ts'
 import { blockNumber } from '../tftp/block-number.ts'
 import type { Negotiated } from '../tftp/negotiate.ts'
 import { advanceTransfer, startTransfer } from '../tftp/transfer.ts'
 import type { Transfer, TransferEffect, TransferEvent, TransferOutcome, TransferStep } from '../tftp/transfer.ts'
 import { dataHeaderBytes, encodeTftpPacket, tftpErrors, writeDataHeader } from '../wire/tftp-packet.ts'
 import { pieceBytes } from './boot-file-cache.ts'
-import type { BootFileCache } from './boot-file-cache.ts'
-import type { BootFile } from './boot-file-source.ts'
-import type { Deadline } from './deadlines.ts'
-import type { UdpDestination, UdpSocket } from './udp-socket.ts'
+import type { CachedBootFile } from './boot-file-cache.ts'
+import { datagramBytesMax, segmentsMax, type DatagramPort, type OutgoingDatagram } from './datagram-port.ts'
+import { notWaiting, type Deadline } from './deadlines.ts'
 
 /** `busy`: its machine has too many under way already. */
 export type SessionOutcome = TransferOutcome | 'replaced' | 'busy' | 'read-failed' | 'stopped'
@@ -31,43 +30,39 @@ export interface TransferReport {
 }
 
 export interface TftpSessionOptions {
-  readonly key: string
+  readonly key: number
   readonly name: string
   /** The octets of the request: the same again is a repetition, not another request (TF-33). */
   readonly request: string
-  readonly client: UdpDestination
-  readonly socket: UdpSocket
-  readonly file: BootFile
+  /** For one datagram. */
+  readonly client: OutgoingDatagram
+  /** Windows, which the kernel may cut. */
+  readonly windows: OutgoingDatagram
+  readonly port: DatagramPort
+  readonly file: CachedBootFile
   readonly terms: Negotiated
   readonly blockAfterWrap: 0 | 1
-  /** Whether the kernel may cut a window into datagrams: they must fit the interface. */
-  readonly segmented: boolean
 }
 
-/** What a session needs of the listener. */
+/** What a session needs of the service. */
 export interface TftpSessionOwner {
-  readonly cache: BootFileCache
   /** Reached after every step: the deadline may have moved. */
-  stepped(session: TftpSession): void
+  stepped(session: TftpSession, nowMs: number): void
   report(report: TransferReport): void
   /** The file cannot be read, which is our side's fault. */
   fault(error: unknown): void
-  ended(session: TftpSession, outcome: SessionOutcome): void
+  ended(session: TftpSession, outcome: SessionOutcome, nowMs: number): void
 }
 
 const reportEveryMs = 250
-/** Of UDP payload in one call, and of datagrams the kernel cuts from it (udp(7)). */
-const sendBytesMax = 65_507
-const segmentsMax = 64
-
-/** Packets are put together here; sending copies them. */
-const scratch = new Uint8Array(sendBytesMax)
+const wake: TransferEvent = { kind: 'wake' }
 
 export class TftpSession implements Deadline {
   readonly options: TftpSessionOptions
   readonly startedAtMs: number
+  place = notWaiting
+  isUnderWay = false
   readonly #owner: TftpSessionOwner
-  readonly #destination: UdpDestination
   #transfer: Transfer
   #outcome: SessionOutcome | undefined
   #reading = false
@@ -79,9 +74,11 @@ export class TftpSession implements Deadline {
     this.#owner = owner
     this.startedAtMs = nowMs
     this.#reportedAtMs = nowMs
-    const packetBytes = options.terms.blockBytes + dataHeaderBytes
-    this.#destination = options.segmented ? { ...options.client, segmentBytes: packetBytes } : options.client
     this.#transfer = this.#start(nowMs).transfer
+  }
+
+  get address(): number {
+    return this.options.client.address
   }
 
   get wakeAtMs(): number {
@@ -112,7 +109,8 @@ export class TftpSession implements Deadline {
   }
 
   wake(nowMs: number): void {
-    this.handle({ kind: 'wake' }, nowMs)
+    this.handle(wake, nowMs)
+    this.options.port.flush()
   }
 
   end(outcome: SessionOutcome, nowMs: number): void {
@@ -120,7 +118,7 @@ export class TftpSession implements Deadline {
     this.#outcome = outcome
     this.options.file.close()
     this.#report(nowMs)
-    this.#owner.ended(this, outcome)
+    this.#owner.ended(this, outcome, nowMs)
   }
 
   #start(nowMs: number): TransferStep {
@@ -133,15 +131,15 @@ export class TftpSession implements Deadline {
     for (const effect of step.effects) this.#perform(effect, nowMs)
     if (this.#outcome !== undefined) return
     if (nowMs - this.#reportedAtMs >= reportEveryMs && this.validated) this.#report(nowMs)
-    this.#owner.stepped(this)
+    this.#owner.stepped(this, nowMs)
   }
 
   #perform(effect: TransferEffect, nowMs: number): void {
     switch (effect.kind) {
       case 'send-option-acknowledgement': {
-        const { acknowledged } = this.options.terms
-        const packet = encodeTftpPacket({ kind: 'option-acknowledgement', options: acknowledged })
-        return this.options.socket.send(packet, this.options.client)
+        const { port, client, terms } = this.options
+        const packet = encodeTftpPacket({ kind: 'option-acknowledgement', options: terms.acknowledged })
+        return sendPacket(port, packet, client)
       }
       case 'send-blocks':
         return this.#sendBlocks(effect.first, effect.count)
@@ -153,22 +151,20 @@ export class TftpSession implements Deadline {
   }
 
   #sendBlocks(first: number, count: number): void {
-    const { cache } = this.#owner
     const { file, terms } = this.options
     const start = (first - 1) * terms.blockBytes
     const end = Math.min(file.bytes, start + count * terms.blockBytes)
-    const pieces = new Map<number, Uint8Array>()
     for (let index = Math.floor(start / pieceBytes); index * pieceBytes < end; index++) {
-      const piece = readPiece(cache, file, index)
-      if (!(piece instanceof Uint8Array)) return this.#sendWhenRead(piece, { first, count })
-      pieces.set(index, piece)
-      if (start <= index * pieceBytes) cache.prefetch(file, index + 1)
+      const piece = file.piece(index)
+      if (!(piece instanceof Uint8Array)) return this.#sendWhenRead(piece, first, count)
     }
-    this.#sendPackets(pieces, { first, count })
+    this.#sendPackets(first, count)
+    const entersPiece = Math.ceil(start / pieceBytes) * pieceBytes < end
+    if (entersPiece) file.prefetch(Math.floor((end - 1) / pieceBytes) + 1)
   }
 
   /** While a piece is on its way from the disk, the timer may ask for the same blocks again: once is enough. */
-  #sendWhenRead(piece: Promise<Uint8Array>, { first, count }: { first: number; count: number }): void {
+  #sendWhenRead(piece: Promise<Uint8Array>, first: number, count: number): void {
     if (this.#reading) {
       // If it fails, so does whoever comes to need it; nobody waits for this promise.
       piece.catch(() => undefined)
@@ -182,6 +178,7 @@ export class TftpSession implements Deadline {
         const { acknowledged, sent } = this.#transfer
         const current = acknowledged + 1 === first ? count : sent - acknowledged
         this.#sendBlocks(acknowledged + 1, current)
+        this.options.port.flush()
       },
       (error: unknown) => this.#readFailed(error),
     )
@@ -192,64 +189,69 @@ export class TftpSession implements Deadline {
     this.#owner.fault(error)
     if (this.#outcome !== undefined) return
     const packet = { kind: 'error', code: tftpErrors.notDefined, message: 'The file cannot be read' } as const
-    this.options.socket.send(encodeTftpPacket(packet), this.options.client)
+    sendPacket(this.options.port, encodeTftpPacket(packet), this.options.client)
+    this.options.port.flush()
     this.end('read-failed', performance.now())
   }
 
-  #sendPackets(pieces: ReadonlyMap<number, Uint8Array>, { first, count }: { first: number; count: number }): void {
-    const { terms, file, socket, segmented, blockAfterWrap } = this.options
+  #sendPackets(first: number, count: number): void {
+    const { terms, port, windows } = this.options
     const packetBytes = terms.blockBytes + dataHeaderBytes
-    const most = segmented ? Math.min(segmentsMax, Math.floor(sendBytesMax / packetBytes)) : 1
-    let filled = 0
-    let packets = 0
-    for (let index = first; index < first + count; index++) {
-      writeDataHeader(scratch, filled, blockNumber(index, blockAfterWrap))
-      const offset = (index - 1) * terms.blockBytes
-      const length = Math.min(terms.blockBytes, file.bytes - offset)
-      copyRange(pieces, { offset, length }, filled + dataHeaderBytes)
-      filled += dataHeaderBytes + length
-      packets++
-      if (packets < most && index < first + count - 1) continue
-      socket.send(scratch.subarray(0, filled), this.#destination)
-      filled = 0
-      packets = 0
+    const most = windows.segmentBytes > 0 ? Math.min(segmentsMax, Math.floor(datagramBytesMax / packetBytes)) : 1
+    for (let index = first; index < first + count; index += most) {
+      const start = port.room(packetBytes * Math.min(most, first + count - index))
+      let at = start
+      for (let block = index; block < Math.min(index + most, first + count); block++) {
+        at = this.#putPacket(port.octets, at, block)
+      }
+      port.commit(at - start, windows)
     }
   }
 
+  /** Returns where the next one goes. */
+  #putPacket(octets: Uint8Array, at: number, block: number): number {
+    const { terms, file, blockAfterWrap } = this.options
+    writeDataHeader(octets, at, blockNumber(block, blockAfterWrap))
+    const offset = (block - 1) * terms.blockBytes
+    const length = Math.min(terms.blockBytes, file.bytes - offset)
+    copyRange({ file, offset, length }, octets, at + dataHeaderBytes)
+    return at + dataHeaderBytes + length
+  }
+
   #report(nowMs: number): void {
-    const { client, name, file } = this.options
+    const { name, file } = this.options
     const bytes = this.acknowledgedBytes
     const elapsedMs = nowMs - this.#reportedAtMs
     const bytesPerSecond = elapsedMs > 0 ? Math.round(((bytes - this.#reportedBytes) * 1000) / elapsedMs) : 0
     this.#reportedAtMs = nowMs
     this.#reportedBytes = bytes
-    const report = { clientAddress: client.address, file: name, bytes, totalBytes: file.bytes, bytesPerSecond }
+    const clientAddress = ipv4FromNumber(this.address)
+    const report = { clientAddress, file: name, bytes, totalBytes: file.bytes, bytesPerSecond }
     this.#owner.report(this.#outcome === undefined ? report : { ...report, outcome: this.#outcome })
   }
 }
 
-/** A source may fail at once or later; both come out as a rejection. */
-function readPiece(cache: BootFileCache, file: BootFile, index: number): Uint8Array | Promise<Uint8Array> {
-  try {
-    return cache.piece(file, index)
-  } catch (error) {
-    return Promise.reject(asError(error))
-  }
+export function sendPacket(port: DatagramPort, packet: Uint8Array, to: OutgoingDatagram): void {
+  const start = port.room(packet.length)
+  port.octets.set(packet, start)
+  port.commit(packet.length, to)
 }
 
-function copyRange(
-  pieces: ReadonlyMap<number, Uint8Array>,
-  range: { readonly offset: number; readonly length: number },
-  target: number,
-): void {
+interface FileRange {
+  readonly file: CachedBootFile
+  readonly offset: number
+  readonly length: number
+}
+
+/** Of pieces that are here. */
+function copyRange({ file, offset, length }: FileRange, octets: Uint8Array, target: number): void {
   let done = 0
-  while (done < range.length) {
-    const at = range.offset + done
-    const within = at % pieceBytes
-    const piece = pieces.get((at - within) / pieceBytes)
-    if (piece === undefined) return
-    const part = piece.subarray(within, within + range.length - done)
-    scratch.set(part, target + done)
+  while (done < length) {
+    const within = (offset + done) % pieceBytes
+    const piece = file.piece((offset + done - within) / pieceBytes)
+    assert(piece instanceof Uint8Array, 'what is sent is here')
+    const part = piece.subarray(within, within + length - done)
+    octets.set(part, target + done)
     done += part.length
   }
 }

@@ -3,31 +3,34 @@
  * room for others. A transfer that waits for its last acknowledgement is none of them.
  */
 
-import type { Ipv4Address } from '../address/ipv4-address.ts'
-import type { TftpSession } from './tftp-session.ts'
-
 /** Three hundred machines behind one address translator take turns; a single machine loads a few files at once. */
 const transfersOfSourceMax = 256
 
+interface OfSource {
+  /** A number: nothing here is worth a text. */
+  readonly address: number
+  /** Whether it is counted. Only `TransfersOfSources` changes it. */
+  isUnderWay: boolean
+}
+
 export class TransfersOfSources {
-  readonly #sessions = new Set<TftpSession>()
-  readonly #counts = new Map<Ipv4Address, number>()
+  readonly #counts = new Map<number, number>()
 
-  isFull(source: Ipv4Address): boolean {
-    return (this.#counts.get(source) ?? 0) >= transfersOfSourceMax
+  isFull(address: number): boolean {
+    return (this.#counts.get(address) ?? 0) >= transfersOfSourceMax
   }
 
-  add(session: TftpSession): void {
-    const { address } = session.options.client
-    this.#sessions.add(session)
-    this.#counts.set(address, (this.#counts.get(address) ?? 0) + 1)
+  add(transfer: OfSource): void {
+    if (transfer.isUnderWay) return
+    transfer.isUnderWay = true
+    this.#counts.set(transfer.address, (this.#counts.get(transfer.address) ?? 0) + 1)
   }
 
-  delete(session: TftpSession): void {
-    if (!this.#sessions.delete(session)) return
-    const { address } = session.options.client
-    const left = (this.#counts.get(address) ?? 0) - 1
-    if (left > 0) this.#counts.set(address, left)
-    else this.#counts.delete(address)
+  delete(transfer: OfSource): void {
+    if (!transfer.isUnderWay) return
+    transfer.isUnderWay = false
+    const left = (this.#counts.get(transfer.address) ?? 0) - 1
+    if (left > 0) this.#counts.set(transfer.address, left)
+    else this.#counts.delete(transfer.address)
   }
 }

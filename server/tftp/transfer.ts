@@ -215,7 +215,7 @@ function timeOutUnvalidated(transfer: Transfer, nowMs: number): TransferStep {
  */
 function progress(transfer: Transfer, acknowledged: number, nowMs: number): Transfer {
   const earned = transfer.clean && acknowledged === transfer.sent
-  const sampleMs = acknowledged > transfer.freshAbove ? nowMs - transfer.windowSentAtMs : undefined
+  const isMeasured = acknowledged > transfer.freshAbove
   return {
     ...transfer,
     phase: 'sending',
@@ -224,13 +224,13 @@ function progress(transfer: Transfer, acknowledged: number, nowMs: number): Tran
     progressAtMs: nowMs,
     timeouts: 0,
     repeatsLeft: earned ? Math.min(repeatsMax, transfer.repeatsLeft + 1) : transfer.repeatsLeft,
-    ...(acknowledged < transfer.sent && { backoff: 1 }),
-    ...(sampleMs !== undefined && measured(transfer, sampleMs)),
+    backoff: isMeasured || acknowledged < transfer.sent ? 1 : transfer.backoff,
+    roundTripMs: isMeasured ? smoothed(transfer.roundTripMs, nowMs - transfer.windowSentAtMs) : transfer.roundTripMs,
   }
 }
 
-function measured({ roundTripMs }: Transfer, sampleMs: number): Pick<Transfer, 'roundTripMs' | 'backoff'> {
-  return { roundTripMs: roundTripMs === undefined ? sampleMs : roundTripMs + (sampleMs - roundTripMs) / 8, backoff: 1 }
+function smoothed(roundTripMs: number | undefined, sampleMs: number): number {
+  return roundTripMs === undefined ? sampleMs : roundTripMs + (sampleMs - roundTripMs) / 8
 }
 
 function sendWindow(transfer: Transfer, nowMs: number): TransferStep {

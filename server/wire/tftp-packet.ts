@@ -113,6 +113,14 @@ export function encodeTftpPacket(packet: TftpPacket): Uint8Array {
   }
 }
 
+export const noAcknowledgement = -1
+
+/** The block that is acknowledged, read in place: most of what arrives. What is none, or too short, is for `decodeTftpPacket`. */
+export function readAcknowledgement(octets: Uint8Array, start: number, length: number): number {
+  const isOne = length >= dataHeaderBytes && octets[start] === 0 && octets[start + 1] === opcodes.acknowledgement
+  return isOne ? ((octets[start + 2] ?? 0) << 8) | (octets[start + 3] ?? 0) : noAcknowledgement
+}
+
 /** Writes the header of a DATA packet in place; the caller puts the block behind it. */
 export function writeDataHeader(octets: Uint8Array, offset: number, block: number): void {
   octets[offset] = 0

@@ -1,10 +1,11 @@
 /** How many answers a source may cause; the time is an argument. */
 
 import test from 'ava'
-import type { Ipv4Address } from '../../server/address/ipv4-address.ts'
+import { ipv4ToNumber, type Ipv4Address } from '../../server/address/ipv4-address.ts'
 import { RequestBudget, defaultRequestBudget } from '../../server/listen/request-budget.ts'
 
-const source = '10.0.0.7' as Ipv4Address
+const address = (text: string): number => ipv4ToNumber(text as Ipv4Address)
+const source = address('10.0.0.7')
 
 test('C09: 1,000 requests a second from one source get 64 answers at first and then 20 a second', (t) => {
   const budget = new RequestBudget(defaultRequestBudget)
@@ -21,7 +22,7 @@ test('C09: a forged source does not use up the answers of another', (t) => {
   const budget = new RequestBudget(defaultRequestBudget)
   for (let index = 0; index < 1_000; index++) budget.take(source, 1)
   t.false(budget.take(source, 1))
-  t.true(budget.take('10.0.0.8' as Ipv4Address, 1))
+  t.true(budget.take(address('10.0.0.8'), 1))
 })
 
 test('C09: what is given back can be used again, and never more than the burst', (t) => {
@@ -40,6 +41,6 @@ test('C09: what is given back can be used again, and never more than the burst',
 test('C09: the loopback interface is exempt, as no forged source can come from there', (t) => {
   const budget = new RequestBudget(defaultRequestBudget)
   let answered = 0
-  for (let index = 0; index < 5_000; index++) if (budget.take('127.0.0.1' as Ipv4Address, 1)) answered++
+  for (let index = 0; index < 5_000; index++) if (budget.take(address('127.0.0.1'), 1)) answered++
   t.is(answered, 5_000)
 })

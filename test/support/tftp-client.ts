@@ -47,12 +47,15 @@ export class TftpClient {
   readonly #socket: Socket
   readonly #heard: Heard[] = []
   readonly #waiting: ((heard: Heard) => void)[] = []
+  /** Ports of servers that said something. */
+  readonly portsHeard = new Set<number>()
   #sending = 0
 
   constructor(socket: Socket) {
     this.#socket = socket
     socket.on('message', (bytes, { address, port }) => {
       const heard = { packet: decodeTftpPacket(bytes), bytes, address, port }
+      this.portsHeard.add(port)
       const waiter = this.#waiting.shift()
       if (waiter === undefined) this.#heard.push(heard)
       else waiter(heard)
@@ -153,6 +156,8 @@ class Download {
   readonly #client: TftpClient
   readonly #asked: { readonly file: string; readonly to: Place; readonly how: DownloadOptions }
   readonly #parts: Uint8Array[] = []
+  /** A busy machine may say something of the transfer before once more. */
+  readonly #portsBefore: ReadonlySet<number>
   #options: Record<string, string> = {}
   #server: Place | undefined
   #arrived = 0
@@ -162,6 +167,7 @@ class Download {
   constructor(client: TftpClient, asked: { file: string; to: Place; how: DownloadOptions }) {
     this.#client = client
     this.#asked = asked
+    this.#portsBefore = new Set(client.portsHeard)
   }
 
   async run(): Promise<Downloaded> {
@@ -185,7 +191,7 @@ class Download {
 
   /** True when the download is over. */
   #take({ packet, port, address }: Heard): boolean {
-    if (this.#server !== undefined && port !== this.#server.port) return false
+    if (this.#server === undefined ? this.#portsBefore.has(port) : port !== this.#server.port) return false
     switch (packet.kind) {
       case 'error':
         return true
