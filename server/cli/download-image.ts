@@ -9,12 +9,12 @@ import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import { messageOf, systemErrorCode } from '../caught-error.ts'
 import type { ApiClient, Fields } from './api-client.ts'
-import { Progress } from './bundle-files.ts'
+
 import { type MediumFormat } from '../../media/medium/medium-spec.ts'
 import { CliError } from './cli-error.ts'
 import { chooseDevice, type DeviceTarget } from './device-target.ts'
 import { printDisk } from './disk-rules.ts'
-import { showProgress } from './show-progress.ts'
+import { Progress, showProgress } from './show-progress.ts'
 import { writeToDevice } from './write-device.ts'
 
 /** A file that may be written. */
@@ -77,7 +77,7 @@ async function downloadImage(client: ApiClient, path: string, { file, mayReplace
   const { etag = '' } = head.headers
   head.resume()
   const partial = `${file}.${etag.replaceAll(/[^0-9a-f]/g, '').slice(0, 16)}.partial`
-  const progress = new Progress(bytes)
+  const progress = new Progress('written', bytes)
   let arrived = await sizeOf(partial)
   progress.add(arrived)
   for (let tries = 0; arrived < bytes; ) {
