@@ -30,7 +30,8 @@ export interface VerifiedMedium {
 
 export interface VerifyOptions {
   readonly siteKey: string
-  readonly nowMs: number
+  /** Absent: whether it may be used today is not asked. */
+  readonly nowMs?: number
   /** Absent: what is sealed is not opened. */
   readonly password?: string
   readonly onProgress?: (octets: number, total: number) => void
@@ -63,8 +64,11 @@ export function addVerifyCommand(noun: Command): void {
 }
 
 async function siteKeyOf({ key }: CommandOptions, self: Command): Promise<string> {
-  if (key !== undefined) return readSiteKey(key)
-  const { fields } = await new ApiClient(self).get('/media/site-key')
+  return key === undefined ? askSiteKey(new ApiClient(self)) : readSiteKey(key)
+}
+
+export async function askSiteKey(client: ApiClient): Promise<string> {
+  const { fields } = await client.get('/media/site-key')
   return readSiteKey(String(fields['key']))
 }
 
