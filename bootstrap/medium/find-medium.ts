@@ -95,11 +95,7 @@ async function judge(device: BlockDevice, { wanted, volume, mountPoint, nowMs }:
     return { kind: 'other', reason: `${device.device} has medium ${claimed.mediumId}` }
   }
   const { siteKey, mediumId } = wanted
-  const verified = await verifyManifest(reader, {
-    siteKey,
-    mediumId,
-    ...(nowMs === undefined ? {} : { nowMs: nowMs() }),
-  })
+  const verified = await verifyManifest(reader, { siteKey, mediumId, nowMs: nowMs?.() })
   if (verified.kind === 'refused') return { kind: 'refused', reason: `${device.device}: ${verified.reason}` }
   const { number, count } = verified.manifest.volume
   if (number !== volume) return { kind: 'other', reason: `${device.device} has volume ${number} of ${count}` }

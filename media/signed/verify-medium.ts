@@ -28,8 +28,8 @@ export interface VerifyManifest {
   readonly siteKey: string
   /** Which medium it has to be; absent: any one of the site. */
   readonly mediumId?: MediumId
-  /** Absent: its dates are not asked about. */
-  readonly nowMs?: number
+  /** Undefined: its dates are not asked about. */
+  readonly nowMs: number | undefined
 }
 
 export type VerifiedManifest =

@@ -24,32 +24,3 @@ export function filesFolder(archive: string): string {
 export function pathOfFile(folder: string, id: string, name: string): string {
   return join(folder, id, ...name.split('/'))
 }
-
-/** One line on a terminal, nothing elsewhere; as a part of all octets, where their number is known. */
-export class Progress {
-  readonly #bytes: number | undefined
-  #done = 0
-
-  constructor(bytes: number | undefined) {
-    this.#bytes = bytes
-  }
-
-  get done(): number {
-    return this.#done
-  }
-
-  add(bytes: number): void {
-    this.#done += bytes
-    if (!process.stderr.isTTY) return
-    const all = this.#bytes
-    const said =
-      all === undefined
-        ? `${Math.floor(this.#done / 1024 ** 2)} MiB`
-        : `${Math.min(100, Math.floor((this.#done / Math.max(all, 1)) * 100))} %`
-    process.stderr.write(`\r${said}`)
-  }
-
-  end(): void {
-    if (process.stderr.isTTY) process.stderr.write('\n')
-  }
-}

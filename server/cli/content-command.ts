@@ -7,6 +7,7 @@ import { type ContentSource, findContentSource } from './content-source.ts'
 import { addContentVerbs } from './distribute-command.ts'
 import { type Noun, objectCommand, pathOf } from './object-command.ts'
 import { printObject } from './print.ts'
+import { Progress } from './show-progress.ts'
 
 /** `--content` on create, and `add-content` for the next versions. */
 export function contentObjectCommand(noun: Noun, hasFolders = false): Command {
@@ -43,22 +44,14 @@ async function sendContent(client: ApiClient, path: string, source: ContentSourc
   const { octets, done } = source.open()
   const failed: unknown[] = []
   done.catch((error: unknown) => failed.push(error))
-  showProgress(octets, source.bytes)
+  const progress = new Progress('sent', source.bytes)
+  octets.on('data', (chunk: Uint8Array) => progress.add(chunk.length))
   try {
     return (await client.upload(path, octets, source.sentBytes)).fields
   } catch (error) {
     // A source that ends early cuts the line, and what the line says of that helps nobody.
     throw failed.find((one) => one instanceof CliError) ?? error
   } finally {
-    if (process.stderr.isTTY) process.stderr.write('\n')
+    progress.end()
   }
-}
-
-function showProgress(octets: NodeJS.ReadableStream, bytes: number): void {
-  if (!process.stderr.isTTY) return
-  let sent = 0
-  octets.on('data', (chunk: Uint8Array) => {
-    sent += chunk.length
-    process.stderr.write(`\r${Math.min(100, Math.floor((sent / Math.max(bytes, 1)) * 100))} %`)
-  })
 }

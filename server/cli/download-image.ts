@@ -1,21 +1,23 @@
 /**
  * Images of media into files. What arrives is kept beside the file under the tag of the image, so that a download goes on where
- * it ended, also that of another process; the file has its name when it is whole, and another one is never replaced unasked.
+ * it ended, also that of another process, and is then verified; the file has its name when it is whole, and another one is never
+ * replaced unasked.
  */
 
-import { open, rename, stat } from 'node:fs/promises'
-import type { IncomingMessage } from 'node:http'
-import { setTimeout } from 'node:timers/promises'
+import { constants } from 'node:fs'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import { messageOf, systemErrorCode } from '../caught-error.ts'
 import type { ApiClient, Fields } from './api-client.ts'
-import { Progress } from './bundle-files.ts'
 import { type MediumFormat } from '../../media/medium/medium-spec.ts'
 import { CliError } from './cli-error.ts'
 import { chooseDevice, type DeviceTarget } from './device-target.ts'
 import { printDisk } from './disk-rules.ts'
-import { showProgress } from './show-progress.ts'
+import { ChangedImageError, findImage, readImage, type ServerImage } from './image-octets.ts'
+import { askSiteKey, verifyPath } from './media-verify-command.ts'
+import { Progress, showProgress } from './show-progress.ts'
 import { writeToDevice } from './write-device.ts'
+import { writeAll, writeInPieces } from './write-in-pieces.ts'
 
 /** A file that may be written. */
 export interface ImageTarget {
@@ -68,29 +70,58 @@ export async function downloadImages(client: ApiClient, { path, fields, target }
   }
 }
 
-/** Tries without a single octet in between. */
-const triesMax = 6
+/** Somebody may have made the site's medium anew while it was read, and what was begun before may be spoilt: more often than that it is a fault. */
+const beginningsMax = 3
 
-async function downloadImage(client: ApiClient, path: string, { file, mayReplace }: ImageTarget): Promise<void> {
-  const head = await client.open('HEAD', path)
-  const bytes = Number(head.headers['content-length'])
-  const { etag = '' } = head.headers
-  head.resume()
-  const partial = `${file}.${etag.replaceAll(/[^0-9a-f]/g, '').slice(0, 16)}.partial`
-  const progress = new Progress(bytes)
-  let arrived = await sizeOf(partial)
-  progress.add(arrived)
-  for (let tries = 0; arrived < bytes; ) {
-    const before = arrived
-    const failure = await append(client, path, { partial, from: arrived, etag, progress })
-    arrived = await sizeOf(partial)
-    tries = arrived > before ? 0 : tries + 1
-    if (arrived < bytes && tries >= triesMax) throw new CliError(`${file}: ${failure ?? 'the server sends nothing'}`)
-    if (arrived < bytes && tries > 0) await setTimeout(500 * tries)
+async function downloadImage(client: ApiClient, path: string, target: ImageTarget): Promise<void> {
+  for (let beginning = 1; beginning <= beginningsMax; beginning += 1) {
+    const image = await findImage(client, path)
+    const partial = `${target.file}.${image.etag.slice(1, 17)}.partial`
+    const before = await sizeOf(partial)
+    const fault = await fill(client, image, { partial, before })
+    if (fault === undefined) {
+      refuseToReplace(target, target.file, await kindOf(target.file))
+      return rename(partial, target.file)
+    }
+    process.stderr.write(`${partial} is written anew: ${fault}\n`)
+    await rm(partial)
   }
-  progress.end()
-  refuseToReplace({ mayReplace }, file, await kindOf(file))
-  await rename(partial, file)
+  throw new CliError(`${target.file}: what arrives is no image of this medium`)
+}
+
+interface Filling {
+  readonly partial: string
+  /** Octets that are there already. */
+  readonly before: number
+}
+
+/** Why it is of no use; undefined: it is whole. What another process wrote nobody can vouch for, so the whole is verified then. */
+async function fill(client: ApiClient, image: ServerImage, { partial, before }: Filling): Promise<string | undefined> {
+  const progress = new Progress('written', image.bytes)
+  progress.add(before)
+  const handle = await opened(partial)
+  try {
+    let position = before
+    await writeInPieces(readImage(client, image, before), async (piece) => {
+      await writeAll(handle, piece, position)
+      position += piece.length
+      progress.add(piece.length)
+    })
+    await handle.sync()
+  } catch (error) {
+    if (error instanceof ChangedImageError) return error.message
+    throw error instanceof CliError ? error : new CliError(`${partial}: ${messageOf(error)}`, { cause: error })
+  } finally {
+    progress.end()
+    await handle.close()
+  }
+  return before === 0 ? undefined : whyNotWhole(client, partial)
+}
+
+async function whyNotWhole(client: ApiClient, partial: string): Promise<string | undefined> {
+  const siteKey = await askSiteKey(client)
+  const { faults } = await verifyPath(partial, { siteKey, onProgress: showProgress('verified') })
+  return faults.length === 0 ? undefined : faults.join('; ')
 }
 
 interface Write {
@@ -103,114 +134,23 @@ interface Write {
 async function writeImage(client: ApiClient, { path, volumes, target }: Write): Promise<void> {
   const { device, format, yesErase } = target
   if (volumes > 1) throw new CliError('it is a set of discs: for a stick, make it again without a limit of size')
-  const image = `${path}/image?format=${format}&volume=1`
-  const head = await client.open('HEAD', image)
-  const length = Number(head.headers['content-length'])
-  const { etag = '' } = head.headers
-  head.resume()
+  const image = await findImage(client, `${path}/image?format=${format}&volume=1`)
   const shown = { written: showProgress('written'), verified: showProgress('verified') }
   const { disk, sha256 } = await writeToDevice({
     path: device,
-    length,
+    length: image.bytes,
     ...(yesErase === undefined ? {} : { yesErase }),
-    read: (from, to) => readRange(client, image, { from, to, etag }),
+    read: (from) => readImage(client, image, from),
     onProgress: (phase, octets, total) => shown[phase](octets, total),
   })
-  const line = `${printDisk(disk)} has the medium: ${length} octets were written, and read again (SHA-256 ${sha256})`
+  const line = `${printDisk(disk)} has the medium: ${image.bytes} octets were written, and read again (SHA-256 ${sha256})`
   process.stderr.write(`${line}\n`)
-}
-
-interface Range {
-  readonly from: number
-  readonly to: number
-  readonly etag: string
-}
-
-/** Goes on where it was broken off. */
-async function* readRange(
-  client: ApiClient,
-  path: string,
-  { from, to, etag }: Range,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let [position, tries] = [from, 0]; position < to; tries += 1) {
-    const before = position
-    const answer = await ranged(client, path, { from: position, etag })
-    let failure = typeof answer === 'string' ? answer : undefined
-    if (typeof answer !== 'string') {
-      if (answer.statusCode !== 206) throw new CliError('the medium is another one now: begin again')
-      try {
-        for await (const chunk of answer) {
-          if (!Buffer.isBuffer(chunk)) continue
-          position += chunk.length
-          yield chunk
-        }
-      } catch (error) {
-        failure = messageOf(error)
-      }
-    }
-    if (position > before) tries = 0
-    if (position < to && tries >= triesMax) throw new CliError(failure ?? 'the server sends nothing')
-    if (position < to) await setTimeout(500 * tries)
-  }
-}
-
-interface Appending {
-  readonly partial: string
-  readonly from: number
-  readonly etag: string
-  readonly progress: Progress
-}
-
-/** What ended it early; undefined: nothing did. A refusal of the server, or of the disk, is thrown. */
-async function append(
-  client: ApiClient,
-  path: string,
-  { partial, from, etag, progress }: Appending,
-): Promise<string | undefined> {
-  const handle = await opened(partial)
-  try {
-    const answer = await ranged(client, path, { from, etag })
-    if (typeof answer === 'string') return answer
-    if (answer.statusCode !== 206)
-      throw new CliError('the medium is another one now; delete what was begun, and try again')
-    try {
-      for await (const chunk of answer) {
-        if (!Buffer.isBuffer(chunk)) continue
-        await handle.appendFile(chunk)
-        progress.add(chunk.length)
-      }
-    } catch (error) {
-      if (isOfDisk(error)) throw new CliError(`${partial}: ${messageOf(error)}`, { cause: error })
-      return messageOf(error)
-    }
-    return undefined
-  } finally {
-    await handle.sync()
-    await handle.close()
-  }
-}
-
-async function ranged(
-  client: ApiClient,
-  path: string,
-  { from, etag }: { readonly from: number; readonly etag: string },
-): Promise<IncomingMessage | string> {
-  try {
-    return await client.open('GET', path, { range: `bytes=${from}-`, 'if-range': etag })
-  } catch (error) {
-    if (error instanceof CliError && error.cause !== undefined) return error.message
-    throw error
-  }
-}
-
-function isOfDisk(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS'].includes(systemErrorCode(error) ?? '')
 }
 
 /** Whoever has it may, without a password, start machines with it. */
 async function opened(file: string) {
   try {
-    return await open(file, 'a', 0o600)
+    return await open(file, constants.O_WRONLY | constants.O_CREAT, 0o600)
   } catch (error) {
     throw new CliError(`${file}: ${messageOf(error)}`, { cause: error })
   }

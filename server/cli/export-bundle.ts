@@ -7,10 +7,11 @@ import { z } from 'zod'
 import { messageOf } from '../caught-error.ts'
 import { readBundle } from '../content/read-bundle.ts'
 import type { ApiClient } from './api-client.ts'
-import { bundledFile, filesFolder, objectId, pathOfFile, Progress } from './bundle-files.ts'
+import { bundledFile, filesFolder, objectId, pathOfFile } from './bundle-files.ts'
 import { CliError } from './cli-error.ts'
 import { writeNew } from './new-file.ts'
 import { plainText, printJson } from './print.ts'
+import { Progress } from './show-progress.ts'
 
 export interface BundleOptions {
   readonly out: string
@@ -41,10 +42,12 @@ export async function exportBundle(client: ApiClient, ids: readonly string[], op
     const files = objects.flatMap(({ id, files: all }) => all.map((file) => ({ id, file })))
     // Also an empty one: with content the folder belongs to the archive.
     await makeFolder(folder)
-    const progress = new Progress(files.reduce((sum, { file }) => sum + file.bytes, 0))
+    const progress = new Progress(
+      'received',
+      files.reduce((sum, { file }) => sum + file.bytes, 0),
+    )
     for (const { id, file } of files)
       await fetchFile(client, { file, path: pathOfFile(folder, id, file.name), progress })
-    progress.end()
   }
   if (client.json) printJson({ objects: objects.map(({ kind, id }) => ({ kind, id })) })
   for (const { id, typeAgain } of objects) {

@@ -4,9 +4,10 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { z } from 'zod'
 import type { ApiClient } from './api-client.ts'
-import { bundledFile, filesFolder, objectId, pathOfFile, Progress } from './bundle-files.ts'
+import { bundledFile, filesFolder, objectId, pathOfFile } from './bundle-files.ts'
 import { CliError } from './cli-error.ts'
 import { bytesOf } from './new-file.ts'
+import { Progress } from './show-progress.ts'
 import { plainText, printJson } from './print.ts'
 
 export interface ImportOptions {
@@ -84,7 +85,10 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 async function sendFiles(client: ApiClient, { id, objects, missingFiles }: Pending, folder: string): Promise<void> {
-  const progress = new Progress(missingFiles.reduce((sum, { bytes }) => sum + bytes, 0))
+  const progress = new Progress(
+    'sent',
+    missingFiles.reduce((sum, { bytes }) => sum + bytes, 0),
+  )
   for (const { key, name, sha256, bytes } of missingFiles) {
     const owner = objects.find((one) => one.key === key)
     const path = pathOfFile(folder, owner?.id ?? '', name)
@@ -93,7 +97,6 @@ async function sendFiles(client: ApiClient, { id, objects, missingFiles }: Pendi
     await client.upload(`/task-sequences/imports/${id}/files/${sha256}`, createReadStream(path), bytes)
     progress.add(bytes)
   }
-  if (missingFiles.length > 0) progress.end()
 }
 
 function printDone({ objects, typeAgain, withoutContent }: z.output<typeof doneSchema>): void {

@@ -32,7 +32,8 @@ export interface VerifiedMedium {
 
 export interface VerifyOptions {
   readonly siteKey: string
-  readonly nowMs: number
+  /** Absent: whether it may be used today is not asked. */
+  readonly nowMs?: number
   /** Absent: what is sealed is not opened. */
   readonly password?: string
   readonly onProgress?: (octets: number, total: number) => void
@@ -58,7 +59,7 @@ export function addVerifyCommand(noun: Command): void {
       const verified = await askSite(
         site,
         await verifyPath(path, {
-          siteKey: await siteKeyOf(key, site),
+          siteKey: site === undefined ? readSiteKey(key ?? '') : await askSiteKey(site),
           nowMs: Date.now(),
           ...(await passwordOf(options)),
           onProgress: showProgress('read'),
@@ -69,8 +70,9 @@ export function addVerifyCommand(noun: Command): void {
     })
 }
 
-async function siteKeyOf(key: string | undefined, site: ApiClient | undefined): Promise<string> {
-  return readSiteKey(key ?? String((await site?.get('/media/site-key'))?.fields['key']))
+export async function askSiteKey(client: ApiClient): Promise<string> {
+  const { fields } = await client.get('/media/site-key')
+  return readSiteKey(String(fields['key']))
 }
 
 /** S7-019: that it was revoked stands on no medium. */

@@ -10,11 +10,11 @@ import type { PrestagedContent } from '../content/prestaged-content.ts'
 import { DistributionPointError } from '../distribution-point/distribution-point-error.ts'
 import { importContent } from '../distribution-point/import-content.ts'
 import { ApiClient } from './api-client.ts'
-import { Progress } from './bundle-files.ts'
 import { CliError } from './cli-error.ts'
 import { replaceFile, writeNew } from './new-file.ts'
 import { type Noun, pathOf } from './object-command.ts'
 import { plainText, printJson } from './print.ts'
+import { Progress, showProgress } from './show-progress.ts'
 
 interface PrestageOptions {
   readonly out: string
@@ -33,7 +33,7 @@ export function addPrestage(command: Command, noun: Pick<Noun, 'path'>): void {
     .action(async (id: string, { out, replace, compression }: PrestageOptions, self: Command) => {
       const client = new ApiClient(self)
       const { octets, bytes } = await client.downloadSized('POST', `${pathOf(noun, id)}/prestage`, { compression })
-      const progress = new Progress(bytes)
+      const progress = new Progress('received', bytes)
       await (replace === true ? replaceFile : writeNew)(out, counted(octets, progress))
       progress.end()
       if (client.json) printJson({ file: out, bytes: progress.done })
@@ -63,16 +63,8 @@ export function importCommand(): Command {
     .option('--data <dir>', 'the data directory that the distribution point is started with', './data')
     .option('--newer-only', 'only what is newer than what is here')
     .action(async (file: string, { data, newerOnly }: ImportFlags, self: Command) => {
-      let progress: Progress | undefined
-      let before = 0
-      const show = (bytes: number, of: number): void => {
-        progress ??= new Progress(of)
-        progress.add(bytes - before)
-        before = bytes
-      }
-      const asked = { file, dataDirectory: data, newerOnly: newerOnly === true, progress: show }
+      const asked = { file, dataDirectory: data, newerOnly: newerOnly === true, progress: showProgress('read') }
       const result = await importContent(asked).catch(giveUp)
-      progress?.end()
       if (result.kind === 'refused') throw new CliError(`${file}: nothing was imported. ${result.fault}`)
       const { taken, left, added } = result
       if (self.optsWithGlobals<{ json?: true }>().json === true) {

@@ -11,7 +11,7 @@ import { CliError } from './cli-error.ts'
 import { type DiskFacts, findBlockDevice, readDiskFacts, readOtherDisks } from './disk-facts.ts'
 import { printDisk, whyNotErase } from './disk-rules.ts'
 import { dropCachedOctets } from './drop-cached-octets.ts'
-import { inPieces, pieceBytes } from './in-pieces.ts'
+import { pieceBytes, writeAll, writeInPieces } from './write-in-pieces.ts'
 
 export interface WriteDevice {
   readonly path: string
@@ -99,7 +99,7 @@ async function writePieces(handle: FileHandle, disk: DiskFacts, wanted: WriteDev
   const { length, read, onProgress, signal } = wanted
   const hashes: string[] = []
   let [position, unsynced] = [0, 0]
-  for await (const piece of inPieces(read(0, length))) {
+  await writeInPieces(read(0, length), async (piece) => {
     signal?.throwIfAborted()
     if (position + piece.length > length)
       throw new CliError(`the medium has more than its ${length} octets. Begin again`)
@@ -112,7 +112,7 @@ async function writePieces(handle: FileHandle, disk: DiskFacts, wanted: WriteDev
       unsynced = 0
     }
     onProgress?.('written', position, length)
-  }
+  })
   if (position < length) {
     throw new CliError(
       `the medium ended after ${position} of ${length} octets. ${printDisk(disk)} is no medium now; begin again`,
@@ -144,15 +144,6 @@ async function readBack(
     onProgress?.('verified', position + piece.length, length)
   }
   return whole.digest('hex')
-}
-
-/** `write` may write less than it was given. */
-async function writeAll(handle: FileHandle, octets: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < octets.length; ) {
-    const { bytesWritten } = await handle.write(octets, done, octets.length - done, position + done)
-    if (bytesWritten === 0) throw new Error(`nothing could be written at octet ${position + done}`)
-    done += bytesWritten
-  }
 }
 
 async function readAll(handle: FileHandle, octets: Uint8Array, position: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** `./reveille media` against a real server: media are made, their images arrive whole, and nothing is written over unasked. */
 
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer, request as askHttp } from 'node:http'
 import { createServer, connect } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -147,6 +148,59 @@ test('a download goes on where it ended, in the same process and in the next one
   const again = await media('download', id, '--out', join(folder, 'again.iso'))
   t.is(again.code, 0, again.err)
   t.true((await readFile(join(folder, 'again.iso'))).equals(image))
+})
+
+test('what was begun and is no part of the image is found out, and the image is whole all the same', async (t) => {
+  const id = idOf((await media('create', '--boot-image', deployed.bootImageId, '--without-password')).out)
+  const image = await imageOf(id, 'usb')
+  const folder = await mkdtemp(join(directory, 'spoilt-'))
+  const headers = { authorization: `Bearer ${adminToken}` }
+  const head = await site.ask('HEAD', `/api/v1/media/${id}/image?format=usb`, { headers })
+  const tag = head.headers.etag?.slice(1, 17) ?? ''
+  const spoilt = Buffer.from(image.subarray(0, 300_000))
+  // Boot code, which no file has.
+  spoilt[7] = (spoilt[7] ?? 0) ^ 1
+  for (const [name, begun] of [
+    ['altered', spoilt],
+    ['longer', Buffer.concat([image, Buffer.alloc(10)])],
+  ] as const) {
+    const file = join(folder, `${name}.img`)
+    await writeFile(`${file}.${tag}.partial`, begun)
+    const done = await media('download', id, '--out', file)
+    t.is(done.code, 0, done.err)
+    t.regex(done.err, /is written anew: /)
+    t.true((await readFile(file)).equals(image))
+  }
+  t.deepEqual((await readdir(folder)).toSorted(), ['altered.img', 'longer.img'])
+})
+
+test('an image that is another one by now is begun again', async (t) => {
+  const id = idOf((await media('create', '--boot-image', deployed.bootImageId, '--without-password')).out)
+  const image = await imageOf(id, 'iso')
+  let heads = 0
+  const proxy = createHttpServer((request, response) => {
+    const { method, url: path, headers } = request
+    const options = { host: '127.0.0.1', port: site.port, method, path, headers }
+    const far = askHttp(options, (answer) => {
+      if (method === 'HEAD') heads += 1
+      const older = method === 'HEAD' && heads === 1 ? { etag: `"${'0'.repeat(64)}"` } : {}
+      response.writeHead(answer.statusCode ?? 500, { ...answer.headers, ...older })
+      answer.pipe(response)
+    })
+    request.pipe(far)
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  t.teardown(() => proxy.close())
+  const bound = proxy.address()
+  const port = typeof bound === 'object' && bound !== null ? bound.port : 0
+  const folder = await mkdtemp(join(directory, 'changed-'))
+  const url = `http://127.0.0.1:${port}`
+  const done = await runReveille(site, '--server', url, 'media', 'download', id, '--out', join(folder, 'boot.iso'))
+  t.is(done.code, 0, done.err)
+  t.regex(done.err, /is written anew: the medium is another one now/)
+  t.deepEqual([heads, await readdir(folder)], [2, ['boot.iso']])
+  t.true((await readFile(join(folder, 'boot.iso'))).equals(image))
 })
 
 test('S05, S7-019: publish prints the addresses, and what is over is revoked and deleted, and no longer right', async (t) => {
