@@ -5,7 +5,7 @@
  */
 
 import { join } from 'node:path'
-import type { Hello } from '../server/contract/agent.ts'
+import type { Hello, PolicyVariable } from '../server/contract/agent.ts'
 import type { MediumKind } from '../server/contract/medium.ts'
 import type { Variable } from '../server/sequence/environment.ts'
 import { errorDialogSeconds } from '../server/sequence/progress-text.ts'
@@ -161,9 +161,10 @@ function mediumParts(medium: MountedMedium, { machine, network }: MediumStart, p
     pause,
     open: (password: string | undefined) => medium.open(password),
     keepSecret: (password: string) => void machine.redactor.learn(password),
-    runPrestart: (prestart: Parameters<typeof runPrestart>[0]) =>
+    runPrestart: (prestart: Parameters<typeof runPrestart>[0], variables: readonly PolicyVariable[]) =>
       runPrestart(prestart, {
         medium,
+        variables,
         folder: join(machine.scratchFolder, 'prestart'),
         isInteractive: !medium.manifest.unattended,
         say: pages.say,

@@ -1,7 +1,8 @@
 /**
  * The prestart command of a medium (S6-042, S6-047, S7-022): runs after the password and before the site is asked for policy, in
  * a folder with the files that come with it. What it appends to the file `$REVEILLE_VARIABLES` as `Name=value` are variables,
- * as with a command of a task sequence. A person may be asked by it, at the keyboard of the machine; what waits for
+ * as with a command of a task sequence; the file `$REVEILLE_MEDIUM_VARIABLES` has those of the medium in the same form, but for secret
+ * ones: a step gets a secret where its line names it, and here nothing says who is to have it. A person may be asked by it, at the keyboard of the machine; what waits for
  * nobody is ended after a quarter of an hour, or everything after it would wait too.
  */
 
@@ -22,6 +23,8 @@ export type PrestartEnd =
 
 export interface PrestartParts {
   readonly medium: MountedMedium
+  /** Of the medium. */
+  readonly variables: readonly PolicyVariable[]
   /** Memory, made anew for each try. */
   readonly folder: string
   /** Whether it gets the keyboard and the screen, or nobody is there. */
@@ -52,9 +55,11 @@ export async function runPrestart(
   }
   const file = join(folder, 'variables')
   writeFileSync(file, '', { mode: 0o600 })
+  const given = join(folder, 'medium-variables')
+  writeFileSync(given, printVariables(parts.variables, say), { mode: 0o600 })
   const limit = AbortSignal.timeout(timeoutMs)
   say(`The prestart command runs, for ${Math.ceil(timeoutMs / 60_000)} minutes at most.`)
-  const exitCode = await run(commandLine, { ...parts, work, file, limit })
+  const exitCode = await run(commandLine, { ...parts, work, file, given, limit })
   if (limit.aborted) return { kind: 'failed', reason: `it was ended after ${Math.ceil(timeoutMs / 60_000)} minutes` }
   if (exitCode !== 0) return { kind: 'failed', reason: `it ended with exit code ${exitCode}` }
   const variables = parseVariables(readFileSync(file, 'utf8'), say)
@@ -64,12 +69,13 @@ export async function runPrestart(
 interface Prepared extends PrestartParts {
   readonly work: string
   readonly file: string
+  readonly given: string
   readonly limit: AbortSignal
 }
 
 /** On standard input of a shell nobody could be asked, so it is the shell's argument: it holds no secret of the medium. */
-async function run(commandLine: string, { isInteractive, say, work, file, limit }: Prepared): Promise<number> {
-  const environment = { REVEILLE_VARIABLES: file }
+async function run(commandLine: string, { isInteractive, say, work, file, given, limit }: Prepared): Promise<number> {
+  const environment = { REVEILLE_VARIABLES: file, REVEILLE_MEDIUM_VARIABLES: given }
   const words = ['-c', commandLine]
   if (!isInteractive) {
     const onLine = (_stream: string, line: string): void => say(line)
@@ -85,6 +91,18 @@ async function run(commandLine: string, { isInteractive, say, work, file, limit 
     detached: true,
   })
   return ended(child, limit)
+}
+
+/** A line each: what has several lines is said, and left out. */
+function printVariables(variables: readonly PolicyVariable[], say: (text: string) => void): string {
+  const open = variables.filter(({ secret }) => !secret)
+  for (const { name, value } of open) {
+    if (value.includes('\n')) say(`${name} has several lines, so the prestart command does not see it.`)
+  }
+  return open
+    .filter(({ value }) => !value.includes('\n'))
+    .map(({ name, value }) => `${name}=${value}\n`)
+    .join('')
 }
 
 /** The last value of a name counts. What is no variable that a command may set is said, and left out. */

@@ -16,7 +16,10 @@ import { askWelcome, type WelcomeParts } from './welcome-page.ts'
 export interface MediumPagesParts extends WelcomeParts, PageParts {
   readonly manifest: MediumManifest
   readonly network: Network
-  readonly runPrestart: (prestart: NonNullable<SealedContents['prestart']>) => Promise<PrestartEnd>
+  readonly runPrestart: (
+    prestart: NonNullable<SealedContents['prestart']>,
+    variables: readonly PolicyVariable[],
+  ) => Promise<PrestartEnd>
 }
 
 /** What is known when they are done. */
@@ -58,7 +61,7 @@ async function askNetworkAndPrestart(
     if (network.kind !== 'next') return network
     const { prestart } = contents
     if (prestart === undefined) return { kind: 'next', value: { contents, network: network.value, given: [] } }
-    const given = await askPrestart({ ...parts, run: () => parts.runPrestart(prestart) })
+    const given = await askPrestart({ ...parts, run: () => parts.runPrestart(prestart, contents.variables) })
     if (given.kind === 'nobody') return given
     if (given.kind === 'previous' && !needsNetwork(parts)) return given
     if (given.kind === 'next') return { kind: 'next', value: { contents, network: network.value, given: given.value } }
@@ -75,7 +78,7 @@ function needsNetwork({ manifest }: MediumPagesParts): boolean {
 async function withoutPages(contents: SealedContents, parts: MediumPagesParts): Promise<MediumPagesEnd> {
   if (needsNetwork(parts)) await parts.network.connect()
   if (contents.prestart === undefined) return { kind: 'next', value: { contents, given: [] } }
-  const end = await parts.runPrestart(contents.prestart)
+  const end = await parts.runPrestart(contents.prestart, contents.variables)
   if (end.kind === 'succeeded') return { kind: 'next', value: { contents, given: end.variables } }
   return { kind: 'refused', reason: `its prestart command failed: ${end.reason}` }
 }

@@ -163,7 +163,8 @@ test('S6-045, A7-02: an unattended medium without SMSTSPreferredAdvertID says so
 })
 
 test('S6-040, S6-042: variables of the prestart command go with the start, and select the deployment', async (t) => {
-  const commandLine = 'echo SMSTSPreferredAdvertID=RVL20001 >> "$REVEILLE_VARIABLES"'
+  const commandLine =
+    'grep -qx Office=Berlin "$REVEILLE_MEDIUM_VARIABLES" && echo SMSTSPreferredAdvertID=RVL20001 >> "$REVEILLE_VARIABLES"'
   const { server } = await startOn(t, {
     manifest: unattended,
     sealed: { variables: [office], prestart: { commandLine } },

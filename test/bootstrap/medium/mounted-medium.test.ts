@@ -57,7 +57,7 @@ test('the claim of a medium is for one key and one hello, signed with the key of
   t.is(claimOf(medium.manifest, {}, identity), undefined)
 })
 
-const parts = { isInteractive: false, say: () => {} }
+const parts = { isInteractive: false, variables: [], say: () => {} }
 
 test('S7-022, S6-047: a prestart command runs with its files, and what it sets are variables, but for read-only ones', async (t) => {
   const { medium } = await mounted(t, { files: { 'ask.sh': 'echo "Office=Berlin" >> "$REVEILLE_VARIABLES"' } })
@@ -72,6 +72,43 @@ test('S7-022, S6-047: a prestart command runs with its files, and what it sets a
   t.deepEqual(ended, { kind: 'succeeded', variables: [{ name: 'office', value: ' Bonn', secret: false }] })
   t.true(said.includes(join(folder, 'files')))
   t.true(said.some((text) => text.includes('_SMSTSType is read-only')))
+})
+
+test('S7-021: a prestart command is given the variables of the medium, secret ones left out, and nobody sees them', async (t) => {
+  const { medium } = await mounted(t)
+  const said: string[] = []
+  const folder = join(makeFolder(t), 'prestart')
+  const variables = [
+    { name: 'Office', value: 'Graz = north; $(false) "x"', secret: false },
+    { name: 'Join', value: 'canary-4711', secret: true },
+    { name: 'Text', value: 'two\nlines', secret: false },
+    { name: 'Floor', value: '2', secret: false },
+  ]
+  const commandLine = `
+    cat "$REVEILLE_MEDIUM_VARIABLES"
+    stat -c 'mode %a' "$REVEILLE_MEDIUM_VARIABLES"
+    office=$(sed -n 's/^Office=//p' "$REVEILLE_MEDIUM_VARIABLES")
+    echo "Place=$office" >> "$REVEILLE_VARIABLES"
+    grep -rc canary /proc/$$/environ "$REVEILLE_MEDIUM_VARIABLES" | sed 's/^.*:/canaries:/'`
+  const ended = await runPrestart(
+    { commandLine },
+    { ...parts, variables, medium, folder, say: (text) => said.push(text) },
+  )
+  t.deepEqual(ended, {
+    kind: 'succeeded',
+    variables: [{ name: 'Place', value: 'Graz = north; $(false) "x"', secret: false }],
+  })
+  t.deepEqual(
+    said.filter((text) => !text.startsWith('The prestart command runs')),
+    [
+      'Text has several lines, so the prestart command does not see it.',
+      'Office=Graz = north; $(false) "x"',
+      'Floor=2',
+      'mode 600',
+      'canaries:0',
+      'canaries:0',
+    ],
+  )
 })
 
 test('S6-047: a prestart command that fails, or never returns, is said to, and sets nothing', async (t) => {
