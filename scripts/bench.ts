@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures the server beside its peers (dnsmasq, tftpd-hpa, Kea, nginx) in one run on one machine and
- * prints ratios with their targets. This half installs the peers where it may and enters a private network; the other
+ * `npm run bench`: measures the server beside its peers (dnsmasq, tftpd-hpa, atftpd, Kea, nginx, Express, ws) in one run on
+ * one machine and prints ratios with their goals. This half installs the peers where it may and enters a private network; the other
  * half (bench/measure.ts) measures. What is measured and how: bench/README.md.
  */
 
@@ -12,17 +12,21 @@ import { whyNoSystemCalls } from '../server/listen/libc.ts'
 import { printCollectionLoad } from './bench/collection-load.ts'
 import { printEngineLoad } from './bench/engine-load.ts'
 import { printMediaLoad } from './bench/media-load.ts'
-import { type BenchOptions, benchUsage, parseBenchOptions } from './bench/options.ts'
+import { type Alone, type BenchOptions, benchUsage, parseBenchOptions } from './bench/options.ts'
+import { unpackAtftpd } from './bench/unpacked-atftpd.ts'
 import { findIsolation } from './private-network.ts'
 import { root } from './root.ts'
 import { ensureSystemPackages, printIncomplete } from './system-packages.ts'
 
 const words = process.argv.slice(2)
 const options = readOptions()
-if (options.engine) console.log(await printEngineLoad(options.rounds))
-if (options.collections) console.log(await printCollectionLoad(options.rounds))
-if (options.media) console.log(await printMediaLoad(options.rounds, options.quick))
-process.exit(options.cases.length === 0 ? 0 : await bench())
+const measuresAlone = {
+  engine: ({ rounds }) => printEngineLoad(rounds),
+  collections: ({ rounds }) => printCollectionLoad(rounds),
+  media: ({ rounds, quick }) => printMediaLoad(rounds, quick),
+} as const satisfies Record<Alone, (asked: BenchOptions) => Promise<string>>
+for (const name of options.alone) console.log(await measuresAlone[name](options))
+process.exit(options.cases.length === 0 && options.soakMinutes === undefined ? 0 : await bench())
 
 function readOptions(): BenchOptions {
   try {
@@ -65,5 +69,7 @@ async function whatIsMissing(): Promise<readonly string[]> {
   if (noCalls !== undefined) return [noCalls]
   if (availableParallelism() < 2) return ['it needs two cores, one for the servers and one for the load']
   const report = await ensureSystemPackages('bench')
-  return report.kind === 'incomplete' ? [printIncomplete(report)] : []
+  if (report.kind === 'incomplete') return [printIncomplete(report)]
+  await unpackAtftpd()
+  return []
 }

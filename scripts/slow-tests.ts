@@ -21,6 +21,7 @@ export const slowTests: readonly string[] = [
   'test/cli/device-import.test.ts',
   'test/cli/edit-steps.test.ts',
   'test/cli/exchange.test.ts',
+  'test/cli/load.test.ts',
   'test/cli/monitoring.test.ts',
   'test/cli/packages.test.ts',
   'test/cli/schedules.test.ts',

@@ -21,6 +21,7 @@ import { deviceCommand } from './cli/device-command.ts'
 import { unknownComputerCommand } from './cli/unknown-computer-command.ts'
 import { listedIdentifierCommands } from './cli/listed-identifier-command.ts'
 import { bootImageCommand, operatingSystemImageCommand } from './cli/image-command.ts'
+import { loadCommand } from './cli/load-command.ts'
 import { mediaCommand } from './cli/media-command.ts'
 import { machineCommand } from './cli/machine-command.ts'
 import { driverPackageCommand, operatingSystemUpgradePackageCommand, packageCommand } from './cli/package-command.ts'
@@ -70,6 +71,7 @@ for (const command of [
   bootPreviewCommand(),
   auditCommand(),
   tokenCommand(),
+  loadCommand(),
 ]) {
   program.addCommand(command)
 }

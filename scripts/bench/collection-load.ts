@@ -16,7 +16,7 @@ import type { PxeClient } from '../../server/boot/pxe-client.ts'
 import type { Store } from '../../server/store/ports.ts'
 import { openStore } from '../../server/store/sqlite-store.ts'
 import { collectionOf, fillSite, inventoryOf, type LargeSite, macOf, saved, siteSize } from './collection-site.ts'
-import { median } from './results.ts'
+import { median } from './goal.ts'
 
 /** Of 99 decisions in 100. */
 const decisionTargetMs = 5

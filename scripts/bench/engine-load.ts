@@ -11,7 +11,7 @@ import type { SequenceEvent } from '../../server/sequence/event.ts'
 import { parseSequence } from '../../server/sequence/parse-sequence.ts'
 import type { TaskSequence } from '../../server/sequence/task-sequence.ts'
 import { measureDryRuns, type Wait } from './dry-run-load.ts'
-import { median } from './results.ts'
+import { median } from './goal.ts'
 
 const stepsInSequence = 10_000
 /** Set over and over, as a sequence of the field does. */

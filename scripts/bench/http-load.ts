@@ -8,8 +8,9 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { assert } from '../../server/assert.ts'
+import { Waits } from '../../server/cli/load/waits.ts'
 import { ReadinessSet } from '../../server/listen/readiness-set.ts'
-import { LoadMeter, type LoadTime } from './load-result.ts'
+import { figuresOf, LoadMeter, type LoadTime, Tally } from './load-result.ts'
 import { seededRandom } from '../lab/seeded-random.ts'
 import { TcpConnection } from './tcp-connection.ts'
 
@@ -60,6 +61,7 @@ interface Asked {
   left: number | undefined
   at: number
   sampleAt: number
+  askedAtMs: number
 }
 
 async function run(load: HttpLoad) {
@@ -68,6 +70,8 @@ async function run(load: HttpLoad) {
   const random = seededRandom(connections)
   const ready = new ReadinessSet()
   const meter = new LoadMeter(time)
+  const tally = new Tally(meter)
+  const waits = new Waits()
   const buffer = Buffer.alloc(sampleBytes)
   // Cached in the process for small files; large ones are sampled from a copy of a part, so that the disk is not asked.
   const windowBytes = Math.min(fileBytes, 64 * 1024 * 1024)
@@ -80,6 +84,7 @@ async function run(load: HttpLoad) {
     const first = rangeBytes === 0 ? 0 : Math.floor(random() * room)
     const range = rangeBytes === 0 ? '' : `Range: bytes=${first}-${first + rangeBytes - 1}\r\n`
     asked.left = undefined
+    asked.askedAtMs = performance.now()
     asked.at = first
     asked.sampleAt =
       first + Math.floor(random() * Math.max(1, Math.min(windowBytes, rangeBytes || windowBytes) - sampleBytes))
@@ -95,9 +100,10 @@ async function run(load: HttpLoad) {
     assert(asked.left !== undefined && bytes <= asked.left, 'no more comes than was promised')
     asked.at += bytes
     asked.left -= bytes
-    if (counts === 'megabytes') meter.count(bytes)
+    if (counts === 'megabytes') tally.add(bytes / octetsPerMegabyte)
     if (asked.left > 0) return
-    if (counts === 'requests') meter.count(1)
+    if (counts === 'requests') tally.add(1)
+    if (meter.started) waits.add(performance.now() - asked.askedAtMs)
     ask(asked)
   }
   /** False: nothing more is there. */
@@ -135,7 +141,7 @@ async function run(load: HttpLoad) {
   const all = Array.from({ length: connections }, (_, token): Asked => {
     const connection = new TcpConnection(address, port)
     ready.add(connection.descriptor, token)
-    const asked = { connection, left: undefined, at: 0, sampleAt: 0 }
+    const asked = { connection, left: undefined, at: 0, sampleAt: 0, askedAtMs: 0 }
     ask(asked)
     return asked
   })
@@ -152,7 +158,7 @@ async function run(load: HttpLoad) {
     nowMs = performance.now()
     if (spins && tokens.length === 0) meter.lookedInVain(nowMs - beforeMs)
   }
-  const result = meter.result(counts === 'megabytes' ? octetsPerMegabyte : 1, { failed: 0, repeats: 0 })
+  const result = meter.result({ amount: tally.amount, more: figuresOf(waits) })
   for (const { connection } of all) connection.close()
   ready.close()
   return result

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { LayoutRead } from './layout-read-load.ts'
-import { median } from './results.ts'
+import { median } from './goal.ts'
 
 const run = promisify(execFile)
 const firstByteTargetMs = 100

@@ -1,76 +1,123 @@
-/** Rates of all rounds into ratios and a table: the ratio of each round is taken first, then their median. */
+/** The table of section 7: each goal beside its figure, and below it what each server did. */
 
-import type { BenchCase } from './cases.ts'
-import type { LoadResult } from './load-result.ts'
+import { type BenchCase, notMeasured, type OurGoal } from './cases.ts'
+import { busyLoad, type CaseResults, figureOf, judge, type Judged, median } from './goal.ts'
+import { type FigureName, figures, type LoadResult } from './load-result.ts'
 import type { ServerName } from './peers.ts'
 
-/** One entry a round; absent where the server could not be measured. */
-export type CaseResults = ReadonlyMap<ServerName, readonly (LoadResult | undefined)[]>
-
-/** A load that uses more of its core than this may itself be the limit. */
-const busyLoad = 0.95
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  const high = sorted[middle] ?? Number.NaN
-  return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? Number.NaN) + high) / 2
+export interface MeasuredCase {
+  readonly bench: BenchCase
+  readonly results: CaseResults
 }
 
-export function ratiosTo(peer: ServerName, results: CaseResults, name: ServerName = 'reveille'): readonly number[] {
-  const ours = results.get(name) ?? []
-  const theirs = results.get(peer) ?? []
-  return ours.flatMap((one, round) => {
-    const other = theirs[round]
-    return one === undefined || other === undefined || other.rate === 0 ? [] : [one.rate / other.rate]
-  })
+interface Row {
+  readonly name: string
+  readonly goal: string
+  readonly figure: string
+  readonly verdict: string
+  readonly notes: string
 }
 
-export function printResults(all: readonly { readonly bench: BenchCase; readonly results: CaseResults }[]): string {
-  return all.flatMap(({ bench, results }) => printCase(bench, results)).join('\n')
-}
-
-function printCase(bench: BenchCase, results: CaseResults): string[] {
-  const { ours = ['reveille'] } = bench
-  return [
-    ...ours.map((name) => printVerdict({ bench, results }, name)),
-    ...bench.servers.map((name) => printServer({ bench, results }, name)),
+/** With the rows that cannot be measured, when everything was asked for. */
+export function printGoals(all: readonly MeasuredCase[], isWhole: boolean): string {
+  const rows = [
+    ...all.flatMap((one) => one.bench.goals.map((goal) => rowOf(one, goal))),
+    ...(isWhole ? notMeasured.map(unmeasured) : []),
   ]
+  const head = { name: 'case', goal: 'goal', figure: 'figure', verdict: '', notes: 'by round' }
+  return printRows([head, ...rows])
 }
 
-function printVerdict({ bench, results }: { bench: BenchCase; results: CaseResults }, name: ServerName): string {
-  const { peer, ratio } = bench.target
-  const ratios = ratiosTo(peer, results, name)
-  const found = median(ratios)
-  const verdict = ratios.length === 0 ? 'not measured' : found >= ratio ? 'met' : 'NOT MET'
-  const title = `${bench.protocol} ${bench.name}${name === 'reveille' ? '' : `: ${name}`}`.padEnd(38)
-  const goal = `${String(ratio)} x ${peer}`
-  return `${title} ${printRatio(found)} ${goal.padEnd(13)} ${verdict}   by round: ${ratios.map(shortRatio).join(' ')}`
+function rowOf({ bench, results }: MeasuredCase, { ours = 'reveille', ...goal }: OurGoal): Row {
+  const judged = judge(goal, results, ours)
+  const { rounds, found, verdict } = judged
+  const name = `${bench.protocol} ${bench.name}${ours === 'reveille' ? '' : ` (${ours})`}`
+  const figure = rounds.length === 0 ? '-' : shortNumber(found)
+  return { name, goal: judged.goal, figure, verdict, notes: notesOf(bench, results.get(ours) ?? [], judged) }
 }
 
-function printServer({ bench, results }: { bench: BenchCase; results: CaseResults }, name: ServerName): string {
-  const rounds = (results.get(name) ?? []).filter((one) => one !== undefined)
-  const rates = rounds.map(({ rate }) => (rate >= 100 ? rate.toFixed(0) : rate.toFixed(1))).join(' ')
-  const failed = rounds.reduce((sum, one) => sum + one.failed, 0)
+function notesOf(bench: BenchCase, own: readonly (LoadResult | string)[], { rounds, verdict, notes }: Judged): string {
+  const busy = median(own.flatMap((one) => (typeof one === 'string' ? [] : [one.busy])))
+  const isBound = verdict === 'NOT MET' && busy > busyLoad && !doesNotSleep(bench)
+  const limit = isBound ? ['the load used its whole core: it may be the limit'] : []
+  return [rounds.map(shortNumber).join(' '), ...notes, ...limit].filter((note) => note !== '').join('; ')
+}
+
+function unmeasured({ row, goal, reason }: (typeof notMeasured)[number]): Row {
+  return { name: row, goal, figure: '-', verdict: 'not measured here', notes: reason }
+}
+
+function printRows(rows: readonly Row[]): string {
+  const columns = ['name', 'goal', 'figure', 'verdict'] as const
+  const widths = columns.map((column) => Math.max(...rows.map((row) => row[column].length)))
+  return rows
+    .map((row) => [...columns.map((column, index) => row[column].padEnd(widths[index] ?? 0)), row.notes].join('  '))
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+export function printServers(all: readonly MeasuredCase[]): string {
+  return all
+    .flatMap(({ bench, results }) => [
+      `${bench.protocol} ${bench.name}`,
+      ...bench.servers.map((name) => printServer(bench, name, results.get(name) ?? [])),
+    ])
+    .join('\n')
+}
+
+/** A load that holds packets, or never sleeps, looks at its clock all the time. */
+function doesNotSleep(bench: BenchCase): boolean {
+  return bench.protocol === 'tftp' && bench.tftp.roundTripMs > 0
+}
+
+function printServer(bench: BenchCase, name: ServerName, all: readonly (LoadResult | string)[]): string {
+  const rounds = all.filter((one) => typeof one !== 'string')
+  const reasons = new Set(all.map((one) => (typeof one === 'string' ? `not measured: ${one}` : (one.reason ?? ''))))
+  const rates = rounds.map((one) => shortNumber(one.figures.rate ?? Number.NaN)).join(' ')
   const repeats = rounds.reduce((sum, one) => sum + one.repeats, 0)
-  const isOther = !(bench.ours ?? ['reveille']).includes(name) && name !== bench.target.peer
-  const ratio = isOther ? `   (ratio to it ${shortRatio(median(ratiosTo(name, results)))})` : ''
   const busy = median(rounds.map((one) => one.busy))
-  // A load that holds packets for a round trip looks at its clock all the time.
-  const spins = bench.protocol === 'tftp' && bench.roundTripMs > 0
-  const notes = [
-    ...(failed > 0 ? [`${failed} failed`] : []),
+  const parts = [
+    `    ${name.padEnd(21)} ${rates} ${bench.rateUnit}`,
+    ...otherFigures.flatMap((figure) => printFigure(figure, rounds)),
+    doesNotSleep(bench) ? 'load spins' : `load ${(busy * 100).toFixed(0)} % busy`,
     ...(repeats > 0 ? [`${repeats} times a client waited a second in vain`] : []),
-    ...(busy > busyLoad && !spins ? ['the load used its whole core: the server may be faster'] : []),
+    ...[...reasons].filter((reason) => reason !== ''),
   ]
-  const note = notes.length > 0 ? `   ! ${notes.join('; ')}` : ''
-  return `    ${name.padEnd(10)} ${rates} ${bench.rateUnit}; load ${spins ? 'spins' : `${(busy * 100).toFixed(0)} % busy`}${ratio}${note}`
+  return parts.join('; ')
 }
 
-function printRatio(ratio: number): string {
-  return `${shortRatio(ratio)} x`.padStart(9)
+const otherFigures: readonly FigureName[] = [
+  'cpuMs',
+  'cores',
+  'p50Ms',
+  'p99Ms',
+  'tftpMegabytes',
+  'kilobytesEach',
+  'growth',
+  'told',
+  'lost',
+  'unfinished',
+  'failures',
+]
+/** Not worth a word while they are zero. */
+const countsOfFaults: ReadonlySet<FigureName> = new Set(['lost', 'unfinished', 'failures'])
+
+function printFigure(figure: FigureName, rounds: readonly LoadResult[]): readonly string[] {
+  const values = rounds.flatMap((one) => figureOf(one, figure) ?? [])
+  const found = median(values)
+  if (values.length === 0 || (countsOfFaults.has(figure) && values.every((value) => value === 0))) return []
+  const { title, unit } = figures[figure]
+  return [[title, shortNumber(found), unit].filter((word) => word !== '').join(' ')]
 }
 
-function shortRatio(ratio: number): string {
-  return Number.isNaN(ratio) ? '-' : ratio >= 100 ? ratio.toFixed(0) : ratio.toFixed(2)
+function shortNumber(value: number): string {
+  if (Number.isNaN(value)) return '-'
+  const size = Math.abs(value)
+  return size >= 100
+    ? value.toFixed(0)
+    : size >= 10
+      ? value.toFixed(1)
+      : size >= 0.1
+        ? value.toFixed(2)
+        : value.toFixed(3)
 }

@@ -9,6 +9,7 @@ import type { Writable } from 'node:stream'
 import { waitFor } from '../wait-for.ts'
 
 export interface Program {
+  readonly pid: number
   /** Everything it said so far, on either stream. */
   said(): string
   /** The first line that matches, said already or to come. */
@@ -58,6 +59,7 @@ export async function startProgram(
     return exited
   }
   return {
+    pid: child.pid ?? 0,
     said: () => said,
     input: child.stdin,
     ending,

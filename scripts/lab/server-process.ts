@@ -23,6 +23,7 @@ export interface ServerOptions {
 export interface ServerProcess {
   readonly url: string
   readonly token: string
+  readonly pid: number
   /** Lines the server wrote so far. */
   log(): string
   /** The first line that matches, written already or to come; a server that never writes it is killed. */
@@ -49,6 +50,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   return {
     url,
     token,
+    pid: program.pid,
     log: () => program.said(),
     logged: (pattern) => program.says(pattern),
     call: (method, path, body) => call({ url, token, method, path, body }),

@@ -1,6 +1,6 @@
 /** Fills a running server with what a deployment needs, over the HTTP API, as an administrator would. */
 
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BootArchitecture, bootImageFiles, mediaLoaderFiles } from '../../server/site/boot-image.ts'
 import { rootArchiveFile, wimFile } from '../../server/site/operating-system-image.ts'
@@ -184,4 +184,20 @@ export async function readOutput(server: ServerProcess, runId: string): Promise<
     `/api/v1/runs/${runId}/events?limit=1000`,
   )
   return items.flatMap(({ event: { body } }) => (body.kind === 'output' ? body.lines : []))
+}
+
+/** A boot image whose files are their own names, and a sequence without steps that unknown computers may choose. */
+export async function deployToUnknown(server: ServerProcess, directory: string): Promise<string> {
+  const names = Object.values(bootImageFiles)
+  for (const name of names) {
+    await mkdir(join(directory, name, '..'), { recursive: true })
+    await writeFile(join(directory, name), name)
+  }
+  const files = names.map((name) => ({ name }))
+  const bootImageId = await addBootImage(server, 'Names', { directory, files })
+  const taskSequenceId = await addTaskSequence(server, bootImageId, { name: 'Nothing', children: [] })
+  const { items } = await server.call<{ items: readonly { id: string; name: string }[] }>('GET', '/api/v1/collections')
+  const collectionId = items.find(({ name }) => name === 'All Unknown Computers')?.id
+  if (collectionId === undefined) throw new Error('no collection of unknown computers')
+  return deploy(server, { taskSequenceId, collectionId, purpose: 'available' })
 }

@@ -1,31 +1,35 @@
 /**
- * DHCP load, after perfdhcp: a number of exchanges at once, each DISCOVER, OFFER, REQUEST, ACK of a machine nobody has
+ * DHCP clients, after perfdhcp: a number of exchanges at once, each DISCOVER, OFFER, REQUEST, ACK of a machine nobody has
  * seen before, with the options of UEFI firmware, through a relay. Checks of every answer: transaction, hardware address,
- * message type, the same address in OFFER and ACK, and that nobody else got that address.
+ * message type, the same address in OFFER and ACK, and that no other machine got that address.
  */
 
 import { randomInt } from 'node:crypto'
 import { encodeIpv4Address, ipv4ToNumber, unspecifiedAddress } from '../../server/address/ipv4-address.ts'
 import type { Ipv4Address } from '../../server/address/ipv4-address.ts'
 import { assert } from '../../server/assert.ts'
+import { Waits } from '../../server/cli/load/waits.ts'
 import { DatagramDescriptor } from '../../server/listen/datagram-descriptor.ts'
-import { whyNoSystemCalls } from '../../server/listen/libc.ts'
-import { ReadinessSet } from '../../server/listen/readiness-set.ts'
+import type { ReadinessSet } from '../../server/listen/readiness-set.ts'
 import { BOOTREPLY, BOOTREQUEST, decodeDhcpPacket, encodeDhcpPacket } from '../../server/wire/dhcp-packet.ts'
 import { encodeText } from '../../server/wire/ascii.ts'
 import { MessageType } from '../../server/wire/dhcp-option-values.ts'
-import { LoadMeter, type LoadTime } from './load-result.ts'
+import { type LoadMeter, Tally } from './load-result.ts'
 
-export interface DhcpLoad extends LoadTime {
+export interface DhcpLoad {
   readonly address: string
   /** Ours: where answers come to, on port 67. */
   readonly relayAddress: string
   readonly inFlight: number
+  /** They come again, so that a server's leases do not grow for ever; absent: nobody comes twice. */
+  readonly machines?: number
 }
 
 interface Exchange {
   readonly xid: number
+  readonly machine: number
   readonly hardwareAddress: Uint8Array
+  readonly beganMs: number
   offered: Uint8Array | undefined
   /** The last message, to be said again. */
   packet: Uint8Array
@@ -34,52 +38,103 @@ interface Exchange {
 
 const relayPort = 67
 const saidAgainMs = 1_000
-const waitMs = 10
 const ticksEveryMs = 50
 const offsets = { xid: 4, yiaddr: 16, chaddr: 28, options: 240 } as const
 const code = { requestedAddress: 50, messageType: 53, serverIdentifier: 54, end: 255 } as const
 
-const load = JSON.parse(process.argv[2] ?? '') as DhcpLoad
-const reason = whyNoSystemCalls()
-if (reason !== undefined) throw new Error(reason)
-console.log(JSON.stringify(run(load)))
+/** What the readiness set tells when there are answers: no client of TFTP has it. */
+export const dhcpToken = 0xff_ff_ff_ff
 
-function run({ address, relayAddress, inFlight, ...time }: DhcpLoad) {
-  const to = { address: ipv4ToNumber(address as Ipv4Address), port: relayPort, fromAddress: 0, interfaceIndex: 0 }
-  const socket = new DatagramDescriptor({
-    address: ipv4ToNumber(relayAddress as Ipv4Address),
-    port: relayPort,
-    interfaceName: undefined,
-    broadcast: false,
-    shareAddress: false,
-  })
-  const ready = new ReadinessSet()
-  ready.add(socket.descriptor, 0)
-  const meter = new LoadMeter(time)
-  const discover = template('DHCPDISCOVER', relayAddress)
-  const request = template('DHCPREQUEST', relayAddress)
-  const exchanges = new Map<number, Exchange>()
-  const given = new Set<number>()
-  let machines = randomInt(1, 0xff_00_00_00)
-  let failed = 0
-  let repeats = 0
+export class DhcpClients {
+  readonly #load: DhcpLoad
+  readonly #meter: LoadMeter
+  readonly #socket: DatagramDescriptor
+  readonly #discover: Uint8Array
+  readonly #request: Uint8Array
+  readonly #exchanges = new Map<number, Exchange>()
+  /** Which machine has an address. */
+  readonly #given = new Map<number, number>()
+  readonly #firstMachine = randomInt(1, 0x7f_00_00_00)
+  #begun = 0
+  #checked = false
+  #tickAtMs = 0
+  failed = 0
+  repeats = 0
+  readonly done: Tally
+  /** Of whole exchanges. */
+  readonly waits = new Waits()
 
-  const say = (exchange: Exchange): void => {
+  constructor(load: DhcpLoad, ready: ReadinessSet, meter: LoadMeter) {
+    const { relayAddress, inFlight } = load
+    this.#load = load
+    this.#meter = meter
+    this.#socket = new DatagramDescriptor({
+      address: ipv4ToNumber(relayAddress as Ipv4Address),
+      port: relayPort,
+      interfaceName: undefined,
+      broadcast: false,
+      shareAddress: false,
+    })
+    ready.add(this.#socket.descriptor, dhcpToken)
+    this.#discover = template('DHCPDISCOVER', relayAddress)
+    this.#request = template('DHCPREQUEST', relayAddress)
+    this.done = new Tally(meter)
+    for (let each = 0; each < inFlight; each++) this.#begin()
+    this.#socket.flush()
+  }
+
+  hear(): void {
+    this.#socket.receive(({ bytes }) => {
+      // One answer is read whole, so that a server without boot options is not compared with one that has them.
+      if (!this.#checked) this.#checked = namesBootFile(bytes)
+      this.#take(bytes)
+    })
+    this.#socket.flush()
+  }
+
+  turn(nowMs: number): void {
+    if (nowMs < this.#tickAtMs) return
+    this.#tickAtMs = nowMs + ticksEveryMs
+    for (const exchange of this.#exchanges.values()) {
+      if (nowMs - exchange.saidAtMs < saidAgainMs) continue
+      if (this.#meter.started) this.repeats++
+      this.#say(exchange)
+    }
+    this.#socket.flush()
+  }
+
+  close(): void {
+    assert(this.#checked, 'the server answered')
+    this.#socket.close()
+  }
+
+  #begin(): void {
+    const { machines = Number.POSITIVE_INFINITY } = this.#load
+    const machine = this.#firstMachine + (this.#begun++ % machines)
+    const xid = (this.#firstMachine + this.#begun) >>> 0
+    const hardwareAddress = Uint8Array.of(2, 0, machine >>> 24, machine >>> 16, machine >>> 8, machine)
+    const packet = addressed(this.#discover, xid, hardwareAddress)
+    const beganMs = performance.now()
+    const exchange: Exchange = { xid, machine, hardwareAddress, beganMs, offered: undefined, packet, saidAtMs: 0 }
+    this.#exchanges.set(xid, exchange)
+    this.#say(exchange)
+  }
+
+  #say(exchange: Exchange): void {
     exchange.saidAtMs = performance.now()
-    socket.queue(exchange.packet, { ...to, segmentBytes: 0 })
+    const address = ipv4ToNumber(this.#load.address as Ipv4Address)
+    this.#socket.queue(exchange.packet, {
+      address,
+      port: relayPort,
+      fromAddress: 0,
+      interfaceIndex: 0,
+      segmentBytes: 0,
+    })
   }
-  const begin = (): void => {
-    machines = (machines + 1) >>> 0
-    const hardwareAddress = Uint8Array.of(2, 0, machines >>> 24, machines >>> 16, machines >>> 8, machines)
-    const xid = machines
-    const packet = addressed(discover, xid, hardwareAddress)
-    const exchange: Exchange = { xid, hardwareAddress, offered: undefined, packet, saidAtMs: 0 }
-    exchanges.set(xid, exchange)
-    say(exchange)
-  }
-  const take = (bytes: Uint8Array): void => {
+
+  #take(bytes: Uint8Array): void {
     assert(bytes[0] === BOOTREPLY, 'a server sends replies')
-    const exchange = exchanges.get(uint32(bytes, offsets.xid))
+    const exchange = this.#exchanges.get(uint32(bytes, offsets.xid))
     // A second answer to something that was said twice.
     if (exchange === undefined) return
     assert(isEqual(bytes, offsets.chaddr, exchange.hardwareAddress), 'an answer is for the machine that asked')
@@ -88,50 +143,26 @@ function run({ address, relayAddress, inFlight, ...time }: DhcpLoad) {
     if (exchange.offered === undefined && options.messageType === MessageType.DHCPOFFER) {
       assert(options.serverIdentifier !== undefined, 'an offer names its server')
       exchange.offered = offered
-      exchange.packet = addressed(request, exchange.xid, exchange.hardwareAddress)
+      exchange.packet = addressed(this.#request, exchange.xid, exchange.hardwareAddress)
       exchange.packet.set(offered, findOption(exchange.packet, code.requestedAddress))
       exchange.packet.set(options.serverIdentifier, findOption(exchange.packet, code.serverIdentifier))
-      return say(exchange)
+      return this.#say(exchange)
     }
     if (exchange.offered === undefined || options.messageType === MessageType.DHCPOFFER) return
-    exchanges.delete(exchange.xid)
+    this.#exchanges.delete(exchange.xid)
     if (options.messageType === MessageType.DHCPACK) {
       assert(isEqual(offered, 0, exchange.offered), 'the address of the ACK is that of the offer')
-      const leased = uint32(offered, 0)
-      assert(!given.has(leased), 'no two machines get one address')
-      given.add(leased)
-      meter.count(1)
-    } else failed++
-    begin()
+      this.#lease(exchange, uint32(offered, 0))
+    } else this.failed++
+    this.#begin()
   }
 
-  for (let each = 0; each < inFlight; each++) begin()
-  socket.flush()
-  let checked = false
-  let tickAtMs = 0
-  for (let nowMs = performance.now(); meter.goesOn(nowMs); nowMs = performance.now()) {
-    if (ready.wait(waitMs).length > 0) {
-      socket.receive(({ bytes }) => {
-        // One answer is read whole, so that a server without boot options is not compared with one that has them.
-        if (!checked) checked = namesBootFile(bytes)
-        take(bytes)
-      })
-      socket.flush()
-    }
-    if (nowMs < tickAtMs) continue
-    tickAtMs = nowMs + ticksEveryMs
-    for (const exchange of exchanges.values()) {
-      if (nowMs - exchange.saidAtMs < saidAgainMs) continue
-      if (meter.started) repeats++
-      say(exchange)
-    }
-    socket.flush()
+  #lease({ machine, beganMs }: Exchange, leased: number): void {
+    assert((this.#given.get(leased) ?? machine) === machine, 'no two machines get one address')
+    this.#given.set(leased, machine)
+    this.done.add(1)
+    if (this.#meter.started) this.waits.add(performance.now() - beganMs)
   }
-  assert(checked, 'the server answered')
-  const result = meter.result(1, { failed, repeats })
-  socket.close()
-  ready.close()
-  return result
 }
 
 function namesBootFile(bytes: Uint8Array): boolean {

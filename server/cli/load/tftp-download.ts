@@ -1,20 +1,19 @@
 /**
- * One TFTP download as a client that firmware could be (RFC 1350, 2347, 7440): asks, acknowledges, and compares every
- * octet with what the file really holds. Asks again after a second of silence, as firmware does. Sends nothing itself:
- * what is to be sent is handed to `send`.
+ * One TFTP download as a client that firmware could be (RFC 1350, 2347, 7440): asks, acknowledges, and hands over each
+ * block in its turn. Asks again after a second of silence, as firmware does. Sends nothing itself: what is to be sent is
+ * handed to `send`. Of `./reveille load` and of the bench.
  */
 
-import { assert } from '../../server/assert.ts'
-import { decodeTftpPacket, encodeTftpPacket } from '../../server/wire/tftp-packet.ts'
+import { assert } from '../../assert.ts'
+import { decodeTftpPacket, encodeTftpPacket } from '../../wire/tftp-packet.ts'
 
 export interface DownloadOptions {
   readonly file: string
-  readonly content: Buffer
   readonly blockBytes: number
   readonly windowBlocks: number
   readonly send: (bytes: Uint8Array, port: number) => void
-  /** Octets that arrived in order and were equal. */
-  readonly verified: (bytes: number) => void
+  /** The next octets of the file, which begin at this place. The bytes belong to the caller. */
+  readonly take: (bytes: Uint8Array, at: number) => void
 }
 
 export type DownloadState = 'running' | 'complete' | 'refused'
@@ -27,8 +26,13 @@ const defaultBlockBytes = 512
 export class Download {
   readonly #options: DownloadOptions
   state: DownloadState = 'running'
+  /** What the server said when it refused. */
+  refusal = ''
   /** The server's transfer identifier, from its first packet. */
   #port = 0
+  /** `tsize` as the server told it. */
+  #fileBytes: number | undefined
+  #taken = 0
   #blockBytes = defaultBlockBytes
   #windowBlocks = 1
   #expected = 1
@@ -69,18 +73,21 @@ export class Download {
     this.#port = fromPort
     if (bytes[1] === 3) return this.#takeBlock(bytes)
     const packet = decodeTftpPacket(bytes)
-    if (packet.kind === 'error') this.state = 'refused'
+    if (packet.kind === 'error') {
+      this.state = 'refused'
+      this.refusal = packet.message
+    }
     // A server may repeat it; only the first one is answered, unless the timer asks.
     if (packet.kind === 'option-acknowledgement' && this.#expected === 1) this.#agree(packet.options)
   }
 
   #agree(options: readonly { readonly name: string; readonly value: string }[]): void {
     const granted = new Map(options.map(({ name, value }) => [name.toLowerCase(), Number(value)]))
-    const { blockBytes, windowBlocks, content } = this.#options
+    const { blockBytes, windowBlocks } = this.#options
     this.#blockBytes = granted.get('blksize') ?? defaultBlockBytes
     this.#windowBlocks = granted.get('windowsize') ?? 1
     assert(this.#blockBytes <= blockBytes && this.#windowBlocks <= windowBlocks, 'a server grants no more than asked')
-    assert((granted.get('tsize') ?? content.length) === content.length, 'the size told is the size')
+    this.#fileBytes = granted.get('tsize')
     this.#acknowledge()
   }
 
@@ -94,18 +101,18 @@ export class Download {
   }
 
   #takeExpected(bytes: Uint8Array): void {
-    const { content, verified } = this.#options
-    const start = (this.#expected - 1) * this.#blockBytes
-    const end = Math.min(content.length, start + this.#blockBytes)
-    const length = bytes.length - dataHeaderBytes
-    assert(length === end - start, `block ${this.#expected} has ${length} octets instead of ${end - start}`)
-    assert(content.compare(bytes, dataHeaderBytes, bytes.length, start, end) === 0, `block ${this.#expected} differs`)
-    verified(length)
+    const octets = bytes.subarray(dataHeaderBytes)
+    assert(octets.length <= this.#blockBytes, 'a block is no longer than agreed')
+    this.#options.take(octets, this.#taken)
+    this.#taken += octets.length
     this.#expected++
     this.#sinceAcknowledged++
     this.#gapTold = false
-    const isLast = length < this.#blockBytes
-    if (isLast) this.state = 'complete'
+    const isLast = octets.length < this.#blockBytes
+    if (isLast) {
+      assert((this.#fileBytes ?? this.#taken) === this.#taken, 'the size told is the size')
+      this.state = 'complete'
+    }
     if (isLast || this.#sinceAcknowledged >= this.#windowBlocks) this.#acknowledge()
   }
 
