@@ -1,15 +1,16 @@
 /** A capture medium on a machine that somebody installed: its system becomes an image in a shared folder of the network. */
 
 import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { runFolder } from '../../bootstrap/run-file.ts'
 import { startFileServer } from '../../scripts/lab/file-server.ts'
 import { downloadMedium, makeMedium } from '../../scripts/lab/lab-media.ts'
 import { openLab } from '../../scripts/lab/lab.ts'
 import { readKeptLog } from './kept-log.ts'
 import { personAt } from './person-at.ts'
-import { layOutDebian } from './system-on-disk.ts'
+import { layOutDebian, withSystem } from './system-on-disk.ts'
 
 const captureMs = 12 * 60_000
 const network = '10.77.45'
@@ -91,5 +92,7 @@ test('S7-009, S2-064, S1-068: a capture disc asks where to, and the system on th
   const log = await readKeptLog(disk.file)
   t.regex(log, /"kind":"sequence-ended","outcome":\{"kind":"succeeded"/)
   t.false(log.includes(files.password))
+  const keepsRun = await withSystem(disk.file, 'ro,noload', (root) => existsSync(join(root, runFolder)))
+  t.false(keepsRun, 'the run has ended, and its secrets with it')
   t.false(machine.serial().includes(files.password))
 })
