@@ -1,25 +1,35 @@
 /**
- * Which disks a task sequence may erase, and which partitions it empties that were there before, as far as its text tells:
- * conditions are not asked yet, so a step that may be skipped counts. What scripts set is not known.
+ * Which disks a task sequence erases, and which partitions it empties that were there before, as far as its text tells: what
+ * depends on conditions that nobody can answer yet may happen, and says on which (foreseen-steps.ts). What scripts set is not known.
  */
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Environment, valueOf } from '../server/sequence/environment.ts'
 import { mentionsOf } from '../server/sequence/mentions.ts'
-import { flattenNodes } from '../server/sequence/progress.ts'
 import type { Action } from '../server/sequence/step-types.ts'
 import type { Run } from '../server/sequence/run.ts'
 import type { TaskSequence } from '../server/sequence/task-sequence.ts'
 import { isOverExistingSystem } from './existing-system.ts'
 import type { FixedDisk } from './fixed-disks.ts'
+import { foreseeSteps } from './foreseen-steps.ts'
 import { formattedPartitionsVariable, parseFormattedPartitions, systemPartition } from './formatted-partitions.ts'
 import { detectedDriveVariable } from './installed-root.ts'
 
-export interface ErasedDisk {
+/** Steps and groups that decide whether it happens; none: it does. */
+interface Depending {
+  readonly dependsOn: readonly string[]
+}
+
+export interface ErasedDisk extends Depending {
   readonly number: number
   /** Undefined: this machine has no such disk now, and the step will fail. */
   readonly disk: FixedDisk | undefined
+}
+
+export interface EmptiedPartition extends Depending {
+  /** As people are told. */
+  readonly text: string
 }
 
 export function erasedDisks(
@@ -28,15 +38,27 @@ export function erasedDisks(
   disks: readonly FixedDisk[],
 ): readonly ErasedDisk[] {
   const index = numberIn(valueOf(environment, diskIndexVariable))
-  /** Those that steps before may have set. */
+  /** Those that steps before may have set, and the names of these steps. */
   const later = new Set<number>()
-  const numbers = new Set<number>()
-  for (const action of enabledActions(sequence)) {
-    for (const number of indexesSetBy(action, disks)) later.add(number)
+  const setters: string[] = []
+  const found = new Map<number, readonly string[]>()
+  for (const { name, action, dependsOn } of foreseeSteps(sequence, environment)) {
+    const set = indexesSetBy(action, disks)
+    for (const number of set) later.add(number)
+    if (set.length > 0) setters.push(name)
     if (action.type !== 'format-and-partition-disk') continue
-    for (const number of [index ?? action.diskNumber, ...later]) numbers.add(number)
+    for (const number of [index ?? action.diskNumber, ...later]) addTo(found, number, [...dependsOn, ...setters])
   }
-  return [...numbers].sort((one, other) => one - other).map((number) => ({ number, disk: disks[number] }))
+  return [...found]
+    .sort(([one], [other]) => one - other)
+    .map(([number, dependsOn]) => ({ number, disk: disks[number], dependsOn }))
+}
+
+/** What happens for sure in one place happens. */
+function addTo<K>(found: Map<K, readonly string[]>, what: K, dependsOn: readonly string[]): void {
+  const before = found.get(what)
+  if (before?.length === 0) return
+  found.set(what, dependsOn.length === 0 ? [] : [...new Set([...(before ?? []), ...dependsOn])])
 }
 
 const diskIndexVariable = 'OSDDiskIndex'
@@ -55,25 +77,21 @@ function numberIn(text: string): number | undefined {
   return /^[0-9]{1,3}$/.test(text.trim()) ? Number(text) : undefined
 }
 
-function enabledActions(sequence: TaskSequence): readonly Action[] {
-  return flattenNodes(sequence).flatMap(({ node, enabled }) => (enabled && node.kind === 'step' ? [node.action] : []))
-}
-
-/** Partitions that are not made by this sequence, whose files an Apply step deletes; as people are told. */
-export function emptiedPartitions(sequence: TaskSequence, environment: Environment): readonly string[] {
-  const lines = new Set<string>()
+/** Partitions that are not made by this sequence for sure, whose files an Apply step deletes. */
+export function emptiedPartitions(sequence: TaskSequence, environment: Environment): readonly EmptiedPartition[] {
+  const found = new Map<string, readonly string[]>()
   const made = new Set<number>()
   const kept = systemPartition(parseFormattedPartitions(valueOf(environment, formattedPartitionsVariable)))
   const existing = valueOf(environment, detectedDriveVariable)
-  for (const action of enabledActions(sequence)) {
-    if (action.type === 'format-and-partition-disk') made.add(action.diskNumber)
+  for (const { action, dependsOn } of foreseeSteps(sequence, environment)) {
+    if (action.type === 'format-and-partition-disk' && dependsOn.length === 0) made.add(action.diskNumber)
     const deletes = action.type === 'apply-data-image' && action.deleteContentFirst
     if (action.type !== 'apply-operating-system-image' && !deletes) continue
     const { destination, destinationVariable = '' } = action
     if (isOverExistingSystem(action)) {
-      lines.add(`the partition of the installed system${existing === '' ? '' : ` (${existing})`}`)
+      addTo(found, `the partition of the installed system${existing === '' ? '' : ` (${existing})`}`, dependsOn)
     } else if (destination !== undefined && !made.has(destination.diskNumber)) {
-      lines.add(`partition ${destination.partitionNumber} of disk ${destination.diskNumber}`)
+      addTo(found, `partition ${destination.partitionNumber} of disk ${destination.diskNumber}`, dependsOn)
     } else if (
       destination === undefined &&
       destinationVariable === '' &&
@@ -81,10 +99,10 @@ export function emptiedPartitions(sequence: TaskSequence, environment: Environme
       kept?.device === existing
     ) {
       // Of a prestaged disk: a system is there already.
-      lines.add(`the partition of the installed system (${existing})`)
+      addTo(found, `the partition of the installed system (${existing})`, dependsOn)
     }
   }
-  return [...lines]
+  return [...found].map(([text, dependsOn]) => ({ text, dependsOn }))
 }
 
 /** As the page of confirmation shows it. */

@@ -222,7 +222,7 @@ test('S6-048, S6-052: where nobody was asked, what could not be asked for is lef
 
 test('what will be erased is shown with model, size and serial number, and only yes erases it', async (t) => {
   const device = { name: 'sda', device: '/dev/sda', bytes: 500e9, sectorBytes: 512, removable: false, model: 'WDC' }
-  const disk = { number: 0, disk: device, serialNumber: 'S-4711' }
+  const disk = { number: 0, disk: device, serialNumber: 'S-4711', dependsOn: [] }
   t.is(diskText(disk), 'disk 0: WDC, 500.0 GB, serial number S-4711 (/dev/sda)')
   const { parts, said } = scriptedKeyboard(['y', '', 'YES'])
   t.is((await askConfirmation('Install', { disks: [disk], partitions: [] }, parts)).kind, 'next')
@@ -231,11 +231,27 @@ test('what will be erased is shown with model, size and serial number, and only 
     (await askConfirmation('Install', { disks: [disk], partitions: [] }, scriptedKeyboard(['p']).parts)).kind,
     'previous',
   )
-  const partitions = ['partition 2 of disk 0']
+  const partitions = [{ text: 'partition 2 of disk 0', dependsOn: [] }]
   const emptied = scriptedKeyboard(['p'])
   t.is((await askConfirmation('Install', { disks: [], partitions }, emptied.parts)).kind, 'previous')
   t.regex(emptied.said.join(), /Everything on these partitions will be erased:\n {2}partition 2 of disk 0/)
   t.is((await askConfirmation('Install', { disks: [], partitions: [] }, scriptedKeyboard([]).parts)).kind, 'next')
+})
+
+test('what depends on conditions may be erased, and the page says on which', async (t) => {
+  const name = (letter: string) => ({ name: `sd${letter}`, device: `/dev/sd${letter}`, bytes: 1e9 })
+  const disk = (letter: string) => ({ ...name(letter), sectorBytes: 512, removable: false, model: 'WDC' })
+  const disks = [
+    { number: 0, disk: disk('a'), serialNumber: 'A', dependsOn: [] },
+    { number: 1, disk: disk('b'), serialNumber: 'B', dependsOn: ['Data disk', 'Servers', 'Third'] },
+  ]
+  const partitions = [{ text: 'partition 2 of disk 2', dependsOn: ['Refresh'] }]
+  const { parts, said } = scriptedKeyboard(['p'])
+  await askConfirmation('Install', { disks, partitions }, parts)
+  t.regex(
+    said.join().replaceAll(/\n {2}/g, ' '),
+    /these disks will be erased: disk 0: .*A \(\/dev\/sda\)\nEverything on these disks may be erased: disk 1: .*B \(\/dev\/sdb\), depending on "Data disk", "Servers" and 1 more\nEverything on these partitions may be erased: partition 2 of disk 2, depending on "Refresh"\n/,
+  )
 })
 
 test('of two disks of one model that are to be erased the serial numbers can be read, on 80 columns', async (t) => {
@@ -243,7 +259,7 @@ test('of two disks of one model that are to be erased the serial numbers can be 
   const disks = ['S4EWNX0R123456', 'S4EWNX0R123457'].map((serialNumber, number) => {
     const name = `nvme${number}n1`
     const device = { name, device: `/dev/${name}`, bytes: 1000e9, sectorBytes: 512, removable: false, model }
-    return { number, disk: device, serialNumber }
+    return { number, disk: device, serialNumber, dependsOn: [] }
   })
   const { parts, said } = scriptedKeyboard(['p'])
   await askConfirmation('Install', { disks, partitions: [] }, parts)
