@@ -28,7 +28,7 @@ export async function readMedia(
     .selectFrom('media')
     .select((of) => of.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow()
-  return { items: rows.map(toMedium), total: Number(total) }
+  return { items: rows.map(toMedium), total }
 }
 
 export async function readMedium(db: Kysely<Schema>, id: MediumId): Promise<Medium | undefined> {
