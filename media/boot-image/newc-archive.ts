@@ -7,6 +7,7 @@
  */
 
 import { assert } from '../../server/assert.ts'
+import { joinOctets } from '../layout/join-octets.ts'
 
 export type ArchiveEntry =
   | { readonly kind: 'directory'; readonly name: string; readonly mode: number }
@@ -33,7 +34,7 @@ export function encodeNewcArchive(entries: readonly ArchiveEntry[], mtimeSeconds
     parts.push(header(entry, index + 1, mtimeSeconds), padded(contents(entry)))
   })
   parts.push(header({ kind: 'file', name: trailerName, mode: 0, data: new Uint8Array() }, 0, 0))
-  return concatenate(parts)
+  return joinOctets(parts)
 }
 
 /** Reads what `encodeNewcArchive` or another newc writer made; owners, times and inode numbers are not kept. */
@@ -91,7 +92,7 @@ function header(entry: ArchiveEntry, inode: number, mtimeSeconds: number): Uint8
   const links = entry.kind === 'directory' ? 2 : 1
   const fields = [inode, mode, 0, 0, links, mtimeSeconds, contents(entry).length, 0, 0].concat(device, [name.length, 0])
   const digits = fields.map((value) => value.toString(16).padStart(8, '0').toUpperCase()).join('')
-  return padded(concatenate([octets(magic + digits), name]))
+  return padded(joinOctets([octets(magic + digits), name]))
 }
 
 function contents(entry: ArchiveEntry): Uint8Array {
@@ -107,16 +108,6 @@ function padded(bytes: Uint8Array): Uint8Array {
   if (bytes.length % 4 === 0) return bytes
   const result = new Uint8Array(aligned(bytes.length))
   result.set(bytes)
-  return result
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const result = new Uint8Array(parts.reduce((total, part) => total + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    result.set(part, offset)
-    offset += part.length
-  }
   return result
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { checksumOf } from '../fat/short-names.ts'
+import { joinOctets } from '../layout/join-octets.ts'
 import { FatTable, type FatShape, readFatShape } from './fat-table.ts'
 import { fileOf, FoundFiles, type FoundVolume, pathBelow } from './found-files.ts'
 import { octetsIn, type OctetRange, type OctetSource, readPieces, UnreadableImageError } from './octet-source.ts'
@@ -64,22 +65,12 @@ async function readFolder(
 ): Promise<DataView> {
   const what = `the folder /${path}`
   const pieces: Uint8Array[] = []
-  let length = 0
   const ranges =
     path === '' && shape.bits !== 32 ? [shape.fixedRoot] : table.clustersFrom(firstCluster, folderBytesMax, what)
   for await (const range of ranges) {
-    for await (const piece of readPieces(source, range, what)) {
-      length += piece.length
-      pieces.push(piece)
-    }
+    for await (const piece of readPieces(source, range, what)) pieces.push(piece)
   }
-  const octets = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    octets.set(piece, at)
-    at += piece.length
-  }
-  return new DataView(octets.buffer)
+  return new DataView(joinOctets(pieces).buffer)
 }
 
 async function* rangesOf(

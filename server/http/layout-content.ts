@@ -42,16 +42,24 @@ class LayoutReader {
 
   async read(position: number, length: number): Promise<Uint8Array> {
     if (this.#pieces === undefined || position !== this.#position) await this.#moveTo(position)
+    this.#position = position + length
+    if (this.#rest.length === 0 && length > 0) await this.#next()
+    // A piece has memory of its own, so a part of it can go as it is: in the files of a medium all do.
+    if (this.#rest.length >= length) return this.#take(length)
     const octets = new Uint8Array(length)
     for (let filled = 0; filled < length; ) {
       if (this.#rest.length === 0) await this.#next()
-      const taken = this.#rest.subarray(0, length - filled)
+      const taken = this.#take(length - filled)
       octets.set(taken, filled)
       filled += taken.length
-      this.#rest = this.#rest.subarray(taken.length)
     }
-    this.#position = position + length
     return octets
+  }
+
+  #take(length: number): Uint8Array {
+    const taken = this.#rest.subarray(0, length)
+    this.#rest = this.#rest.subarray(taken.length)
+    return taken
   }
 
   async close(): Promise<void> {

@@ -78,9 +78,14 @@ export type MediumChange =
   | { readonly kind: 'publish'; readonly untilMs: number }
   | { readonly kind: 'unpublish' }
 
+export interface MediaPage {
+  readonly offset: number
+  readonly limit: number
+}
+
 export interface Media {
-  /** The newest first. */
-  media(): Promise<readonly Medium[]>
+  /** The newest first, from this one on, and how many there are. */
+  media(page: MediaPage): Promise<{ readonly items: readonly Medium[]; readonly total: number }>
   medium(id: MediumId): Promise<Medium | undefined>
   mediumVariables(id: MediumId): Promise<Uint8Array | undefined>
   addMedium(medium: Medium, variables: Uint8Array): Promise<void>

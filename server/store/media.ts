@@ -10,7 +10,7 @@ import type { Writer } from './writer.ts'
 export function media(db: Kysely<Schema>, writer: Writer): Media {
   const remembered = new RememberedMedia((id) => readMedium(db, id))
   return {
-    media: () => readMedia(db),
+    media: (page) => readMedia(db, page),
     medium: (id) => remembered.get(id),
     mediumVariables: (id) => readMediumVariables(db, id),
     addMedium: (medium, variables) => writer.run('addMedium', { medium, variables }),

@@ -60,7 +60,8 @@ test('A7-06, S7-015: a file that is there stays, and so it does when the medium 
   const file = join(directory, 'there.iso')
   await writeFile(file, 'precious')
   const description = 'Replaced'
-  const count = async () => (await site.store.media()).filter((one) => one.description === description).length
+  const count = async () =>
+    (await site.store.media({ offset: 0, limit: 100 })).items.filter((one) => one.description === description).length
   const create = async (...args: readonly string[]) =>
     media('create', '--description', description, '--out', file, ...args)
   const refused = await create('--boot-image', deployed.bootImageId)

@@ -79,19 +79,26 @@ test.serial('S8-004: what is distributed to a point is fetched, and served to th
   )
 })
 
+/** A point that has so many octets of the image, and gets no more of it. */
+async function startedUpTo(ready: Ready, blobBytes: number) {
+  const { relay, point, sha256 } = ready
+  relay.blobBytesMax = blobBytes
+  const first = await point.start()
+  await distribute(ready)
+  const partial = join(point.folder, 'data/distribution-point/content/partial', sha256)
+  await until(
+    async () => (await stat(partial).catch(() => undefined))?.size ?? 0,
+    (bytes) => bytes === blobBytes,
+  )
+  return { first, partial }
+}
+
 test.serial(
   'a point that is killed in the middle of a file goes on with it, and serves no part of it before',
   async (t) => {
     const ready = await prepare(t)
     const { site, relay, point, archive, path, sha256, imageId } = ready
-    relay.blobBytesMax = 1_500_000
-    const first = await point.start()
-    await distribute(ready)
-    const partial = join(point.folder, 'data/distribution-point/content/partial', sha256)
-    await until(
-      async () => (await stat(partial).catch(() => undefined))?.size ?? 0,
-      (bytes) => bytes === 1_500_000,
-    )
+    const { first } = await startedUpTo(ready, 1_500_000)
     const { runToken } = await start(ready)
     t.is((await fetchFrom(first.base, path, bearer(runToken))).status, 503)
     await first.kill()
@@ -145,15 +152,8 @@ test.serial('S5-033: a run whose point is killed in the middle of a file gets th
 
 test.serial('a part that is not what it was is thrown away, and the file fetched from its first octet', async (t) => {
   const ready = await prepare(t)
-  const { site, relay, point, archive, path, sha256, imageId } = ready
-  relay.blobBytesMax = 1_000_000
-  const first = await point.start()
-  await distribute(ready)
-  const partial = join(point.folder, 'data/distribution-point/content/partial', sha256)
-  await until(
-    async () => (await stat(partial).catch(() => undefined))?.size ?? 0,
-    (bytes) => bytes === 1_000_000,
-  )
+  const { site, relay, point, archive, path, imageId } = ready
+  const { first, partial } = await startedUpTo(ready, 1_000_000)
   await first.kill()
   await appendFile(partial, 'octets that a loss of power left')
   delete relay.blobBytesMax

@@ -17,7 +17,7 @@ test('octets of a layout are read from anywhere, in order or not', async (t) => 
       // Every second one goes on where the one before it ended.
       const start = index % 2 === 0 ? Math.min(from, octets.length) : end
       end = Math.min(start + length, octets.length)
-      t.deepEqual(await content.read(start, end - start), new Uint8Array(octets.subarray(start, end)))
+      t.deepEqual(new Uint8Array(await content.read(start, end - start)), new Uint8Array(octets.subarray(start, end)))
     }
     await content.close()
   })

@@ -61,7 +61,7 @@ test('A02, S7-010: the generated password comes once, and is in no answer and no
   t.regex(given, /^([bdfghjklmnprstvz][aiou]){2}(-([bdfghjklmnprstvz][aiou]){2}){5}$/)
   t.truthy((await openMedium(site, id, given)).mediumKey)
   t.false((await site.api('GET', `/media/${id}`)).body.includes(given))
-  t.false(JSON.stringify(await site.store.media()).includes(given))
+  t.false(JSON.stringify(await site.store.media({ offset: 0, limit: 100 })).includes(given))
   t.false(JSON.stringify(site.logged).includes(given))
   t.false((await site.api('GET', '/audit')).body.includes(given))
   t.is(new Set(Array.from({ length: 100 }, generatedPassword)).size, 100)
@@ -125,7 +125,7 @@ test('S7-011, S7-018, S7-019, S7-021, S7-040, S7-042: whatever cannot be is refu
   t.regex(await create({ bootImageId: undefined }), /^bootImageId: is needed/)
   const several = await create({ password: 'short', bootImageId: 'RVL0FFFF', unattended: true, expiresAtMs: 1 })
   t.is(several.split('\n').length, 3, several)
-  t.deepEqual(await site.store.media(), [])
+  t.is((await site.store.media({ offset: 0, limit: 100 })).total, 0)
 })
 
 test('S7-012, S7-021: several servers are asked in order, and the files of a prestart command are on the medium', async (t) => {

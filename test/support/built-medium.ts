@@ -1,6 +1,5 @@
 /** A small medium of a test: loaders and content of a few octets, in a folder that stands for the content library. */
 
-import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,28 +11,16 @@ import { planMedium } from '../../media/medium/plan-medium.ts'
 import { writeLayout } from '../../media/read-layout.ts'
 import { sealVariables } from '../../media/signed/sealed-variables.ts'
 import { makeSigningKey, rawPublicKey, readSigningKey } from '../../media/signed/site-key.ts'
-import { parsePackageId, type PackageId } from '../../server/address/identifiers.ts'
 import type { PolicyContent } from '../../server/contract/agent.ts'
-import { type MediumId, type MediumManifest, parseMediumId, type SealedContents } from '../../server/contract/medium.ts'
+import type { MediumManifest, SealedContents } from '../../server/contract/medium.ts'
 import { bootImageFiles, mediaLoaderFiles } from '../../server/site/boot-image.ts'
-import { type ContentFile, parseSha256 } from '../../server/site/content.ts'
+import type { ContentFile } from '../../server/site/content.ts'
 import { makeFolder } from '../bootstrap/loop-disk.ts'
+import { hashOf, mediumIdOf, packageIdOf } from './signed-medium.ts'
 
 export const signingKey = readSigningKey(makeSigningKey())
 export const siteKey = rawPublicKey(signingKey)
-export const testMediumId = mediumIdOf('a medium of a test')
-
-export function mediumIdOf(text: string): MediumId {
-  const id = parseMediumId(createHash('sha256').update(text).digest('hex').slice(0, 32))
-  if (id === undefined) throw new Error('32 digits make a medium id')
-  return id
-}
-
-export function packageIdOf(text: string): PackageId {
-  const id = parsePackageId(text)
-  if (id === undefined) throw new Error(`${text} is no id of content`)
-  return id
-}
+export const testMediumId = mediumIdOf(hashOf('a medium of a test').slice(0, 32))
 
 export interface Library {
   readonly folder: string
@@ -46,8 +33,7 @@ export function openLibrary(t: ExecutionContext): Library {
   return {
     folder,
     add: (name, octets) => {
-      const sha256 = parseSha256(createHash('sha256').update(octets).digest('hex'))
-      if (sha256 === undefined) throw new Error('a SHA-256 has 64 digits')
+      const sha256 = hashOf(octets)
       writeFileSync(join(folder, sha256), octets)
       return { name, sha256, bytes: octets.length }
     },

@@ -4,16 +4,35 @@ import type { Kysely, Selectable } from 'kysely'
 import type { MediumId } from '../../contract/medium.ts'
 import type { Sha256 } from '../../site/content.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
-import type { Medium, MediumUse } from '../media-port.ts'
+import type { MediaPage, Medium, MediumUse } from '../media-port.ts'
 import type { Schema } from '../schema.ts'
 
-export async function readMedia(db: Kysely<Schema>): Promise<Medium[]> {
-  const rows = await db.selectFrom('media').selectAll().orderBy('created_at_ms', 'desc').orderBy('id').execute()
-  return rows.map(toMedium)
+/** All but what is sealed: a stand-alone medium has its whole policy there. */
+const columns = [
+  'id',
+  'created_at_ms',
+  'definition',
+  'description',
+  'revoked_at_ms',
+  'revoked_by',
+  'published_until_ms',
+] as const
+
+export async function readMedia(
+  db: Kysely<Schema>,
+  { offset, limit }: MediaPage,
+): Promise<{ readonly items: readonly Medium[]; readonly total: number }> {
+  const newest = db.selectFrom('media').select(columns).orderBy('created_at_ms', 'desc').orderBy('id')
+  const rows = await newest.limit(limit).offset(offset).execute()
+  const { total } = await db
+    .selectFrom('media')
+    .select((of) => of.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  return { items: rows.map(toMedium), total }
 }
 
 export async function readMedium(db: Kysely<Schema>, id: MediumId): Promise<Medium | undefined> {
-  const row = await db.selectFrom('media').selectAll().where('id', '=', id).executeTakeFirst()
+  const row = await db.selectFrom('media').select(columns).where('id', '=', id).executeTakeFirst()
   return row && toMedium(row)
 }
 
@@ -87,7 +106,7 @@ function changeableColumns({ revoked, publishedUntilMs }: Medium) {
   }
 }
 
-function toMedium(row: Selectable<Schema['media']>): Medium {
+function toMedium(row: Pick<Selectable<Schema['media']>, (typeof columns)[number]>): Medium {
   const { id, created_at_ms: createdAtMs, description, revoked_at_ms: atMs, revoked_by: by } = row
   return {
     id,

@@ -1,30 +1,12 @@
 /** A stand-alone medium as a folder: sealed, signed and laid out as the builder does it, with content of the test's own. */
 
-import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { sealVariables } from '../../../media/signed/sealed-variables.ts'
-import { makeSigningKey, rawPublicKey, readSigningKey, signText } from '../../../media/signed/site-key.ts'
-import { parsePackageId } from '../../../server/address/identifiers.ts'
-import { assert } from '../../../server/assert.ts'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeSigningKey, rawPublicKey, readSigningKey } from '../../../media/signed/site-key.ts'
 import type { PolicyContent, PolicyVariable } from '../../../server/contract/agent.ts'
-import {
-  mediumContentPath,
-  type MediumFile,
-  mediumFiles,
-  type MediumManifest,
-  type MediumPolicy,
-  parseMediumId,
-  printMediumManifest,
-  signedManifestPrefix,
-} from '../../../server/contract/medium.ts'
-import { parseSha256 } from '../../../server/site/content.ts'
+import { mediumContentPath, type MediumPolicy } from '../../../server/contract/medium.ts'
 import { sequenceOf } from '../../support/sequences.ts'
-
-function certain<T>(value: T | undefined): T {
-  assert(value !== undefined, 'the test gave text of the wrong form')
-  return value
-}
+import { hashOf, listedContent, mediumIdOf, packageIdOf, signMedium, writeFiles } from '../../support/signed-medium.ts'
 
 export interface TestContent {
   readonly id: string
@@ -44,82 +26,57 @@ export interface TestMedium {
   readonly expiresAtMs?: number
 }
 
-const mediumId = certain(parseMediumId('ab'.repeat(16)))
+const mediumId = mediumIdOf('ab'.repeat(16))
 
 /** A folder for each volume, `1` and so on, below this one; the key that the site signs with is beside them. */
 export async function layOutMedium(folder: string, medium: TestMedium): Promise<void> {
   const { contents = [], variables = [], password } = medium
-  const content = contents.map(policyContentOf)
-  const taskSequenceId = certain(parsePackageId('RVL00002'))
-  const policy: MediumPolicy = {
-    taskSequenceId,
+  const signingKey = readSigningKey(makeSigningKey())
+  writeFileSync(join(folder, 'site-key'), rawPublicKey(signingKey))
+  writeFileSync(join(folder, 'medium-id'), mediumId)
+  const places = contents.flatMap(({ files, volume = 1 }) =>
+    Object.values(files).map((octets) => ({ volume, octets, sha256: hashOf(octets) })),
+  )
+  const policy = policyOf(medium)
+  const count = Math.max(1, ...places.map(({ volume }) => volume))
+  for (let number = 1; number <= count; number += 1) {
+    const here = places.filter(({ volume }) => volume === number)
+    const { files } = await signMedium({
+      signingKey,
+      files: new Map(here.map(({ sha256, octets }) => [mediumContentPath(sha256), octets])),
+      manifest: {
+        mediumId,
+        kind: 'stand-alone',
+        label: 'Branch',
+        createdAtMs: 1,
+        ...(medium.expiresAtMs === undefined ? {} : { expiresAtMs: medium.expiresAtMs }),
+        unattended: medium.unattended === true,
+        servers: [],
+        volume: { number, count },
+        ...(count === 1 ? {} : { volumeOf: Object.fromEntries(places.map(({ sha256, volume }) => [sha256, volume])) }),
+        contents: policy.content,
+      },
+      ...(number === 1 ? { sealed: { variables, policy } } : {}),
+      ...(password === undefined ? {} : { password }),
+    })
+    writeFiles(join(folder, String(number)), files)
+  }
+}
+
+function policyOf({ children, contents = [], variables = [] }: TestMedium): MediumPolicy {
+  return {
+    taskSequenceId: packageIdOf('RVL00002'),
     taskSequenceRevision: 1,
-    sequence: sequenceOf({ name: 'Branch office', children: medium.children }),
+    sequence: sequenceOf({ name: 'Branch office', children }),
     variables,
-    content,
+    content: contents.map(({ id, kind, files, more = {} }) => ({
+      id: packageIdOf(id),
+      name: id,
+      version: 1,
+      kind,
+      files: listedContent(files),
+      ...more,
+    })),
     siteCode: 'RVL',
   }
-  const count = Math.max(1, ...contents.map(({ volume = 1 }) => volume))
-  const key = readSigningKey(makeSigningKey())
-  writeFileSync(join(folder, 'site-key'), rawPublicKey(key))
-  writeFileSync(join(folder, 'medium-id'), mediumId)
-  for (let number = 1; number <= count; number += 1) {
-    const place = join(folder, String(number))
-    const files: MediumFile[] = []
-    const put = (path: string, octets: string | Uint8Array): void => void files.push(putFile(place, path, octets))
-    for (const { files: named, volume = 1 } of contents) {
-      if (volume === number) for (const octets of Object.values(named)) put(mediumContentPath(hashOf(octets)), octets)
-    }
-    const sealed = await sealVariables(
-      { variables, policy },
-      { mediumId, files, ...(password === undefined ? {} : { password }) },
-    )
-    if (number === 1) put(mediumFiles.variables, sealed)
-    const volumeOf = Object.fromEntries(
-      contents.flatMap(({ files: named, volume = 1 }) =>
-        Object.values(named).map((octets) => [hashOf(octets), volume] as const),
-      ),
-    )
-    const manifest: MediumManifest = {
-      format: 1,
-      mediumId,
-      siteCode: 'RVL',
-      kind: 'stand-alone',
-      label: 'Branch',
-      createdAtMs: 1,
-      ...(medium.expiresAtMs === undefined ? {} : { expiresAtMs: medium.expiresAtMs }),
-      unattended: medium.unattended === true,
-      passwordRequired: password !== undefined,
-      serverSelection: 'site-based',
-      servers: [],
-      bootImage: { id: certain(parsePackageId('RVL00001')), version: 1, architecture: 'x64' },
-      volume: { number, count },
-      ...(count === 1 ? {} : { volumeOf }),
-      contents: content,
-      files,
-    }
-    const text = printMediumManifest(manifest)
-    putFile(place, mediumFiles.manifest, text)
-    putFile(place, mediumFiles.signature, `${signText(signedManifestPrefix + text, key)}\n`)
-  }
-}
-
-function policyContentOf({ id, kind, files, more = {} }: TestContent): PolicyContent {
-  const listed = Object.entries(files).map(([name, octets]) => ({
-    name,
-    sha256: hashOf(octets),
-    bytes: Buffer.from(octets).length,
-    ...(name.endsWith('.sh') ? { executable: true as const } : {}),
-  }))
-  return { id: certain(parsePackageId(id)), name: id, version: 1, kind, files: listed, ...more }
-}
-
-function putFile(place: string, path: string, octets: string | Uint8Array): MediumFile {
-  mkdirSync(dirname(join(place, path)), { recursive: true })
-  writeFileSync(join(place, path), octets)
-  return { path, bytes: Buffer.from(octets).length, sha256: hashOf(octets) }
-}
-
-export function hashOf(octets: string | Uint8Array) {
-  return certain(parseSha256(createHash('sha256').update(octets).digest('hex')))
 }

@@ -14,7 +14,8 @@ import { program } from '../../store/site-builders.ts'
 import { systemEntries, tarOf } from '../../support/root-archive.ts'
 import { makeLoopDisk } from '../loop-disk.ts'
 import { answers, killAfter, startAgent } from '../whole-agent.ts'
-import { hashOf, layOutMedium, type TestMedium } from './folder-medium.ts'
+import { hashOf } from '../../support/signed-medium.ts'
+import { layOutMedium, type TestMedium } from './folder-medium.ts'
 import { type MachineWithMedium, prepareMachine, say, stays } from './machine-with-medium.ts'
 
 async function prepare(t: ExecutionContext, medium: TestMedium): Promise<MachineWithMedium> {

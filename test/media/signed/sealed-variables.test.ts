@@ -4,7 +4,8 @@ import test from 'ava'
 import * as fc from 'fast-check'
 import { openVariables, sealVariables } from '../../../media/signed/sealed-variables.ts'
 import type { SealedContents } from '../../../server/contract/medium.ts'
-import { mediumIdOf, openLibrary, plannedOf, testMediumId } from '../../support/built-medium.ts'
+import { openLibrary, plannedOf, testMediumId } from '../../support/built-medium.ts'
+import { mediumIdOf } from '../../support/signed-medium.ts'
 
 const contents: SealedContents = {
   variables: [{ name: 'OSDComputerName', value: 'PC-1 äß', secret: false }],
@@ -44,7 +45,7 @@ test('it opens for its own medium and with its own files only', async (t) => {
   const kindOf = async (bound: { mediumId: typeof testMediumId; files: typeof files }): Promise<string> =>
     (await openVariables(sealed, { ...bound, password })).kind
   t.is(await kindOf({ mediumId: testMediumId, files }), 'opened')
-  t.is(await kindOf({ mediumId: mediumIdOf('another'), files }), 'wrong-password')
+  t.is(await kindOf({ mediumId: mediumIdOf('ab'.repeat(16)), files }), 'wrong-password')
   t.is(await kindOf({ mediumId: testMediumId, files: files.slice(1) }), 'wrong-password')
 })
 

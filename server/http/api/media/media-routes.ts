@@ -12,7 +12,7 @@ import { mediumFormats } from '../../../../media/medium/medium-spec.ts'
 import { notFound, Problem } from '../../problem.ts'
 import { isPublished, publishedMediaPrefix } from '../../published-media.ts'
 import { editedValue } from '../edit-answer.ts'
-import { label, listQuery, listView, pageOf } from '../fields.ts'
+import { label, listQuery, listView } from '../fields.ts'
 import { type ApiRoute, defineRoute } from '../route.ts'
 import { createMedium } from './create-medium.ts'
 import {
@@ -80,7 +80,7 @@ function readRoutes({ dependencies, images }: MediaRoutes): readonly ApiRoute[] 
       query: listQuery,
       answers: { 200: listView(mediumView) },
       answer: async ({ query }) => {
-        const { items, total } = pageOf(await store.media(), query)
+        const { items, total } = await store.media(query)
         return { status: 200, body: { items: items.map((medium) => showMedium(medium, now())), total } }
       },
     }),
