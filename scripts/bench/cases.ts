@@ -28,6 +28,7 @@ export interface ProgressShape {
   readonly clients: number
   readonly machines: number
   readonly eventsPerSecond: number
+  /** At least: who is behind tells all that is due. */
   readonly eventsPerReport: number
 }
 

@@ -40,10 +40,13 @@ for (const [name, measuredOf] of [
   ['in a control group, where one can be made', (pid: number): Measured => enterGroup(pid)],
 ] as const) {
   test(`a child's memory and descriptors belong to the tree, ${name}`, async (t) => {
+    const groups: Measured[] = []
+    // Behind the end of the processes in it: what is begun first is ended last.
+    t.teardown(() => groups.map(leaveGroup))
     const measured = measuredOf(await started(t))
+    groups.push(measured)
     t.true(anonymousKilobytes(measured) > 64 * 1_024)
     t.true(openDescriptors(measured) > 40 + 3)
-    leaveGroup(measured)
   })
 }
 
