@@ -28,6 +28,7 @@ export interface ProgressShape {
   readonly clients: number
   readonly machines: number
   readonly eventsPerSecond: number
+  /** At least: who is behind tells all that is due. */
   readonly eventsPerReport: number
 }
 
@@ -88,6 +89,8 @@ export const benchFiles = {
 export type BenchFile = keyof typeof benchFiles
 
 const shortTime = { warmUpMs: 500, measureMs: 1_500 }
+/** A hundred large answers or more, for a p99. */
+const wholeTime = { warmUpMs: 1_000, measureMs: 3_000 }
 /** Where the processor is the limit: Node compiles what runs often in its first seconds, on the same core. */
 const warmTime = { warmUpMs: 3_000, measureMs: 3_000 }
 /** Peers wait seconds for a lost packet; until each client has met its first losses, the rate is that without any. */
@@ -258,7 +261,7 @@ const dhcpCases: readonly BenchCase[] = [
 
 function http(name: string, shape: HttpShape, goals: readonly Goal[]): BenchCase {
   const rateUnit = shape.counts === 'megabytes' ? 'MB/s' : 'req/s'
-  const time = shape.counts === 'requests' ? warmTime : shortTime
+  const time = shape.counts === 'requests' ? warmTime : wholeTime
   return { ...shape, protocol: 'http', name, rateUnit, servers: ['reveille', 'nginx', 'express'], goals, ...time }
 }
 
@@ -282,8 +285,9 @@ const httpCases: readonly BenchCase[] = [
 ]
 
 const pages = { clients: 1_000, machines: 20 } as const
+const allTold: Goal = { figure: 'told', least: 0.99 }
 const anyRate: readonly Goal[] = [
-  { figure: 'told', least: 0.99 },
+  allTold,
   { figure: 'cores', most: 0.25 },
   { figure: 'p99Ms', most: 55 },
   { figure: 'growth', most: 1.1 },
@@ -296,6 +300,7 @@ function progress(name: string, shape: ProgressShape, goals: readonly Goal[]): B
 
 const progressCases: readonly BenchCase[] = [
   progress('1,000 pages, 100 events/s', { ...pages, eventsPerSecond: 100, eventsPerReport: 1 }, [
+    allTold,
     { figure: 'p99Ms', most: 10 },
     { figure: 'cores', beside: 'ws', most: 0.67 },
   ]),

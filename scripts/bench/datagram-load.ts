@@ -55,6 +55,7 @@ function run({ tftp, dhcp, counts = 'megabytes', spins = false, memoryFrom, ...t
   }
   const memory = memoryFrom === undefined ? {} : memoryEach(loop, { tftp, files, memoryFrom, server: time.server })
   loop((nowMs) => meter.goesOn(nowMs))
+  files?.endWaits()
   const amount = leases?.done.amount ?? (counts === 'files' ? files?.files.amount : megabytes(files)) ?? 0
   const seconds = time.measureMs / 1_000
   const mixed = leases === undefined || files === undefined ? {} : { tftpMegabytes: megabytes(files) / seconds }

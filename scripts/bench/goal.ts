@@ -32,7 +32,7 @@ export function judge(goal: Goal, results: CaseResults, ours: ServerName): Judge
   const missing = [ours, ...(goal.beside === undefined ? [] : [goal.beside])].flatMap((name) =>
     (results.get(name) ?? []).flatMap((one) => (typeof one === 'string' ? [`${name}: ${one}`] : [])),
   )
-  const reasons = missing.length > 0 || goal.beside === undefined ? missing : [`${goal.beside} served nothing`]
+  const reasons = missing.length > 0 || goal.beside === undefined ? missing : [`${goal.beside} has no such figure`]
   const notes = rounds.length === 0 ? [...new Set(reasons)] : []
   return { goal: printGoal(goal), rounds, found, verdict, notes }
 }

@@ -88,14 +88,11 @@ export class LoadMeter {
     const { user, system } = process.cpuUsage(this.#cpu)
     const usedMs = Math.max(0, (user + system) / 1_000 - this.#inVainMs)
     const serverMs = processorMs(this.#server) - this.#serverMs
-    const cost = { cpuMs: serverMs / amount, cores: serverMs / tookMs }
     const rate = amount / (tookMs / 1_000)
-    return {
-      figures: { rate, ...cost, failures: failed, ...more },
-      repeats,
-      busy: usedMs / tookMs,
-      ...(reason === '' ? {} : { reason }),
-    }
+    const all: Figures = { rate, cpuMs: serverMs / amount, cores: serverMs / tookMs, failures: failed, ...more }
+    // Nothing was counted, so nothing can be divided by it: such a figure is not there, and no zero.
+    const figures = Object.fromEntries(Object.entries(all).filter(([, value]) => Number.isFinite(value)))
+    return { figures, repeats, busy: usedMs / tookMs, ...(reason === '' ? {} : { reason }) }
   }
 }
 

@@ -14,13 +14,13 @@ const ticksPerSecond = 100
 /** Of version 2, also where version 1 is mounted beside it. */
 const groupRoots = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'] as const
 
-/** Before it starts others: they belong to its group then. */
+/** With all that it has started; what it starts later belongs to its group by itself. */
 export function enterGroup(pid: number): Measured {
   for (const root of groupRoots) {
     const group = join(root, `reveille-bench-${process.pid}-${pid}`)
     try {
       mkdirSync(group)
-      writeFileSync(join(group, 'cgroup.procs'), String(pid))
+      for (const one of treeOf(pid)) writeFileSync(join(group, 'cgroup.procs'), String(one))
       if (usageIn(group) !== undefined) return { pid, group }
       rmdirSync(group)
     } catch {

@@ -4,9 +4,10 @@ import { parseMacAddress } from '../../server/address/mac-address.ts'
 import { assert } from '../../server/assert.ts'
 import { HttpClient } from '../../server/cli/load/http-client.ts'
 import { MadeUpAgent } from '../../server/cli/load/made-up-agent.ts'
+import { eventsPerReportMax } from '../../server/contract/agent.ts'
 import type { ProgressShape } from './cases.ts'
 import type { Figures } from './load-result.ts'
-import { stampOf } from './stamp.ts'
+import { clockMs, stampOf } from './stamp.ts'
 
 interface Place {
   readonly address: string
@@ -40,7 +41,7 @@ export class Reports {
   readonly #idle: Reporting[]
   readonly #all: readonly Reporting[]
   readonly #load: ProgressShape
-  readonly #beganMs = performance.now()
+  readonly #beganMs = clockMs()
   #nextMs = 0
   #said = 0
   failed = 0
@@ -51,17 +52,21 @@ export class Reports {
     this.#load = load
   }
 
+  /** All that is due is told: who is busy with a report leaves it to the others, or to its next one, as agents do. */
   turn(nowMs: number): void {
     if (this.#all.length === 0 || nowMs < this.#nextMs) return
     this.#nextMs = nowMs + reportEveryMs
-    const { eventsPerSecond, eventsPerReport } = this.#load
-    const due = ((nowMs - this.#beganMs) / 1_000) * eventsPerSecond
-    while (this.#said + eventsPerReport <= due) {
+    const { eventsPerReport } = this.#load
+    for (let left = this.#due() - this.#said; left >= eventsPerReport; left = this.#due() - this.#said) {
+      const events = Math.min(eventsPerReportMax, Math.max(eventsPerReport, Math.ceil(left / this.#idle.length)))
       const agent = this.#idle.shift()
       if (agent === undefined) return
-      this.#said += eventsPerReport
-      this.#report(agent)
+      this.#report(agent, Math.min(events, left))
     }
+  }
+
+  #due(): number {
+    return Math.floor(((clockMs() - this.#beganMs) / 1_000) * this.#load.eventsPerSecond)
   }
 
   get areIdle(): boolean {
@@ -70,21 +75,20 @@ export class Reports {
 
   /** Of those that were due; of a peer, which makes its own, nothing is known. */
   figures(): Figures {
-    const due = ((performance.now() - this.#beganMs) / 1_000) * this.#load.eventsPerSecond
-    return this.#all.length === 0 ? {} : { told: Math.min(1, (this.#said + this.#load.eventsPerReport) / due) }
+    return this.#all.length === 0 ? {} : { told: Math.min(1, (this.#said + this.#load.eventsPerReport) / this.#due()) }
   }
 
   close(): void {
     for (const [, http] of this.#all) http.close()
   }
 
-  #report(agent: Reporting): void {
-    const bodies = Array.from({ length: this.#load.eventsPerReport }, (_, index) => ({
-      kind: 'step-progress' as const,
-      text: stampOf(index),
-      done: this.#said,
-      unit: 'items' as const,
-    }))
+  /** Each event has the moment when it was due, so that waiting for its report counts. */
+  #report(agent: Reporting, events: number): void {
+    const bodies = Array.from({ length: events }, () => {
+      this.#said += 1
+      const atMs = this.#beganMs + (this.#said / this.#load.eventsPerSecond) * 1_000
+      return { kind: 'step-progress', text: stampOf(this.#said, atMs), done: this.#said, unit: 'items' } as const
+    })
     const heard = (): void => void this.#idle.push(agent)
     agent[0].report(bodies).then(heard, () => {
       this.failed++

@@ -1,12 +1,12 @@
 /** A moment inside the text of an event, by the clock that all processes of a machine share. */
 
-export function stampOf(machine: number): string {
-  return `machine ${machine} at ${clockMs().toFixed(3)} ms`
+export function stampOf(event: number, atMs = clockMs()): string {
+  return `event ${event} at ${atMs.toFixed(3)} ms`
 }
 
 /** Each once, however often the frame repeats it. */
 export function stampsIn(frame: string): readonly number[] {
-  return [...new Set([...frame.matchAll(/machine \d+ at (\d+\.\d{3}) ms/g)].map(([, text]) => Number(text)))]
+  return [...new Set([...frame.matchAll(/event \d+ at (\d+\.\d{3}) ms/g)].map(([, text]) => Number(text)))]
 }
 
 export function clockMs(): number {

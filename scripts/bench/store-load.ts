@@ -183,18 +183,19 @@ async function startRun(store: Store, machine: number): Promise<RunId> {
 function openMainLoop(file: string): Sink {
   const database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-  database.exec(
-    'CREATE TABLE event (run INTEGER, sequence INTEGER, at INTEGER, body TEXT, PRIMARY KEY (run, sequence))',
-  )
-  const insert = database.prepare('INSERT INTO event VALUES (?, ?, ?, ?)')
+  const columns = 'seq INTEGER PRIMARY KEY, run TEXT, sequence INTEGER, at INTEGER, kind TEXT, body TEXT'
+  database.exec(`CREATE TABLE event (${columns}); CREATE UNIQUE INDEX event_of_run ON event (run, sequence)`)
+  const insert = database.prepare('INSERT INTO event (run, sequence, at, kind, body) VALUES (?, ?, ?, ?, ?)')
   let waiting: { machine: number; event: RunEvent }[] = []
   let commit: Promise<void> | undefined
   const write = async (): Promise<void> => {
     await pause(commitEveryMs)
     commit = undefined
     database.exec('BEGIN')
-    for (const { machine, event } of waiting)
-      insert.run(machine, event.sequence, event.atMs, JSON.stringify(event.body))
+    for (const { machine, event } of waiting) {
+      const { sequence, atMs, body } = event
+      insert.run(`run-${machine}`, sequence, atMs, body.kind, JSON.stringify(body))
+    }
     database.exec('COMMIT')
     waiting = []
   }

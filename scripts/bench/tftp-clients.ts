@@ -110,8 +110,10 @@ export class TftpClients {
     if (client.download.state === 'refused') {
       this.failed++
       this.refusal = client.download.refusal
-    } else this.files.add(1)
-    this.waits.add(performance.now() - client.beganMs)
+    } else {
+      this.files.add(1)
+      this.waits.add(performance.now() - client.beganMs)
+    }
     this.#running--
     client.socket.close()
     if (this.#load.once !== true) this.#clients[client.token] = this.#begin(client.token)
@@ -123,6 +125,15 @@ export class TftpClients {
     if (nowMs < this.#tickAtMs) return
     this.#tickAtMs = nowMs + ticksEveryMs
     for (const { download } of this.#clients) this.repeats += download.tick(nowMs) ? 1 : 0
+  }
+
+  /** Who came once and has no file has waited until now, at least: a server that refuses most is not quick with the others. */
+  endWaits(): void {
+    if (this.#load.once !== true) return
+    const nowMs = performance.now()
+    for (const { download, beganMs } of this.#clients) {
+      if (download.state !== 'complete') this.waits.add(nowMs - beganMs)
+    }
   }
 
   /** It must not sleep: a packet is waiting for its time. */

@@ -45,7 +45,7 @@ test('a round without a figure is left out, and without any the reason is told',
   const none = judge(twice, results(rates(5), ['it did not start']), 'reveille')
   t.is(none.verdict, 'not measured here')
   t.deepEqual(none.notes, ['dnsmasq: it did not start'])
-  t.deepEqual(judge(twice, results(rates(5), rates(0)), 'reveille').notes, ['dnsmasq served nothing'])
+  t.deepEqual(judge(twice, results(rates(5), rates(0)), 'reveille').notes, ['dnsmasq has no such figure'])
 })
 
 test('the table has a row for each goal, and those that cannot be measured when all was asked for', (t) => {
@@ -138,6 +138,15 @@ test('only what happens between warm-up and end is counted', (t) => {
   t.true(meter.goesOn(1_299))
   t.false(meter.goesOn(1_300))
   t.is(tally.amount, 7)
+})
+
+test('what was divided by nothing is no figure, so that no goal is met by it', (t) => {
+  const meter = new LoadMeter({ warmUpMs: 0, measureMs: 10 })
+  meter.goesOn(performance.now())
+  const { figures } = meter.result({ amount: 0 })
+  t.is(figures.rate, 0)
+  t.false('cpuMs' in figures)
+  t.deepEqual(JSON.parse(JSON.stringify(figures)), figures)
 })
 
 test('pages: each stamp is a wait of each page, and equal frames are read once', (t) => {
