@@ -18,6 +18,9 @@ import { runDistributionPoint } from './distribution-point/run-distribution-poin
 import { createSetupCode } from './http/token.ts'
 import type { Log } from './listen/log-port.ts'
 import { createLog } from './log.ts'
+import { LoadMeter, measureEveryMs } from './metrics/load-meter.ts'
+import { LoopDelayMeter } from './metrics/loop-delay.ts'
+import { showProcess } from './metrics/process-metrics.ts'
 import { openNetworkServices, openWaker } from './network-services.ts'
 import { abandonSilentRuns } from './schedule/abandon-silent-runs.ts'
 import { collectContent } from './schedule/collect-content.ts'
@@ -29,6 +32,7 @@ import { forgetUserState } from './schedule/forget-user-state.ts'
 import { wakeUpMachines } from './schedule/wake-up-machines.ts'
 import { raiseAlerts } from './schedule/raise-alerts.ts'
 import { runSchedule } from './schedule/run-schedule.ts'
+import { showStore } from './store-metrics.ts'
 import { openStore } from './store/sqlite-store.ts'
 import { StoreError } from './store/store-error.ts'
 import { usage } from './usage.ts'
@@ -84,6 +88,10 @@ async function runSite({ config, log, nowMs, stop }: Process): Promise<void> {
   const userState = new UserStateFolder(join(config.dataDirectory, 'content/user-state'))
   const mediaKey = await openMediaKey(config.dataDirectory).catch(giveUp)
   const metrics = new Registry()
+  const loop = new LoopDelayMeter()
+  const load = new LoadMeter()
+  showProcess(metrics, loop)
+  showStore(metrics, store)
   const setupCode = (await store.administratorExists()) ? undefined : new Secret(createSetupCode())
   await adoptBuiltBootImages(config, { store, library, log })
 
@@ -95,6 +103,7 @@ async function runSite({ config, log, nowMs, stop }: Process): Promise<void> {
     mediaKey,
     log,
     metrics,
+    load,
     nowMs,
     ...(setupCode === undefined ? {} : { setupCode }),
   }
@@ -106,6 +115,8 @@ async function runSite({ config, log, nowMs, stop }: Process): Promise<void> {
     bootFiles: web.bootFiles,
     signal: stop,
   })
+  load.add(() => ({ loop: loop.newest, store: store.work(), ...web.reading(), ...network.reading() }))
+  const measuring = setInterval(() => load.measure(performance.now()), measureEveryMs)
   const silence = { silentMs: config.runSilenceHours * 3_600_000, listeningSinceMs: nowMs() }
   const jobs = [
     collectContent(store, library),
@@ -130,6 +141,8 @@ async function runSite({ config, log, nowMs, stop }: Process): Promise<void> {
 
   await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()))
   log.info('stopping: running downloads may finish for some seconds')
+  clearInterval(measuring)
+  loop.close()
   await network.close()
   await web.close()
   await schedule.ended

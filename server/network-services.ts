@@ -1,6 +1,6 @@
 /** Wires what listens to machines before they speak HTTP: DHCP on port 67, the boot server on 4011, TFTP. */
 
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
 import type { Ipv4Address } from './address/ipv4-address.ts'
 import { isInSubnet, loopbackAddress, unspecifiedAddress } from './address/ipv4-address.ts'
 import { printDiscoveryScript } from './boot/ipxe-discovery-script.ts'
@@ -22,6 +22,8 @@ import { findInterfaces, type OwnInterface } from './listen/network-interfaces.t
 import { createPxeResponder } from './listen/pxe-responder.ts'
 import { siteBootFiles } from './listen/site-boot-files.ts'
 import { openTftpListener } from './listen/tftp-listener.ts'
+import { NetworkTraffic } from './network-traffic.ts'
+import type { Reading } from './metrics/reading.ts'
 import type { TransferReport } from './listen/tftp-session.ts'
 import { openWakeUpSender, type WakeUpSender } from './listen/wake-up-sender.ts'
 import type { Store } from './store/ports.ts'
@@ -56,6 +58,7 @@ export function openWaker({
 export interface Services {
   /** What could be started, for the first line of the log. */
   readonly services: readonly string[]
+  readonly reading: () => Reading
   close(): Promise<void>
 }
 
@@ -64,7 +67,8 @@ export async function openNetworkServices(options: NetworkServicesOptions): Prom
   const interfaces = findInterfaces(config.interfaces)
   for (const name of interfaces.missing)
     log.error(`interface ${name} has no IPv4 address here: nothing is answered on it`)
-  const shared = { ...options, observe: observer(options) }
+  const traffic = new NetworkTraffic(options.metrics)
+  const shared = { ...options, traffic, observe: observer(options) }
   const opened = [
     ...(config.dhcpMode === 'off' ? [] : [await openDhcp('DHCP', shared, interfaces.found)]),
     ...(config.bootServerPort === 0 ? [] : [await openDhcp('boot server', shared, interfaces.found)]),
@@ -72,6 +76,7 @@ export async function openNetworkServices(options: NetworkServicesOptions): Prom
   ].filter((service) => service !== undefined)
   return {
     services: opened.map(({ name }) => name),
+    reading: () => traffic.reading,
     close: async () => {
       await Promise.all(opened.map(async ({ close }) => close()))
     },
@@ -79,6 +84,7 @@ export async function openNetworkServices(options: NetworkServicesOptions): Prom
 }
 
 interface Shared extends NetworkServicesOptions {
+  readonly traffic: NetworkTraffic
   readonly observe: (observed: Observed) => void
 }
 
@@ -103,10 +109,10 @@ async function openDhcp(
   options: Shared,
   own: readonly OwnInterface[],
 ): Promise<Opened | undefined> {
-  const { config, metrics, log, nowMs, store } = options
+  const { config, traffic, log, nowMs, store } = options
   const role = service === 'DHCP' ? 67 : 4011
   const port = service === 'DHCP' ? config.dhcpPort : config.bootServerPort
-  const count = counterOf(metrics, service)
+  const count = traffic.dhcpCounter(service)
   const addresses = role === 67 && config.dhcpMode === 'full' ? await openAddresses(options, { own, count }) : undefined
   const responder = createPxeResponder({
     mode: config.dhcpMode,
@@ -136,6 +142,7 @@ async function openDhcp(
       count,
       signal: options.signal,
     })
+    traffic.watchSocket(service, () => socket.counters)
     const name = service === 'DHCP' ? `DHCP ${config.dhcpMode}` : service
     return { name: `${name} on port ${socket.localPort}`, close: () => socket.close() }
   })
@@ -221,15 +228,7 @@ async function openTftp(options: Shared, own: readonly OwnInterface[]): Promise<
       onFault: (error) => log.error('a file could not be read for TFTP', { error: String(error) }),
       signal: options.signal,
     })
-    const outcomes = new Gauge({
-      name: 'reveille_tftp_total',
-      help: 'TFTP requests and transfers by what became of them',
-      labelNames: ['outcome'],
-      registers: [options.metrics],
-      collect() {
-        for (const [outcome, value] of Object.entries(listener.counters)) outcomes.set({ outcome }, value)
-      },
-    })
+    options.traffic.watchTftp(listener)
     return { name: `TFTP on port ${listener.localPort}`, close: () => listener.close() }
   })
 }
@@ -249,28 +248,5 @@ function observeTransfer(options: Shared, { clientAddress, outcome, ...transfer 
       ended: outcome !== undefined,
       transfer: { protocol: 'tftp', file, bytes, totalBytes, bytesPerSecond },
     },
-  })
-}
-
-/** Each outcome's counter is looked up once: finding it by its labels takes as long as reading a packet. */
-function counterOf(metrics: Registry, service: string): (outcome: string) => void {
-  const counter = datagramCounter(metrics)
-  const counters = new Map<string, { inc(): void }>()
-  return (outcome) => {
-    const known = counters.get(outcome) ?? counter.labels({ service, outcome })
-    counters.set(outcome, known)
-    known.inc()
-  }
-}
-
-function datagramCounter(metrics: Registry): Counter<'service' | 'outcome'> {
-  const name = 'reveille_dhcp_datagrams_total'
-  const known = metrics.getSingleMetric(name)
-  if (known instanceof Counter) return known
-  return new Counter({
-    name,
-    help: 'DHCP datagrams by service and what became of them',
-    labelNames: ['service', 'outcome'],
-    registers: [metrics],
   })
 }

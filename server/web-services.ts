@@ -20,6 +20,7 @@ import type { ExtraBootFiles, HttpDependencies } from './http/dependencies.ts'
 import { MachineAddresses, plainAddress } from './http/machine-addresses.ts'
 import { createHttpServer } from './http/server-limits.ts'
 import type { Log } from './listen/log-port.ts'
+import type { LoadMeter } from './metrics/load-meter.ts'
 import { findNeighbour } from './listen/neighbour-table.ts'
 import { findInterfaces } from './listen/network-interfaces.ts'
 import type { Services } from './network-services.ts'
@@ -34,6 +35,7 @@ export interface WebServicesOptions {
   readonly mediaKey: KeyObject
   readonly log: Log
   readonly metrics: Registry
+  readonly load: LoadMeter
   readonly nowMs: () => number
   readonly wake: HttpDependencies['wake']
   readonly setupCode?: Secret
@@ -68,6 +70,7 @@ export async function openWebServices(options: WebServicesOptions): Promise<WebS
       : host
   return {
     services,
+    reading: app.reading,
     addresses,
     bootFiles,
     url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${portOf(server, config)}`,

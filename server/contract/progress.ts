@@ -12,6 +12,7 @@ import type { MacAddress } from '../address/mac-address.ts'
 import type { SmbiosGuid } from '../address/smbios-guid.ts'
 import type { Alert } from '../site/alert.ts'
 import type { RunEvent, RunEventBody } from './agent.ts'
+import type { ServerLoad } from './server-load.ts'
 
 /** MAC address the machine first booted from. */
 export type LaneId = MacAddress
@@ -161,6 +162,8 @@ export type ProgressFrame =
     }
   /** All there are, after the first picture and whenever they change: each such frame takes the place of the one before. */
   | { readonly kind: 'alerts'; readonly alerts: readonly OpenAlert[]; readonly total: number }
+  /** How busy the server is, every two seconds; takes the place of the one before. */
+  | { readonly kind: 'server-load'; readonly load: ServerLoad }
   /** Nothing changed; proves that the line is alive. */
   | { readonly kind: 'still-here'; readonly seq: number; readonly serverTimeMs: number }
 

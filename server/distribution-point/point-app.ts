@@ -4,12 +4,13 @@ import { Gauge, type Registry } from 'prom-client'
 import { answerError } from '../http/answer-error.ts'
 import { sendBlob } from '../http/boot-routes.ts'
 import type { HttpLog } from '../http/dependencies.ts'
+import { showTraffic } from '../http/traffic-metrics.ts'
+import { Traffic } from '../http/traffic.ts'
 import { type FileRequest, fileRequest } from '../http/file-request.ts'
 import { hashedFile, namedFile, type NamedContent } from '../http/find-content-file.ts'
 import { createMachinePlane } from '../http/machine-plane.ts'
 import { notFound, Problem } from '../http/problem.ts'
 import { guardRequest } from '../http/request-guard.ts'
-import { countRefusals, countRequests } from '../http/request-metrics.ts'
 import { sendText } from '../http/send-text.ts'
 import type { ServedRoute } from '../http/served-route.ts'
 import type { HttpHandlers } from '../http/server-limits.ts'
@@ -32,10 +33,12 @@ export function createPointApp(options: PointAppOptions): HttpHandlers {
   const { log, metrics } = options
   countContents(options)
   const serve = createMachinePlane(pointRoutes(options), () => true)
-  const count = countRequests(metrics)
+  const traffic = new Traffic()
+  showTraffic(metrics, traffic)
   return {
     handler(request, response) {
-      const counted = (): void => count(request, response)
+      const asked = traffic.begin(request)
+      const counted = (): void => traffic.end(asked, response)
       const fail = (error: unknown): void => {
         answerError({ log }, { request, response, error })
         counted()
@@ -48,7 +51,8 @@ export function createPointApp(options: PointAppOptions): HttpHandlers {
       }
       void serve(request, response)?.then(counted, fail)
     },
-    refused: countRefusals(metrics),
+    connected: (connection) => traffic.connected(connection),
+    refused: (reason) => traffic.refused(reason),
     upgrade: (_request, socket) => void socket.destroy(),
   }
 }

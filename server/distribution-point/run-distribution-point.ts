@@ -15,6 +15,8 @@ import { ContentLibrary } from '../content/content-library.ts'
 import type { HttpLog } from '../http/dependencies.ts'
 import { createHttpServer } from '../http/server-limits.ts'
 import type { Log } from '../listen/log-port.ts'
+import { LoopDelayMeter } from '../metrics/loop-delay.ts'
+import { showProcess } from '../metrics/process-metrics.ts'
 import { DistributionPointError } from './distribution-point-error.ts'
 import { claimSoleUse } from '../store/sole-use.ts'
 import { clearKilledImport } from './import-content.ts'
@@ -42,6 +44,8 @@ export async function runDistributionPoint(options: RunPointOptions): Promise<vo
   const { config, point, now, signal } = options
   const log = httpLog(options.log)
   const metrics = new Registry()
+  const loop = new LoopDelayMeter()
+  showProcess(metrics, loop)
   refuseSite(config)
   const token = await readToken(point.tokenFile)
   const paths = pointPathsIn(config.dataDirectory)
@@ -69,6 +73,7 @@ export async function runDistributionPoint(options: RunPointOptions): Promise<vo
   if (server.listening) await once(server, 'close')
   clearTimeout(cut)
   await kept.save()
+  loop.close()
   release()
 }
 

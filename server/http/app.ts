@@ -6,6 +6,7 @@
  */
 
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import type { HttpReading, PagesReading } from '../metrics/reading.ts'
 import { countAlerts } from './alert-metrics.ts'
 import { type ConsoleFiles, readConsoleFiles, sendConsoleFile } from './console-files.ts'
 import type { HttpDependencies } from './dependencies.ts'
@@ -15,14 +16,16 @@ import { answerError } from './answer-error.ts'
 import { notFound, Problem } from './problem.ts'
 import { ProgressSocket } from './progress-socket.ts'
 import { guardRequest } from './request-guard.ts'
-import { countRefusals, countRequests } from './request-metrics.ts'
 import { routeTable } from './route-table.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import type { HttpHandlers } from './server-limits.ts'
 import type { ServedRoute } from './served-route.ts'
+import { showPages, showTraffic } from './traffic-metrics.ts'
+import { Traffic } from './traffic.ts'
 
 export interface HttpApp extends HttpHandlers {
   readonly routes: readonly ServedRoute[]
+  readonly reading: () => { readonly http: HttpReading; readonly pages: PagesReading }
   /** Says good-bye to every page; the caller closes the server. */
   close(): Promise<void>
 }
@@ -43,12 +46,16 @@ export async function createHttpApp(dependencies: HttpDependencies): Promise<Htt
   app.use(consoleHandler(files))
   app.use(errorHandler(dependencies))
   const serveMachine = createMachinePlane(routes.filter(({ path }) => isForMachines(path)))
-  const count = countRequests(metrics)
+  const traffic = new Traffic()
+  showTraffic(metrics, traffic)
+  showPages(metrics, () => progress.reading)
   countAlerts(metrics, dependencies.store)
   return {
     routes,
+    reading: () => ({ http: traffic.reading, pages: progress.reading }),
     handler(request, response) {
-      const counted = (): void => count(request, response)
+      const asked = traffic.begin(request)
+      const counted = (): void => traffic.end(asked, response)
       const fail = (error: unknown): void => {
         answerError(dependencies, { request, response, error })
         counted()
@@ -68,8 +75,12 @@ export async function createHttpApp(dependencies: HttpDependencies): Promise<Htt
       setSecurityHeaders(response)
       app(request, response)
     },
-    refused: countRefusals(metrics),
-    upgrade: (request, socket, head) => progress.upgrade(request, socket, head),
+    connected: (connection) => traffic.connected(connection),
+    refused: (reason) => traffic.refused(reason),
+    upgrade(request, socket, head) {
+      traffic.note(request)
+      progress.upgrade(request, socket, head)
+    },
     close: async () => progress.close(),
   }
 }

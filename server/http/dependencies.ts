@@ -14,6 +14,7 @@ import type { Ipv4Subnet } from '../address/ipv4-address.ts'
 import type { ContentLibrary } from '../content/content-library.ts'
 import type { UserStateFolder } from '../content/user-state-folder.ts'
 import type { Secret } from '../secret.ts'
+import type { LoadMeter } from '../metrics/load-meter.ts'
 import type { SleepingMachine } from '../site/sleeping-machine.ts'
 import type { Store } from '../store/ports.ts'
 import type { MachineAddresses } from './machine-addresses.ts'
@@ -39,6 +40,7 @@ export interface HttpDependencies {
   readonly now: () => number
   readonly log: HttpLog
   readonly metrics: Registry
+  readonly load: Pick<LoadMeter, 'onLoad'>
   readonly access: AccessSettings
   /** The built console; absent: `/` says that there is none. */
   readonly consoleDirectory?: string

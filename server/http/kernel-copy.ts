@@ -9,6 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import koffi from 'koffi'
 import { assert } from '../assert.ts'
 import type { ByteRange } from './byte-range.ts'
+import { noteCopied } from './octets-of-connection.ts'
 import { writeToClient } from './write-to-client.ts'
 
 export interface KernelCopy {
@@ -89,6 +90,7 @@ export async function copyInKernel(copy: KernelCopy): Promise<number> {
       assert(copied !== 0, 'a file that is being sent does not become shorter')
       if (copied < 0) break
       position += copied
+      noteCopied(response, copied)
       copy.sent(copied)
       if (copied < wanted) break
       await nextTurn()

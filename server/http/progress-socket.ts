@@ -9,15 +9,19 @@ import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import { runId } from './api/fields.ts'
+import type { ProgressFrame } from '../contract/progress.ts'
 import { progressPath } from '../contract/routes.ts'
+import type { ServerLoad } from '../contract/server-load.ts'
+import type { PagesReading } from '../metrics/reading.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { identify, type Principal } from './principal.ts'
 import { printFault } from '../caught-error.ts'
 import { Problem, problemBody, problemOf } from './problem.ts'
 import { alertsFrame } from './alerts-frame.ts'
 import { ProgressFrames } from './progress-frames.ts'
-import { ProgressViewer } from './progress-viewer.ts'
+import { type Frame, ProgressViewer } from './progress-viewer.ts'
 import { guardRequest } from './request-guard.ts'
+import { textFrame } from './text-frame.ts'
 
 export const pingEveryMs = 20_000
 /** Two pings without an answer: the line is dead (WS-11). */
@@ -60,11 +64,13 @@ export class ProgressSocket {
   })
   readonly #stops: readonly (() => void)[]
   readonly #timers: readonly NodeJS.Timeout[]
+  #framesSent = 0
 
   constructor(dependencies: HttpDependencies) {
     this.#dependencies = dependencies
-    const { store } = dependencies
+    const { store, load } = dependencies
     this.#stops = [
+      load.onLoad((now) => this.#tellLoad(now)),
       store.onChange((change) => this.#frames.add(change)),
       store.onAlerts(() => this.#own(this.#tellAlerts())),
     ]
@@ -73,6 +79,11 @@ export class ProgressSocket {
       setInterval(() => this.#catchUp(), catchUpEveryMs),
     ]
     for (const timer of this.#timers) timer.unref()
+  }
+
+  get reading(): PagesReading {
+    const behind = [...this.#watching].filter(({ viewer }) => viewer.isBehind).length
+    return { open: this.#watching.size, behind, frames: this.#framesSent }
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -122,7 +133,9 @@ export class ProgressSocket {
   #join(socket: WebSocket, { connection, since, principal }: Joining): void {
     const { store, now } = this.#dependencies
     const alerts = async (): Promise<Uint8Array> => alertsFrame(store)
-    const viewer = new ProgressViewer(socket, connection, { store, now, alerts, recent: () => this.#frames.recent })
+    const sent = (): void => void (this.#framesSent += 1)
+    const recent = (): readonly Frame[] => this.#frames.recent
+    const viewer = new ProgressViewer(socket, connection, { store, now, alerts, sent, recent })
     const watching: Watching = { viewer, principal, missedPings: 0 }
     this.#watching.add(watching)
     socket.on('close', () => this.#watching.delete(watching))
@@ -167,6 +180,15 @@ export class ProgressSocket {
   async #tellAlerts(): Promise<void> {
     if (this.#watching.size === 0) return
     const frame = await alertsFrame(this.#dependencies.store)
+    this.#tell(frame)
+  }
+
+  #tellLoad(load: ServerLoad): void {
+    if (this.#watching.size === 0) return
+    this.#tell(textFrame(JSON.stringify({ kind: 'server-load', load } satisfies ProgressFrame)))
+  }
+
+  #tell(frame: Uint8Array): void {
     for (const { viewer } of this.#watching) viewer.tell(frame)
   }
 

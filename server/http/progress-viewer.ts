@@ -29,6 +29,8 @@ export interface ViewerSettings {
   readonly now: () => number
   /** The frame of alerts, as they are now (text-frame.ts). */
   readonly alerts: () => Promise<Uint8Array>
+  /** A frame is on its way to the page. */
+  readonly sent: () => void
   /** Frames of the last moments, oldest first, for what happened between a read and its answer. */
   readonly recent: () => readonly Frame[]
 }
@@ -53,6 +55,11 @@ export class ProgressViewer {
 
   get socket(): WebSocket {
     return this.#socket
+  }
+
+  /** It does not take what it is sent. */
+  get isBehind(): boolean {
+    return this.#isBehind
   }
 
   /** `since` undefined: the whole picture. */
@@ -165,11 +172,14 @@ export class ProgressViewer {
 
   #send(frame: ProgressFrame): void {
     this.#socket.send(JSON.stringify(frame))
+    this.#settings.sent()
   }
 
   /** Between two messages of `ws`, which writes each at once, since it compresses none; and none after the closing one. */
   #write(frame: Uint8Array): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#connection.write(frame)
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.#connection.write(frame)
+    this.#settings.sent()
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {

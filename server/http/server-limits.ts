@@ -4,6 +4,7 @@
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type AddressLimit, limitConnections } from './connections-of-addresses.ts'
 import { inTurn } from './in-turn.ts'
@@ -17,13 +18,15 @@ export const connectionsMax = 10_000
 export interface HttpHandlers {
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  readonly connected: (connection: Socket) => void
   /** A connection was closed without an answer. */
   readonly refused: (reason: Refusal) => void
 }
 
 export type Refusal = 'too-many-connections' | 'too-many-connections-of-address' | 'too-many-requests-waiting'
 
-export function createHttpServer({ handler, upgrade, refused }: HttpHandlers, limit: AddressLimit): Server {
+export function createHttpServer(handlers: HttpHandlers, limit: AddressLimit): Server {
+  const { handler, upgrade, refused } = handlers
   const server = createServer(
     {
       maxHeaderSize: headerBytesMax,
@@ -46,6 +49,7 @@ export function createHttpServer({ handler, upgrade, refused }: HttpHandlers, li
   server.on('drop', () => refused('too-many-connections'))
   server.maxConnections = connectionsMax
   server.maxHeadersCount = 100
+  server.on('connection', handlers.connected)
   server.on('upgrade', upgrade)
   server.on('clientError', refuse)
   return server

@@ -20,6 +20,8 @@ export interface Commit {
   readonly change?: ProgressChange
   /** See `Changes`. */
   readonly hasNewFacts: boolean
+  /** Of the commit alone. */
+  readonly commitMs: number
 }
 
 export interface GroupMember {
@@ -41,6 +43,7 @@ export async function commitGroup({ db, siteCode, members, taken }: Grouping): P
   const until = performance.now() + groupMs
   const results: CommandResult[] = []
   const changes = noChanges()
+  let committingAtMs = 0
   const transaction = await db.startTransaction().execute()
   try {
     for (const member of members) {
@@ -58,13 +61,15 @@ export async function commitGroup({ db, siteCode, members, taken }: Grouping): P
       }
       if (performance.now() >= until) break
     }
+    committingAtMs = performance.now()
     await transaction.commit().execute()
   } catch (error) {
     await rollBack(transaction)
     throw error
   }
+  const commitMs = performance.now() - committingAtMs
   const change = toChange(changes)
-  return { results, hasNewFacts: changes.hasNewFacts, ...(change === undefined ? {} : { change }) }
+  return { results, commitMs, hasNewFacts: changes.hasNewFacts, ...(change === undefined ? {} : { change }) }
 }
 
 async function inSavepoint(

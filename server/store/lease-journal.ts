@@ -20,6 +20,7 @@ import { crc32 } from 'node:zlib'
 import type { Ipv4Address } from '../address/ipv4-address.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import { messageOf, systemErrorCode } from '../caught-error.ts'
+import type { QueueLength } from './load-port.ts'
 import { StoreError } from './store-error.ts'
 
 export interface LeaseJournalOptions {
@@ -66,6 +67,7 @@ export class LeaseJournal {
   #absorbing: Promise<void> | undefined
   #dueAtBytes: number
   #closing: Promise<void> | undefined
+  #refused = 0
 
   private constructor(options: LeaseJournalOptions, files: readonly [JournalFile, JournalFile]) {
     this.#options = options
@@ -91,9 +93,14 @@ export class LeaseJournal {
     return [...this.#other.leases.values(), ...this.#written.leases.values()]
   }
 
+  get work(): QueueLength {
+    return { waiting: this.#waiting.leases.length, waitingMax, dropped: this.#refused }
+  }
+
   save(lease: Lease): Promise<void> {
     if (this.#closing !== undefined) return Promise.reject(new StoreError('closed', 'the store is closed'))
     if (this.#waiting.leases.length >= waitingMax) {
+      this.#refused += 1
       return Promise.reject(new StoreError('overloaded', 'too many leases are waiting for the disk'))
     }
     this.#waiting.leases.push(lease)

@@ -6,6 +6,7 @@
  */
 
 import type { Observed } from '../contract/progress.ts'
+import type { QueueLength } from './load-port.ts'
 
 /** Four seconds' worth at the writer's pace. */
 export const observationsMax = 10_000
@@ -41,6 +42,10 @@ export class ObservationQueue {
 
   get size(): number {
     return this.#waiting.length
+  }
+
+  get work(): QueueLength {
+    return { waiting: this.size, waitingMax: observationsMax, dropped: this.dropped }
   }
 
   /** Resolves when they and all that were given before are stored or dropped. */

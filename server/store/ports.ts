@@ -57,6 +57,7 @@ import type { StatusMessages } from './status-port.ts'
 import type { Upkeep } from './upkeep-port.ts'
 import type { Memberships } from './membership-port.ts'
 import type { WakeUps } from './wake-up-port.ts'
+import type { WorkingStore } from './load-port.ts'
 
 /** A write that can be refused. `revision-mismatch`: somebody else edited first (If-Match). */
 export type Edit<T> =
@@ -390,7 +391,8 @@ export interface Store
     DeploymentStatuses,
     Alerts,
     Audit,
-    Upkeep {
+    Upkeep,
+    WorkingStore {
   /** Waits for what is queued, then closes. */
   close(): Promise<void>
 }

@@ -199,6 +199,10 @@ async function openClaimed(options: StoreOptions, release: () => void): Promise<
     leases: () => readAllLeases(db, journal),
     saveLease: (lease) => journal.save(lease),
     observe: (observed) => writer.observe(observed),
+    work: () => {
+      const { queues, ...done } = writer.work
+      return { ...done, queues: { ...queues, leases: journal.work } }
+    },
     forgetExpired: (now) => writer.run('forgetExpired', now),
     forgetStrangers: (now) => writer.run('forgetStrangers', now),
     abandonSilentRuns: (silence) => writer.run('abandonSilentRuns', silence),

@@ -38,6 +38,8 @@ export type FromWriter =
       readonly change?: ProgressChange
       /** What is remembered of a boot is no longer so, whatever the commands are called. */
       readonly hasNewFacts: boolean
+      /** Of the commit alone. */
+      readonly commitMs: number
     }
   /** The next `count` commands did not happen. */
   | { readonly kind: 'not-written'; readonly count: number; readonly message: string }

@@ -11,6 +11,7 @@ import { asError, messageOf } from '../caught-error.ts'
 import type { Observed } from '../contract/progress.ts'
 import { currentActor } from './actor.ts'
 import type { CommandInput, CommandName, CommandOutput } from './commands/command-table.ts'
+import type { StoreWork } from './load-port.ts'
 import { ObservationQueue } from './observation-queue.ts'
 import type { ProgressChange } from './ports.ts'
 import { StoreError } from './store-error.ts'
@@ -59,6 +60,8 @@ export class Writer {
   #collecting: NodeJS.Timeout | undefined
   #closing = false
   #stopped: StoreError | undefined
+  #refused = 0
+  readonly #done = { commits: 0, commitsFailed: 0, commandsCommitted: 0, commitMs: 0 }
   /** Commands done that may have changed what a machine is to boot. It moves before they are answered. */
   edits = 0
 
@@ -95,7 +98,7 @@ export class Writer {
   run<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<CommandOutput<Name>> {
     return new Promise<CommandOutput<Name>>((resolve, reject) => {
       if (this.#stopped !== undefined) return reject(this.#stopped)
-      if (this.#queue.length >= waitingMax) return reject(new StoreError('overloaded', 'too many writes are waiting'))
+      if (this.#queue.length >= waitingMax) return reject(this.#refuse())
       const command = { name, input, nowMs: this.#options.nowMs(), actor: currentActor() }
       // The writer answers each command with what the table says it returns.
       this.#queue.push({ command, resolve: (value) => resolve(value as CommandOutput<Name>), reject })
@@ -112,9 +115,9 @@ export class Writer {
     return done
   }
 
-  /** Observations that were dropped because too many waited. */
-  get droppedObservations(): number {
-    return this.#observations.dropped
+  get work(): Omit<StoreWork, 'queues'> & { readonly queues: Omit<StoreWork['queues'], 'leases'> } {
+    const commands = { waiting: this.#queue.length, waitingMax, dropped: this.#refused }
+    return { ...this.#done, queues: { commands, observations: this.#observations.work } }
   }
 
   /** Everything given before is on the disk when it resolves. */
@@ -123,6 +126,11 @@ export class Writer {
     this.#endCollecting()
     if (this.#stopped === undefined && this.#isIdle) this.#post({ kind: 'close' })
     await this.#exited
+  }
+
+  #refuse(): StoreError {
+    this.#refused += 1
+    return new StoreError('overloaded', 'too many writes are waiting')
   }
 
   get #isIdle(): boolean {
@@ -166,10 +174,14 @@ export class Writer {
     if (message.kind === 'committed') {
       const done = this.#underWay.splice(0, message.results.length)
       if (message.hasNewFacts) this.edits += 1
+      this.#done.commits += 1
+      this.#done.commandsCommitted += done.length
+      this.#done.commitMs += message.commitMs
       for (const [index, result] of message.results.entries()) this.#count(done[index], result)
       for (const [index, result] of message.results.entries()) answer(done[index], result)
       if (message.change !== undefined) this.#options.onChange(message.change)
     } else if (message.kind === 'not-written') {
+      this.#done.commitsFailed += 1
       const error = new StoreError('not-written', `nothing was written: ${message.message}`)
       for (const one of this.#underWay.splice(0, message.count)) one.reject(error)
     }

@@ -12,13 +12,15 @@ import { adminToken, loginTicket, openTestSite, sendRaw, TestAgent, type TestSit
 const authorization = `Bearer ${adminToken}`
 
 type AlertsFrame = Extract<ProgressFrame, { readonly kind: 'alerts' }>
-type Picture = Exclude<ProgressFrame, AlertsFrame>
+type LoadFrame = Extract<ProgressFrame, { readonly kind: 'server-load' }>
+type Picture = Exclude<ProgressFrame, AlertsFrame | LoadFrame>
 
-/** A page: frames are kept in order and can be waited for; those of alerts by themselves. */
+/** A page: frames are kept in order and can be waited for; those of alerts and of the server's load by themselves. */
 class Page {
   readonly socket: WebSocket
   readonly frames: Picture[] = []
   readonly alerts: AlertsFrame[] = []
+  readonly loads: LoadFrame[] = []
   readonly closed: Promise<number>
   #wake: (() => void)[] = []
 
@@ -30,6 +32,7 @@ class Page {
     this.socket.on('message', (data) => {
       const frame: ProgressFrame = JSON.parse(Buffer.isBuffer(data) ? data.toString() : '')
       if (frame.kind === 'alerts') this.alerts.push(frame)
+      else if (frame.kind === 'server-load') this.loads.push(frame)
       else this.frames.push(frame)
       for (const wake of this.#wake.splice(0)) wake()
     })
@@ -194,7 +197,7 @@ test('WS-16: two tabs get each change once', async (t) => {
   for (const tab of tabs) t.is(new Set(tab.lanes).size, tab.lanes.length)
 })
 
-test('WS-15: a page that does not read gets a fresh picture later, and others do not wait', async (t) => {
+test('WS-15: a page that does not read gets a fresh picture later, counts as behind till then, and others do not wait', async (t) => {
   const site = await openTestSite()
   t.teardown(() => site.close())
   const slow = new Page(site)
@@ -208,8 +211,14 @@ test('WS-15: a page that does not read gets a fresh picture later, and others do
     await site.store.observe([{ lane: macOf(index), atMs: 1, observation }])
   }
   await quick.until(() => new Set(quick.lanes).size === total)
+  t.deepEqual(pagesOf(site), { open: 2, behind: 1 })
+  for (const atMs of [0, 2_000]) site.load.measure(atMs)
+  await quick.until(() => quick.loads.length === 1)
+  t.deepEqual(quick.loads[0]?.load.pages, { open: 2, behind: 1 })
   slow.socket.resume()
   await slow.until(() => new Set(slow.lanes).size === total)
+  t.deepEqual(slow.loads, [], 'it gets the next one')
+  t.deepEqual(pagesOf(site), { open: 2, behind: 0 })
   t.true(slow.frames.filter(({ kind }) => kind === 'snapshot').length >= 2)
   t.is(quick.frames.filter(({ kind }) => kind === 'snapshot').length, 1)
 })
@@ -357,3 +366,27 @@ test('S5-036: a page is told the open alerts first, and whenever they change', a
     t.deepEqual(one.alerts.at(-1)?.alerts, [])
   }
 })
+
+test('every page is told how busy the server is, with each measurement, and one that comes later with the next', async (t) => {
+  const site = await openTestSite()
+  t.teardown(() => site.close())
+  site.load.measure(0)
+  site.load.measure(2_000)
+  const pages = [new Page(site), new Page(site)]
+  await Promise.all(pages.map((page) => page.until((frames) => frames.length === 1)))
+  const { frames: sentBefore } = site.app.reading().pages
+  site.load.measure(4_000)
+  await Promise.all(pages.map((page) => page.until(() => page.loads.length > 0)))
+  const [first, second] = pages.map((page) => page.loads)
+  t.deepEqual(first, second)
+  t.is(first?.length, 1)
+  t.deepEqual(first?.[0]?.load.pages, { open: 2, behind: 0 })
+  t.true((first?.[0]?.load.http?.connections ?? 0) >= 2)
+  t.is(first?.[0]?.load.store?.waiting, 0)
+  t.is(site.app.reading().pages.frames - sentBefore, 2)
+})
+
+function pagesOf(site: TestSite) {
+  const { open, behind } = site.app.reading().pages
+  return { open, behind }
+}

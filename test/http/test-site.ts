@@ -18,6 +18,7 @@ import type { AccessSettings, ExtraBootFiles, HttpDependencies, SiteSettings } f
 import type { AddressLimit } from '../../server/http/connections-of-addresses.ts'
 import { MachineAddresses } from '../../server/http/machine-addresses.ts'
 import { createHttpServer } from '../../server/http/server-limits.ts'
+import { LoadMeter } from '../../server/metrics/load-meter.ts'
 import { openWakeUpSender } from '../../server/listen/wake-up-sender.ts'
 import { Secret } from '../../server/secret.ts'
 import type { Store } from '../../server/store/ports.ts'
@@ -41,6 +42,8 @@ export interface TestSite {
   readonly server: Server
   readonly port: number
   readonly clock: { nowMs: number }
+  /** Measures when it is told to. */
+  readonly load: LoadMeter
   readonly logged: { level: string; fields: object; text: string }[]
   ask(method: string, path: string, options?: Ask): Promise<Answer>
   api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
@@ -78,6 +81,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
   const library = await ContentLibrary.open({ directory: join(directory, 'content') })
   const address = parseIpv4Address('192.0.2.1')
   if (address === undefined) throw new Error('the address is one')
+  const load = new LoadMeter()
   const waker = await openWakeUpSender({ interfaces: ['lo'], port: wakeUpPort, count: () => {} })
   const dependencies: HttpDependencies = {
     store,
@@ -108,6 +112,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
     now,
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     metrics: new Registry(),
+    load,
     access: {
       administratorToken: new Secret(adminToken),
       setupCode: new Secret(setupCode),
@@ -118,6 +123,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
     ...(options.consoleDirectory === undefined ? {} : { consoleDirectory: options.consoleDirectory }),
   }
   const app = await createHttpApp(dependencies)
+  load.add(() => ({ store: store.work(), ...app.reading() }))
   const server = createHttpServer(app, { connectionsOfAddressMax: 256, ...options.limits })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const bound = server.address()
@@ -131,6 +137,7 @@ export async function openTestSite(options: Options = {}): Promise<TestSite> {
     server,
     port,
     clock,
+    load,
     logged,
     ask,
     api: async (method, path, body, headers = {}) =>

@@ -72,6 +72,37 @@ test('writes that are given together share commits, and a refused one leaves its
   )
 })
 
+test('commits, what is in them and what waits for them are counted', async (t) => {
+  const databaseFile = join(await temporaryDirectory(t), 'site.db')
+  const writer = await Writer.open({ ...options(databaseFile), onChange: () => undefined })
+  const write = async (): Promise<unknown> => writer.run('setAdministrator', { name: 'anna', passwordPhc: 'x' })
+  const before = writer.work
+  t.is(before.commits, 0)
+  const writes = Array.from({ length: waitingMax + 3 }, write)
+  t.like(writer.work.queues.commands, { waiting: waitingMax, waitingMax, dropped: 2 })
+  const settled = await Promise.allSettled(writes)
+  t.is(settled.filter(({ status }) => status === 'rejected').length, 2)
+  const { commits, commandsCommitted, commitMs, commitsFailed, queues } = writer.work
+  t.is(commandsCommitted, waitingMax + 1)
+  t.true(commits >= 2 && commits < waitingMax / 2)
+  t.true(commitMs > 0 && commitMs < 60_000)
+  t.is(commitsFailed, 0)
+  t.is(queues.commands.waiting, 0)
+  void writer.observe([progress(1), progress(2)])
+  t.is(writer.work.queues.observations.waiting, 2)
+  await writer.close()
+})
+
+test('leases that wait for the disk are counted', async (t) => {
+  const { store } = await openSqliteSite(t)
+  const saved = [1, 2].map((index) =>
+    store.saveLease({ address: ip(`10.0.0.${index}`), clientKey: 'a', state: 'bound', expiresAtMs: startMs }),
+  )
+  t.is(store.work().queues.leases.waiting, 2)
+  await Promise.all(saved)
+  t.is(store.work().queues.leases.waiting, 0)
+})
+
 test('closing waits for what was given, and afterwards nothing is taken', async (t) => {
   const { store, reopen } = await openSqliteSite(t)
   const writes = Array.from({ length: 200 }, (_, index) =>
@@ -102,7 +133,7 @@ test('closing stores what was noticed and waits for its turn, and a flood of it 
   t.false(isFloodStored)
   await writer.close()
   t.true(await watched)
-  t.is(writer.droppedObservations, 0)
+  t.is(writer.work.queues.observations.dropped, 0)
 })
 
 test('what an agent says comes before the run that it starts next, however many packets are waiting', async (t) => {

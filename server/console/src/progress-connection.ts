@@ -6,6 +6,7 @@
 import type { RunId } from '../../address/identifiers.ts'
 import type { Lane, LaneId, ProgressFrame, WatchedEvent, WatchRequest } from '../../contract/progress.ts'
 import { progressPath } from '../../contract/routes.ts'
+import type { ServerLoad } from '../../contract/server-load.ts'
 
 /** `broken` stays until the line is live again, so that what is read aloud does not change with every try. */
 export type LineState = 'connecting' | 'live' | 'broken' | 'signed-out'
@@ -21,6 +22,7 @@ export interface ProgressListener {
   onEvents(events: readonly WatchedEvent[]): void
   /** All that are open, and how many there are besides. */
   onAlerts(alerts: OpenAlerts): void
+  onLoad(load: ServerLoad): void
   /** How far the server's clock is ahead of ours, in milliseconds. */
   onClock(aheadMs: number): void
   /** Asked when the server would not open the line: a browser does not tell a page why. */
@@ -97,6 +99,7 @@ export class ProgressConnection {
     this.#retryMs = retryMsMin
     this.#listener.onState('live')
     if (frame.kind === 'alerts') return this.#listener.onAlerts(frame)
+    if (frame.kind === 'server-load') return this.#listener.onLoad(frame.load)
     if (frame.kind !== 'changes') this.#listener.onClock(frame.serverTimeMs - Date.now())
     // A server whose database was set back counts from below: what we hold is then worth nothing.
     if (frame.kind === 'snapshot' || frame.seq > this.#seq) this.#seq = frame.seq

@@ -9,6 +9,7 @@ import { DeploymentsPage } from './deployments-page.tsx'
 import { LaneList } from './lane-list.tsx'
 import { MachinePage } from './machine-page.tsx'
 import type { LineState } from './progress-connection.ts'
+import { ServerPanel } from './server-panel.tsx'
 import { SignIn } from './sign-in.tsx'
 import { StartSwitch, StoppedBanner, useStartGuard } from './start-switch.tsx'
 import { type SiteView, useWatchedSite, type WatchRun } from './watched-site.ts'
@@ -113,6 +114,7 @@ function SignedIn({ place, onSignedOut }: { place: Place; onSignedOut: (message:
           <Machine id={place} view={view} watchRun={watchRun} />
         )}
       </main>
+      <ServerPanel />
       <Announcements lanes={lanes} />
     </>
   )

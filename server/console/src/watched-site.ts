@@ -10,6 +10,7 @@ import { request } from './api.ts'
 import { type LineState, type OpenAlerts, ProgressConnection } from './progress-connection.ts'
 import { emptyStory, readEvents, type RunStory } from './run-story.ts'
 import { setServerAhead } from './server-clock.ts'
+import { setServerLoad } from './server-load.ts'
 
 export interface SiteView {
   readonly line: LineState
@@ -48,6 +49,7 @@ class WatchedSite {
     const connection = new ProgressConnection({
       onState: (line) => {
         if (line === this.#line) return
+        setServerLoad(undefined)
         this.#line = line
         this.#show()
       },
@@ -69,6 +71,7 @@ class WatchedSite {
         this.#alerts = alerts
         this.#show()
       },
+      onLoad: setServerLoad,
       onClock: setServerAhead,
       isSignedOut: async () => {
         const answer = await request<{ signedIn: boolean }>('GET', '/session')
