@@ -4,7 +4,7 @@
  */
 
 import { type FileHandle, open } from 'node:fs/promises'
-import { type Extent, extentLength, extentsBetween, type Layout } from './layout/layout.ts'
+import { type Extent, eachExtentBetween, extentLength, type Layout } from './layout/layout.ts'
 
 export interface ReadOptions {
   /** The file that a source id means. */
@@ -39,7 +39,7 @@ export async function* readLayout(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const sources = new OpenSource(options)
   try {
-    for (const extent of extentsBetween(layout, range.from, range.to))
+    for (const extent of eachExtentBetween(layout, range.from, range.to))
       yield* readExtent(extent, sources, options.signal)
   } finally {
     await sources.close()

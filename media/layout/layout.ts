@@ -72,18 +72,21 @@ export function fillSources(layout: Layout, contentOf: (source: string) => Layou
   )
 }
 
-/** What makes up the octets from `from` up to, and without, `to`: in the time that a search of the extents takes. */
+/** What makes up the octets from `from` up to, and without, `to`. */
 export function extentsBetween(layout: Layout, from: number, to: number): Extent[] {
+  return [...eachExtentBetween(layout, from, to)]
+}
+
+/** The same, one after the other: the first in the time that a search of the extents takes, however many follow. */
+export function* eachExtentBetween(layout: Layout, from: number, to: number): Generator<Extent, void, undefined> {
   assert(from >= 0 && from <= to && to <= layout.length, `${from} to ${to} is no range of ${layout.length} octets`)
-  const extents: Extent[] = []
-  if (from === to) return extents
+  if (from === to) return
   for (let index = indexAt(layout, from); index < layout.extents.length; index++) {
     const start = layout.starts[index] ?? layout.length
     const extent = layout.extents[index]
-    if (extent === undefined || start >= to) break
-    extents.push(cut(extent, Math.max(from - start, 0), Math.min(to - start, extentLength(extent))))
+    if (extent === undefined || start >= to) return
+    yield cut(extent, Math.max(from - start, 0), Math.min(to - start, extentLength(extent)))
   }
-  return extents
 }
 
 export function extentLength(extent: Extent): number {

@@ -2,6 +2,7 @@
 
 import { assert } from '../assert.ts'
 import type { Sha256 } from '../site/content.ts'
+import type { ByteRange } from './byte-range.ts'
 
 export interface ContentToSend {
   readonly bytes: number
@@ -30,9 +31,23 @@ export function tagOf({ sha256, tag }: Pick<ContentToSend, 'sha256' | 'tag'>): s
 export interface OpenContent {
   /** Of a plain file that holds the content from its first octet on. */
   readonly fileDescriptor?: number
+  /** Of content that lies in several files: a range in its parts, in order. The file of one is open until the next is asked for. */
+  readonly parts?: (range: ByteRange) => AsyncIterable<ContentPart>
   /** Exactly these octets; fewer is a fault of the disk and rejects. */
   read(position: number, length: number): Promise<Uint8Array>
   close(): Promise<void>
+}
+
+export interface ContentPart {
+  readonly range: ByteRange
+  /** Where these octets lie as they are; absent: they are to be read. */
+  readonly file?: FilePlace
+}
+
+export interface FilePlace {
+  readonly descriptor: number
+  /** Of the part's first octet. */
+  readonly offset: number
 }
 
 /** Told after each slice; the whole answer counts as one transfer. */

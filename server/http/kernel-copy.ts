@@ -10,13 +10,15 @@ import koffi from 'koffi'
 import { assert } from '../assert.ts'
 import type { ByteRange } from './byte-range.ts'
 import { noteCopied } from './octets-of-connection.ts'
+import type { FilePlace } from './content-to-send.ts'
+import { readFully } from './read-fully.ts'
 import { writeToClient } from './write-to-client.ts'
 
 export interface KernelCopy {
   readonly response: ServerResponse
-  readonly fileDescriptor: number
+  /** Where the range's first octet lies. */
+  readonly file: FilePlace
   readonly range: ByteRange
-  read(position: number, length: number): Promise<Uint8Array>
   readonly signal: AbortSignal
   readonly sent: (bytes: number) => void
 }
@@ -66,26 +68,28 @@ function load(): Calls | undefined {
 
 /** The position up to which it copied: behind the range's last octet, or where the caller has to go on. */
 export async function copyInKernel(copy: KernelCopy): Promise<number> {
-  const { response, range, signal } = copy
+  const { response, range, file, signal } = copy
   const system = calls()
   let position = range.first
   if (system === undefined) return position
+  const inFile = file.offset - range.first
   let advisedTo = position
   while (position <= range.last) {
-    const probe = await copy.read(position, Math.min(probeBytes, range.last - position + 1))
+    const probe = Buffer.allocUnsafe(Math.min(probeBytes, range.last - position + 1))
+    await readFully(file.descriptor, probe, position + inFile)
     if (signal.aborted || !(await writeToClient(response, probe, signal))) return position
     position += probe.length
     copy.sent(probe.length)
     for (;;) {
       if (position + readAheadBytes / 2 > advisedTo && advisedTo <= range.last) {
-        system.fadvise(copy.fileDescriptor, advisedTo, readAheadBytes, willNeed)
+        system.fadvise(file.descriptor, advisedTo + inFile, readAheadBytes, willNeed)
         advisedTo += readAheadBytes
       }
       const wanted = Math.min(turnBytes, range.last - position + 1)
       const socket = descriptorOf(response)
       if (wanted === 0 || socket === undefined) return position
-      system.position[0] = BigInt(position)
-      const copied = system.sendfile(socket, copy.fileDescriptor, system.positionAddress, wanted)
+      system.position[0] = BigInt(position + inFile)
+      const copied = system.sendfile(socket, file.descriptor, system.positionAddress, wanted)
       if (copied < 0 && koffi.errno() !== again) return position
       assert(copied !== 0, 'a file that is being sent does not become shorter')
       if (copied < 0) break

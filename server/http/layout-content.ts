@@ -1,19 +1,49 @@
 /**
  * The image of a medium as content to send: its octets are put together while they are sent, so that the first one is there at
- * once and a reader holds two slices, whatever the length. What is read in order is read in one go.
+ * once and a reader holds two slices, whatever the length. Files that are large enough go from where they lie; what is between
+ * them is read, in one go where it is read in order.
  */
 
 import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
 import { assert } from '../assert.ts'
-import { extentLength, type Layout } from '../../media/layout/layout.ts'
+import { eachExtentBetween, extentLength, type Layout } from '../../media/layout/layout.ts'
 import { readLayout } from '../../media/read-layout.ts'
-import type { OpenContent } from './content-to-send.ts'
+import type { ByteRange } from './byte-range.ts'
+import type { ContentPart, OpenContent } from './content-to-send.ts'
 
 export type PathOf = (source: string) => string
 
 export function openLayout(layout: Layout, pathOf: PathOf): OpenContent {
   const reader = new LayoutReader(layout, pathOf)
-  return { read: (position, length) => reader.read(position, length), close: () => reader.close() }
+  return {
+    parts: (range) => partsOf(layout, range, pathOf),
+    read: (position, length) => reader.read(position, length),
+    close: () => reader.close(),
+  }
+}
+
+/** As `send-content.ts` does: smaller parts are read, since each costs an open file and some calls. */
+const filePartBytesMin = 64 * 1024
+
+async function* partsOf(
+  layout: Layout,
+  { first, last }: ByteRange,
+  pathOf: PathOf,
+): AsyncGenerator<ContentPart, void, undefined> {
+  let toRead = first
+  let position = first
+  for (const extent of eachExtentBetween(layout, first, last + 1)) {
+    const end = position + extentLength(extent)
+    if (extent.kind === 'source' && end - position >= filePartBytesMin) {
+      if (position > toRead) yield { range: { first: toRead, last: position - 1 } }
+      await using file = await open(pathOf(extent.source))
+      yield { range: { first: position, last: end - 1 }, file: { descriptor: file.fd, offset: extent.offset } }
+      toRead = end
+    }
+    position = end
+  }
+  if (position > toRead) yield { range: { first: toRead, last: position - 1 } }
 }
 
 /** Of what it is made of: the same octets have the same tag, and nothing has to be read for it. */

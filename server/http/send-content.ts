@@ -6,7 +6,13 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ByteRange } from './byte-range.ts'
-import { type ContentToSend, isHashed, type OpenContent, type TransferWatcher } from './content-to-send.ts'
+import {
+  type ContentToSend,
+  type FilePlace,
+  isHashed,
+  type OpenContent,
+  type TransferWatcher,
+} from './content-to-send.ts'
 import { copyInKernel, type KernelCopy } from './kernel-copy.ts'
 import { type Answer, planAnswer } from './plan-answer.ts'
 import { sendSlices } from './send-slices.ts'
@@ -83,16 +89,27 @@ async function sendLarge({ response, content, answer, watch }: Sending): Promise
   }
 }
 
-/** Slices where the kernel cannot copy, or from where it could not go on; a short range is one slice. */
-async function sendRange(
-  open: OpenContent,
-  sending: Pick<KernelCopy, 'response' | 'signal' | 'sent'> & { readonly range: ByteRange },
-): Promise<void> {
+type RangeToSend = Pick<KernelCopy, 'response' | 'signal' | 'sent'> & { readonly range: ByteRange }
+
+async function sendRange(open: OpenContent, sending: RangeToSend): Promise<void> {
   const { range, signal } = sending
-  const { fileDescriptor } = open
-  let first = range.first
-  if (fileDescriptor !== undefined && range.last - range.first + 1 >= kernelCopyBytesMin) {
-    first = await copyInKernel({ ...sending, fileDescriptor, read: async (at, length) => open.read(at, length) })
+  const { fileDescriptor: descriptor, parts } = open
+  if (parts === undefined) {
+    const file = descriptor === undefined ? undefined : { descriptor, offset: range.first }
+    return sendPart(open, sending, file)
+  }
+  for await (const part of parts(range)) {
+    if (signal.aborted) return
+    await sendPart(open, { ...sending, range: part.range }, part.file)
+  }
+}
+
+/** Slices where the kernel cannot copy, or from where it could not go on; a short part is one slice. */
+async function sendPart(open: OpenContent, sending: RangeToSend, file: FilePlace | undefined): Promise<void> {
+  const { range, signal } = sending
+  let { first } = range
+  if (file !== undefined && range.last - range.first + 1 >= kernelCopyBytesMin) {
+    first = await copyInKernel({ ...sending, file })
   }
   if (!signal.aborted) await sendSlices({ ...sending, open, range: { first, last: range.last } })
 }

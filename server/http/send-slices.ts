@@ -4,11 +4,10 @@
  * memory as for the octets in it. It neither opens nor closes the file, and does not end the answer.
  */
 
-import { read } from 'node:fs'
 import type { ServerResponse } from 'node:http'
-import { promisify } from 'node:util'
 import type { ByteRange } from './byte-range.ts'
 import type { OpenContent } from './content-to-send.ts'
+import { readFully } from './read-fully.ts'
 import { writeToClient } from './write-to-client.ts'
 
 export interface SlicesToSend {
@@ -28,7 +27,6 @@ const idlePairsMax = 32
 type Pair = readonly [Buffer, Buffer]
 
 const idle: Pair[] = []
-const readInto = promisify(read)
 
 /** Also returns when the client has gone; the caller has the signal. */
 export async function sendSlices({ response, open, range, signal, sent }: SlicesToSend): Promise<void> {
@@ -49,10 +47,6 @@ export async function sendSlices({ response, open, range, signal, sent }: Slices
 async function readSlice(open: OpenContent, buffer: Buffer, position: number): Promise<Uint8Array> {
   const { fileDescriptor } = open
   if (fileDescriptor === undefined) return open.read(position, buffer.length)
-  for (let filled = 0; filled < buffer.length; ) {
-    const { bytesRead } = await readInto(fileDescriptor, buffer, filled, buffer.length - filled, position + filled)
-    if (bytesRead === 0) throw new Error('a file became shorter while it was sent')
-    filled += bytesRead
-  }
+  await readFully(fileDescriptor, buffer, position)
   return buffer
 }
