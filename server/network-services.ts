@@ -230,7 +230,8 @@ async function openTftp(options: Shared, own: readonly OwnInterface[]): Promise<
         for (const [outcome, value] of Object.entries(listener.counters)) outcomes.set({ outcome }, value)
       },
     })
-    return { name: `TFTP on port ${listener.localPort}`, close: () => listener.close() }
+    const name = `TFTP on port ${listener.localPort} (${listener.backEnd})`
+    return { name, close: () => listener.close() }
   })
 }
 

@@ -2,8 +2,12 @@
  * The C library, through koffi: the system calls that Node lacks, for the LP64 Linux of x86-64 and arm64. Elsewhere
  * `whyNoSystemCalls` says why not, and `udp-socket.ts` falls back to `node:dgram`. What the kernel reads and writes is an
  * `Arena`, laid out by the file that owns it: `datagram-arenas.ts`, `datagram-descriptor.ts`, `readiness-set.ts`,
- * `arp-socket.ts`, and here the question for an MTU. `http/kernel-copy.ts` has calls and memory of its own, because
+ * `wake-up-descriptor.ts`, `arp-socket.ts`, and here the question for an MTU. `http/kernel-copy.ts` has calls and memory of its own, because
  * `http/` may not import from here.
+ *
+ * When the runtime has `node:ffi` (Node 26), it takes koffi's place in this file alone: `dlopen(null, …)` with the prototypes as tables
+ * of types, pointers as bigints made of the same numbers, `address` of an ArrayBuffer for `koffi.address`, and errno by the
+ * C library's `__errno_location`, which has to be read before anything else is called. That is not tried here yet.
  */
 
 import { endianness } from 'node:os'
@@ -42,6 +46,9 @@ const prototypes = {
   sendmmsg: 'int sendmmsg(int, intptr_t, uint32_t, int)',
   sendto: 'intptr_t sendto(int, intptr_t, uintptr_t, int, intptr_t, uint32_t)',
   recv: 'intptr_t recv(int, intptr_t, uintptr_t, int)',
+  eventfd: 'int eventfd(uint32_t, int)',
+  read: 'intptr_t read(int, intptr_t, uintptr_t)',
+  write: 'intptr_t write(int, intptr_t, uintptr_t)',
   poll: 'int poll(intptr_t, uint64_t, int)',
   epoll_create1: 'int epoll_create1(int)',
   epoll_ctl: 'int epoll_ctl(int, int, int, intptr_t)',

@@ -5,8 +5,7 @@
  * no timer: it is given datagrams, and turned while it is not idle.
  */
 
-import { ipv4FromNumber, type Ipv4Address } from '../address/ipv4-address.ts'
-import type { TftpLimits } from '../tftp/negotiate.ts'
+import { ipv4FromNumber } from '../address/ipv4-address.ts'
 import { DecodeError } from '../wire/decode-error.ts'
 import {
   decodeTftpPacket,
@@ -17,10 +16,10 @@ import {
 } from '../wire/tftp-packet.ts'
 import type { TftpPacket, TftpRequest } from '../wire/tftp-packet.ts'
 import { BootFileCache } from './boot-file-cache.ts'
-import type { BootFileSource } from './boot-file-source.ts'
 import type { DatagramArrival, DatagramPort, OutgoingDatagram } from './datagram-port.ts'
 import { Deadlines } from './deadlines.ts'
 import { EndedTransfers } from './ended-transfers.ts'
+import type { GrantedFiles } from './granted-files.ts'
 import { NarrowPaths } from './narrow-paths.ts'
 import { NetasciiTexts } from './netascii-texts.ts'
 import { PortRotation } from './port-rotation.ts'
@@ -33,11 +32,10 @@ import type { SessionOutcome, TransferReport } from './tftp-session.ts'
 import { TransfersOfSources } from './transfers-of-sources.ts'
 
 export interface TftpServiceOptions {
-  readonly files: BootFileSource
+  readonly files: GrantedFiles
   readonly counters: TftpCounters
   readonly observe: (report: TransferReport) => void
   readonly onFault: (error: unknown) => void
-  readonly limitsFor: (client: Ipv4Address) => Partial<TftpLimits>
   readonly budget: RequestBudgetLimits
   readonly limits: TftpServiceLimits
   /** It is idle no longer. */
@@ -208,8 +206,7 @@ export class TftpService {
 
   async #begin(asked: Asked): Promise<void> {
     const { packet, key, request, client } = asked
-    const limits = this.#limitsFor(client.address)
-    const prepared = await this.#prepare(packet, asked, limits)
+    const prepared = await this.#prepare(packet, asked)
     if (this.#closed) {
       if (prepared.kind === 'transfer') prepared.file.close()
       return
@@ -220,11 +217,10 @@ export class TftpService {
       this.#refuse(port, client, prepared)
       return port.flush()
     }
-    const { name, terms, segmentBytes } = prepared
+    const { name, terms, segmentBytes, blockAfterWrap } = prepared
     const file = this.#cache.adopt(prepared.file)
     const nowMs = performance.now()
     const windows = segmentBytes === 0 ? client : { ...client, segmentBytes }
-    const blockAfterWrap = limits.blockAfterWrap ?? 0
     const agreed = { key, name, request, client, windows, port, file, terms, blockAfterWrap }
     const session = new TftpSession(agreed, this, nowMs)
     this.#sessions.set(key, session)
@@ -237,23 +233,17 @@ export class TftpService {
   }
 
   /** A source that fails is our fault and is reported as such; the client hears that the file cannot be had. */
-  async #prepare(packet: TftpRequest, { client, interfaceIndex }: Asked, limits: Partial<TftpLimits>) {
+  async #prepare(packet: TftpRequest, { client, interfaceIndex }: Asked) {
     try {
       const { files } = this.#options
-      const asked = { files, texts: this.#texts, client: ipv4FromNumber(client.address), interfaceIndex, limits }
-      return await prepareTransfer(packet, asked)
+      const blockBytesMax = this.#narrowPaths.blockBytesMax(client.address, performance.now())
+      const from = { client: ipv4FromNumber(client.address), interfaceIndex, blockBytesMax }
+      return await prepareTransfer(packet, { files, texts: this.#texts, ...from })
     } catch (error) {
       this.#options.onFault(error)
       const message = 'The file cannot be read'
       return { kind: 'refused', counter: 'read-failed', code: tftpErrors.notDefined, message } as const
     }
-  }
-
-  #limitsFor(address: number): Partial<TftpLimits> {
-    const limits = this.#options.limitsFor(ipv4FromNumber(address))
-    const narrow = this.#narrowPaths.blockBytesMax(address, performance.now())
-    if (narrow === Number.POSITIVE_INFINITY) return limits
-    return { ...limits, blockBytesMax: Math.min(narrow, limits.blockBytesMax ?? narrow) }
   }
 
   #mayAnswer({ sourceAddress }: DatagramArrival): boolean {

@@ -190,8 +190,8 @@ export class TftpSession implements Deadline {
     if (this.#outcome !== undefined) return
     const packet = { kind: 'error', code: tftpErrors.notDefined, message: 'The file cannot be read' } as const
     sendPacket(this.options.port, encodeTftpPacket(packet), this.options.client)
-    this.options.port.flush()
     this.end('read-failed', performance.now())
+    this.options.port.flush()
   }
 
   #sendPackets(first: number, count: number): void {
