@@ -12,6 +12,7 @@
 
 import { endianness } from 'node:os'
 import koffi from 'koffi'
+import { assert } from '../assert.ts'
 
 export class SystemCallError extends Error {
   override readonly name = 'SystemCallError'
@@ -57,20 +58,31 @@ const prototypes = {
   if_nametoindex: 'uint32_t if_nametoindex(const char *)',
 } as const
 
-/** A piece of memory that stays where it is, with its address. */
+const guardBytes = 64
+const guardOctet = 0xa5
+
+/** A piece of memory that stays where it is, with its address. Nobody has any business in the octets around it. */
 export class Arena {
   readonly octets: Uint8Array
   readonly view: DataView
   readonly address: number
 
   constructor(bytes: number) {
-    const buffer = new ArrayBuffer(bytes)
-    this.octets = new Uint8Array(buffer)
-    this.view = new DataView(buffer)
-    this.address = Number(koffi.address(buffer))
+    const buffer = new ArrayBuffer(guardBytes + bytes + guardBytes)
+    for (const guard of guardsOf(buffer)) guard.fill(guardOctet)
+    this.octets = new Uint8Array(buffer, guardBytes, bytes)
+    this.view = new DataView(buffer, guardBytes, bytes)
+    this.address = Number(koffi.address(buffer)) + guardBytes
   }
 
+  /** Nothing was written before its beginning or behind its end. */
+  get isIntact(): boolean {
+    return guardsOf(this.octets.buffer).every((guard) => guard.every((octet) => octet === guardOctet))
+  }
+
+  /** To a place in this arena. */
   setPointer(offset: number, target: number): void {
+    assert(target >= 0 && target < this.octets.length, 'a pointer stays in its arena')
     const address = this.address + target
     this.view.setUint32(offset, address >>> 0, true)
     this.view.setUint32(offset + 4, Math.floor(address / 0x1_0000_0000), true)
@@ -80,6 +92,10 @@ export class Arena {
     this.view.setUint32(offset, value, true)
     this.view.setUint32(offset + 4, 0, true)
   }
+}
+
+function guardsOf(buffer: ArrayBufferLike): readonly Uint8Array[] {
+  return [new Uint8Array(buffer, 0, guardBytes), new Uint8Array(buffer, buffer.byteLength - guardBytes)]
 }
 
 let calls: Calls | undefined

@@ -25,6 +25,7 @@ import { NetasciiTexts } from './netascii-texts.ts'
 import { PortRotation } from './port-rotation.ts'
 import { RequestBudget } from './request-budget.ts'
 import type { RequestBudgetLimits } from './request-budget.ts'
+import { SharedTerms } from './shared-terms.ts'
 import type { TftpCounters } from './tftp-counters.ts'
 import { prepareTransfer } from './tftp-request.ts'
 import { TftpSession, sendPacket } from './tftp-session.ts'
@@ -78,6 +79,7 @@ export class TftpService {
   readonly #deadlines: Deadlines
   readonly #narrowPaths = new NarrowPaths()
   readonly #texts = new NetasciiTexts()
+  readonly #terms = new SharedTerms()
   readonly #underWay = new TransfersOfSources()
   readonly #sessions = new Map<number, TftpSession>()
   /** In the order of their requests. */
@@ -192,7 +194,7 @@ export class TftpService {
 
   /** True when the request belongs to the transfer that is there. */
   #repeats(session: TftpSession, request: string, nowMs: number): boolean {
-    if (session.options.request !== request) return false
+    if (session.options.terms.request !== request) return false
     if (session.validated) {
       const doubled = nowMs - session.startedAtMs < doubledRequestMs
       if (!doubled) this.#noteNarrowPath(session, nowMs)
@@ -217,12 +219,12 @@ export class TftpService {
       this.#refuse(port, client, prepared)
       return port.flush()
     }
-    const { name, terms, segmentBytes, blockAfterWrap } = prepared
+    const { name, terms: negotiated, segmentBytes, blockAfterWrap } = prepared
     const file = this.#cache.adopt(prepared.file)
     const nowMs = performance.now()
     const windows = segmentBytes === 0 ? client : { ...client, segmentBytes }
-    const agreed = { key, name, request, client, windows, port, file, terms, blockAfterWrap }
-    const session = new TftpSession(agreed, this, nowMs)
+    const terms = this.#terms.share({ request, name, negotiated, blockAfterWrap })
+    const session = new TftpSession({ key, client, windows, port, file, terms }, this, nowMs)
     this.#sessions.set(key, session)
     this.#options.counters.active = this.#sessions.size
     this.#ended.forget(key)
@@ -305,7 +307,7 @@ export class TftpService {
 
   #noteNarrowPath(session: TftpSession, nowMs: number): void {
     if (session.acknowledgedBytes > 0) return
-    this.#narrowPaths.note(session.address, session.options.terms.blockBytes, nowMs)
+    this.#narrowPaths.note(session.address, session.options.terms.negotiated.blockBytes, nowMs)
   }
 }
 

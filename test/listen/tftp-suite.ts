@@ -4,6 +4,7 @@ import test from 'ava'
 import type { ExecutionContext } from 'ava'
 import type { Ipv4Address } from '../../server/address/ipv4-address.ts'
 import { unspecifiedAddress } from '../../server/address/ipv4-address.ts'
+import { seededRandom } from '../../scripts/lab/seeded-random.ts'
 import { waitUntil } from '../../scripts/wait-for.ts'
 import { BindError } from '../../server/listen/bind-error.ts'
 import { openTftpListener } from '../../server/listen/tftp-listener.ts'
@@ -298,6 +299,26 @@ export function testTftp({ options, knowsDestinations, serially }: TftpBackEnd):
     t.deepEqual((await client.download('small', place)).bytes, small)
     // Node gives the long one whole.
     t.is(listener.counters.malformed, knowsDestinations ? 5 : 6)
+  })
+
+  statement('TF-32: a thousand random datagrams on both ports disturb nobody, and end no transfer', async (t) => {
+    const { client, place, listener } = await serve(t, { image })
+    const random = seededRandom(11)
+    const vandal = await anotherClient(t, '127.0.0.9')
+    client.read('image', place, { options: { blksize: '1024', windowsize: '4' } })
+    const agreed = await client.hear()
+    for (let sent = 0; sent < 1_000; sent++) {
+      const octets = Uint8Array.from({ length: Math.floor(random() * 60) }, () => Math.floor(random() * 256))
+      // Half of them look like something.
+      if (octets.length > 1 && random() < 0.5) octets.set([0, Math.floor(random() * 8)])
+      vandal.sendRaw(octets, sent % 2 === 0 ? place : agreed)
+      if (sent % 50 === 49) await new Promise((resolve) => setImmediate(resolve))
+    }
+    client.acknowledge(0, agreed)
+    t.true(same(await client.hearBlock(1), image.subarray(0, 1_024)))
+    const other = await anotherClient(t)
+    t.true(same((await other.download('image', place, { options: { blksize: '1468' } })).bytes, image))
+    t.is(listener.counters['aborted-by-client'], 0)
   })
 
   statement('TF-33: a repeated request from one port is one transfer, begun again', async (t) => {
