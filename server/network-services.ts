@@ -229,7 +229,8 @@ async function openTftp(options: Shared, own: readonly OwnInterface[]): Promise<
       signal: options.signal,
     })
     options.traffic.watchTftp(listener)
-    return { name: `TFTP on port ${listener.localPort}`, close: () => listener.close() }
+    const name = `TFTP on port ${listener.localPort} (${listener.backEnd})`
+    return { name, close: () => listener.close() }
   })
 }
 

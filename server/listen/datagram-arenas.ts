@@ -107,6 +107,8 @@ function packetInformation(view: DataView, slot: number): number {
 
 export function writeHeader(arena: Arena, slot: number, { start, length, to }: Queued): void {
   const { view } = arena
+  assert(slot < batchMax && start >= layout.payload.at, 'headers and payload keep to their places')
+  assert(start + length <= arena.octets.length, 'what is sent lies in the arena')
   const header = layout.headers.at + slot * layout.headers.each
   const vector = layout.vectors.at + slot * layout.vectors.each
   writeSocketAddress(view, layout.addresses.at + slot * layout.addresses.each, to.address, to.port)

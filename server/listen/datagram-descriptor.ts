@@ -27,6 +27,8 @@ export interface DatagramOptions {
   readonly interfaceName: string | undefined
   readonly broadcast: boolean
   readonly shareAddress: boolean
+  /** So many sockets of ours have the port: each hears the clients of its share of all addresses. Absent: it has it alone. */
+  readonly sharers?: number
 }
 
 const socketBufferBytes = 4 * 1_048_576
@@ -39,6 +41,8 @@ const socketLevel = 1
 const optionNames = {
   mtuDiscover: 10,
   reuseAddress: 2,
+  reusePort: 15,
+  attachReusePortFilter: 51, // SO_ATTACH_REUSEPORT_CBPF
   broadcast: 6,
   sendBuffer: 7,
   receiveBuffer: 8,
@@ -274,14 +278,43 @@ function bound(descriptor: number, options: DatagramOptions): number {
   setOption(descriptor, ipLevel, optionNames.mtuDiscover, 0)
   if (options.shareAddress) setOption(descriptor, socketLevel, optionNames.reuseAddress, 1)
   if (options.broadcast) setOption(descriptor, socketLevel, optionNames.broadcast, 1)
+  if (options.sharers !== undefined) setOption(descriptor, socketLevel, optionNames.reusePort, 1)
   enlargeBuffers(descriptor)
   if (options.interfaceName !== undefined) bindToDevice(descriptor, options.interfaceName)
   const place = new Arena(24)
   writeSocketAddress(place.view, 0, options.address, options.port)
   checked('bind', call.bind(descriptor, place.address, 16))
+  // Before it is bound, the kernel would take it for one of another group.
+  if (options.sharers !== undefined) divideByAddress(descriptor, options.sharers)
   place.view.setUint32(16, 16, true)
   checked('getsockname', call.getsockname(descriptor, place.address, place.address + 16))
   return place.view.getUint16(2)
+}
+
+/**
+ * What the kernel asks which of the sockets gets a datagram: source address modulo their number (bpf(2) in its classic form,
+ * struct sock_filter: code 0, jt 2, jf 3, k 4; struct sock_fprog: len 0, filter 8). All that a machine says reaches one
+ * thread, which can keep limits for it alone.
+ */
+function divideByAddress(descriptor: number, sharers: number): void {
+  const loadWord = 0x20
+  const modulo = 0x94
+  const returnIt = 0x16
+  const sourceOfIpHeader = 0xffff_ffff - 0x10_0000 + 1 + 12 // SKF_NET_OFF
+  const place = new Arena(40)
+  place.view.setUint16(0, 3, true)
+  place.setPointer(8, 16)
+  for (const [step, [code, operand]] of [
+    [loadWord, sourceOfIpHeader],
+    [modulo, sharers],
+    [returnIt, 0],
+  ].entries()) {
+    place.view.setUint16(16 + step * 8, code ?? 0, true)
+    place.view.setUint32(20 + step * 8, operand ?? 0, true)
+  }
+  const { address } = place
+  const set = libc().setsockopt(descriptor, socketLevel, optionNames.attachReusePortFilter, address, 16)
+  checked('setsockopt', set)
 }
 
 /** The forced form needs privileges; the plain one is cut to the system's limit. Either is only for speed. */

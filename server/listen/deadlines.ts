@@ -21,6 +21,7 @@ export class Deadlines {
   readonly #onFirst: () => void
   #waiting = 0
   #turned = 0
+  #turning = false
 
   /** `onFirst`: it has to be turned from now on. */
   constructor(onFirst: () => void) {
@@ -34,7 +35,7 @@ export class Deadlines {
   /** To be called after `wakeAtMs` has changed. */
   watch(entry: Deadline, nowMs: number): void {
     // The wheel stood still while it was empty: the present slot is counted from the clock then.
-    if (this.idle) this.#turned = Math.floor(nowMs / slotMs)
+    if (this.idle && !this.#turning) this.#turned = Math.floor(nowMs / slotMs)
     const wanted = this.#slotFor(entry)
     if (entry.place !== notWaiting && entry.place <= wanted) return
     this.#remove(entry)
@@ -66,12 +67,14 @@ export class Deadlines {
     const target = Math.floor(nowMs / slotMs)
     // After a long stall one round sees every entry.
     this.#turned = Math.max(this.#turned, target - slots)
+    this.#turning = true
     while (this.#turned < target && !this.idle) {
       this.#turned++
       const slot = this.#wheel[this.#turned % slots]
       if (slot === undefined || slot.size === 0) continue
       for (const entry of slot) this.#due(entry, nowMs)
     }
+    this.#turning = false
   }
 
   #due(entry: Deadline, nowMs: number): void {

@@ -2,12 +2,17 @@
  * The C library, through koffi: the system calls that Node lacks, for the LP64 Linux of x86-64 and arm64. Elsewhere
  * `whyNoSystemCalls` says why not, and `udp-socket.ts` falls back to `node:dgram`. What the kernel reads and writes is an
  * `Arena`, laid out by the file that owns it: `datagram-arenas.ts`, `datagram-descriptor.ts`, `readiness-set.ts`,
- * `arp-socket.ts`, and here the question for an MTU. `http/kernel-copy.ts` has calls and memory of its own, because
+ * `wake-up-descriptor.ts`, `arp-socket.ts`, and here the question for an MTU. `http/kernel-copy.ts` has calls and memory of its own, because
  * `http/` may not import from here.
+ *
+ * When the runtime has `node:ffi` (Node 26), it takes koffi's place in this file alone: `dlopen(null, …)` with the prototypes as tables
+ * of types, pointers as bigints made of the same numbers, `address` of an ArrayBuffer for `koffi.address`, and errno by the
+ * C library's `__errno_location`, which has to be read before anything else is called. That is not tried here yet.
  */
 
 import { endianness } from 'node:os'
 import koffi from 'koffi'
+import { assert } from '../assert.ts'
 
 export class SystemCallError extends Error {
   override readonly name = 'SystemCallError'
@@ -42,6 +47,9 @@ const prototypes = {
   sendmmsg: 'int sendmmsg(int, intptr_t, uint32_t, int)',
   sendto: 'intptr_t sendto(int, intptr_t, uintptr_t, int, intptr_t, uint32_t)',
   recv: 'intptr_t recv(int, intptr_t, uintptr_t, int)',
+  eventfd: 'int eventfd(uint32_t, int)',
+  read: 'intptr_t read(int, intptr_t, uintptr_t)',
+  write: 'intptr_t write(int, intptr_t, uintptr_t)',
   poll: 'int poll(intptr_t, uint64_t, int)',
   epoll_create1: 'int epoll_create1(int)',
   epoll_ctl: 'int epoll_ctl(int, int, int, intptr_t)',
@@ -50,20 +58,31 @@ const prototypes = {
   if_nametoindex: 'uint32_t if_nametoindex(const char *)',
 } as const
 
-/** A piece of memory that stays where it is, with its address. */
+const guardBytes = 64
+const guardOctet = 0xa5
+
+/** A piece of memory that stays where it is, with its address. Nobody has any business in the octets around it. */
 export class Arena {
   readonly octets: Uint8Array
   readonly view: DataView
   readonly address: number
 
   constructor(bytes: number) {
-    const buffer = new ArrayBuffer(bytes)
-    this.octets = new Uint8Array(buffer)
-    this.view = new DataView(buffer)
-    this.address = Number(koffi.address(buffer))
+    const buffer = new ArrayBuffer(guardBytes + bytes + guardBytes)
+    for (const guard of guardsOf(buffer)) guard.fill(guardOctet)
+    this.octets = new Uint8Array(buffer, guardBytes, bytes)
+    this.view = new DataView(buffer, guardBytes, bytes)
+    this.address = Number(koffi.address(buffer)) + guardBytes
   }
 
+  /** Nothing was written before its beginning or behind its end. */
+  get isIntact(): boolean {
+    return guardsOf(this.octets.buffer).every((guard) => guard.every((octet) => octet === guardOctet))
+  }
+
+  /** To a place in this arena. */
   setPointer(offset: number, target: number): void {
+    assert(target >= 0 && target < this.octets.length, 'a pointer stays in its arena')
     const address = this.address + target
     this.view.setUint32(offset, address >>> 0, true)
     this.view.setUint32(offset + 4, Math.floor(address / 0x1_0000_0000), true)
@@ -73,6 +92,10 @@ export class Arena {
     this.view.setUint32(offset, value, true)
     this.view.setUint32(offset + 4, 0, true)
   }
+}
+
+function guardsOf(buffer: ArrayBufferLike): readonly Uint8Array[] {
+  return [new Uint8Array(buffer, 0, guardBytes), new Uint8Array(buffer, buffer.byteLength - guardBytes)]
 }
 
 let calls: Calls | undefined

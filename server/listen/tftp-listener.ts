@@ -1,18 +1,16 @@
 /** The TFTP server as the rest of the program sees it: it is opened, it counts, and it is closed. */
 
+import { availableParallelism } from 'node:os'
 import type { Ipv4Address } from '../address/ipv4-address.ts'
-import type { TftpLimits } from '../tftp/negotiate.ts'
 import type { BootFileSource } from './boot-file-source.ts'
-import type { DatagramArrival, DatagramPort } from './datagram-port.ts'
-import { slotMs } from './deadlines.ts'
+import { grantFiles, type LimitsFor } from './granted-files.ts'
 import { whyNoSystemCalls } from './libc.ts'
-import { watchReadable, type Watch } from './readiness.ts'
 import { defaultRequestBudget } from './request-budget.ts'
 import type { RequestBudgetLimits } from './request-budget.ts'
-import { TftpCounters, sumOfCounters } from './tftp-counters.ts'
+import { sumOfCounters } from './tftp-counters.ts'
 import type { TftpCounter } from './tftp-counters.ts'
-import { openDirectPorts, openPlainPorts, type OpenTftpPorts } from './tftp-ports.ts'
-import { TftpService } from './tftp-service.ts'
+import { openTftpCrew } from './tftp-crew.ts'
+import { openHere } from './tftp-here.ts'
 import type { TransferReport } from './tftp-session.ts'
 
 export interface TftpListenerOptions {
@@ -26,14 +24,18 @@ export interface TftpListenerOptions {
   /** Answers leave from the port of the requests, for clients behind NAT and for containers (T21). */
   readonly singlePort?: boolean
   /** Firmware that fails above certain sizes (T06, T09). */
-  readonly limitsFor?: (client: { readonly address: Ipv4Address }) => Partial<TftpLimits>
+  readonly limitsFor?: LimitsFor
   readonly budget?: Partial<RequestBudgetLimits>
   readonly through?: 'system-calls' | 'node'
+  /** Beside this one, with system calls; 0: TFTP is done here. Absent: all cores but one. */
+  readonly threads?: number
   readonly signal: AbortSignal
 }
 
 export interface TftpListener {
   readonly localPort: number
+  /** How it is done here, for people. */
+  readonly backEnd: string
   readonly counters: Readonly<Record<TftpCounter, number>>
   /** Transfers under way, half-open ones included. */
   readonly active: number
@@ -42,64 +44,48 @@ export interface TftpListener {
 
 /** Many, so that those who want to interfere cannot guess one. */
 const transferPorts = 64
+/** Where a core is left over: less than it takes to fall asleep and be woken. */
+const lookOnMs = 0.1
 const limits = { halfOpenMax: 1_024, transfersMax: 20_000, cacheBytesMax: 128 * 1_048_576 }
 
 export async function openTftpListener(options: TftpListenerOptions): Promise<TftpListener> {
   const { signal, budget, limitsFor, observe, onFault } = options
   signal.throwIfAborted()
-  const counters = new TftpCounters()
-  const receive = (datagram: DatagramArrival, port: DatagramPort): void => service.receive(datagram, port)
-  const ports = await openPorts(options, receive)
-  let timer: NodeJS.Timeout | undefined
-  const service = new TftpService(
-    {
-      files: options.files,
-      counters,
-      observe: (report) => observe?.(report),
-      onFault: (error) => onFault?.(error),
-      limitsFor: (address) => limitsFor?.({ address }) ?? {},
-      budget: { ...defaultRequestBudget, ...budget },
-      limits,
-      onBusy: () => {
-        timer ??= setInterval(turn, slotMs)
-      },
-    },
-    ports,
-  )
-  const turn = (): void => {
-    service.turn(performance.now())
-    if (!service.idle) return
-    clearInterval(timer)
-    timer = undefined
+  const shared = {
+    address: options.address,
+    port: options.port,
+    transferPorts: options.singlePort === true ? 0 : transferPorts,
+    files: grantFiles(options.files, limitsFor),
+    observe: (report: TransferReport) => observe?.(report),
+    onFault: (error: unknown) => onFault?.(error),
+    budget: { ...defaultRequestBudget, ...budget },
+    limits,
+    lookOnMs: availableParallelism() > 2 ? lookOnMs : 0,
+    signal,
   }
+  const direct = options.through !== 'node' && whyNoSystemCalls() === undefined
+  const threads = direct ? (options.threads ?? availableParallelism() - 1) : 0
+  const crew =
+    threads > 0 ? await openTftpCrew({ ...shared, threads }) : [await openHere({ ...shared, direct, threads: 1 })]
   const close = async (): Promise<void> => {
-    service.close()
-    clearInterval(timer)
-    await ports.close()
+    await Promise.all(crew.map((thread) => thread.close()))
   }
   signal.addEventListener('abort', () => void close(), { once: true })
   return {
-    localPort: ports.request.localPort,
+    localPort: crew[0]?.localPort ?? 0,
+    backEnd: describe(direct, threads),
     get counters() {
-      return sumOfCounters([counters])
+      return sumOfCounters(crew.map(({ counters }) => counters))
     },
     get active() {
-      return counters.active
+      return crew.reduce((total, { counters }) => total + counters.active, 0)
     },
     close,
   }
 }
 
-/** DHCP is read first: whoever waits for an address waits for everything. */
-function watchPatiently(descriptor: number, read: () => number): Watch {
-  return watchReadable(descriptor, read, 'patient')
-}
-
-async function openPorts(
-  { address, port, singlePort = false, through, signal }: TftpListenerOptions,
-  onDatagram: (datagram: DatagramArrival, port: DatagramPort) => void,
-): Promise<OpenTftpPorts> {
-  const place = { address, port, transferPorts: singlePort ? 0 : transferPorts }
-  const direct = through !== 'node' && whyNoSystemCalls() === undefined
-  return direct ? openDirectPorts(place, watchPatiently, onDatagram) : openPlainPorts(place, onDatagram, signal)
+function describe(direct: boolean, threads: number): string {
+  if (!direct) return 'node:dgram, in the main thread'
+  if (threads === 0) return 'system calls, in the main thread'
+  return threads === 1 ? 'system calls, in a thread of its own' : `system calls, in ${threads} threads`
 }

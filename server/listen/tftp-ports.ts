@@ -17,6 +17,8 @@ export interface TftpPlace {
   readonly port: number
   /** Of the pool. 0: answers leave from the port of the requests, for clients behind NAT and for containers (T21). */
   readonly transferPorts: number
+  /** How many threads have the port of requests; what one client says reaches one of them. */
+  readonly threads: number
 }
 
 export type OnDatagram = (datagram: DatagramArrival, port: DatagramPort) => void
@@ -29,7 +31,7 @@ const service = 'TFTP'
 
 /** `watch`: calls back when there is something to read, which tells how many datagrams it read. */
 export function openDirectPorts(
-  { address, port, transferPorts }: TftpPlace,
+  { address, port, transferPorts, threads }: TftpPlace,
   watch: (descriptor: number, read: () => number) => Watch,
   onDatagram: OnDatagram,
 ): OpenTftpPorts {
@@ -37,9 +39,10 @@ export function openDirectPorts(
   const close = async (): Promise<void> => {
     for (const closing of closings) closing()
   }
-  const open = (number: number): DatagramDescriptor => {
-    const place = { address: ipv4ToNumber(address), port: number }
-    const opened = new DatagramDescriptor({ ...place, interfaceName: undefined, broadcast: false, shareAddress: false })
+  const shared = threads > 1 ? { sharers: threads } : {}
+  const open = (number: number, more: { sharers?: number }): DatagramDescriptor => {
+    const place = { address: ipv4ToNumber(address), port: number, interfaceName: undefined, ...more }
+    const opened = new DatagramDescriptor({ ...place, broadcast: false, shareAddress: false })
     const receive = (datagram: DatagramArrival): void => onDatagram(datagram, opened)
     const watched = watch(opened.descriptor, () => {
       try {
@@ -55,8 +58,8 @@ export function openDirectPorts(
     return opened
   }
   try {
-    const request = open(port)
-    const transfers = Array.from({ length: transferPorts }, () => open(0))
+    const request = open(port, shared)
+    const transfers = Array.from({ length: transferPorts }, () => open(0, {}))
     return { request, transfers: transferPorts === 0 ? [request] : transfers, close }
   } catch (error) {
     void close()

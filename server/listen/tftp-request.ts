@@ -1,13 +1,14 @@
 /** From a request to an open file and agreed terms, or to the refusal the client is told. Opens nothing but by name. */
 
 import { blockBytesForMtu, defaultTftpLimits, negotiate } from '../tftp/negotiate.ts'
-import type { Negotiated, TftpLimits } from '../tftp/negotiate.ts'
+import type { Negotiated } from '../tftp/negotiate.ts'
 import { parseRequestedName } from '../tftp/requested-name.ts'
 import { parseRequestedOptions } from '../wire/tftp-options.ts'
 import { dataHeaderBytes, tftpErrors } from '../wire/tftp-packet.ts'
 import type { TftpRequest } from '../wire/tftp-packet.ts'
 import type { Ipv4Address } from '../address/ipv4-address.ts'
-import type { BootFile, BootFileSource } from './boot-file-source.ts'
+import type { BootFile } from './boot-file-source.ts'
+import type { GrantedFiles } from './granted-files.ts'
 import { interfaceNameOf } from './interface-names.ts'
 import { interfaceMtu } from './libc.ts'
 import type { NetasciiTexts } from './netascii-texts.ts'
@@ -19,6 +20,7 @@ export interface PreparedTransfer {
   readonly terms: Negotiated
   /** The kernel may cut a window into datagrams of this size: they fit the interface. 0: it may not. */
   readonly segmentBytes: number
+  readonly blockAfterWrap: 0 | 1
 }
 
 export interface RefusedRequest {
@@ -30,12 +32,13 @@ export interface RefusedRequest {
 }
 
 export interface AskedOf {
-  readonly files: BootFileSource
+  readonly files: GrantedFiles
   readonly texts: NetasciiTexts
   readonly client: Ipv4Address
   /** 0: not known. */
   readonly interfaceIndex: number
-  readonly limits: Partial<TftpLimits>
+  /** Of this client's path, as far as it is known. */
+  readonly blockBytesMax: number
 }
 
 /** Ethernet, where the interface is not known. */
@@ -55,18 +58,19 @@ export async function prepareTransfer(packet: TftpRequest, asked: AskedOf): Prom
       ? refused('refused-names', tftpErrors.accessViolation, 'Not allowed')
       : refused('refused-names', tftpErrors.fileNotFound, 'File not found')
   }
-  const found = await asked.files.open(requested.name, { address: asked.client })
-  if (found === undefined) return refused('not-found', tftpErrors.fileNotFound, 'File not found')
-  const file = packet.mode === 'octet' ? found : await asked.texts.convert(found)
+  const granted = await asked.files.open(requested.name, asked.client)
+  if (granted === undefined) return refused('not-found', tftpErrors.fileNotFound, 'File not found')
+  const file = packet.mode === 'octet' ? granted.file : await asked.texts.convert(granted.file)
   if (file === undefined) {
     return refused('refused-modes', tftpErrors.illegalOperation, 'Too large for netascii, use octet mode')
   }
   const mtuBytes = mtuOf(asked.interfaceIndex)
-  const limits = { ...defaultTftpLimits, blockBytesMax: blockBytesForMtu(mtuBytes), ...asked.limits }
-  const terms = negotiate(parseRequestedOptions(packet.options), file.bytes, limits)
+  const limits = { ...defaultTftpLimits, blockBytesMax: blockBytesForMtu(mtuBytes), ...granted.limits }
+  const blockBytesMax = Math.min(limits.blockBytesMax, asked.blockBytesMax)
+  const terms = negotiate(parseRequestedOptions(packet.options), file.bytes, { ...limits, blockBytesMax })
   const segmented = terms.windowBlocks > 1 && terms.blockBytes + headerBytes <= mtuBytes
   const segmentBytes = segmented ? terms.blockBytes + dataHeaderBytes : 0
-  return { kind: 'transfer', name: requested.name, file, terms, segmentBytes }
+  return { kind: 'transfer', name: requested.name, file, terms, segmentBytes, blockAfterWrap: limits.blockAfterWrap }
 }
 
 function refused(counter: RefusedRequest['counter'], code: number, message: string): RefusedRequest {

@@ -5,8 +5,7 @@
  * no timer: it is given datagrams, and turned while it is not idle.
  */
 
-import { ipv4FromNumber, type Ipv4Address } from '../address/ipv4-address.ts'
-import type { TftpLimits } from '../tftp/negotiate.ts'
+import { ipv4FromNumber } from '../address/ipv4-address.ts'
 import { DecodeError } from '../wire/decode-error.ts'
 import {
   decodeTftpPacket,
@@ -17,15 +16,16 @@ import {
 } from '../wire/tftp-packet.ts'
 import type { TftpPacket, TftpRequest } from '../wire/tftp-packet.ts'
 import { BootFileCache } from './boot-file-cache.ts'
-import type { BootFileSource } from './boot-file-source.ts'
 import type { DatagramArrival, DatagramPort, OutgoingDatagram } from './datagram-port.ts'
 import { Deadlines } from './deadlines.ts'
 import { EndedTransfers } from './ended-transfers.ts'
+import type { GrantedFiles } from './granted-files.ts'
 import { NarrowPaths } from './narrow-paths.ts'
 import { NetasciiTexts } from './netascii-texts.ts'
 import { PortRotation } from './port-rotation.ts'
 import { RequestBudget } from './request-budget.ts'
 import type { RequestBudgetLimits } from './request-budget.ts'
+import { SharedTerms } from './shared-terms.ts'
 import type { TftpCounters } from './tftp-counters.ts'
 import { prepareTransfer } from './tftp-request.ts'
 import { TftpSession, sendPacket } from './tftp-session.ts'
@@ -33,11 +33,10 @@ import type { SessionOutcome, TransferReport } from './tftp-session.ts'
 import { TransfersOfSources } from './transfers-of-sources.ts'
 
 export interface TftpServiceOptions {
-  readonly files: BootFileSource
+  readonly files: GrantedFiles
   readonly counters: TftpCounters
   readonly observe: (report: TransferReport) => void
   readonly onFault: (error: unknown) => void
-  readonly limitsFor: (client: Ipv4Address) => Partial<TftpLimits>
   readonly budget: RequestBudgetLimits
   readonly limits: TftpServiceLimits
   /** It is idle no longer. */
@@ -80,6 +79,7 @@ export class TftpService {
   readonly #deadlines: Deadlines
   readonly #narrowPaths = new NarrowPaths()
   readonly #texts = new NetasciiTexts()
+  readonly #terms = new SharedTerms()
   readonly #underWay = new TransfersOfSources()
   readonly #sessions = new Map<number, TftpSession>()
   /** In the order of their requests. */
@@ -194,7 +194,7 @@ export class TftpService {
 
   /** True when the request belongs to the transfer that is there. */
   #repeats(session: TftpSession, request: string, nowMs: number): boolean {
-    if (session.options.request !== request) return false
+    if (session.options.terms.request !== request) return false
     if (session.validated) {
       const doubled = nowMs - session.startedAtMs < doubledRequestMs
       if (!doubled) this.#noteNarrowPath(session, nowMs)
@@ -208,8 +208,7 @@ export class TftpService {
 
   async #begin(asked: Asked): Promise<void> {
     const { packet, key, request, client } = asked
-    const limits = this.#limitsFor(client.address)
-    const prepared = await this.#prepare(packet, asked, limits)
+    const prepared = await this.#prepare(packet, asked)
     if (this.#closed) {
       if (prepared.kind === 'transfer') prepared.file.close()
       return
@@ -220,13 +219,12 @@ export class TftpService {
       this.#refuse(port, client, prepared)
       return port.flush()
     }
-    const { name, terms, segmentBytes } = prepared
+    const { name, terms: negotiated, segmentBytes, blockAfterWrap } = prepared
     const file = this.#cache.adopt(prepared.file)
     const nowMs = performance.now()
     const windows = segmentBytes === 0 ? client : { ...client, segmentBytes }
-    const blockAfterWrap = limits.blockAfterWrap ?? 0
-    const agreed = { key, name, request, client, windows, port, file, terms, blockAfterWrap }
-    const session = new TftpSession(agreed, this, nowMs)
+    const terms = this.#terms.share({ request, name, negotiated, blockAfterWrap })
+    const session = new TftpSession({ key, client, windows, port, file, terms }, this, nowMs)
     this.#sessions.set(key, session)
     this.#options.counters.active = this.#sessions.size
     this.#ended.forget(key)
@@ -237,23 +235,17 @@ export class TftpService {
   }
 
   /** A source that fails is our fault and is reported as such; the client hears that the file cannot be had. */
-  async #prepare(packet: TftpRequest, { client, interfaceIndex }: Asked, limits: Partial<TftpLimits>) {
+  async #prepare(packet: TftpRequest, { client, interfaceIndex }: Asked) {
     try {
       const { files } = this.#options
-      const asked = { files, texts: this.#texts, client: ipv4FromNumber(client.address), interfaceIndex, limits }
-      return await prepareTransfer(packet, asked)
+      const blockBytesMax = this.#narrowPaths.blockBytesMax(client.address, performance.now())
+      const from = { client: ipv4FromNumber(client.address), interfaceIndex, blockBytesMax }
+      return await prepareTransfer(packet, { files, texts: this.#texts, ...from })
     } catch (error) {
       this.#options.onFault(error)
       const message = 'The file cannot be read'
       return { kind: 'refused', counter: 'read-failed', code: tftpErrors.notDefined, message } as const
     }
-  }
-
-  #limitsFor(address: number): Partial<TftpLimits> {
-    const limits = this.#options.limitsFor(ipv4FromNumber(address))
-    const narrow = this.#narrowPaths.blockBytesMax(address, performance.now())
-    if (narrow === Number.POSITIVE_INFINITY) return limits
-    return { ...limits, blockBytesMax: Math.min(narrow, limits.blockBytesMax ?? narrow) }
   }
 
   #mayAnswer({ sourceAddress }: DatagramArrival): boolean {
@@ -315,7 +307,7 @@ export class TftpService {
 
   #noteNarrowPath(session: TftpSession, nowMs: number): void {
     if (session.acknowledgedBytes > 0) return
-    this.#narrowPaths.note(session.address, session.options.terms.blockBytes, nowMs)
+    this.#narrowPaths.note(session.address, session.options.terms.negotiated.blockBytes, nowMs)
   }
 }
 

@@ -6,7 +6,6 @@
 import { ipv4FromNumber, type Ipv4Address } from '../address/ipv4-address.ts'
 import { assert } from '../assert.ts'
 import { blockNumber } from '../tftp/block-number.ts'
-import type { Negotiated } from '../tftp/negotiate.ts'
 import { advanceTransfer, startTransfer } from '../tftp/transfer.ts'
 import type { Transfer, TransferEffect, TransferEvent, TransferOutcome, TransferStep } from '../tftp/transfer.ts'
 import { dataHeaderBytes, encodeTftpPacket, tftpErrors, writeDataHeader } from '../wire/tftp-packet.ts'
@@ -14,6 +13,7 @@ import { pieceBytes } from './boot-file-cache.ts'
 import type { CachedBootFile } from './boot-file-cache.ts'
 import { datagramBytesMax, segmentsMax, type DatagramPort, type OutgoingDatagram } from './datagram-port.ts'
 import { notWaiting, type Deadline } from './deadlines.ts'
+import type { TransferTerms } from './shared-terms.ts'
 
 /** `busy`: its machine has too many under way already. */
 export type SessionOutcome = TransferOutcome | 'replaced' | 'busy' | 'read-failed' | 'stopped'
@@ -31,17 +31,13 @@ export interface TransferReport {
 
 export interface TftpSessionOptions {
   readonly key: number
-  readonly name: string
-  /** The octets of the request: the same again is a repetition, not another request (TF-33). */
-  readonly request: string
   /** For one datagram. */
   readonly client: OutgoingDatagram
   /** Windows, which the kernel may cut. */
   readonly windows: OutgoingDatagram
   readonly port: DatagramPort
   readonly file: CachedBootFile
-  readonly terms: Negotiated
-  readonly blockAfterWrap: 0 | 1
+  readonly terms: TransferTerms
 }
 
 /** What a session needs of the service. */
@@ -94,9 +90,13 @@ export class TftpSession implements Deadline {
     return this.#transfer.highest >= this.#transfer.lastBlock
   }
 
+  get #blockBytes(): number {
+    return this.options.terms.negotiated.blockBytes
+  }
+
   /** Whole blocks; the status page need not be more exact than that. */
   get acknowledgedBytes(): number {
-    return Math.min(this.options.file.bytes, this.#transfer.acknowledged * this.options.terms.blockBytes)
+    return Math.min(this.options.file.bytes, this.#transfer.acknowledged * this.#blockBytes)
   }
 
   /** Sends the first packet; also when the request is repeated because that one was lost (TF-33). */
@@ -122,8 +122,8 @@ export class TftpSession implements Deadline {
   }
 
   #start(nowMs: number): TransferStep {
-    const { terms, file, blockAfterWrap } = this.options
-    return startTransfer(terms, { bytes: file.bytes, blockAfterWrap }, nowMs)
+    const { terms, file } = this.options
+    return startTransfer(terms.negotiated, { bytes: file.bytes, blockAfterWrap: terms.blockAfterWrap }, nowMs)
   }
 
   #take(step: TransferStep, nowMs: number): void {
@@ -138,7 +138,7 @@ export class TftpSession implements Deadline {
     switch (effect.kind) {
       case 'send-option-acknowledgement': {
         const { port, client, terms } = this.options
-        const packet = encodeTftpPacket({ kind: 'option-acknowledgement', options: terms.acknowledged })
+        const packet = encodeTftpPacket({ kind: 'option-acknowledgement', options: terms.negotiated.acknowledged })
         return sendPacket(port, packet, client)
       }
       case 'send-blocks':
@@ -151,9 +151,9 @@ export class TftpSession implements Deadline {
   }
 
   #sendBlocks(first: number, count: number): void {
-    const { file, terms } = this.options
-    const start = (first - 1) * terms.blockBytes
-    const end = Math.min(file.bytes, start + count * terms.blockBytes)
+    const { file } = this.options
+    const start = (first - 1) * this.#blockBytes
+    const end = Math.min(file.bytes, start + count * this.#blockBytes)
     for (let index = Math.floor(start / pieceBytes); index * pieceBytes < end; index++) {
       const piece = file.piece(index)
       if (!(piece instanceof Uint8Array)) return this.#sendWhenRead(piece, first, count)
@@ -190,13 +190,13 @@ export class TftpSession implements Deadline {
     if (this.#outcome !== undefined) return
     const packet = { kind: 'error', code: tftpErrors.notDefined, message: 'The file cannot be read' } as const
     sendPacket(this.options.port, encodeTftpPacket(packet), this.options.client)
-    this.options.port.flush()
     this.end('read-failed', performance.now())
+    this.options.port.flush()
   }
 
   #sendPackets(first: number, count: number): void {
-    const { terms, port, windows } = this.options
-    const packetBytes = terms.blockBytes + dataHeaderBytes
+    const { port, windows } = this.options
+    const packetBytes = this.#blockBytes + dataHeaderBytes
     const most = windows.segmentBytes > 0 ? Math.min(segmentsMax, Math.floor(datagramBytesMax / packetBytes)) : 1
     for (let index = first; index < first + count; index += most) {
       const start = port.room(packetBytes * Math.min(most, first + count - index))
@@ -210,23 +210,23 @@ export class TftpSession implements Deadline {
 
   /** Returns where the next one goes. */
   #putPacket(octets: Uint8Array, at: number, block: number): number {
-    const { terms, file, blockAfterWrap } = this.options
-    writeDataHeader(octets, at, blockNumber(block, blockAfterWrap))
-    const offset = (block - 1) * terms.blockBytes
-    const length = Math.min(terms.blockBytes, file.bytes - offset)
+    const { terms, file } = this.options
+    writeDataHeader(octets, at, blockNumber(block, terms.blockAfterWrap))
+    const offset = (block - 1) * this.#blockBytes
+    const length = Math.min(this.#blockBytes, file.bytes - offset)
     copyRange({ file, offset, length }, octets, at + dataHeaderBytes)
     return at + dataHeaderBytes + length
   }
 
   #report(nowMs: number): void {
-    const { name, file } = this.options
+    const { terms, file } = this.options
     const bytes = this.acknowledgedBytes
     const elapsedMs = nowMs - this.#reportedAtMs
     const bytesPerSecond = elapsedMs > 0 ? Math.round(((bytes - this.#reportedBytes) * 1000) / elapsedMs) : 0
     this.#reportedAtMs = nowMs
     this.#reportedBytes = bytes
     const clientAddress = ipv4FromNumber(this.address)
-    const report = { clientAddress, file: name, bytes, totalBytes: file.bytes, bytesPerSecond }
+    const report = { clientAddress, file: terms.name, bytes, totalBytes: file.bytes, bytesPerSecond }
     this.#owner.report(this.#outcome === undefined ? report : { ...report, outcome: this.#outcome })
   }
 }

@@ -25,7 +25,13 @@ interface Place {
 async function served(t: ExecutionContext): Promise<Place> {
   const stop = new AbortController()
   const files = bootFiles({ 'boot/image.img': image, 'exact.bin': exact })
-  const listener = await openTftpListener({ address: '127.0.0.1' as Ipv4Address, port: 0, files, signal: stop.signal })
+  const listener = await openTftpListener({
+    address: '127.0.0.1' as Ipv4Address,
+    port: 0,
+    files,
+    threads: 0,
+    signal: stop.signal,
+  })
   const folder = await mkdtemp(join(tmpdir(), 'reveille-tftp-'))
   t.teardown(async () => {
     stop.abort()

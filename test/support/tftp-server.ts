@@ -34,6 +34,8 @@ export async function served(
   const listener = await openTftpListener({
     address: '127.0.0.1' as Ipv4Address,
     port: 0,
+    // In this thread, unless the test says otherwise: a hundred tests at once would start a hundred threads.
+    threads: 0,
     files,
     observe: (report) => {
       reports.push(report)
