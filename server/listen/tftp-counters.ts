@@ -1,4 +1,4 @@
-/** What became of requests and transfers, counted in memory that threads may share: each thread writes its own. */
+/** What became of requests and transfers, and what was sent, counted in memory that threads may share: each thread writes its own. */
 
 const names = [
   'requests',
@@ -23,6 +23,10 @@ const names = [
   'replaced',
   'read-failed',
   'stopped',
+  'octets-sent',
+  'blocks-sent',
+  'blocks-resent',
+  'timeouts',
 ] as const
 export type TftpCounter = (typeof names)[number]
 
@@ -38,8 +42,8 @@ export class TftpCounters {
     this.#values = new Float64Array(memory)
   }
 
-  count(name: TftpCounter): void {
-    this.#values[places[name]] = (this.#values[places[name]] ?? 0) + 1
+  count(name: TftpCounter, by = 1): void {
+    this.#values[places[name]] = (this.#values[places[name]] ?? 0) + by
   }
 
   /** Transfers under way, half-open ones included. */

@@ -11,6 +11,7 @@ import { sumOfCounters } from './tftp-counters.ts'
 import type { TftpCounter } from './tftp-counters.ts'
 import { openTftpCrew } from './tftp-crew.ts'
 import { openHere } from './tftp-here.ts'
+import type { TftpServiceLimits } from './tftp-service.ts'
 import type { TransferReport } from './tftp-session.ts'
 
 export interface TftpListenerOptions {
@@ -26,6 +27,7 @@ export interface TftpListenerOptions {
   /** Firmware that fails above certain sizes (T06, T09). */
   readonly limitsFor?: LimitsFor
   readonly budget?: Partial<RequestBudgetLimits>
+  readonly limits?: Partial<TftpServiceLimits>
   readonly through?: 'system-calls' | 'node'
   /** Beside this one, with system calls; 0: TFTP is done here. Absent: all cores but one. */
   readonly threads?: number
@@ -46,7 +48,8 @@ export interface TftpListener {
 const transferPorts = 64
 /** Where a core is left over: less than it takes to fall asleep and be woken. */
 const lookOnMs = 0.1
-const limits = { halfOpenMax: 1_024, transfersMax: 20_000, cacheBytesMax: 128 * 1_048_576 }
+/** A hall of ten thousand machines that are switched on at once fits. */
+const limits = { halfOpenMax: 16_384, transfersMax: 20_000, cacheBytesMax: 128 * 1_048_576 }
 
 export async function openTftpListener(options: TftpListenerOptions): Promise<TftpListener> {
   const { signal, budget, limitsFor, observe, onFault } = options
@@ -59,7 +62,7 @@ export async function openTftpListener(options: TftpListenerOptions): Promise<Tf
     observe: (report: TransferReport) => observe?.(report),
     onFault: (error: unknown) => onFault?.(error),
     budget: { ...defaultRequestBudget, ...budget },
-    limits,
+    limits: { ...limits, ...options.limits },
     lookOnMs: availableParallelism() > 2 ? lookOnMs : 0,
     signal,
   }

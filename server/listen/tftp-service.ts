@@ -45,7 +45,7 @@ export interface TftpServiceOptions {
 
 /** Of all sources together. */
 export interface TftpServiceLimits {
-  /** Each has a file open; the oldest leaves when a newer one comes (C10). As many requests wait for the disk, no more. */
+  /** The oldest leaves when a newer one comes (C10). Those of one file share it. As many requests wait for the disk, no more. */
   readonly halfOpenMax: number
   /** Machines that show that they receive are never evicted; new ones wait instead. */
   readonly transfersMax: number
@@ -272,6 +272,10 @@ export class TftpService {
   #turnAway(session: TftpSession, outcome: SessionOutcome, nowMs: number): void {
     this.#refuse(session.options.port, session.options.client, busy)
     session.end(outcome, nowMs)
+  }
+
+  get counters(): TftpCounters {
+    return this.#options.counters
   }
 
   stepped(session: TftpSession, nowMs: number): void {

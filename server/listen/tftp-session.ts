@@ -14,6 +14,7 @@ import type { CachedBootFile } from './boot-file-cache.ts'
 import { datagramBytesMax, segmentsMax, type DatagramPort, type OutgoingDatagram } from './datagram-port.ts'
 import { notWaiting, type Deadline } from './deadlines.ts'
 import type { TransferTerms } from './shared-terms.ts'
+import type { TftpCounters } from './tftp-counters.ts'
 
 /** `busy`: its machine has too many under way already. */
 export type SessionOutcome = TransferOutcome | 'replaced' | 'busy' | 'read-failed' | 'stopped'
@@ -48,6 +49,7 @@ export interface TftpSessionOwner {
   /** The file cannot be read, which is our side's fault. */
   fault(error: unknown): void
   ended(session: TftpSession, outcome: SessionOutcome, nowMs: number): void
+  readonly counters: TftpCounters
 }
 
 const reportEveryMs = 250
@@ -62,6 +64,8 @@ export class TftpSession implements Deadline {
   #transfer: Transfer
   #outcome: SessionOutcome | undefined
   #reading = false
+  /** The highest block that was sent. */
+  #sentBlock = 0
   #reportedAtMs: number
   #reportedBytes = 0
 
@@ -127,6 +131,7 @@ export class TftpSession implements Deadline {
   }
 
   #take(step: TransferStep, nowMs: number): void {
+    if (step.transfer.timeouts > this.#transfer.timeouts) this.#owner.counters.count('timeouts')
     this.#transfer = step.transfer
     for (const effect of step.effects) this.#perform(effect, nowMs)
     if (this.#outcome !== undefined) return
@@ -159,8 +164,18 @@ export class TftpSession implements Deadline {
       if (!(piece instanceof Uint8Array)) return this.#sendWhenRead(piece, first, count)
     }
     this.#sendPackets(first, count)
+    this.#countSent(first, count, end - start)
     const entersPiece = Math.ceil(start / pieceBytes) * pieceBytes < end
     if (entersPiece) file.prefetch(Math.floor((end - 1) / pieceBytes) + 1)
+  }
+
+  #countSent(first: number, count: number, octets: number): void {
+    const { counters } = this.#owner
+    const last = first + count - 1
+    counters.count('octets-sent', octets)
+    counters.count('blocks-sent', count)
+    if (first <= this.#sentBlock) counters.count('blocks-resent', Math.min(last, this.#sentBlock) - first + 1)
+    this.#sentBlock = Math.max(this.#sentBlock, last)
   }
 
   /** While a piece is on its way from the disk, the timer may ask for the same blocks again: once is enough. */

@@ -22,12 +22,16 @@ for (const [name, options] of [
   ['in windows of 16', { blksize: '1428', windowsize: '16' }],
 ] as const) {
   test(`TF-46: 10 % loss, doubles and reordering both ways, ${name}`, async (t) => {
-    const { client, place } = await served(t, { image })
+    const { client, place, listener } = await served(t, { image })
     const server = { address: '127.0.0.1', port: place.port }
     const relay = await relayed(t, { server, toServer: bad, toClient: bad, seed: 7 })
     const got = await client.download('image', relay, { options, retryMs: 150 })
     t.true(same(got.bytes, image))
     t.true(relay.counters.lost > 50 && relay.counters.duplicated > 50 && relay.counters.reordered > 50)
+    const { 'blocks-sent': sent, 'blocks-resent': again, 'octets-sent': octets, timeouts } = listener.counters
+    const blocks = Math.floor(image.length / Number(options.blksize)) + 1
+    t.is(sent - again, blocks, 'each block was sent for the first time once')
+    t.true(again > 50 && timeouts > 0 && octets > image.length, `${again} ${timeouts} ${octets}`)
   })
 }
 
