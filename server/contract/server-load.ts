@@ -8,6 +8,7 @@ export interface ServerLoad {
   readonly tftp?: TftpLoad
   readonly http?: HttpLoad
   readonly store?: StoreLoad
+  /** Of ten seconds. */
   readonly loop?: { readonly delayP99Ms: number }
   readonly pages?: { readonly open: number; readonly behind: number }
 }

@@ -1,5 +1,5 @@
 /**
- * How late the event loop is: while it is busy, packets and requests wait. Measured in windows of two seconds, of which a minute
+ * How late the event loop is: while it is busy, packets and requests wait. Measured in windows of ten seconds, of which a minute
  * is kept. Whoever asks gets the worst of that minute and changes nothing by asking, so two who scrape see the same, and one
  * who asks every minute misses nothing.
  */
@@ -12,20 +12,22 @@ export interface LoopDelay {
   readonly maxMs: number
 }
 
-export const windowMs = 2_000
-const windowsKept = 30
-/** Fifty looks a second are enough to see what a person or a machine would notice, and wake an idle processor seldom. */
-const lookEveryMs = 20
+const defaultWindowMs = 10_000
+const windowsKept = 6
+/** Whatever holds the loop up for longer is seen, and of what is shorter a part. Each look wakes an idle processor: fifty a second took 0.3 % of one. */
+const lookEveryMs = 50
 const nanosecondsPerMs = 1_000_000
 const none: LoopDelay = { medianMs: 0, p99Ms: 0, maxMs: 0 }
 
 export class LoopDelayMeter {
   readonly #histogram = monitorEventLoopDelay({ resolution: lookEveryMs })
+  readonly #windowMs: number
   readonly #timer: NodeJS.Timeout
   #windows: readonly LoopDelay[] = []
   #turnedAtMs = performance.now()
 
-  constructor() {
+  constructor(windowMs = defaultWindowMs) {
+    this.#windowMs = windowMs
     this.#histogram.enable()
     this.#timer = setInterval(() => this.#turn(), windowMs)
     this.#timer.unref()
@@ -54,7 +56,7 @@ export class LoopDelayMeter {
   #turn(): void {
     const nowMs = performance.now()
     // A look that is due when the histogram is emptied is lost with what it would have seen. This timer was as late.
-    const lateMs = Math.max(0, nowMs - this.#turnedAtMs - windowMs)
+    const lateMs = Math.max(0, nowMs - this.#turnedAtMs - this.#windowMs)
     const percentileMs = (percent: number): number => delayMs(this.#histogram.percentile(percent))
     const maxMs = Math.max(delayMs(this.#histogram.max), lateMs)
     this.#windows = [

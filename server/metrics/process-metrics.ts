@@ -10,7 +10,7 @@ import { showPlain } from './show-metric.ts'
 
 export function showProcess(registry: Registry, loop: Pick<LoopDelayMeter, 'worst'>): void {
   const startSeconds = Date.now() / 1_000 - process.uptime()
-  const worst = 'in the worst two seconds of the last minute'
+  const worst = 'in the worst ten seconds of the last minute'
   showPlain(registry, [
     { name: 'process_start_time_seconds', help: 'When this process began, since 1970.', read: () => startSeconds },
     { name: 'process_cpu_user_seconds_total', help: 'Processor time in the program.', read: () => cpuSeconds('user') },
