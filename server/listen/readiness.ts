@@ -24,7 +24,6 @@ interface Watched {
 
 /** Of one turn, so that whatever else this thread does, and what is urgent, waits for a few hundred microseconds at most. */
 const datagramsOfTurn = 64
-const looksOfTurn = 4
 /** About what it costs to fall asleep and be woken again, so that looking in vain at most doubles that. */
 const lookOnMs = 0.2
 
@@ -58,13 +57,10 @@ class Readiness {
     return { close: () => this.#forget(token) }
   }
 
+  /** Once in a turn of Node's loop: what comes meanwhile is read together with what comes next, which costs less. */
   #look(): void {
-    let read = 0
-    for (let looks = 0; looks < looksOfTurn && read < datagramsOfTurn && !this.idle; looks++) {
-      const ready = this.#lookOnce(datagramsOfTurn - read)
-      if (ready === 0) break
-      read += ready
-    }
+    if (this.idle) return
+    const read = this.#readReady()
     if (this.idle) return
     const nowMs = performance.now()
     if (read > 0) this.#lastReadAtMs = nowMs
@@ -72,8 +68,8 @@ class Readiness {
     else this.#giveTurn(turns.worker)
   }
 
-  /** Everything urgent, and of the rest so many datagrams. */
-  #lookOnce(most: number): number {
+  /** Everything urgent, and of the rest until there are enough for a turn. */
+  #readReady(): number {
     const tokens = this.#set.wait(0)
     let read = 0
     for (const token of tokens) {
@@ -81,7 +77,7 @@ class Readiness {
       if (watched?.isUrgent === true) read += watched.read()
     }
     for (const token of tokens) {
-      if (read >= most) return read
+      if (read >= datagramsOfTurn) return read
       const watched = this.#watched.get(token)
       if (watched?.isUrgent === false) read += watched.read()
     }
