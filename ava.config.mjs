@@ -1,4 +1,7 @@
-/** Every test that starts no machine; REVEILLE_THOROUGH=0 leaves out the slow ones. Each file has mounts of its own. */
+/**
+ * Every test that starts no machine; REVEILLE_THOROUGH=0 leaves out the slow ones. Each file is a process with mounts of its own: in
+ * threads, a program that one file starts has for a moment whatever another file has open, and a volume is busy.
+ */
 
 import { fileURLToPath } from 'node:url'
 import { slowTests } from './scripts/slow-tests.ts'
@@ -13,4 +16,5 @@ export default {
   files: ['test/**/*.test.ts', '!test/end-to-end/**', ...leftOut.map((file) => `!${file}`)],
   extensions: ['ts'],
   timeout: '60s',
+  workerThreads: false,
 }
