@@ -17,7 +17,7 @@ import { ChangedImageError, findImage, readImage, type ServerImage } from './ima
 import { askSiteKey, verifyPath } from './media-verify-command.ts'
 import { Progress, showProgress } from './show-progress.ts'
 import { writeToDevice } from './write-device.ts'
-import { writeAll, writeInPieces } from './write-in-pieces.ts'
+import { writeAll } from './write-in-pieces.ts'
 
 /** A file that may be written. */
 export interface ImageTarget {
@@ -102,11 +102,11 @@ async function fill(client: ApiClient, image: ServerImage, { partial, before }: 
   const handle = await opened(partial)
   try {
     let position = before
-    await writeInPieces(readImage(client, image, before), async (piece) => {
-      await writeAll(handle, piece, position)
-      position += piece.length
-      progress.add(piece.length)
-    })
+    for await (const octets of readImage(client, image, before)) {
+      writeAll(handle, octets, position)
+      position += octets.length
+      progress.add(octets.length)
+    }
     await handle.sync()
   } catch (error) {
     if (error instanceof ChangedImageError) return error.message

@@ -103,7 +103,7 @@ async function writePieces(handle: FileHandle, disk: DiskFacts, wanted: WriteDev
     signal?.throwIfAborted()
     if (position + piece.length > length)
       throw new CliError(`the medium has more than its ${length} octets. Begin again`)
-    await writeAll(handle, piece, position)
+    writeAll(handle, piece, position)
     hashes.push(hashOf(piece))
     position += piece.length
     unsynced += piece.length

@@ -1,5 +1,6 @@
-/** Octets into a file or onto a disk, in large pieces of one size, as both like them: one is filled while the last one is written. */
+/** Octets onto a disk, in large pieces of one size, as sticks like them: one is filled while the last one is on its way. */
 
+import { writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 
 export const pieceBytes = 4 * 1024 * 1024
@@ -41,11 +42,16 @@ async function* inPieces(octets: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   if (filled > 0) yield piece.subarray(0, filled)
 }
 
-/** `write` may write less than it was given. */
-export async function writeAll(handle: FileHandle, octets: Uint8Array, position: number): Promise<void> {
+/**
+ * `write` may write less than it was given. In small parts, which stay in the processor's cache, and in this thread: in one part, and
+ * by another thread, a piece was measured to take five to ten times as long (Linux 6.18, ext4), and nobody else waits here.
+ */
+export function writeAll({ fd }: FileHandle, octets: Uint8Array, position: number): void {
   for (let done = 0; done < octets.length; ) {
-    const { bytesWritten } = await handle.write(octets, done, octets.length - done, position + done)
-    if (bytesWritten === 0) throw new Error(`nothing could be written at octet ${position + done}`)
-    done += bytesWritten
+    const count = writeSync(fd, octets, done, Math.min(writtenAtOnce, octets.length - done), position + done)
+    if (count === 0) throw new Error(`nothing could be written at octet ${position + done}`)
+    done += count
   }
 }
+
+const writtenAtOnce = 128 * 1024
