@@ -1,5 +1,7 @@
 /** What became of requests and transfers, and what was sent, counted in memory that threads may share: each thread writes its own. */
 
+import type { DatagramCounters } from './datagram-port.ts'
+
 const names = [
   'requests',
   'repeated-requests',
@@ -27,6 +29,10 @@ const names = [
   'blocks-sent',
   'blocks-resent',
   'timeouts',
+  'datagrams-received',
+  'datagrams-too-long',
+  'datagrams-sent',
+  'datagrams-failed',
 ] as const
 export type TftpCounter = (typeof names)[number]
 
@@ -44,6 +50,17 @@ export class TftpCounters {
 
   count(name: TftpCounter, by = 1): void {
     this.#values[places[name]] = (this.#values[places[name]] ?? 0) + by
+  }
+
+  /** What its sockets have counted until now. */
+  setDatagrams(all: readonly Readonly<DatagramCounters>[]): void {
+    const set = (name: TftpCounter, counter: keyof DatagramCounters): void => {
+      this.#values[places[name]] = all.reduce((total, counters) => total + counters[counter], 0)
+    }
+    set('datagrams-received', 'received')
+    set('datagrams-too-long', 'receivedTooLong')
+    set('datagrams-sent', 'sent')
+    set('datagrams-failed', 'sendFailed')
   }
 
   /** Transfers under way, half-open ones included. */

@@ -29,7 +29,7 @@ export interface TftpListenerOptions {
   readonly budget?: Partial<RequestBudgetLimits>
   readonly limits?: Partial<TftpServiceLimits>
   readonly through?: 'system-calls' | 'node'
-  /** Beside this one, with system calls; 0: TFTP is done here. Absent: all cores but one. */
+  /** Beside this one, with system calls; 0: TFTP is done here. Absent: all cores but one, eight at most. */
   readonly threads?: number
   readonly signal: AbortSignal
 }
@@ -48,6 +48,8 @@ export interface TftpListener {
 const transferPorts = 64
 /** Where a core is left over: less than it takes to fall asleep and be woken. */
 const lookOnMs = 0.1
+/** One sends 10 Gbit/s in windows of 16; each takes some ten megabytes. */
+const threadsMax = 8
 /** A hall of ten thousand machines that are switched on at once fits. */
 const limits = { halfOpenMax: 16_384, transfersMax: 20_000, cacheBytesMax: 128 * 1_048_576 }
 
@@ -67,7 +69,7 @@ export async function openTftpListener(options: TftpListenerOptions): Promise<Tf
     signal,
   }
   const direct = options.through !== 'node' && whyNoSystemCalls() === undefined
-  const threads = direct ? (options.threads ?? availableParallelism() - 1) : 0
+  const threads = direct ? (options.threads ?? Math.min(availableParallelism() - 1, threadsMax)) : 0
   const crew =
     threads > 0 ? await openTftpCrew({ ...shared, threads }) : [await openHere({ ...shared, direct, threads: 1 })]
   const close = async (): Promise<void> => {

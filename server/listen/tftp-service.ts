@@ -74,6 +74,7 @@ interface Asked {
 export class TftpService {
   readonly #options: TftpServiceOptions
   readonly #ports: TftpPorts
+  readonly #sockets: readonly DatagramPort['counters'][]
   readonly #cache: BootFileCache
   readonly #budget: RequestBudget
   readonly #deadlines: Deadlines
@@ -93,6 +94,7 @@ export class TftpService {
   constructor(options: TftpServiceOptions, ports: TftpPorts) {
     this.#options = options
     this.#ports = ports
+    this.#sockets = [...new Set([ports.request, ...ports.transfers])].map(({ counters }) => counters)
     this.#rotation = new PortRotation(ports.transfers)
     this.#cache = new BootFileCache(options.limits.cacheBytesMax)
     this.#budget = new RequestBudget(options.budget)
@@ -111,6 +113,7 @@ export class TftpService {
 
   turn(nowMs: number): void {
     this.#deadlines.turn(nowMs)
+    this.#options.counters.setDatagrams(this.#sockets)
   }
 
   close(): void {
