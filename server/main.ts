@@ -3,6 +3,7 @@
  * nothing. A service that cannot have its port is reported with what to do, and the rest runs.
  */
 
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Registry } from 'prom-client'
@@ -114,8 +115,12 @@ async function runSite({ config, log, nowMs, stop }: Process): Promise<void> {
     addresses: web.addresses,
     bootFiles: web.bootFiles,
     signal: stop,
+  }).catch((error: unknown) => {
+    // Told to stop before it had begun.
+    if (stop.aborted) return undefined
+    throw error
   })
-  load.add(() => ({ loop: loop.newest, store: store.work(), ...web.reading(), ...network.reading() }))
+  load.add(() => ({ loop: loop.newest, store: store.work(), ...web.reading(), ...network?.reading() }))
   const measuring = setInterval(() => load.measure(performance.now()), measureEveryMs)
   const silence = { silentMs: config.runSilenceHours * 3_600_000, listeningSinceMs: nowMs() }
   const jobs = [
@@ -132,18 +137,18 @@ async function runSite({ config, log, nowMs, stop }: Process): Promise<void> {
   const hasPage = web.services.length > 0
   log.info(`Reveille is ready${hasPage ? `. Page and API: ${web.url}` : ', but without page and API'}`, {
     dhcp: config.dhcpMode,
-    services: [...web.services, ...network.services],
+    services: [...web.services, ...(network?.services ?? [])],
   })
   // On standard error only: a log that is shipped elsewhere must not carry it.
   // Not for a page that is another program's.
   if (setupCode !== undefined && hasPage)
     console.error(`\n  Open ${web.url} and make the first administrator with the set-up code  ${setupCode.reveal()}\n`)
 
-  await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()))
+  if (!stop.aborted) await once(stop, 'abort')
   log.info('stopping: running downloads may finish for some seconds')
   clearInterval(measuring)
   loop.close()
-  await network.close()
+  await network?.close()
   await web.close()
   await schedule.ended
   await waker.close()

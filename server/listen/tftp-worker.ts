@@ -132,7 +132,9 @@ class TftpLoop {
     this.#ports.request.flush()
   }
 
+  /** It may be told twice: a descriptor that is closed twice may be somebody else's by then. */
   #end(): void {
+    if (this.#ended) return
     this.#ended = true
     this.#service.close()
     this.#sayReports(performance.now())
