@@ -196,7 +196,7 @@ for (const { port, says, runs } of takenPorts) {
     t.teardown(() => thief.close())
     const server = await startServer({ dataDirectory: join(directory, `taken-${port}`), http, flags: [] })
     t.teardown(() => server.stop())
-    t.regex(server.log(), says)
+    t.regex(await server.logged(says), says)
     t.regex(await server.logged(/Reveille is ready/), runs)
   })
 }
