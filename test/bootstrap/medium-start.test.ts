@@ -288,23 +288,28 @@ test('an unattended medium does not set up again a machine whose disk has its ma
   t.is(server.starts.length, 1)
 })
 
-test('a machine on its way to its installed system is told to take the medium away, and somebody may begin anew', async (t) => {
-  const { start } = answers([command('Last', 'true')])
-  const { deploymentId, sequence } = start.policy
-  const saved = {
+/** Of the site, begun by the medium. */
+function savedRun({ runId, policy }: ReturnType<typeof answers>['start'], run: SavedRun['run']): SavedRun {
+  return {
     version: runFileVersion,
     savedAtMs: 1,
-    runId: start.runId,
-    deploymentId,
+    runId,
+    deploymentId: policy.deploymentId,
     resumeTicket: 'ticket-1',
     server: [],
     machine: { macAddresses: ['52:54:00:00:00:01'] },
     content: [],
     medium: { mediumId, startOrder: 1 },
-    run: { ...startRun(sequence, []), state: { kind: 'restarting', target: 'installed-system' } },
+    run,
     reports: [],
     firstReport: 1,
-  } satisfies SavedRun
+  }
+}
+
+test('a machine on its way to its installed system is told to take the medium away, and somebody may begin anew', async (t) => {
+  const { start } = answers([command('Last', 'true')])
+  const state = { kind: 'restarting', target: 'installed-system' } as const
+  const saved = savedRun(start, { ...startRun(start.policy.sequence, []), state })
   const { server, said, reads } = await startOn(t, {
     saved,
     manifest: unattended,
@@ -318,25 +323,11 @@ test('a machine on its way to its installed system is told to take the medium aw
 
 test('B12, S7-020: a run of the site goes on in the boot image by its ticket alone, though its medium has expired since', async (t) => {
   const { start } = answers([command('Done', 'true'), command('Break', 'exit 9')])
-  const { deploymentId, sequence } = start.policy
-  const saved = {
-    version: runFileVersion,
-    savedAtMs: 1,
-    runId: start.runId,
-    deploymentId,
-    resumeTicket: 'ticket-1',
-    server: [],
-    machine: { macAddresses: ['52:54:00:00:00:01'] },
-    content: [],
-    medium: { mediumId, startOrder: 1 },
-    run: {
-      ...startRun(sequence, []),
-      stack: [{ path: [], next: 0 }],
-      state: { kind: 'restarting', target: 'boot-image' },
-    },
-    reports: [],
-    firstReport: 1,
-  } satisfies SavedRun
+  const saved = savedRun(start, {
+    ...startRun(start.policy.sequence, []),
+    stack: [{ path: [], next: 0 }],
+    state: { kind: 'restarting', target: 'boot-image' },
+  })
   const { server, said } = await startOn(t, { saved, manifest: { expiresAtMs: 1_000 } })
   t.deepEqual(server.hellos, [])
   t.deepEqual(server.starts, [])
