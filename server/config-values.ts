@@ -9,6 +9,8 @@ import {
 } from './address/ipv4-address.ts'
 import { type MacAddress, parseMacAddress } from './address/mac-address.ts'
 import { parseSmbiosGuid } from './address/smbios-guid.ts'
+import type { TftpLimitRule } from './tftp/limits-of-client.ts'
+import { blockBytesLargest, defaultTftpLimits, plainBlockBytes } from './tftp/negotiate.ts'
 
 /** It stands on screens, so it holds nothing that moves them about. */
 export function parseLabel(text: string): string | undefined {
@@ -34,6 +36,26 @@ export function parseReservation(text: string): { macAddress: MacAddress; addres
   const address = parseIpv4Address(addressText)
   if (macAddress === undefined || address === undefined || rest.length > 0) return undefined
   return { macAddress, address }
+}
+
+/** `00:0c:29=4`, `192.168.9.0/24=16x1024`: whose, the most blocks in a window, and the most octets in a block. */
+export function parseTftpLimit(text: string): TftpLimitRule | undefined {
+  const [, who = '', window = '', block] = /^([^=]+)=([0-9]{1,2})(?:x([0-9]{3,5}))?$/.exec(text) ?? []
+  const whose = parseWhose(who)
+  const windowBlocksMax = Number(window)
+  const blockBytesMax = block === undefined ? undefined : Number(block)
+  if (whose === undefined || windowBlocksMax < 1 || windowBlocksMax > defaultTftpLimits.windowBlocksMax)
+    return undefined
+  if (blockBytesMax === undefined) return { whose, limits: { windowBlocksMax } }
+  if (blockBytesMax < plainBlockBytes || blockBytesMax > blockBytesLargest) return undefined
+  return { whose, limits: { windowBlocksMax, blockBytesMax } }
+}
+
+function parseWhose(text: string): TftpLimitRule['whose'] | undefined {
+  const prefix = text.toLowerCase().replaceAll('-', ':')
+  if (/^([0-9a-f]{2}:){2,5}[0-9a-f]{2}$/.test(prefix)) return { kind: 'card', prefix }
+  const subnet = parseRelay(text)
+  return subnet && { kind: 'network', subnet }
 }
 
 export function parseHostAndPort(text: string): { host: string; port: number } | undefined {

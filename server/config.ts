@@ -15,6 +15,7 @@ import type { MacAddress } from './address/mac-address.ts'
 import { messageOf } from './caught-error.ts'
 import { localBoots, type LocalBoot } from './boot/ipxe-local-boot.ts'
 import { Secret } from './secret.ts'
+import type { TftpLimitRule } from './tftp/limits-of-client.ts'
 import {
   parseHostAndPort,
   parseIdentifier,
@@ -23,6 +24,7 @@ import {
   parsePool,
   parseRelay,
   parseReservation,
+  parseTftpLimit,
 } from './config-values.ts'
 
 export interface Config {
@@ -43,6 +45,9 @@ export interface Config {
   readonly reservations: readonly { readonly macAddress: MacAddress; readonly address: Ipv4Address }[]
   /** 0 switches a service off. */
   readonly tftpPort: number
+  /** Answers leave from the port of the requests, which address translators and containers let through (T21). */
+  readonly tftpSinglePort: boolean
+  readonly tftpLimits: readonly TftpLimitRule[]
   readonly dhcpPort: number
   readonly bootServerPort: number
   readonly wakeUpPort: number
@@ -107,6 +112,8 @@ const optionNames = {
   'connections-per-address': 'one',
   intranet: 'many',
   'tftp-port': 'one',
+  'tftp-single-port': 'one',
+  'tftp-limit': 'many',
   'dhcp-port': 'one',
   'boot-server-port': 'one',
   'wake-up-port': 'one',
@@ -273,6 +280,12 @@ function interpret(given: Lookup, environment: NodeJS.ProcessEnv, faults: string
     leaseSync: read.choice('lease-sync', ['true', 'false'], 'true') === 'true',
     reservations,
     tftpPort: read.number('tftp-port', 69, 0, 65_535),
+    tftpSinglePort: read.choice('tftp-single-port', ['true', 'false'], 'false') === 'true',
+    tftpLimits: read.manyParsed(
+      'tftp-limit',
+      parseTftpLimit,
+      'WHO=WINDOW or WHO=WINDOWxBLOCK: the first three to six octets of a MAC address or a subnet, 1 to 64 blocks, 512 to 65464 octets',
+    ),
     dhcpPort: read.number('dhcp-port', 67, 1, 65_535),
     bootServerPort: read.number('boot-server-port', 4_011, 0, 65_535),
     wakeUpPort: read.number('wake-up-port', 9, 1, 65_535),

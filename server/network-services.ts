@@ -27,6 +27,7 @@ import type { Reading } from './metrics/reading.ts'
 import type { TransferReport } from './listen/tftp-session.ts'
 import { openWakeUpSender, type WakeUpSender } from './listen/wake-up-sender.ts'
 import type { Store } from './store/ports.ts'
+import { limitsOfClient } from './tftp/limits-of-client.ts'
 
 export interface NetworkServicesOptions {
   readonly config: Config
@@ -224,6 +225,9 @@ async function openTftp(options: Shared, own: readonly OwnInterface[]): Promise<
       address: unspecifiedAddress,
       port: config.tftpPort,
       files,
+      singlePort: config.tftpSinglePort,
+      limitsFor: ({ address }) =>
+        limitsOfClient(config.tftpLimits, address, () => options.addresses.find(address) ?? findNeighbour(address)),
       observe: (report) => observeTransfer(options, report),
       onFault: (error) => log.error('a file could not be read for TFTP', { error: String(error) }),
       signal: options.signal,

@@ -19,6 +19,11 @@ export const usage = `Usage: npm start -- [settings]        (or REVEILLE_<NAME> 
   --intranet ADDRESS/LENGTH  a network of the site's own; may be repeated. Clients of other networks are offered only
                              deployments that allow internet clients        (default every network)
   --tftp-port N              (default 69; 0 switches TFTP off)
+  --tftp-single-port true|false  answer from the port of the requests, for address translation and containers
+                             (default false)
+  --tftp-limit WHO=WINDOW[xBLOCK]  grant at most so many blocks at once, of so many octets; may be repeated. WHO is the
+                             beginning of MAC addresses (00:0c:29) or a network (192.168.9.0/24); the one that says
+                             most counts                                    (default 64x1468)
   --dhcp-port N              (default 67)
   --boot-server-port N       (default 4011)
   --wake-up-port N           where wake-up packets go (default 9)

@@ -36,6 +36,8 @@ test('without settings the defaults hold', (t) => {
     interfaces: [],
     dhcpMode: 'proxy',
     tftpPort: 69,
+    tftpSinglePort: false,
+    tftpLimits: [],
     dhcpPort: 67,
     bootServerPort: 4011,
     wakeUpPort: 9,
@@ -91,6 +93,20 @@ test('C04: relays are addresses or subnets, and what is neither is a fault', (t)
   t.deepEqual(faults(['--relay', 'switch-7']), [
     '--relay: "switch-7" must be an IPv4 address or a subnet, such as 192.168.8.1 or 192.168.8.0/24',
   ])
+})
+
+test('T05, T06, T25: limits of TFTP are for cards or for networks', (t) => {
+  const limits = ['--tftp-limit', '00-0C-29=4', '--tftp-limit', '192.0.2.0/24=64x8192']
+  t.deepEqual<unknown, unknown>(config(limits).tftpLimits, [
+    { whose: { kind: 'card', prefix: '00:0c:29' }, limits: { windowBlocksMax: 4 } },
+    {
+      whose: { kind: 'network', subnet: { network: '192.0.2.0', prefixLength: 24 } },
+      limits: { windowBlocksMax: 64, blockBytesMax: 8192 },
+    },
+  ])
+  t.is(config([], { REVEILLE_TFTP_LIMIT: '192.0.2.1=1, 52:54:00:12:34:56=2x1024' }).tftpLimits.length, 2)
+  const wrong = ['00:0c=4', '00:0c:29', '00:0c:29=0', '00:0c:29=65', '192.0.2.1=4x511', '192.0.2.1=4x65465', 'uefi=4']
+  for (const limit of wrong) t.regex(faults(['--tftp-limit', limit]).join(), /must be WHO=WINDOW or WHO=WINDOWxBLOCK/)
 })
 
 test('all faults are told at once, each with where its value came from', (t) => {

@@ -25,8 +25,8 @@ export interface Negotiated {
 }
 
 /** RFC 1350, without options. */
-const plainBlockBytes = 512
-const blockBytesLargest = 65_464
+export const plainBlockBytes = 512
+export const blockBytesLargest = 65_464
 const blockBytesLeast = 8
 /** IPv4, UDP and TFTP headers before a block. */
 const headerBytes = 32

@@ -128,6 +128,14 @@ export function testTftp({ options, knowsDestinations, serially }: TftpBackEnd):
     t.like(await ended, { outcome: 'completed', bytes: 700_001 })
   })
 
+  statement(`T06, T25: a client that is to have less is granted less`, async (t) => {
+    const limitsFor = () => ({ windowBlocksMax: 4, blockBytesMax: 1_024 })
+    const { client, place } = await serve(t, { image }, { limitsFor })
+    const got = await client.download('image', place, { options: { blksize: '1428', windowsize: '16' } })
+    t.deepEqual(got.options, { blksize: '1024', windowsize: '4' })
+    t.true(same(got.bytes, image))
+  })
+
   statement(`TF-22, TF-23: a stranger is told error 5, and the transfer goes on`, async (t) => {
     const { client, place } = await serve(t, { small })
     client.read('small', place)
