@@ -75,6 +75,7 @@ export function messageIdsOf(severity: Severity): readonly StatusMessageId[] {
  */
 export function statusMessagesOf(body: RunEventBody, run: MessagedRun, output = ''): readonly StatusMessage[] {
   const { name } = run.sequence
+  if (isSilent(body)) return []
   switch (body.kind) {
     case 'sequence-started':
       // Known of a client alone (S3.1): every other start is one over PXE.
@@ -94,17 +95,25 @@ export function statusMessagesOf(body: RunEventBody, run: MessagedRun, output = 
       return skipMessages(body, run)
     case 'sequence-ended':
       return endMessages(body, run)
-    case 'step-started':
-    case 'step-progress':
-    case 'output':
-    case 'variables-changed':
-    case 'debugger-attached':
-    case 'debugger-paused':
-    case 'debugger-command':
-      return []
     default:
       return body satisfies never
   }
+}
+
+const silentKinds = [
+  'step-started',
+  'step-progress',
+  'output',
+  'variables-changed',
+  'debugger-attached',
+  'debugger-paused',
+  'debugger-command',
+] as const satisfies readonly RunEventBody['kind'][]
+const silent: ReadonlySet<string> = new Set(silentKinds)
+
+/** No status message comes of it, whatever the run is. */
+export function isSilent(body: RunEventBody): body is Extract<RunEventBody, { kind: (typeof silentKinds)[number] }> {
+  return silent.has(body.kind)
 }
 
 /** Of a run that the site itself has ended; no event tells it. `overdue`: it took longer than it was allowed to (S1-078). */

@@ -13,19 +13,26 @@ import type {
   TaskSequenceFolderId,
 } from '../../address/identifiers.ts'
 import { assert } from '../../assert.ts'
+import { compiledOnce } from '../compiled-once.ts'
 import type { CounterName } from '../schema.ts'
 import type { Writing } from './writing.ts'
 
 /** The first of `count` numbers in a row. */
 export async function takeNumbers({ tx }: Writing, name: CounterName, count: number): Promise<number> {
-  const row = await tx
-    .updateTable('counters')
-    .set((expression) => ({ next: expression('next', '+', count) }))
-    .where('name', '=', name)
-    .returning('next')
-    .executeTakeFirstOrThrow()
+  const [row] = await takeAfter(tx, { name, count })
+  assert(row !== undefined, `no counter ${name}`)
   return row.next - count
 }
+
+const takeAfter = compiledOnce(
+  (db, { name, count }: { readonly name: CounterName; readonly count: number }) =>
+    db
+      .updateTable('counters')
+      .set((expression) => ({ next: expression('next', '+', count) }))
+      .where('name', '=', name)
+      .returning('next'),
+  ({ name, count }) => [count, name],
+)
 
 /** Undefined: the site has used up the identifiers of this kind. */
 export async function takePackageId(writing: Writing): Promise<PackageId | undefined> {

@@ -1,9 +1,10 @@
 /** Observations become lanes: every machine that something was noticed about has one row, numbered by its last change. */
 
-import { type CompiledQuery, sql } from 'kysely'
+import { sql } from 'kysely'
 import { advanceLane } from '../../contract/advance-lane.ts'
 import type { DeviceId } from '../../address/identifiers.ts'
 import type { Lane, LaneId, Observed } from '../../contract/progress.ts'
+import { compiledOnce } from '../compiled-once.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import type { Schema } from '../schema.ts'
 import { takeNumbers } from './counters.ts'
@@ -21,7 +22,7 @@ export async function observe(writing: Writing, observed: readonly Observed[]): 
   if (lanes.size === 0) return
   let seq = await takeNumbers(writing, 'watch', lanes.size)
   for (const lane of lanes.values()) {
-    await writeLane(writing, { id: lane.id, seq, lane: encodeJson(lane) })
+    await upsertLane(writing.tx, { id: lane.id, seq, lane: encodeJson(lane) })
     writing.changes.lanes.push({ seq, lane })
     seq += 1
   }
@@ -42,32 +43,29 @@ export async function changeLane(writing: Writing, id: LaneId, change: (lane: La
   if (before === undefined) return
   const lane = change(before)
   const seq = await takeNumbers(writing, 'watch', 1)
-  await writeLane(writing, { id, seq, lane: encodeJson(lane) })
+  await upsertLane(writing.tx, { id, seq, lane: encodeJson(lane) })
   writing.changes.lanes.push({ seq, lane })
 }
 
 export async function readLane({ tx }: Writing, id: LaneId): Promise<Lane | undefined> {
-  const query = (reading ??= tx.selectFrom('lanes').select('lane').where('id', '=', id).compile())
-  const bound: CompiledQuery<LaneText> = { ...query, parameters: [id] }
-  const [row] = (await tx.executeQuery(bound)).rows
+  const [row] = await laneText(tx, id)
   return row === undefined ? undefined : decodeJson(row.lane)
 }
 
-async function writeLane({ tx }: Writing, row: Schema['lanes']): Promise<void> {
-  const query = (upserting ??= tx
-    .insertInto('lanes')
-    .values(row)
-    .onConflict((conflict) =>
-      conflict
-        .column('id')
-        .doUpdateSet((given) => ({ seq: given.ref('excluded.seq'), lane: given.ref('excluded.lane') })),
-    )
-    .compile())
-  await tx.executeQuery({ ...query, parameters: [row.id, row.seq, row.lane] })
-}
+const laneText = compiledOnce(
+  (db, id: LaneId) => db.selectFrom('lanes').select('lane').where('id', '=', id),
+  (id) => [id],
+)
 
-/** Compiled once: for each machine that asks for a boot, building the same two statements anew took longer than running them. */
-let reading: CompiledQuery<LaneText> | undefined
-let upserting: CompiledQuery | undefined
-
-type LaneText = Pick<Schema['lanes'], 'lane'>
+const upsertLane = compiledOnce(
+  (db, row: Schema['lanes']) =>
+    db
+      .insertInto('lanes')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict
+          .column('id')
+          .doUpdateSet((given) => ({ seq: given.ref('excluded.seq'), lane: given.ref('excluded.lane') })),
+      ),
+  ({ id, seq, lane }) => [id, seq, lane],
+)

@@ -9,7 +9,7 @@ import type { NewRun, ResumedRun, ResumeRun, RunRecord } from '../ports.ts'
 import type { StartRefusal } from '../start-guard-port.ts'
 import { forgetClient, replacedClient } from '../rows/client-rows.ts'
 import { writeRunIdentity } from '../rows/run-identity-rows.ts'
-import { readRun, readUnansweredRun, toRunRow } from '../rows/run-rows.ts'
+import { readRun, readUnansweredRun, type RunWithoutPolicy, toRunRow } from '../rows/run-rows.ts'
 import type { Schema } from '../schema.ts'
 import { isRunTokenLive, readRunToken } from '../rows/run-token-rows.ts'
 import { advanceCounter } from './agent-counters.ts'
@@ -175,11 +175,11 @@ async function isTokenUsed({ tx }: Writing, runId: RunId): Promise<boolean> {
   return token?.used === 1
 }
 
-export function laneObservation(run: RunRecord, observation: Observation, atMs: number): Observed {
+export function laneObservation(run: RunWithoutPolicy, observation: Observation, atMs: number): Observed {
   return { lane: laneOf(run), atMs, observation }
 }
 
-export function laneOf(run: RunRecord): LaneId {
+export function laneOf(run: RunWithoutPolicy): LaneId {
   const lane = parseMacAddress(run.lane)
   assert(lane !== undefined, `run ${run.id} has no lane`)
   return lane

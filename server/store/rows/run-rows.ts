@@ -4,6 +4,7 @@ import type { Insertable, Kysely, Selectable } from 'kysely'
 import type { DeploymentId, RunId } from '../../address/identifiers.ts'
 import type { Policy } from '../../contract/agent.ts'
 import type { Lane, WatchedEvent } from '../../contract/progress.ts'
+import { compiledOnce } from '../compiled-once.ts'
 import { decodeJson, encodeJson } from '../json-text.ts'
 import type { RunRecord } from '../ports.ts'
 import type { Schema } from '../schema.ts'
@@ -17,29 +18,34 @@ export type RunWithoutPolicy = Omit<RunRecord, 'policy'>
 
 /** The policy may name ten thousand files, which takes its time to read. */
 export async function readRunWithoutPolicy(db: Kysely<Schema>, id: RunId): Promise<RunWithoutPolicy | undefined> {
-  const row = await db
-    .selectFrom('runs')
-    .select([
-      'id',
-      'deployment_id',
-      'device_id',
-      'lane',
-      'machine_name',
-      'state',
-      'started_at_ms',
-      'ended_at_ms',
-      'acknowledged',
-      'identity_key',
-      'task_sequence_id',
-      'task_sequence_revision',
-      'run_time_ends_ms',
-      'when_time_is_up',
-      'monitoring_ended_ms',
-    ])
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const [row] = await rowWithoutPolicy(db, id)
   return row === undefined ? undefined : withoutPolicy(row)
 }
+
+const rowWithoutPolicy = compiledOnce(
+  (db, id: RunId) =>
+    db
+      .selectFrom('runs')
+      .select([
+        'id',
+        'deployment_id',
+        'device_id',
+        'lane',
+        'machine_name',
+        'state',
+        'started_at_ms',
+        'ended_at_ms',
+        'acknowledged',
+        'identity_key',
+        'task_sequence_id',
+        'task_sequence_revision',
+        'run_time_ends_ms',
+        'when_time_is_up',
+        'monitoring_ended_ms',
+      ])
+      .where('id', '=', id),
+  (id) => [id],
+)
 
 export async function readRunPolicy(db: Kysely<Schema>, id: RunId): Promise<Policy | undefined> {
   const row = await db.selectFrom('runs').select('policy').where('id', '=', id).executeTakeFirst()
