@@ -1,7 +1,7 @@
 /**
- * Makes frames of what the store commits. While little happens each change goes out at once; when more happens, what is
- * changed within 50 ms goes together, each lane once in its newest state, so that a thousand pages cost the same at any
- * rate. A frame is made once for everybody who watches the same.
+ * Makes frames of what the store commits. A change goes out at once while that takes no time to speak of; after a frame that
+ * took longer, for many pages or of many lanes, what is changed goes together for a while, each lane once in its newest state, so
+ * that pages cost about the same at any rate. A frame is made once for everybody who watches the same.
  */
 
 import type { RunId } from '../address/identifiers.ts'
@@ -11,23 +11,25 @@ import type { ProgressChange } from '../store/ports.ts'
 import type { Frame } from './progress-viewer.ts'
 import { textFrame } from './text-frame.ts'
 
-export const gatherMs = 50
-/** In 50 ms; when there were more, the next ones are gathered from the first on. A page is written to in some 5 microseconds. */
-export const atOnceMax = 8
+export const gatherMsMax = 50
+/** To a frame, so that frames take a fifth of this thread, or one in 50 ms. */
+const restFactor = 4
+/** Timers know nothing shorter. */
+const restMsMin = 1
 /** Some seconds; a reader’s question to the store takes milliseconds. */
 const recentMax = 1_000
 
 export class ProgressFrames {
   readonly #show: (frame: Frame) => void
+  readonly #nowMs: () => number
   readonly #recent: Frame[] = []
   #gathered: ProgressChange[] = []
-  /** Since the timer was set. */
-  #changes = 0
-  #isBusy = false
-  #timer: NodeJS.Timeout | undefined
+  /** While it runs, changes are gathered. */
+  #rest: NodeJS.Timeout | undefined
 
-  constructor(show: (frame: Frame) => void) {
+  constructor(show: (frame: Frame) => void, nowMs: () => number = () => performance.now()) {
     this.#show = show
+    this.#nowMs = nowMs
   }
 
   get recent(): readonly Frame[] {
@@ -36,28 +38,27 @@ export class ProgressFrames {
 
   add(change: ProgressChange): void {
     this.#gathered.push(change)
-    this.#changes += 1
-    this.#timer ??= setTimeout(() => this.#tick(), gatherMs)
-    if (!this.#isBusy && this.#changes <= atOnceMax) this.#flush()
+    if (this.#rest === undefined) this.#flush()
   }
 
   close(): void {
-    clearTimeout(this.#timer)
-  }
-
-  #tick(): void {
-    this.#isBusy = this.#changes > atOnceMax
-    this.#timer = this.#changes === 0 ? undefined : setTimeout(() => this.#tick(), gatherMs)
-    this.#changes = 0
-    if (this.#gathered.length > 0) this.#flush()
+    clearTimeout(this.#rest)
   }
 
   #flush(): void {
+    const beganMs = this.#nowMs()
     const frame = makeFrame(this.#gathered)
     this.#gathered = []
     this.#recent.push(frame)
     if (this.#recent.length > recentMax) this.#recent.shift()
     this.#show(frame)
+    const restMs = Math.min(gatherMsMax, restFactor * (this.#nowMs() - beganMs))
+    this.#rest = restMs < restMsMin ? undefined : setTimeout(() => this.#rested(), restMs)
+  }
+
+  #rested(): void {
+    this.#rest = undefined
+    if (this.#gathered.length > 0) this.#flush()
   }
 }
 
