@@ -1,6 +1,7 @@
 /**
  * How soon the image of a stand-alone medium is there, and how fast it goes on: a tree with gigabytes of sparse content, laid out and
- * read here, beside xorriso that makes an image of the same tree and `cat` and `cp` that only move its octets, round by round.
+ * read here, beside xorriso that makes an image of the same tree, and `cat` and `cp` that only move its octets or as many of one file,
+ * round by round.
  */
 
 import { execFile, spawn } from 'node:child_process'
@@ -27,11 +28,13 @@ interface Taken {
 }
 interface Round {
   readonly ours: LayoutRead
-  readonly oursToFile: LayoutRead
   readonly xorriso: Taken
-  readonly xorrisoToFileMs: number
   readonly catMs: number
-  readonly copyMs: number
+  readonly oursToFile: LayoutRead
+  readonly xorrisoToFile: Taken
+  /** Of one file with as many octets, also holes. */
+  readonly copy: Taken
+  readonly copyOfTree: Taken
 }
 
 export async function printMediaLoad(rounds: number, isQuick: boolean): Promise<string> {
@@ -40,7 +43,9 @@ export async function printMediaLoad(rounds: number, isQuick: boolean): Promise<
     const tree = join(directory, 'tree')
     const bytes = await makeTree(tree, isQuick ? quickFactor : 1)
     const measured: Round[] = []
-    for (let round = 1; round <= rounds; round++) measured.push(await measureRound(directory, tree))
+    const file = join(directory, 'file')
+    await makeHoles(file, bytes)
+    for (let round = 0; round < rounds; round++) measured.push(await measureRound(directory, tree, file, round))
     return printRounds(measured, bytes)
   } finally {
     await rm(directory, { recursive: true })
@@ -57,31 +62,58 @@ async function makeTree(folder: string, factor: number): Promise<number> {
   ] as const
   for (const [path, bytes] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
-    await (await open(join(folder, path), 'w')).close()
-    await truncate(join(folder, path), bytes)
+    await makeHoles(join(folder, path), bytes)
   }
   return large + small * packageFiles
 }
 
-async function measureRound(directory: string, tree: string): Promise<Round> {
-  const image = join(directory, 'image')
-  const afresh = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    await rm(image, { recursive: true, force: true })
-    const result = await work()
-    await rm(image, { recursive: true, force: true })
-    return result
-  }
+async function makeHoles(path: string, bytes: number): Promise<void> {
+  await (await open(path, 'w')).close()
+  await truncate(path, bytes)
+}
+
+async function measureRound(directory: string, tree: string, file: string, round: number): Promise<Round> {
   const words = ['-as', 'mkisofs', '-quiet', '-R', '-J', '-joliet-long', '-iso-level', '3', '-V', 'BENCH']
+  const image = join(directory, 'image')
+  const copyWords = ['-r', '--sparse=never', '--reflink=never']
+  const copy = (): Promise<Taken> => timeOf('cp', [...copyWords, file, image])
   return {
     ours: await readOurs(tree, '/dev/null'),
     xorriso: await timeOf('xorriso', [...words, '-o', '-', tree]),
     catMs: (await timeOf('sh', ['-c', 'find "$1" -type f -exec cat {} +', 'sh', tree])).allMs,
-    oursToFile: await afresh(() => readOurs(tree, image)),
-    xorrisoToFileMs: await afresh(async () => (await timeOf('xorriso', [...words, '-o', image, tree])).allMs),
-    copyMs: await afresh(
-      async () => (await timeOf('cp', ['-r', '--sparse=never', '--reflink=never', tree, image])).allMs,
-    ),
+    ...(await writtenInTurn(
+      image,
+      { round, warmUp: copy },
+      {
+        oursToFile: () => readOurs(tree, image),
+        xorrisoToFile: () => timeOf('xorriso', [...words, '-o', image, tree]),
+        copy,
+        copyOfTree: () => timeOf('cp', [...copyWords, tree, image]),
+      },
+    )),
   }
+}
+
+/**
+ * Who writes first changes with the round, and none begins while octets of another are on their way to the disk. Each finds memory
+ * that was in use a moment before: a virtual machine that gave its own back waits seconds for gigabytes of it.
+ */
+async function writtenInTurn<Results extends Readonly<Record<string, Taken>>>(
+  image: string,
+  { round, warmUp }: { readonly round: number; readonly warmUp: () => Promise<unknown> },
+  writers: { readonly [Name in keyof Results]: () => Promise<Results[Name]> },
+): Promise<Results> {
+  const all = Object.entries(writers)
+  const first = round % all.length
+  const taken: [string, Taken][] = []
+  for (const [name, write] of [...all.slice(first), ...all.slice(0, first)]) {
+    await run('sync')
+    await warmUp()
+    await rm(image, { recursive: true })
+    taken.push([name, await write()])
+    await rm(image, { recursive: true })
+  }
+  return Object.fromEntries(taken) as Results
 }
 
 /** In a process of its own, whose memory is nobody else's. */
@@ -108,12 +140,12 @@ function printRounds(rounds: readonly Round[], bytes: number): string {
   const verdict = (isMet: boolean): string => (isMet ? 'met' : 'not met')
   const first = of(({ ours }) => ours.firstMs)
   const memory = of(({ oursToFile, ours }) => Math.max(ours.memoryBytes, oursToFile.memoryBytes))
-  const ratios = rounds.map(({ oursToFile, copyMs }) => oursToFile.allMs / copyMs)
+  const ratios = rounds.map(({ oursToFile, copy }) => oursToFile.allMs / copy.allMs)
   return [
     `media  ${(bytes / 1e9).toFixed(1)} GB in ${packageFiles + 1} files, median of ${rounds.length}`,
     `  first octet          ${first.toFixed(0).padStart(7)} ms   target ${firstByteTargetMs} ms, ${verdict(first < firstByteTargetMs)}   xorriso ${of(({ xorriso }) => xorriso.firstMs).toFixed(0)} ms`,
     `  all, thrown away     ${seconds(({ ours }) => ours.allMs)}   xorriso ${seconds(({ xorriso }) => xorriso.allMs)}   cat ${seconds(({ catMs }) => catMs)}`,
-    `  all, into a file     ${seconds(({ oursToFile }) => oursToFile.allMs)}   xorriso ${seconds(({ xorrisoToFileMs }) => xorrisoToFileMs)}   cp  ${seconds(({ copyMs }) => copyMs)}`,
+    `  all, into a file     ${seconds(({ oursToFile }) => oursToFile.allMs)}   xorriso ${seconds(({ xorrisoToFile }) => xorrisoToFile.allMs)}   cp  ${seconds(({ copy }) => copy.allMs)}   cp of the tree ${seconds(({ copyOfTree }) => copyOfTree.allMs)}`,
     `    beside cp          ${median(ratios).toFixed(2).padStart(7)} x   target 1, ${verdict(median(ratios) <= 1)}   by round: ${ratios.map((ratio) => ratio.toFixed(2)).join(' ')}`,
     `  memory above idle    ${(memory / 1e6).toFixed(0).padStart(7)} MB   target ${memoryTargetBytes / 1e6} MB, ${verdict(memory < memoryTargetBytes)}`,
   ].join('\n')
