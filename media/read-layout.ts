@@ -106,7 +106,7 @@ interface ReadPiece {
   readonly position: number
 }
 
-/** Reads the next piece while the last one is written. Octets are good until the piece after the next is asked for. */
+/** Reads the next piece while the last one is written. Octets are good until the next one is asked for. */
 class ReadAhead {
   readonly #pathOf: (source: string) => string
   readonly #pieces: Generator<Piece, void, undefined>
