@@ -22,8 +22,10 @@ export function limitsOfClient(
   address: Ipv4Address,
   macAddress: () => MacAddress | undefined,
 ): Partial<TftpLimits> {
+  // Looked up once at most: it may be in the kernel's table alone, and anybody may ask for files.
+  const card = rules.some(({ whose }) => whose.kind === 'card') ? macAddress() : undefined
   const found = rules.filter(({ whose }) =>
-    whose.kind === 'network' ? isInSubnet(address, whose.subnet) : macAddress()?.startsWith(whose.prefix),
+    whose.kind === 'network' ? isInSubnet(address, whose.subnet) : card?.startsWith(whose.prefix),
   )
   return found.sort((one, other) => precision(other) - precision(one))[0]?.limits ?? {}
 }

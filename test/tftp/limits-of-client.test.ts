@@ -26,3 +26,17 @@ test('T05, T25: the rule that says most counts, wherever it stands', (t) => {
     t.is(windowOf(given, '192.0.2.9', '00:0c:29:01:02:03'), 1)
   }
 })
+
+test('T06: however many rules there are, a card is looked up once, and without rules for cards not at all', (t) => {
+  const lookUps = (texts: readonly string[]): number => {
+    let count = 0
+    const rules = texts.map((text) => parseTftpLimit(text)).filter((rule) => rule !== undefined)
+    limitsOfClient(rules, '192.0.2.1' as Ipv4Address, () => {
+      count += 1
+      return undefined
+    })
+    return count
+  }
+  t.is(lookUps(['00:0c:29=4', '52:54:00=8', '08:00:27=2']), 1)
+  t.is(lookUps(['192.0.2.0/24=8']), 0)
+})
