@@ -16,13 +16,14 @@ export const gatherMsMax = 50
 const restFactor = 4
 /** Timers know nothing shorter. */
 const restMsMin = 1
-/** Some seconds; a reader’s question to the store takes milliseconds. */
-const recentMax = 1_000
+/** A reader's question to the store takes milliseconds. Frames are as large as a site is busy, so the older ones go. */
+const recentMs = 10_000
+const recentMin = 200
 
 export class ProgressFrames {
   readonly #show: (frame: Frame) => void
   readonly #nowMs: () => number
-  readonly #recent: Frame[] = []
+  readonly #recent: { readonly frame: Frame; readonly atMs: number }[] = []
   #gathered: ProgressChange[] = []
   /** While it runs, changes are gathered. */
   #rest: NodeJS.Timeout | undefined
@@ -33,7 +34,7 @@ export class ProgressFrames {
   }
 
   get recent(): readonly Frame[] {
-    return this.#recent
+    return this.#recent.map(({ frame }) => frame)
   }
 
   add(change: ProgressChange): void {
@@ -49,11 +50,16 @@ export class ProgressFrames {
     const beganMs = this.#nowMs()
     const frame = makeFrame(this.#gathered)
     this.#gathered = []
-    this.#recent.push(frame)
-    if (this.#recent.length > recentMax) this.#recent.shift()
+    this.#remember(frame, beganMs)
     this.#show(frame)
     const restMs = Math.min(gatherMsMax, restFactor * (this.#nowMs() - beganMs))
     this.#rest = restMs < restMsMin ? undefined : setTimeout(() => this.#rested(), restMs)
+  }
+
+  #remember(frame: Frame, atMs: number): void {
+    this.#recent.push({ frame, atMs })
+    const isOld = (): boolean => atMs - (this.#recent[0]?.atMs ?? atMs) > recentMs
+    while (this.#recent.length > recentMin && isOld()) this.#recent.shift()
   }
 
   #rested(): void {

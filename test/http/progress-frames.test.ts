@@ -9,7 +9,7 @@ test.beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }))
 test.afterEach.always(() => mock.timers.reset())
 
 /** Each frame takes so long to be shown to all pages. */
-function framesThatTake(ms: number): { readonly shown: number[]; readonly change: () => void } {
+function framesThatTake(ms: number) {
   const shown: number[] = []
   let nowMs = 0
   const show = (frame: ProgressChange): void => {
@@ -18,7 +18,7 @@ function framesThatTake(ms: number): { readonly shown: number[]; readonly change
   }
   const frames = new ProgressFrames(show, () => nowMs)
   let seq = 0
-  return { shown, change: () => frames.add({ seq: (seq += 1), lanes: [], forgotten: [], events: [] }) }
+  return { frames, shown, change: () => frames.add({ seq: (seq += 1), lanes: [], forgotten: [], events: [] }) }
 }
 
 test.serial('a few pages are told each change at once', (t) => {
@@ -48,4 +48,17 @@ test.serial('the rest is as long as the frame was dear', (t) => {
   t.deepEqual(shown, [1])
   mock.timers.tick(1)
   t.deepEqual(shown, [1, 2])
+})
+
+test.serial('frames of the last ten seconds are kept, and a few of a quiet site for longer', (t) => {
+  const { frames, change } = framesThatTake(100)
+  for (let count = 0; count < 1_000; count++) {
+    change()
+    mock.timers.tick(gatherMsMax)
+  }
+  t.is(frames.recent.length, 200)
+  t.is(frames.recent.at(-1)?.seq, 1_000)
+  const busy = framesThatTake(0.1)
+  for (let count = 0; count < 1_000; count++) busy.change()
+  t.is(busy.frames.recent.length, 1_000)
 })
